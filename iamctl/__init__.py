@@ -1,0 +1,3 @@
+"""Declarative IAM-as-code for AWS."""
+
+__version__ = "0.1.0"
