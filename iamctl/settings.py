@@ -1,0 +1,158 @@
+"""What ``iamctl.yaml`` says about one account: scope, limits, protected addresses, exceptions and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from iamctl.model import Address, Origin
+
+UndeclaredPolicy = Literal["report", "remove"]
+
+LIMIT_NAMES = (
+    "users",
+    "groups",
+    "memberships",
+    "policies",
+    "attachments",
+    "passwords",
+    "access_keys",
+    "user_policies",
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many removals one plan may hold: a ``count``, or a ``share`` (0 to 1) of the live ones."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def allowed(self, live: int) -> int:
+        """Return how many of ``live`` things one plan may remove; a share always allows two."""
+        if self.count is not None:
+            return self.count
+        return max(2, int((self.share or 0) * live))
+
+    def __str__(self) -> str:
+        return str(self.count) if self.count is not None else f"{round((self.share or 0) * 100)}%"
+
+
+DEFAULT_LIMITS: Mapping[str, Limit] = {
+    "users": Limit(share=0.10),
+    "groups": Limit(share=0.10),
+    "memberships": Limit(share=0.20),
+    "policies": Limit(share=0.10),
+    "attachments": Limit(share=0.20),
+    "passwords": Limit(share=0.10),
+    "access_keys": Limit(share=0.10),
+    "user_policies": Limit(share=0.10),
+}
+
+
+@dataclass(frozen=True)
+class IgnoreRule:
+    """Resources that iamctl never touches: by address pattern, by path prefix, or by tags that all match."""
+
+    address: str | None = None
+    path: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        if self.address is not None:
+            return self.address
+        if self.path is not None:
+            return f"path {self.path}"
+        return "tag " + ", ".join(f"{key}={value}" for key, value in self.tags)
+
+    def matches(self, address: Address, path: str, tags: Mapping[str, str]) -> bool:
+        """Tell whether a resource with these properties is ignored; names match without regard to case."""
+        if self.address is not None:
+            return fnmatchcase(str(address).lower(), self.address.lower())
+        if self.path is not None:
+            return path.startswith(self.path)
+        return bool(self.tags) and all(
+            fnmatchcase(tags[key], pattern) if key in tags else False for key, pattern in self.tags
+        )
+
+
+@dataclass(frozen=True)
+class Undeclared:
+    """What happens to live things that no manifest declares."""
+
+    users: UndeclaredPolicy = "report"
+    groups: UndeclaredPolicy = "report"
+    policies: UndeclaredPolicy = "report"
+    memberships: UndeclaredPolicy = "remove"
+
+    def of(self, kind: str) -> UndeclaredPolicy:
+        """Return what happens to an undeclared resource of ``kind`` (user, group, policy, membership)."""
+        return {
+            "user": self.users,
+            "group": self.groups,
+            "policy": self.policies,
+            "membership": self.memberships,
+        }[kind]
+
+
+@dataclass(frozen=True)
+class PolicyException:
+    """A direct policy on a user that is older than iamctl and stays until ``until``."""
+
+    address: Address
+    reason: str = ""
+    until: datetime | None = None
+    origin: Origin | None = field(default=None, compare=False)
+
+    def holds(self, now: datetime) -> bool:
+        return self.until is None or now <= self.until
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that hold for one account."""
+
+    account_name: str
+    account_id: str
+    assume_role: Mapping[str, str] = field(default_factory=dict)
+    """Role ARN by command, ``plan`` or ``apply``; empty when the caller's own credentials are used."""
+    undeclared: Undeclared = Undeclared()
+    ignore: tuple[IgnoreRule, ...] = ()
+    ignore_tags: tuple[str, ...] = ()
+    """Patterns of tag keys that other tools own."""
+    protect: tuple[str, ...] = ()
+    """Patterns of addresses that no plan may remove or take access from."""
+    limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
+    exceptions: tuple[PolicyException, ...] = ()
+
+    def ignore_rule_for(self, address: Address, path: str, tags: Mapping[str, str]) -> IgnoreRule | None:
+        """Return the first rule that ignores the resource, or None."""
+        return next((rule for rule in self.ignore if rule.matches(address, path, tags)), None)
+
+    def is_protected(self, address: Address) -> bool:
+        return any(fnmatchcase(str(address).lower(), pattern.lower()) for pattern in self.protect)
+
+    def owns_tag(self, key: str) -> bool:
+        """Tell whether iamctl compares a tag; ``aws:`` keys and those of ``ignore_tags`` belong to others."""
+        if key.lower().startswith("aws:"):
+            return False
+        return not any(fnmatchcase(key.lower(), pattern.lower()) for pattern in self.ignore_tags)
+
+
+def end_of(text: str) -> datetime:
+    """Return the moment at which ``until: text`` ends: the end of that day in UTC, or the RFC 3339 time itself.
+
+    https://www.rfc-editor.org/rfc/rfc3339
+
+    Raises:
+        ValueError: the text is neither a date nor a time with an offset.
+    """
+    if len(text) == len("2026-12-31"):
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(0), UTC) - timedelta(microseconds=1)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
