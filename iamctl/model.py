@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+
+if TYPE_CHECKING:
+    from iamctl.document import Document
 
 
 class IamctlError(Exception):
@@ -39,6 +42,11 @@ class Origin:
         return {"path": self.path, "line": self.line, "column": self.column}
 
 
+_EXACT_NAMES = frozenset({"group-inline-policy", "user-inline-policy"})
+"""Kinds whose last name part keeps its case: AWS does not say that inline policy names are compared without it, so a
+live account with ``A`` beside ``a`` must load."""
+
+
 @dataclass(frozen=True, eq=False)
 class Address:
     """The identity of a resource: ``kind`` and name parts, compared without regard to case, as IAM compares names.
@@ -56,7 +64,8 @@ class Address:
     @cached_property
     def key(self) -> tuple[str, ...]:
         """The folded form that decides equality and order."""
-        return (self.kind, *(part.lower() for part in self.parts))
+        folded = (self.kind, *(part.lower() for part in self.parts))
+        return (*folded[:-1], self.parts[-1]) if self.kind in _EXACT_NAMES else folded
 
     @property
     def name(self) -> str:
@@ -152,6 +161,8 @@ class Resource:
     """Field name to the kind that its value names: what must exist for this resource to exist."""
     owner_field: ClassVar[str | None] = None
     """The field that names the resource this one hangs on and is managed with; None for a resource of its own."""
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Manifest section to the part of its entries' JSON Schema that this kind reads."""
     limit: ClassVar[str] = ""
     """The entry of ``limits`` that counts removals of this kind."""
 
@@ -191,6 +202,23 @@ class Resource:
         """Return the declared fields as JSON, as a plan shows them."""
         raise NotImplementedError
 
+    def aligned(self, live: Self) -> Self:
+        """Return the desired resource in the spelling of ``live``, with what the manifest leaves open taken from it."""
+        return self
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        """Yield the resources of this kind that the manifests declare."""
+        yield from ()
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        """Yield the resources of this kind in a snapshot, which holds what ``GetAccountAuthorizationDetails`` prints.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+        """
+        raise NotImplementedError
+
     def create_steps(self) -> Iterator[Step]:
         raise NotImplementedError
 
@@ -203,13 +231,26 @@ class Resource:
 
 
 class Declares(Protocol):
-    """What a kind asks of the manifests while it reads its resources from them."""
+    """What a kind asks of the manifests while it reads its resources from them.
+
+    Mistakes on the way (an unknown policy, a file that is no JSON) are kept by the manifests as findings; the answer
+    is then None and the kind leaves that resource out.
+    """
 
     account_id: str
     partition: str
 
-    def entries(self, section: str) -> Iterable[Entry]: ...
-    def policy_arn(self, reference: str) -> str | None: ...
+    def entries(self, section: str) -> Iterable[Entry]:
+        """Return the entries of a section, of all files, with variables and defaults filled in."""
+        ...
+
+    def policy_arn(self, entry: Entry, *path: str | int) -> str | None:
+        """Return the ARN of the policy that the text at ``path`` of the entry names."""
+        ...
+
+    def document(self, entry: Entry, *path: str | int) -> Document | None:
+        """Return the policy document that stands at ``path`` of the entry, or in the file that it points to."""
+        ...
 
 
 AnyResource = TypeVar("AnyResource", bound=Resource)

@@ -1,4 +1,4 @@
-"""What ``iamctl.yaml`` says about one account: scope, limits, protected addresses, exceptions and defaults."""
+"""What the manifests say about one account: its settings and its desired state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from iamctl.model import Address, Origin
+from iamctl.model import Address, Finding, Origin, Resource, State
 
 UndeclaredPolicy = Literal["report", "remove"]
 
@@ -140,6 +140,24 @@ class Settings:
         if key.lower().startswith("aws:"):
             return False
         return not any(fnmatchcase(key.lower(), pattern.lower()) for pattern in self.ignore_tags)
+
+
+@dataclass(frozen=True)
+class Desired:
+    """All that a manifest tree says about one account at one moment."""
+
+    settings: Settings
+    partition: str
+    state: State
+    """What must exist; memberships that have ended are left out."""
+    ended: tuple[Resource, ...] = ()
+    """The memberships whose ``until`` has passed."""
+    removed: Mapping[Address, Origin | None] = field(default_factory=dict)
+    """What must be gone."""
+    digest: str = ""
+    """``sha256:…`` of the manifests and the files they point to."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings about the files."""
 
 
 def end_of(text: str) -> datetime:

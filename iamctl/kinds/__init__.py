@@ -1,0 +1,68 @@
+"""The kinds of resources, one file each; a new kind is its file and its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from iamctl.kinds.group import Group
+from iamctl.kinds.group_inline_policy import GroupInlinePolicy
+from iamctl.kinds.group_policy import GroupPolicy
+from iamctl.kinds.membership import Membership
+from iamctl.kinds.policy import Policy
+from iamctl.kinds.user import User
+from iamctl.kinds.user_inline_policy import UserInlinePolicy
+from iamctl.kinds.user_policy import UserPolicy
+from iamctl.model import Address, Declares, Resource, State
+
+KINDS: tuple[type[Resource], ...] = (
+    User,
+    Group,
+    Membership,
+    Policy,
+    GroupPolicy,
+    GroupInlinePolicy,
+    UserPolicy,
+    UserInlinePolicy,
+)
+
+ROOT_KINDS = tuple(kind for kind in KINDS if kind.owner_field is None)
+"""The kinds that stand for themselves and that ``removed:`` and ``ignore:`` can name."""
+
+
+def live_state(snapshot: Mapping[str, Any]) -> State:
+    """Return all resources of a snapshot.
+
+    Raises:
+        DuplicateResourceError: the snapshot holds one of them twice.
+    """
+    return State.of(resource for kind in KINDS for resource in kind.live(snapshot))
+
+
+def declared_resources(manifests: Declares) -> Iterator[Resource]:
+    """Yield what the manifests declare, kind by kind."""
+    for kind in KINDS:
+        yield from kind.declared(manifests)
+
+
+def section_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of one entry of each manifest section, put together from the kinds."""
+    sections: dict[str, dict[str, Any]] = {}
+    for kind in KINDS:
+        for section, part in kind.manifest_schema.items():
+            schema = sections.setdefault(section, {})
+            properties = {**schema.get("properties", {}), **part.get("properties", {})}
+            schema.update({key: value for key, value in part.items() if key != "properties"})
+            if properties:
+                schema["properties"] = properties
+    return sections
+
+
+def parse_address(text: str) -> Address | None:
+    """Return the address that a text such as ``user-inline-policy/ci/deploy`` names, or None for no known kind."""
+    name, slash, rest = text.partition("/")
+    kind = next((kind for kind in KINDS if kind.kind == name), None)
+    if kind is None or not slash or not rest:
+        return None
+    parts = (rest,) if kind.owner_field is None else tuple(rest.split("/", 1))
+    return Address(name, parts) if len(parts) == (1 if kind.owner_field is None else 2) else None

@@ -1,0 +1,60 @@
+"""What the ARN of a managed policy says: partition, owner, path and name."""
+
+from __future__ import annotations
+
+import re
+
+from iamctl.model import Address
+
+_POLICY_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(aws|\d{12}):policy(/(?:.*/)?)([^/]+)")
+
+
+def customer_policy_arn(partition: str, account_id: str, path: str, name: str) -> str:
+    """Return the ARN of a customer-managed policy.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+    """
+    return f"arn:{partition}:iam::{account_id}:policy{path}{name}"
+
+
+def aws_policy_arn(partition: str, name: str) -> str:
+    """Return the ARN of an AWS-managed policy; ``name`` may hold a path such as ``job-function/Billing``."""
+    return f"arn:{partition}:iam::aws:policy/{name}"
+
+
+def is_policy_arn(text: str) -> bool:
+    return _POLICY_ARN.fullmatch(text) is not None
+
+
+def is_aws_managed(arn: str) -> bool:
+    match = _POLICY_ARN.fullmatch(arn)
+    return match is not None and match[2] == "aws"
+
+
+def policy_account(arn: str) -> str | None:
+    """Return the account that owns the policy, ``aws`` for an AWS-managed one, None for no policy ARN."""
+    match = _POLICY_ARN.fullmatch(arn)
+    return match[2] if match else None
+
+
+def policy_name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def policy_address(arn: str) -> Address | None:
+    """Return the address of a customer-managed policy; None for an AWS-managed one."""
+    match = _POLICY_ARN.fullmatch(arn)
+    return Address.of("policy", match[4]) if match and match[2] != "aws" else None
+
+
+def policy_references(*arns: str | None) -> tuple[Address, ...]:
+    """Return the addresses of the customer-managed policies among ``arns``."""
+    found = (policy_address(arn) for arn in arns if arn)
+    return tuple(address for address in found if address)
+
+
+def respelled(arn: str, old: Address, new: Address) -> str:
+    """Return ``arn`` with the name of ``new`` where it is the ARN of the policy ``old``."""
+    if policy_address(arn) != old:
+        return arn
+    return arn.removesuffix(policy_name(arn)) + new.name

@@ -1,0 +1,95 @@
+"""A group: its path. Its members and policies are resources of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group(Resource):
+    """A set of users that hold the same policies."""
+
+    kind: ClassVar[str] = "group"
+    limit: ClassVar[str] = "groups"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "groups": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {
+                "path": {"type": "string", "description": "The path, `/` when left out.", "examples": ["/teams/"]},
+                "members": {
+                    "type": "string",
+                    "enum": ["open", "closed"],
+                    "description": "`open`: several files may add members. `closed`, the default: one file holds all.",
+                },
+                "renamed_from": {
+                    "type": "string",
+                    "description": "The name until now: the group is renamed and keeps id, members and policies.",
+                    "examples": ["devs"],
+                },
+            },
+            "description": "Groups by name. What a group holds is exclusive: its members and policies are all here.",
+        }
+    }
+
+    name: str
+    path: str = "/"
+    renamed_from: str | None = field(default=None, compare=False)
+    arn: str | None = field(default=None, compare=False)
+    group_id: str | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.name)
+
+    @property
+    def unique_id(self) -> str | None:
+        return self.group_id
+
+    def aligned(self, live: Self) -> Self:
+        return replace(self, name=live.name) if live.address == self.address else self
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("groups"):
+            value = entry.value or {}
+            yield cls(
+                name=entry.name,
+                path=value.get("path", "/"),
+                renamed_from=value.get("renamed_from"),
+                origin=entry.origin(),
+            )
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("GroupDetailList", ()):
+            yield cls(
+                name=detail["GroupName"],
+                path=detail.get("Path", "/"),
+                arn=detail.get("Arn"),
+                group_id=detail.get("GroupId"),
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "path": self.path}
+
+    def create_steps(self) -> Iterator[Step]:
+        params = {"GroupName": self.name} if self.path == "/" else {"GroupName": self.name, "Path": self.path}
+        yield Step("CreateGroup", params, Phase.CREATE, makes=(self.address,))
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        params = {"GroupName": self.name}
+        if after.path != self.path:
+            params["NewPath"] = after.path
+        if after.address == self.address:
+            yield Step("UpdateGroup", params, Phase.CHANGE, uses=(self.address,))
+        else:
+            params["NewGroupName"] = after.name
+            yield Step("UpdateGroup", params, Phase.CREATE, makes=(after.address,), ends=(self.address,))
+
+    def delete_steps(self) -> Iterator[Step]:
+        yield Step("DeleteGroup", {"GroupName": self.name}, Phase.DELETE, ends=(self.address,))

@@ -1,0 +1,73 @@
+"""A policy that is written into one group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from iamctl.document import Document
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupInlinePolicy(Resource):
+    """A named document inside a group."""
+
+    kind: ClassVar[str] = "group-inline-policy"
+    limit: ClassVar[str] = "attachments"
+    reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
+    owner_field: ClassVar[str | None] = "group"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "groups": {
+            "properties": {
+                "inline_policies": {
+                    "type": "object",
+                    "additionalProperties": {"type": "object"},
+                    "description": "Documents by name: the document itself, or `{file: path}` to a JSON file.",
+                    "examples": [{"logs": {"file": "../policies/logs.json"}}],
+                }
+            }
+        }
+    }
+
+    group: str
+    name: str
+    document: Document
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.group, self.name)
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("groups"):
+            for name in (entry.value or {}).get("inline_policies", {}):
+                document = manifests.document(entry, "inline_policies", name)
+                if document is not None:
+                    origin = entry.origin("inline_policies", name)
+                    yield cls(group=entry.name, name=name, document=document, origin=origin)
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("GroupDetailList", ()):
+            for policy in detail.get("GroupPolicyList", ()):
+                document = Document.from_data(policy["PolicyDocument"])
+                yield cls(group=detail["GroupName"], name=policy["PolicyName"], document=document)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"group": self.group, "name": self.name, "document": self.document.data}
+
+    def create_steps(self) -> Iterator[Step]:
+        yield self._put(self.document, Phase.GRANT)
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        yield self._put(after.document, Phase.CHANGE)
+
+    def delete_steps(self) -> Iterator[Step]:
+        params = {"GroupName": self.group, "PolicyName": self.name}
+        yield Step("DeleteGroupPolicy", params, Phase.REVOKE, uses=self.references)
+
+    def _put(self, document: Document, phase: Phase) -> Step:
+        params = {"GroupName": self.group, "PolicyName": self.name, "PolicyDocument": document.text}
+        return Step("PutGroupPolicy", params, phase, uses=self.references)

@@ -1,0 +1,73 @@
+"""Attachment of one managed policy to one group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from iamctl.kinds.arn import policy_references, respelled
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupPolicy(Resource):
+    """An edge between a group and a managed policy, customer-managed or AWS-managed."""
+
+    kind: ClassVar[str] = "group-policy"
+    limit: ClassVar[str] = "attachments"
+    reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
+    owner_field: ClassVar[str | None] = "group"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "groups": {
+            "properties": {
+                "policies": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Managed policies: a name declared under `policies`, `aws:Name` for an AWS-managed "
+                    "one, `live:path/name` for one that another tool owns, or an ARN.",
+                    "examples": [["deploy-payments", "aws:ReadOnlyAccess", "live:team/shared-logs"]],
+                }
+            }
+        }
+    }
+
+    group: str
+    policy_arn: str
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.group, self.policy_arn)
+
+    @property
+    def references(self) -> tuple[Address, ...]:
+        return Address.of("group", self.group), *policy_references(self.policy_arn)
+
+    def renamed(self, old: Address, new: Address) -> Self:
+        return replace(super().renamed(old, new), policy_arn=respelled(self.policy_arn, old, new))
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("groups"):
+            for index in range(len((entry.value or {}).get("policies", ()))):
+                arn = manifests.policy_arn(entry, "policies", index)
+                if arn is not None:
+                    yield cls(group=entry.name, policy_arn=arn, origin=entry.origin("policies", index))
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("GroupDetailList", ()):
+            for attached in detail.get("AttachedManagedPolicies", ()):
+                yield cls(group=detail["GroupName"], policy_arn=attached["PolicyArn"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"group": self.group, "policy_arn": self.policy_arn}
+
+    def create_steps(self) -> Iterator[Step]:
+        yield self._step("AttachGroupPolicy", Phase.GRANT)
+
+    def delete_steps(self) -> Iterator[Step]:
+        yield self._step("DetachGroupPolicy", Phase.REVOKE)
+
+    def _step(self, operation: str, phase: Phase) -> Step:
+        return Step(operation, {"GroupName": self.group, "PolicyArn": self.policy_arn}, phase, uses=self.references)

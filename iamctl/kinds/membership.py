@@ -1,0 +1,88 @@
+"""Membership of one user in one group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+_NAMED = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["user"],
+    "properties": {
+        "user": {"type": "string", "description": "The user's name.", "examples": ["bob"]},
+        "until": {
+            "type": "string",
+            "format": "iamctl-until",
+            "description": "The last day (through its end, UTC) or an RFC 3339 time; past it the user is taken out.",
+            "examples": ["2026-12-31", "2026-12-31T18:00:00+01:00"],
+        },
+        "reason": {"type": "string", "description": "Why, for reviewers.", "examples": ["cover for alice, OPS-123"]},
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership(Resource):
+    """An edge, not an object: it exists or it does not, so it never updates."""
+
+    kind: ClassVar[str] = "membership"
+    limit: ClassVar[str] = "memberships"
+    reference_fields: ClassVar[Mapping[str, str]] = {"group": "group", "user": "user"}
+    owner_field: ClassVar[str | None] = "group"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "memberships": {
+            "type": "array",
+            "items": {"type": ["string", "object"], **{k: v for k, v in _NAMED.items() if k != "type"}},
+            "description": "Groups by name, each with all its members; `[]` is nobody.",
+            "examples": [["alice", {"user": "bob", "until": "2026-12-31", "reason": "cover for alice, OPS-123"}]],
+        }
+    }
+
+    group: str
+    user: str
+    until: str | None = field(default=None, compare=False)
+    """The end as the manifest writes it, a date or an RFC 3339 time."""
+    why: str | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.group, self.user)
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        """Yield all memberships, also those that have ended; whoever plans leaves these out."""
+        for entry in manifests.entries("memberships"):
+            for index, member in enumerate(entry.value):
+                origin = entry.origin(index)
+                if isinstance(member, str):
+                    yield cls(group=entry.name, user=member, origin=origin)
+                else:
+                    yield cls(
+                        group=entry.name,
+                        user=member["user"],
+                        until=member.get("until"),
+                        why=member.get("reason"),
+                        origin=origin,
+                    )
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("UserDetailList", ()):
+            for group in detail.get("GroupList", ()):
+                yield cls(group=group, user=detail["UserName"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"group": self.group, "user": self.user}
+
+    def create_steps(self) -> Iterator[Step]:
+        yield self._step("AddUserToGroup", Phase.GRANT)
+
+    def delete_steps(self) -> Iterator[Step]:
+        yield self._step("RemoveUserFromGroup", Phase.REVOKE)
+
+    def _step(self, operation: str, phase: Phase) -> Step:
+        return Step(operation, {"GroupName": self.group, "UserName": self.user}, phase, uses=self.references)

@@ -1,0 +1,171 @@
+"""A customer-managed policy: its document and its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from iamctl.document import Document
+from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
+from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+MAX_VERSIONS = 5
+"""IAM keeps at most this many versions of one managed policy.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a managed policy; ``version_id`` is ``v1``, ``v2`` and so on, never used twice."""
+
+    version_id: str
+    is_default: bool
+
+    @property
+    def number(self) -> int:
+        digits = self.version_id.removeprefix("v").partition(".")[0]
+        return int(digits) if digits.isdecimal() else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(Resource):
+    """A managed policy of this account. IAM changes its document and tags, never its name, path or description."""
+
+    kind: ClassVar[str] = "policy"
+    limit: ClassVar[str] = "policies"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "policies": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "path": {"type": "string", "description": "The path, `/` when left out; IAM never changes it."},
+                "description": {
+                    "type": "string",
+                    "description": "What the policy is for; compared only where it is given. IAM never changes it.",
+                },
+                "tags": {**TAG_SCHEMA, "description": "Tags; compared only where they are given."},
+                "file": {
+                    "type": "string",
+                    "description": "The JSON file with the document, relative to this file.",
+                    "examples": ["policies/deploy.json"],
+                },
+                "document": {"type": "object", "description": "The document itself, in AWS's own words."},
+            },
+            "description": "Customer-managed policies by name.",
+        }
+    }
+
+    name: str
+    path: str = "/"
+    document: Document
+    description: str | None = None
+    """None where the manifest does not say, or the snapshot does not tell."""
+    tags: Mapping[str, str] | None = None
+    arn: str = field(compare=False)
+    policy_id: str | None = field(default=None, compare=False)
+    versions: tuple[Version, ...] = field(default=(), compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.name)
+
+    @property
+    def unique_id(self) -> str | None:
+        return self.policy_id
+
+    def aligned(self, live: Self) -> Self:
+        return replace(
+            self,
+            name=live.name,
+            arn=live.arn,
+            description=live.description if self.description is None else self.description,
+            tags=live.tags if self.tags is None else self.tags,
+        )
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("policies"):
+            document = manifests.document(entry)
+            if document is None:
+                continue
+            path = entry.value.get("path", "/")
+            yield cls(
+                name=entry.name,
+                path=path,
+                document=document,
+                description=entry.value.get("description"),
+                tags=entry.value.get("tags"),
+                arn=customer_policy_arn(manifests.partition, manifests.account_id, path, entry.name),
+                origin=entry.origin(),
+            )
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("Policies", ()):
+            if is_aws_managed(detail["Arn"]):
+                continue
+            versions = detail.get("PolicyVersionList", ())
+            default = next((version for version in versions if version["IsDefaultVersion"]), None)
+            yield cls(
+                name=detail["PolicyName"],
+                path=detail.get("Path", "/"),
+                document=Document.from_data(default["Document"] if default else None),
+                description=detail.get("Description"),
+                tags=tags_from_aws(detail["Tags"]) if "Tags" in detail else None,
+                arn=detail["Arn"],
+                policy_id=detail.get("PolicyId"),
+                versions=tuple(Version(version["VersionId"], version["IsDefaultVersion"]) for version in versions),
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {"name": self.name, "path": self.path, "document": self.document.data}
+        if self.description is not None:
+            fields["description"] = self.description
+        if self.tags is not None:
+            fields["tags"] = dict(sorted(self.tags.items()))
+        return fields
+
+    def create_steps(self) -> Iterator[Step]:
+        params: dict[str, Any] = {"PolicyName": self.name, "PolicyDocument": self.document.text}
+        if self.path != "/":
+            params["Path"] = self.path
+        if self.description:
+            params["Description"] = self.description
+        if self.tags:
+            params["Tags"] = tags_to_aws(self.tags)
+        yield Step("CreatePolicy", params, Phase.CREATE, makes=(self.address,))
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        me = (self.address,)
+        if after.document != self.document:
+            yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
+            params = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
+            yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me)
+        before_tags, after_tags = self.tags or {}, after.tags or {}
+        if written := written_tags(before_tags, after_tags):
+            yield Step("TagPolicy", {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
+        if dropped := dropped_keys(before_tags, after_tags):
+            yield Step("UntagPolicy", {"PolicyArn": self.arn, "TagKeys": dropped}, Phase.CHANGE, uses=me)
+
+    def delete_steps(self) -> Iterator[Step]:
+        for version in sorted(self.versions, key=lambda version: version.number):
+            if not version.is_default:  # the default goes with the policy
+                yield self._delete_version(version, Phase.TIDY)
+        yield Step("DeletePolicy", {"PolicyArn": self.arn}, Phase.DELETE, ends=(self.address,))
+
+    def _surplus_versions(self) -> tuple[Version, ...]:
+        """Return the version to remove before a new one fits: never the default nor the one to go back to."""
+        if len(self.versions) < MAX_VERSIONS:
+            return ()
+        oldest_first = sorted(self.versions, key=lambda version: version.number)
+        default = next((index for index, version in enumerate(oldest_first) if version.is_default), len(oldest_first))
+        kept = {default, default - 1}
+        return tuple(version for index, version in enumerate(oldest_first) if index not in kept)[:1]
+
+    def _delete_version(self, version: Version, phase: Phase) -> Step:
+        params = {"PolicyArn": self.arn, "VersionId": version.version_id}
+        return Step("DeletePolicyVersion", params, phase, uses=(self.address,))

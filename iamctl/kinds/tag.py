@@ -1,0 +1,41 @@
+"""Tags: how IAM writes them, and what turns one set into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+TAG_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "description": "Tags, all of them: a tag that is not named here is taken away.",
+    "examples": [{"team": "payments", "email": "alice@example.com"}],
+}
+
+
+def tags_from_aws(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return AWS's list of ``{"Key", "Value"}`` as a mapping; keys of AWS's own (``aws:``) stay in it."""
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tags_to_aws(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
+
+
+def written_tags(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of ``after`` that ``before`` lacks or has with another value."""
+    return {key: value for key, value in after.items() if before.get(key) != value}
+
+
+def dropped_keys(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Return the keys of ``before`` that ``after`` lacks, sorted."""
+    return sorted(before.keys() - after.keys())
+
+
+def in_live_spelling(tags: Mapping[str, str], live: Mapping[str, str]) -> dict[str, str]:
+    """Return ``tags`` with the keys spelled as in ``live``: IAM compares keys of users and roles without case.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    """
+    spelling = {key.lower(): key for key in live}
+    return {spelling.get(key.lower(), key): value for key, value in tags.items()}

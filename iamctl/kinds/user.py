@@ -1,0 +1,206 @@
+"""A user: its path, tags and permissions boundary, and what hangs on it when it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from iamctl.kinds.arn import policy_references, respelled
+from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
+from iamctl.model import Address, Declares, Phase, Resource, Step
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What hangs on a user beside policies and groups; None where the live state does not tell."""
+
+    login_profile: bool | None = None
+    access_keys: tuple[tuple[str, bool], ...] | None = None
+    """Key id, and whether the key is active."""
+    ssh_keys: tuple[str, ...] | None = None
+    certificates: tuple[str, ...] | None = None
+    service_credentials: tuple[str, ...] | None = None
+    mfa_devices: tuple[str, ...] | None = None
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The names of the facts that the live state does not tell."""
+        return tuple(name.replace("_", " ") for name, value in vars(self).items() if value is None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class User(Resource):
+    """A person or a machine that signs in with credentials of its own."""
+
+    kind: ClassVar[str] = "user"
+    limit: ClassVar[str] = "users"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "users": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {
+                "path": {"type": "string", "description": "The path, `/` when left out.", "examples": ["/people/"]},
+                "tags": TAG_SCHEMA,
+                "permissions_boundary": {
+                    "type": "string",
+                    "description": "The managed policy that bounds what the user may do, named as under `policies`.",
+                    "examples": ["human-boundary"],
+                },
+                "renamed_from": {
+                    "type": "string",
+                    "description": "The name until now: the user is renamed and keeps id, password and keys.",
+                    "examples": ["robert"],
+                },
+            },
+            "description": "Users by name. A user with nothing to say is written `carol:`.",
+        }
+    }
+
+    name: str
+    path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    permissions_boundary: str | None = None
+    """The ARN of the boundary."""
+    renamed_from: str | None = field(default=None, compare=False)
+    arn: str | None = field(default=None, compare=False)
+    user_id: str | None = field(default=None, compare=False)
+    credentials: Credentials = field(default=Credentials(), compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.name)
+
+    @property
+    def references(self) -> tuple[Address, ...]:
+        return policy_references(self.permissions_boundary)
+
+    @property
+    def unique_id(self) -> str | None:
+        return self.user_id
+
+    def renamed(self, old: Address, new: Address) -> Self:
+        if self.permissions_boundary is None:
+            return self
+        return replace(self, permissions_boundary=respelled(self.permissions_boundary, old, new))
+
+    def aligned(self, live: Self) -> Self:
+        name = live.name if live.address == self.address else self.name
+        return replace(self, name=name, tags=in_live_spelling(self.tags, live.tags))
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("users"):
+            value = entry.value or {}
+            boundary = "permissions_boundary" in value
+            yield cls(
+                name=entry.name,
+                path=value.get("path", "/"),
+                tags=value.get("tags", {}),
+                permissions_boundary=manifests.policy_arn(entry, "permissions_boundary") if boundary else None,
+                renamed_from=value.get("renamed_from"),
+                origin=entry.origin(),
+            )
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        credentials = snapshot.get("credentials", {})
+        for detail in snapshot.get("UserDetailList", ()):
+            yield cls(
+                name=detail["UserName"],
+                path=detail.get("Path", "/"),
+                tags=tags_from_aws(detail.get("Tags", ())),
+                permissions_boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+                arn=detail.get("Arn"),
+                user_id=detail.get("UserId"),
+                credentials=_credentials(credentials.get(detail["UserName"], {})),
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {"name": self.name, "path": self.path, "tags": dict(sorted(self.tags.items()))}
+        if self.permissions_boundary:
+            fields["permissions_boundary"] = self.permissions_boundary
+        return fields
+
+    def create_steps(self) -> Iterator[Step]:
+        params: dict[str, Any] = {"UserName": self.name}
+        if self.path != "/":
+            params["Path"] = self.path
+        if self.tags:
+            params["Tags"] = tags_to_aws(self.tags)
+        if self.permissions_boundary:
+            params["PermissionsBoundary"] = self.permissions_boundary
+        yield Step("CreateUser", params, Phase.CREATE, uses=self.references, makes=(self.address,))
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        me = (after.address,)
+        if after.address != self.address or after.path != self.path:
+            params = {"UserName": self.name}
+            if after.path != self.path:
+                params["NewPath"] = after.path
+            if after.address == self.address:
+                yield Step("UpdateUser", params, Phase.CHANGE, uses=me)
+            else:
+                params["NewUserName"] = after.name
+                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,))
+        if written := written_tags(self.tags, after.tags):
+            yield Step("TagUser", {"UserName": after.name, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
+        if dropped := dropped_keys(self.tags, after.tags):
+            yield Step("UntagUser", {"UserName": after.name, "TagKeys": dropped}, Phase.CHANGE, uses=me)
+        yield from self._boundary_steps(after)
+
+    def _boundary_steps(self, after: Self) -> Iterator[Step]:
+        uses = (after.address, *self.references, *after.references)
+        if after.permissions_boundary == self.permissions_boundary:
+            return
+        if after.permissions_boundary is None:
+            yield Step("DeleteUserPermissionsBoundary", {"UserName": after.name}, Phase.GRANT, uses=uses)
+            return
+        params = {"UserName": after.name, "PermissionsBoundary": after.permissions_boundary}
+        phase = Phase.CHANGE if self.permissions_boundary else Phase.LOCK
+        yield Step("PutUserPermissionsBoundary", params, phase, uses=uses)
+
+    def delete_steps(self) -> Iterator[Step]:
+        """Yield the password first, so that nobody signs in while the rest goes, and the MFA devices last.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
+        """
+        for operation, params, phase in self._credential_removals():
+            yield Step(operation, {"UserName": self.name, **params}, phase, uses=(self.address,))
+        for serial in self.credentials.mfa_devices or ():
+            device = {"UserName": self.name, "SerialNumber": serial}
+            yield Step("DeactivateMFADevice", device, Phase.DELETE, ends=(self.address,))
+            if ":mfa/" in serial:  # hardware tokens and security keys have no object of their own
+                yield Step("DeleteVirtualMFADevice", {"SerialNumber": serial}, Phase.DELETE, ends=(self.address,))
+        yield Step("DeleteUser", {"UserName": self.name}, Phase.DELETE, uses=self.references, ends=(self.address,))
+
+    def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any], Phase]]:
+        held = self.credentials
+        if held.login_profile:
+            yield "DeleteLoginProfile", {}, Phase.LOCK
+        for key, active in held.access_keys or ():
+            if active:
+                yield "UpdateAccessKey", {"AccessKeyId": key, "Status": "Inactive"}, Phase.LOCK
+        for key, _ in held.access_keys or ():
+            yield "DeleteAccessKey", {"AccessKeyId": key}, Phase.TIDY
+        for key in held.ssh_keys or ():
+            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key}, Phase.TIDY
+        for certificate in held.certificates or ():
+            yield "DeleteSigningCertificate", {"CertificateId": certificate}, Phase.TIDY
+        for credential in held.service_credentials or ():
+            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}, Phase.TIDY
+
+
+def _credentials(facts: Mapping[str, Any]) -> Credentials:
+    def ids(key: str, name: str) -> tuple[str, ...] | None:
+        return tuple(item[name] for item in facts[key]) if key in facts else None
+
+    keys = facts.get("AccessKeyMetadata")
+    return Credentials(
+        login_profile=facts["LoginProfile"] is not None if "LoginProfile" in facts else None,
+        access_keys=None if keys is None else tuple((key["AccessKeyId"], key["Status"] == "Active") for key in keys),
+        ssh_keys=ids("SSHPublicKeys", "SSHPublicKeyId"),
+        certificates=ids("Certificates", "CertificateId"),
+        service_credentials=ids("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
+        mfa_devices=ids("MFADevices", "SerialNumber"),
+    )

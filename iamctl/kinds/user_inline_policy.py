@@ -1,0 +1,54 @@
+"""A policy that is written into one user: only ever taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from iamctl.document import Document
+from iamctl.model import Address, Phase, Resource, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserInlinePolicy(Resource):
+    """A named document inside a user. Manifests cannot declare it: policies belong to groups."""
+
+    kind: ClassVar[str] = "user-inline-policy"
+    limit: ClassVar[str] = "user_policies"
+    reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
+    owner_field: ClassVar[str | None] = "user"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "users": {
+            "properties": {
+                "inline_policies": {
+                    "not": {},
+                    "x-iamctl-rule": "IAM101",
+                    "x-iamctl-message": "a policy is never written into a user; write it into a group and make the "
+                    "user a member",
+                }
+            }
+        }
+    }
+
+    user: str
+    name: str
+    document: Document
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.user, self.name)
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for detail in snapshot.get("UserDetailList", ()):
+            for policy in detail.get("UserPolicyList", ()):
+                document = Document.from_data(policy["PolicyDocument"])
+                yield cls(user=detail["UserName"], name=policy["PolicyName"], document=document)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"user": self.user, "name": self.name, "document": self.document.data}
+
+    def delete_steps(self) -> Iterator[Step]:
+        params = {"UserName": self.user, "PolicyName": self.name}
+        yield Step("DeleteUserPolicy", params, Phase.REVOKE, uses=self.references)
