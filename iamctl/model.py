@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
@@ -376,3 +377,38 @@ class ManifestError(IamctlError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__(f"{len(self.findings)} errors in the manifests")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account that a plan is for; ``name`` is its name in the manifests."""
+
+    id: str
+    name: str
+    partition: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that apply will do to one account, and what the rules say about it."""
+
+    account: Account
+    created_at: datetime
+    changes: tuple[Change, ...]
+    calls: tuple[Call, ...]
+    calls_of: tuple[tuple[int, ...], ...]
+    """The indexes of the calls of each change, in the order of ``changes``."""
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[tuple[str, int], ...] = ()
+    """Rule that ignores, and how many users, groups and policies it ignores."""
+    undeclared: tuple[Address, ...] = ()
+    """Users, groups and policies that no manifest declares and that are left alone."""
+    ending: tuple[Resource, ...] = ()
+    """Memberships that end within the next 14 days."""
+    manifest_digest: str = ""
+    live_fingerprint: str = ""
+    plan_digest: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(finding.severity is Severity.REFUSE for finding in self.findings)

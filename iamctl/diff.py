@@ -1,0 +1,55 @@
+"""The changes between two states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iamctl.model import Address, Change, Resource, State
+
+
+def diff(live: State, desired: State, reasons: Mapping[Address, str] | None = None) -> tuple[Change, ...]:
+    """Return the changes that turn ``live`` into ``desired``, by address.
+
+    Resources equal on both sides yield nothing, so ``diff(state, state) == ()`` for every state. ``reasons`` tells
+    why something is as it is desired, where there is more to say than that it differs.
+    """
+    told = reasons or {}
+    found = []
+    for address in sorted(live.resources.keys() | desired.resources.keys()):
+        before, after = live.get(address), desired.get(address)
+        if before == after:
+            continue
+        fields = changed_fields(before, after) if before and after else ()
+        found.append(Change(before, after, told.get(address) or _reason(before, after, fields), fields))
+    return tuple(found)
+
+
+def changed_fields(before: Resource, after: Resource) -> tuple[str, ...]:
+    """Return the fields that differ, such as ``path`` or ``tags.team``; a document counts as one field."""
+    one, other = before.to_json(), after.to_json()
+    documents = {name for name in one.keys() | other.keys() if name == "document"}
+    changed = {name for name in documents if getattr(before, name) != getattr(after, name)}
+    changed.update(_paths(_without(one, documents), _without(other, documents)))
+    return tuple(sorted(changed))
+
+
+def _without(fields: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def _paths(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(one, other, view="tree")
+    return {".".join(map(str, item.path(output_format="list"))) for items in tree.values() for item in items}
+
+
+def _reason(before: Resource | None, after: Resource | None, fields: tuple[str, ...]) -> str:
+    if before is None:
+        return "declared, not in the account"
+    if after is None:
+        return "in the account, not declared"
+    if before.address != after.address:
+        return f"renamed from {before.address.name}"
+    return f"differs: {', '.join(fields)}"

@@ -1,0 +1,63 @@
+"""The live account as a snapshot tells it: its resources, and the facts that scoping and rules need beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from iamctl.kinds import live_state
+from iamctl.model import State
+
+
+@dataclass(frozen=True)
+class Live:
+    """The state of one account and what else is known of it."""
+
+    account_id: str
+    partition: str
+    state: State
+    role_policies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Policy ARN to the names of the roles that hold it."""
+    role_boundaries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Policy ARN to the names of the roles that it bounds."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """What ``GetAccountSummary`` says; empty where it is not known."""
+    missing_policies: frozenset[str] = frozenset()
+    """ARNs of AWS-managed policies that were asked for and do not exist."""
+    known_aws_policies: frozenset[str] = frozenset()
+    """ARNs of AWS-managed policies that are known to exist."""
+    caller_arn: str | None = None
+
+
+def live_account(snapshot: Mapping[str, Any]) -> Live:
+    """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape."""
+    state = live_state(snapshot)
+    held, bounded = defaultdict(list), defaultdict(list)
+    for role in snapshot.get("RoleDetailList", ()):
+        for attached in role.get("AttachedManagedPolicies", ()):
+            held[attached["PolicyArn"]].append(role["RoleName"])
+        if boundary := (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"):
+            bounded[boundary].append(role["RoleName"])
+    account = snapshot["account"]
+    return Live(
+        account_id=account["id"],
+        partition=account["partition"],
+        state=state,
+        role_policies={arn: tuple(sorted(names)) for arn, names in held.items()},
+        role_boundaries={arn: tuple(sorted(names)) for arn, names in bounded.items()},
+        summary=snapshot.get("SummaryMap", {}),
+        missing_policies=frozenset(snapshot.get("missing_policies", ())),
+        known_aws_policies=_aws_policies(snapshot),
+        caller_arn=snapshot.get("caller", {}).get("arn"),
+    )
+
+
+def _aws_policies(snapshot: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ARNs of AWS's own policies that the snapshot lists or that something in the account holds."""
+    arns = {policy["Arn"] for policy in snapshot.get("Policies", ())}
+    for section in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+        for detail in snapshot.get(section, ()):
+            arns.update(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ()))
+    return frozenset(arn for arn in arns if ":iam::aws:" in arn)

@@ -1,0 +1,162 @@
+"""From the manifests and the live account to a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from iamctl.diff import diff
+from iamctl.live import Live
+from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
+from iamctl.order import order
+from iamctl.rules import Review, check
+from iamctl.scope import Scoped, scope
+from iamctl.settings import Desired, end_of
+
+FORECAST = timedelta(days=14)
+"""How far ahead a plan tells which memberships end."""
+
+
+def make_plan(
+    desired: Desired,
+    live: Live,
+    *,
+    now: datetime,
+    allowed_removals: Mapping[str, int] | None = None,
+    only_expired: bool = False,
+) -> Plan:
+    """Return the plan that makes the live account as desired, with what the rules say about it.
+
+    The same input gives the same plan, whatever the order of resources in it. With ``only_expired`` the plan holds
+    just the ends of memberships whose ``until`` has passed.
+
+    Raises:
+        CircularOrderError: no order of calls carries the changes out.
+    """
+    scoped = scope(desired, live.state, now)
+    changes = diff(scoped.live, scoped.desired, _reasons(desired, scoped))
+    if only_expired:
+        ended = {membership.address for membership in desired.ended}
+        changes = tuple(change for change in changes if change.after is None and change.address in ended)
+    calls, calls_of = order(changes, scoped.live, scoped.desired)
+    review = Review(desired, now, live, scoped, changes, allowed_removals or {})
+    account = Account(live.account_id, desired.settings.account_name, live.partition)
+    plan = Plan(
+        account=account,
+        created_at=now,
+        changes=changes,
+        calls=calls,
+        calls_of=calls_of,
+        findings=desired.findings + check(review, "plan"),
+        ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
+        undeclared=scoped.undeclared,
+        ending=_ending(scoped.desired, now),
+        manifest_digest=desired.digest,
+        live_fingerprint=_digest(_facts(scoped.live)),
+    )
+    return replace(plan, plan_digest=_digest(_promise(account, calls, changes)))
+
+
+def leaving_users(desired: Desired, live: State, now: datetime) -> tuple[str, ...]:
+    """Return the names of the live users that the plan removes: all that hangs on them must be known first."""
+    scoped = scope(desired, live, now)
+    return tuple(
+        sorted(scoped.whole.resources[address].address.name for address in scoped.going if address.kind == "user")
+    )
+
+
+def plan_json(plan: Plan, version: str) -> dict[str, Any]:
+    """Return the plan in the format ``iamctl-plan/1`` (``schemas/plan.schema.json``)."""
+    counts = Counter(change.action.value for change in plan.changes)
+    severities = Counter(finding.severity.value for finding in plan.findings)
+    return {
+        "format": "iamctl-plan/1",
+        "iamctl_version": version,
+        "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
+        "plan_digest": plan.plan_digest,
+        "manifest_digest": plan.manifest_digest,
+        "live_fingerprint": plan.live_fingerprint,
+        "summary": {
+            "create": counts["create"],
+            "update": counts["update"],
+            "delete": counts["delete"],
+            "calls": len(plan.calls),
+            "ignored": sum(count for _, count in plan.ignored),
+            "unmanaged": len(plan.undeclared),
+            "refused": severities["refuse"],
+            "warnings": severities["warn"],
+        },
+        "changes": [_change_json(*pair) for pair in zip(plan.changes, plan.calls_of, strict=True)],
+        "calls": [call.to_json() for call in plan.calls],
+        "findings": [finding.to_json() for finding in plan.findings],
+    }
+
+
+def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
+    origin = change.after.origin if change.after else None
+    return {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "action": change.action.value,
+        "before": change.before.to_json() if change.before else None,
+        "after": change.after.to_json() if change.after else None,
+        "fields": list(change.fields),
+        "reason": change.reason,
+        "origin": origin.to_json() if origin else None,
+        "calls": list(calls),
+    }
+
+
+def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
+    """Return why things go, where a manifest or the owner says it."""
+    reasons = {}
+    for address, resource in scoped.live.resources.items():
+        if address in scoped.desired:
+            continue
+        gone = next((reference for reference in resource.references if reference in scoped.going), None)
+        if gone is not None:
+            reasons[address] = f"goes with {gone}"
+        elif resource.kind == "membership" and Address.of("user", address.name) not in scoped.desired:
+            reasons[address] = "the user is not declared"
+    for address, origin in desired.removed.items():
+        reasons[address] = f"removed at {origin}" if origin else "removed"
+    for membership in desired.ended:
+        if membership.address in scoped.live:
+            reasons[membership.address] = f"expired {getattr(membership, 'until', '')}".rstrip()
+    return reasons
+
+
+def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:
+    def end(resource: Resource) -> datetime | None:
+        until = getattr(resource, "until", None)
+        return end_of(until) if until else None
+
+    soon = [(moment, resource) for resource in desired if (moment := end(resource)) and moment <= now + FORECAST]
+    return tuple(resource for _, resource in sorted(soon, key=lambda pair: (pair[0], pair[1].address)))
+
+
+def _facts(live: State) -> list[Any]:
+    rows: Iterable[Resource] = (live.resources[address] for address in sorted(live.resources))
+    return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
+
+
+def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, ...]) -> dict[str, Any]:
+    """Return what the plan digest covers: the account, the calls and the ids of what they touch."""
+    ids = {str(change.address): change.before.unique_id for change in changes if change.before}
+    return {
+        "account": account.id,
+        "partition": account.partition,
+        "calls": [call.to_json() for call in calls],
+        "ids": ids,
+    }
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

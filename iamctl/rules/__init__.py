@@ -1,0 +1,107 @@
+"""Rules: pure functions that look at manifests or at a plan and say what is wrong; one line of a decorator each.
+
+A rule is found by itself in any module of this package, so that adding one touches one file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Literal
+
+from iamctl.live import Live
+from iamctl.model import Address, Change, Finding, Origin, Resource, Severity
+from iamctl.scope import Scoped
+from iamctl.settings import Desired
+
+Stage = Literal["manifests", "plan"]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a rule may look at. At the stage ``manifests`` only ``desired`` and ``now`` are filled in."""
+
+    desired: Desired
+    now: datetime
+    live: Live | None = None
+    scoped: Scoped | None = None
+    changes: tuple[Change, ...] = ()
+    allowed_removals: Mapping[str, int] = field(default_factory=dict)
+    """What ``--allow-removals`` permits: the name of a limit and how many."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that a rule found: about what, and what to do about it in one sentence."""
+
+    subject: Resource | Address | None
+    message: str
+    severity: Severity | None = None
+    """Another weight than the rule's own."""
+    origin: Origin | None = None
+    """Another place than the subject's own."""
+
+    def finding(self, rule: Rule) -> Finding:
+        subject = self.subject
+        address = subject.address if isinstance(subject, Resource) else subject
+        origin = self.origin or (subject.origin if isinstance(subject, Resource) else None)
+        return Finding(rule.code, self.severity or rule.severity, self.message, address, origin)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with what the generated table says of it."""
+
+    code: str
+    severity: Severity
+    stage: Stage
+    source: str
+    title: str
+    check: Callable[[Review], Iterable[Hit]]
+
+
+_REGISTERED: dict[str, Rule] = {}
+
+
+def rule(
+    code: str, severity: Severity, *, stage: Stage = "plan", source: str
+) -> Callable[[Callable[[Review], Iterable[Hit]]], Callable[[Review], Iterable[Hit]]]:
+    """Register a function as the rule ``code``; its docstring's first line is the title, ``source`` the reason's link."""
+
+    def register(check: Callable[[Review], Iterable[Hit]]) -> Callable[[Review], Iterable[Hit]]:
+        title = (check.__doc__ or "").strip().splitlines()[0]
+        if code in _REGISTERED:
+            raise ValueError(f"the rule code {code} is taken")
+        _REGISTERED[code] = Rule(code, severity, stage, source, title, check)
+        return check
+
+    return register
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return all rules of this package, by code."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return tuple(_REGISTERED[code] for code in sorted(_REGISTERED))
+
+
+def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
+    """Return what the rules of a stage find, by place, address and code."""
+    return tuple(sorted(_findings(review, stage), key=_place))
+
+
+def _findings(review: Review, stage: Stage) -> Iterator[Finding]:
+    for known in rules():
+        if known.stage == stage:
+            yield from (hit.finding(known) for hit in known.check(review))
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    origin = finding.origin
+    place = (0, origin.path, origin.line, origin.column) if origin else (1, "", 0, 0)
+    return (*place, str(finding.address or ""), finding.rule, finding.message)
