@@ -412,3 +412,38 @@ class Plan:
     @property
     def is_refused(self) -> bool:
         return any(finding.severity is Severity.REFUSE for finding in self.findings)
+
+
+class CallError(IamctlError):
+    """One AWS call that did not answer with success.
+
+    ``ambiguous``: it is not known whether AWS carried it out. ``throttled``: AWS refused it for its rate alone.
+    ``message`` is AWS's text in one line, not escaped for any output.
+    """
+
+    def __init__(self, code: str, message: str, *, ambiguous: bool = False, throttled: bool = False) -> None:
+        self.code = code
+        self.message = message
+        self.ambiguous = ambiguous
+        self.throttled = throttled
+        super().__init__(f"{code}: {message}" if message else code)
+
+
+class OutcomeStatus(StrEnum):
+    """How a call ended; ``unknown`` when AWS may or may not have carried it out."""
+
+    DONE = "done"
+    FAILED = "failed"
+    NOT_STARTED = "not-started"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one call of a plan; ``because`` is the index of the call at the root, for those not started."""
+
+    call: Call
+    status: OutcomeStatus
+    error: str = ""
+    code: str = ""
+    because: int | None = None
