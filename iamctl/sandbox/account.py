@@ -1,0 +1,213 @@
+"""The account that a sandbox holds: moto's IAM backend and its entities, with the facts that moto does not keep."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.iam.exceptions import NoSuchEntity
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
+
+from iamctl.sandbox.managed import bundle
+
+ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+def now() -> datetime:
+    """Return the time as IAM keeps it: UTC, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def unique_id(prefix: str) -> str:
+    """Return a new unique id: AIDA for users, AGPA for groups, ANPA for managed policies, AROA for roles.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    return prefix + "".join(secrets.choice(ID_CHARACTERS) for _ in range(17))
+
+
+def stable_id(prefix: str, text: str) -> str:
+    """Return an id in the form of ``unique_id`` that ``text`` decides, for policies that are the same in every account."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return prefix + "".join(ID_CHARACTERS[byte % len(ID_CHARACTERS)] for byte in digest[:17])
+
+
+class Named:
+    """What an entity is called; a loaded ARN holds until the entity is renamed or moved."""
+
+    name: str
+    path: str
+    loaded_arn: str | None = None
+
+    @property
+    def arn(self) -> str:
+        return self.loaded_arn or str(super().arn)  # type: ignore[misc]
+
+    def rename(self, name: str | None, path: str | None) -> None:
+        self.name = name or self.name
+        self.path = path or self.path
+        self.loaded_arn = None
+
+
+@dataclass
+class LoginProfile:
+    """The password of a user, without the password."""
+
+    create_date: datetime
+    reset_required: bool
+
+
+class SandboxUser(Named, User):  # type: ignore[misc]
+    """A user with tags, groups, boundary and credentials of its own."""
+
+    def __init__(self, account: Account, name: str, path: str | None = None) -> None:
+        super().__init__(account.account_id, account.region_name, name, path)
+        self.id = unique_id("AIDA")
+        self.create_date = now()
+        self.tag_values: dict[str, str] = {}
+        self.groups: list[SandboxGroup] = []
+        self.boundary: dict[str, str] | None = None
+        self.login_profile: LoginProfile | None = None
+        self.service_credentials: dict[str, dict[str, Any]] = {}
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        return [{"Key": key, "Value": value} for key, value in self.tag_values.items()]
+
+
+class SandboxGroup(Named, Group):  # type: ignore[misc]
+    """A group; its members know it too."""
+
+    def __init__(self, account: Account, name: str, path: str | None = None) -> None:
+        super().__init__(account.account_id, account.region_name, name, path or "/")
+        self.id = unique_id("AGPA")
+        self.create_date = now()
+
+    def add(self, user: SandboxUser) -> None:
+        if self not in user.groups:
+            self.users.append(user)
+            user.groups.append(self)
+
+    def remove(self, user: SandboxUser) -> None:
+        self.users.remove(user)
+        user.groups.remove(self)
+
+
+class SandboxRole(Named, Role):  # type: ignore[misc]
+    """A role; ``boundary_type`` is the word that a loaded snapshot used."""
+
+    boundary_type = "Policy"
+
+
+class SandboxPolicy(ManagedPolicy):  # type: ignore[misc]
+    """A managed policy of the account or of AWS; ``known`` is false for one that is attached but that nobody described."""
+
+    def __init__(self, account: Account, arn: str, **facts: Any) -> None:
+        self.fixed_arn = arn
+        path, _, name = arn.partition(":policy")[2].rpartition("/")
+        super().__init__(name, account_id=account.account_id, region=account.region_name, path=f"{path}/", **facts)
+        self.aws_managed = arn.split(":")[4] == "aws"
+        self.id = stable_id("ANPA", arn) if self.aws_managed else unique_id("ANPA")
+        self.known = True
+        self.tag_values: dict[str, str] = {}
+        self.create_date = self.update_date = self.versions[0].create_date = now()
+
+    @property
+    def arn(self) -> str:
+        return self.fixed_arn
+
+    def make_default(self, version: Any) -> None:
+        for other in self.versions:
+            other.is_default = other is version
+        self.default_version_id = version.version_id
+
+    @property
+    def tag_list(self) -> list[dict[str, str]]:
+        return [{"Key": key, "Value": value} for key, value in self.tag_values.items()]
+
+
+class Account(IAMBackend):  # type: ignore[misc]
+    """One account's IAM, in one partition."""
+
+    def __init__(self, region_name: str, account_id: str, short_pages: int | None = None) -> None:
+        super().__init__(region_name, account_id)
+        self.short_pages = short_pages
+        self.summary: dict[str, int] = {}
+        self.report: tuple[datetime, str] | None = None
+
+    def _init_aws_policies(self) -> list[Any]:
+        return []  # AWS-managed policies are made when somebody asks for one
+
+    def user(self, name: str) -> SandboxUser:
+        user: SandboxUser = self.get_user(name)
+        return user
+
+    def group(self, name: str) -> SandboxGroup:
+        if name not in self.groups:
+            raise NoSuchEntity(f"The group with name {name} cannot be found.")
+        group: SandboxGroup = self.groups[name]
+        return group
+
+    def policy(self, arn: str) -> SandboxPolicy:
+        """Return the managed policy, making it first when it is AWS's.
+
+        Raises:
+            NoSuchEntity: there is none.
+        """
+        found = self.managed_policies.get(arn) or self.aws_policy(arn)
+        if found is None:
+            raise NoSuchEntity(f"Policy {arn} was not found.")
+        policy: SandboxPolicy = found
+        return policy
+
+    def aws_policy(self, arn: str) -> SandboxPolicy | None:
+        if arn.split(":")[:5] != ["arn", self.partition, "iam", "", "aws"]:
+            return None
+        facts = bundle().get(arn.split(":", 5)[5])
+        if facts is None:
+            return None
+        policy = SandboxPolicy(self, arn, document=facts["Document"], default_version_id=facts["DefaultVersionId"])
+        policy.create_date = facts["CreateDate"]
+        policy.update_date = policy.versions[0].create_date = facts["UpdateDate"]
+        policy.description = facts["Description"]
+        self.managed_policies[arn] = policy
+        return policy
+
+    def aws_policies(self) -> Iterator[SandboxPolicy]:
+        """Yield every AWS-managed policy, also those that only a snapshot knows."""
+        for resource in bundle():
+            self.aws_policy_or_loaded(f"arn:{self.partition}:iam::aws:{resource}")
+        yield from (policy for policy in self.managed_policies.values() if policy.aws_managed)
+
+    def aws_policy_or_loaded(self, arn: str) -> None:
+        if arn not in self.managed_policies:
+            self.aws_policy(arn)
+
+    def local_policies(self) -> list[SandboxPolicy]:
+        return [policy for policy in self.managed_policies.values() if policy.known and not policy.aws_managed]
+
+    def principals(self) -> Iterator[Any]:
+        """Yield everything that a managed policy may be attached to."""
+        yield from self.users.values()
+        yield from self.groups.values()
+        yield from self.roles.values()
+
+    def device_count(self) -> int:
+        """Return how many MFA devices there are: virtual ones, assigned or not, and the others that users have."""
+        assigned = {serial for user in self.users.values() for serial in user.mfa_devices}
+        return len(assigned | self.virtual_mfa_devices.keys())
+
+    def attachment_counts(self) -> Mapping[str, int]:
+        """Return how many users, groups and roles each managed policy is attached to, by ARN."""
+        return Counter(arn for principal in self.principals() for arn in principal.managed_policies)
+
+    def boundary_counts(self) -> Mapping[str, int]:
+        """Return for how many users and roles each managed policy is the permissions boundary, by ARN."""
+        users = (user.boundary["PermissionsBoundaryArn"] for user in self.users.values() if user.boundary)
+        roles = (role.permissions_boundary_arn for role in self.roles.values() if role.permissions_boundary_arn)
+        return Counter([*users, *roles])

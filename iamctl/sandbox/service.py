@@ -1,0 +1,79 @@
+"""The IAM service of a sandbox: every operation that it answers differently from moto."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore import xform_name
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.core.utils import get_service_model
+from moto.iam.responses import IamResponse
+
+from iamctl.sandbox.constraints import refuse_what_breaks
+from iamctl.sandbox.credentials import CredentialOperations
+from iamctl.sandbox.devices import DeviceOperations
+from iamctl.sandbox.groups import GroupOperations
+from iamctl.sandbox.overview import OverviewOperations
+from iamctl.sandbox.policies import PolicyOperations
+from iamctl.sandbox.report import ReportOperations
+from iamctl.sandbox.users import UserOperations
+
+if TYPE_CHECKING:
+    from iamctl.sandbox.account import Account
+
+
+class Facts(ActionResult):  # type: ignore[misc]
+    """An answer that is already in AWS's words; moto need not look for them in its own objects."""
+
+    def execute_result(self, context: Any) -> tuple[int, dict[str, str], str]:
+        serializer = context.serializer_class(operation_model=context.operation_model)
+        serializer.get_value = lambda value, key, _shape: value.get(key)
+        answer = serializer.serialize(self.result)
+        return answer["status_code"], answer["headers"], answer["body"]
+
+
+class SandboxResponse(
+    UserOperations,
+    GroupOperations,
+    PolicyOperations,
+    CredentialOperations,
+    DeviceOperations,
+    ReportOperations,
+    OverviewOperations,
+    IamResponse,  # type: ignore[misc]
+):
+    """One request to IAM. A method per operation, from the mixins and, for what they leave out, from moto."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self.account = account
+
+    @property
+    def backend(self) -> Account:
+        return self.account
+
+    def get_current_account(self) -> str:
+        return str(self.account.account_id)
+
+    def get_region_from_url(self, request: Any, full_url: str) -> str:
+        del request, full_url
+        return str(self.account.region_name)
+
+    def param(self, name: str) -> Any:
+        return self._get_param(name)
+
+    def call_action(self) -> Any:
+        operation = self._get_action()
+        method = getattr(self, xform_name(operation), None)
+        if method is None:
+            raise NotImplementedError(f"the sandbox has no {operation}")
+        try:
+            refuse_what_breaks(get_service_model("iam").operation_model(operation), self.params)
+            answer = method()
+        except ServiceException as error:
+            answer = ActionResult(error)
+        if not isinstance(answer, ActionResult):
+            answer = Facts(answer)
+        status, headers, body = self.serialized(answer)
+        return getattr(answer.result, "status", status), *self._enrich_response(headers, body)

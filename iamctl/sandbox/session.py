@@ -1,0 +1,124 @@
+"""The boto3 session of a sandbox, and the wire that carries its requests to the embedded services."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from botocore.endpoint import Endpoint
+from botocore.loaders import Loader
+from moto.core.botocore_stubber import MockRawResponse
+from moto.core.model_instances import reset_model_data
+from moto.core.request import normalize_request
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from iamctl.sandbox.account import Account
+from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
+from iamctl.sandbox.load import load
+from iamctl.sandbox.service import SandboxResponse
+
+REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+}
+"""The region in which each partition keeps IAM; moto derives the partition from it."""
+
+UNSET = (None, None, None, None)
+"""A botocore setting that no file and no environment variable can set."""
+
+
+class NetworkError(RuntimeError):
+    """Something asked for AWS beyond IAM and STS, or after the sandbox was closed."""
+
+
+class Wire:
+    """Where the requests of a session go: the embedded services while the sandbox is open, nowhere after."""
+
+    def __init__(self, account: Account) -> None:
+        self.account: Account | None = account
+
+    def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Answer a ``before-send`` event, named ``before-send.SERVICE.OPERATION``."""
+        return self.answer(event_name.split(".")[1], request)
+
+    def answer(self, service: str, request: AWSPreparedRequest) -> AWSResponse:
+        if self.account is None:
+            raise NetworkError(f"{service} was asked after the sandbox was closed")
+        if service not in {"iam", "sts"}:
+            raise NetworkError(f"the sandbox has no {service}, only iam and sts")
+        response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)
+        plain = normalize_request(request)
+        status, headers, body = response._dispatch(plain, plain.raw_url, plain.headers)  # noqa: SLF001
+        return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
+
+
+@cache
+def shared_loader() -> Loader:
+    """Return the loader of service models, shared because reading them takes most of the time to make a client."""
+    loader: Loader = botocore.session.Session().get_component("data_loader")
+    return loader
+
+
+def boto_session(wire: Wire, region: str) -> boto3.Session:
+    """Return a session with credentials of its own that no environment variable and no file changes."""
+    session = botocore.session.Session(
+        session_vars={
+            "profile": UNSET,
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    loader = shared_loader()
+    session.register_component("data_loader", loader)
+    session.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]
+    session.register("before-send", wire)  # type: ignore[arg-type]
+    folders = len(loader.search_paths)
+    made = boto3.Session(
+        botocore_session=session,
+        region_name=region,
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key="sandbox",  # noqa: S106 - opens nothing
+        aws_session_token="sandbox",  # noqa: S106 - opens nothing
+    )
+    del loader.search_paths[folders + 1 :]  # each boto3 session adds its own folder once more
+    return made
+
+
+@contextmanager
+def sandbox_session(
+    snapshot: Mapping[str, Any] | None, *, account_id: str, partition: str, short_pages: int | None
+) -> Iterator[boto3.Session]:
+    """Yield the session of a sandbox; see ``iamctl.sandbox.open_sandbox``."""
+    region = REGIONS[partition]
+    account = Account(region, account_id, short_pages)
+    load(account, snapshot or {})
+    wire = Wire(account)
+    outside = Endpoint._send  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def send(endpoint: Any, request: AWSPreparedRequest) -> AWSResponse:
+        return wire.answer(endpoint._endpoint_prefix, request)  # noqa: SLF001
+
+    dict.__setitem__(iam_backends[account_id], partition, account)
+    Endpoint._send = send  # type: ignore[attr-defined]  # noqa: SLF001
+    try:
+        yield boto_session(wire, region)
+    finally:
+        Endpoint._send = outside  # type: ignore[attr-defined]  # noqa: SLF001
+        wire.account = None
+        for backends in (iam_backends, sts_backends):
+            backends.pop(account_id, None)
+        reset_model_data()

@@ -1,0 +1,87 @@
+"""What a sandbox was loaded from is what its IAM answers."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from iamctl.sandbox import open_sandbox
+
+SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
+FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
+LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+
+
+def snapshot_files():
+    files = sorted(SNAPSHOTS.glob("*.json")) if SNAPSHOTS.is_dir() else []
+    return files or [pytest.param(None, marks=pytest.mark.skip(reason="the shared snapshots are not here"))]
+
+
+def read_details(iam, page_size=1000):
+    answer = {name: [] for name in LISTS}
+    for page in iam.get_paginator("get_account_authorization_details").paginate(
+        Filter=FILTER, PaginationConfig={"PageSize": page_size}
+    ):
+        for name in LISTS:
+            answer[name] += page[name]
+    return answer
+
+
+def plain(value):
+    """Times as text in UTC, and nothing where nothing was said."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, dict):
+        return {
+            key: moment(held) if key.endswith("Date") and isinstance(held, str) else plain(held)
+            for key, held in value.items()
+            if held not in ([], {}, None)
+        }
+    if isinstance(value, list):
+        return [plain(held) for held in value]
+    return value
+
+
+def moment(text):
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+
+
+def account_of(snapshot):
+    for name in LISTS:
+        for detail in snapshot[name]:
+            if detail["Arn"].split(":")[4].isdigit():
+                return detail["Arn"].split(":")[4]
+    raise AssertionError("no ARN names the account")
+
+
+def expected(snapshot):
+    """The details of a snapshot as IAM answers them: AWS-managed policies and descriptions are told elsewhere.
+
+    Files that somebody edited after AWS wrote them attach a policy twice and count attachments that are not there.
+    """
+    details = {name: [dict(detail) for detail in snapshot.get(name, [])] for name in LISTS}
+    details["Policies"] = [one for one in details["Policies"] if one["Arn"].split(":")[4] != "aws"]
+    users, groups, roles = (details[name] for name in LISTS[:3])
+    for entity in users + groups + roles:
+        entity["Path"] = entity["Path"] or "/"
+        entity["AttachedManagedPolicies"] = list(
+            {one["PolicyArn"]: one for one in entity["AttachedManagedPolicies"]}.values()
+        )
+    arns = [one["PolicyArn"] for entity in users + groups + roles for one in entity["AttachedManagedPolicies"]]
+    for policy in details["Policies"]:
+        policy["AttachmentCount"] = arns.count(policy["Arn"])
+        policy.pop("Description", None)
+        policy.pop("Tags", None)
+    return details
+
+
+@pytest.mark.parametrize("path", snapshot_files(), ids=lambda path: path and path.stem)
+def test_a_recorded_account_reads_back_as_it_was(path):
+    snapshot = json.loads(path.read_text())
+
+    with open_sandbox(snapshot, account_id=account_of(snapshot)) as session:
+        answer = read_details(session.client("iam"), page_size=7)
+
+    for name in LISTS:
+        assert plain(answer[name]) == plain(expected(snapshot)[name])
