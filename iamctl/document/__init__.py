@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from iamctl.document.grammar import GrammarError, grammar_errors, managed_grammar_errors
 from iamctl.document.parse import DocumentError, parse, positions
 from iamctl.document.policy_document import Document
 
-__all__ = ["Document", "DocumentError", "parse", "positions"]
+__all__ = [
+    "Document",
+    "DocumentError",
+    "GrammarError",
+    "grammar_errors",
+    "managed_grammar_errors",
+    "parse",
+    "positions",
+]
