@@ -1,0 +1,136 @@
+"""What IAM takes as names, paths, tags and descriptions: characters and lengths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+MAX_NAME = {"user": 64, "group": 128, "policy": 128, "inline policy": 128}
+"""Characters of the name of what is created.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+MAX_EXISTING_USER_NAME = 128
+"""Users from before the limit of 64 may have longer names, and calls about them take these.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+"""
+
+MAX_PATH = 512
+MAX_DESCRIPTION = 1000
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html"""
+
+MAX_TAGS = 50
+MAX_TAG_KEY = 128
+MAX_TAG_VALUE = 256
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"""
+
+NAME_CHARACTERS = "letters A-Z and a-z, digits and + = , . @ _ -"
+
+_NAME_CHARACTER = re.compile(r"[\w+=,.@-]", re.ASCII)
+_PATH = re.compile(r"/|/[!-~]+/")
+_POLICY_PATH = re.compile(r"(/[A-Za-z0-9.,+@=_-]+)*/")
+_TAG_SIGNS = frozenset("_.:/=+-@")
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕһԁԛԝґАВЕЅІЈКМНОРСТХοαινκρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ\u2010\u2011\u2012\u2013\u2014\u2212\u2024\u201a",
+    "aeopcyxijshdqwrABESIJKMHOPCTXoaivkpABEZHIKMNOPTYX------.,",
+)
+"""Cyrillic and Greek letters, dashes and points that most fonts draw as ASCII."""
+
+
+def name_error(kind: str, name: str, most: int | None = None) -> str | None:
+    """Return why IAM refuses the name of a user, group, policy or inline policy, or None.
+
+    ``most`` is another greatest length than that of what is created.
+    """
+    limit = MAX_NAME[kind] if most is None else most
+    if not name:
+        return f"the name is empty; use {NAME_CHARACTERS}"
+    strange = next((character for character in name if not _NAME_CHARACTER.fullmatch(character)), None)
+    if strange is not None:
+        return f"the name {name!r} holds {described(strange)}; use {NAME_CHARACTERS}"
+    if len(name) > limit:
+        return f"the name has {len(name)} characters; IAM takes at most {limit} for the name of a {kind}"
+    return None
+
+
+def path_error(path: str) -> str | None:
+    """Return why IAM refuses the path of a user or a group, or None."""
+    return _frame_error(path) or (
+        None if _PATH.fullmatch(path) else f"the path {path!r} holds characters other than U+0021 to U+007E"
+    )
+
+
+def policy_path_error(path: str) -> str | None:
+    """Return why IAM refuses the path of a managed policy, or None; fewer characters are allowed than for users.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    """
+    return _frame_error(path) or (
+        None
+        if _POLICY_PATH.fullmatch(path)
+        else f"the path {path!r} of a policy holds more than names between single '/'; use {NAME_CHARACTERS}"
+    )
+
+
+def description_error(description: str) -> str | None:
+    """Return why IAM refuses the description of a policy, or None."""
+    if len(description) <= MAX_DESCRIPTION:
+        return None
+    return f"the description has {len(description)} characters; IAM takes at most {MAX_DESCRIPTION}"
+
+
+def tag_errors(tags: Mapping[str, str]) -> Iterator[str]:
+    """Yield why IAM refuses these tags, tag by tag."""
+    if len(tags) > MAX_TAGS:
+        yield f"there are {len(tags)} tags; IAM takes at most {MAX_TAGS}"
+    for key, value in tags.items():
+        if not key:
+            yield "the key of a tag is empty"
+        elif len(key) > MAX_TAG_KEY:
+            yield f"the tag key {key[:20]!r}... has {len(key)} characters; IAM takes at most {MAX_TAG_KEY}"
+        elif strange := _strange_in_tag(key):
+            yield f"the tag key {key!r} holds {described(strange)}; {_TAG_CHARACTERS}"
+        elif key.lower().startswith("aws:"):
+            yield f"the tag key {key!r} begins with 'aws:', which is AWS's own; leave it out"
+        if len(value) > MAX_TAG_VALUE:
+            yield f"the value of the tag {key!r} has {len(value)} characters; IAM takes at most {MAX_TAG_VALUE}"
+        elif strange := _strange_in_tag(value):
+            yield f"the value of the tag {key!r} holds {described(strange)}; {_TAG_CHARACTERS}"
+
+
+_TAG_CHARACTERS = "use letters, digits, spaces and _ . : / = + - @"
+
+
+def described(character: str) -> str:
+    """Return a character as a reader can tell it: ASCII as it is, others by code point, name and looks."""
+    if character.isascii():
+        return repr(character)
+    name = unicodedata.name(character, "")
+    like = look_alike(character)
+    return f"U+{ord(character):04X}{f' {name}' if name else ''}{f', which looks like {like!r}' if like else ''}"
+
+
+def look_alike(character: str) -> str | None:
+    """Return the ASCII character that this one looks like, or None."""
+    for like in (character.translate(_LOOK_ALIKES), unicodedata.normalize("NFKD", character)[:1]):
+        if like.isascii() and like.isprintable() and like != " ":
+            return like
+    return None
+
+
+def _frame_error(path: str) -> str | None:
+    if len(path) > MAX_PATH:
+        return f"the path has {len(path)} characters; IAM takes at most {MAX_PATH}"
+    if path != "/" and (len(path) < 3 or not path.startswith("/") or not path.endswith("/")):
+        inner = path.strip("/")
+        return (
+            f"the path {path!r} is neither '/' nor begins and ends with '/'; write {f'/{inner}/' if inner else '/'!r}"
+        )
+    return None
+
+
+def _strange_in_tag(text: str) -> str | None:
+    return next((sign for sign in text if unicodedata.category(sign)[0] not in "LZN" and sign not in _TAG_SIGNS), None)
