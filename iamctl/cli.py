@@ -1,0 +1,278 @@
+"""The command line: one Typer command for each function of ``iamctl.commands``, and exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from iamctl import __version__
+
+EXIT_ERROR = 1
+EXIT_USAGE = 64
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="iamctl",
+    help="Plan and apply the users, groups, memberships and group policies of an AWS account from YAML manifests.",
+    epilog="Try it without an account: iamctl plan examples/acme --sandbox account.json",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=False,
+)
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class CredentialReads(StrEnum):
+    """How passwords, keys and devices are read."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+
+
+Tree = Annotated[
+    Path | None,
+    typer.Argument(metavar="[DIR]", help="The manifest tree; left out: . or iam/ when only that holds an iamctl.yaml."),
+]
+AccountName = Annotated[str | None, typer.Option("--account", metavar="NAME", help="The account of iamctl.yaml.")]
+Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="The AWS profile to use.")]
+Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="The AWS region; tells the partition.")]
+Snapshot = Annotated[
+    Path | None, typer.Option("--snapshot", metavar="FILE", help="Read the live state from a saved snapshot.")
+]
+Sandbox = Annotated[
+    Path | None,
+    typer.Option("--sandbox", metavar="FILE", help="Run against an embedded IAM, loaded from FILE and saved to it."),
+]
+Now = Annotated[
+    str | None, typer.Option("--now", metavar="TIME", help="The clock: a date or an RFC 3339 time.", show_default=False)
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+AllowRemovals = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-removals",
+        metavar="NAME=N",
+        help="Permit up to N removals beyond a limit, such as users=3. Repeatable.",
+    ),
+]
+Credentials = Annotated[
+    CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
+]
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if value:
+        typer.echo(f"iamctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: iamctl validate iam/")
+def validate(
+    directory: Tree = None, account: AccountName = None, now: Now = None, output: OutputFormat = Format.TEXT
+) -> int:
+    """Check files, schema, references, policy documents and rules; needs no AWS, tells every error at once."""
+    from iamctl.commands.validate import validate as run
+
+    return run(directory, account=account, now=now, output=output.value)
+
+
+@app.command(epilog="Example: iamctl plan iam/ --sandbox account.json")
+def plan(
+    directory: Tree = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan as JSON, too.", show_default=False)
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="End with 2 when there are changes.")
+    ] = False,
+    allow_removals: AllowRemovals = None,
+    credentials: Credentials = CredentialReads.AUTO,
+    show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
+) -> int:
+    """Read live IAM and print what would change; changes nothing."""
+    from iamctl.commands.plan import plan as run
+
+    source = _source(profile, region, snapshot, sandbox, credentials)
+    return run(
+        directory,
+        source,
+        account=account,
+        now=now,
+        out=out,
+        output=output.value,
+        detailed_exitcode=detailed_exitcode,
+        allow_removals=allow_removals or [],
+        show_calls=show_calls,
+    )
+
+
+@app.command(epilog="Example: iamctl apply iam/ --sandbox account.json --yes")
+def apply(
+    directory: Tree = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = None,
+    now: Annotated[
+        str | None, typer.Option("--now", metavar="TIME", help="The clock, with --sandbox only.", show_default=False)
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+    allow_removals: AllowRemovals = None,
+    credentials: Credentials = CredentialReads.AUTO,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal.")] = False,
+    only_expired: Annotated[
+        bool, typer.Option("--only-expired", help="Carry out just the ends of memberships past their until.")
+    ] = False,
+    show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
+) -> int:
+    """Plan, show, ask, run the calls in order, and read again to verify."""
+    from iamctl.commands.apply import apply as run
+
+    source = _source(profile, region, None, sandbox, credentials)
+    return run(
+        directory,
+        source,
+        account=account,
+        now=now,
+        output=output.value,
+        allow_removals=allow_removals or [],
+        yes=yes,
+        only_expired=only_expired,
+        show_calls=show_calls,
+    )
+
+
+@app.command("import", epilog="Example: iamctl import iam/ --profile prod")
+def import_(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the manifests go; new or empty.")],
+    account: Annotated[
+        str, typer.Option("--account", metavar="NAME", help="The account's name in iamctl.yaml.")
+    ] = "main",
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    credentials: Credentials = CredentialReads.AUTO,
+) -> int:
+    """Write manifests for a live account, from which plan finds nothing to change."""
+    from iamctl.commands.import_ import import_ as run
+
+    return run(directory, _source(profile, region, snapshot, sandbox, credentials), account=account)
+
+
+@app.command(epilog="Example: iamctl snapshot -o account.json")
+def snapshot(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the snapshot goes.")],
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: Sandbox = None,
+    credentials: Credentials = CredentialReads.AUTO,
+) -> int:
+    """Save the live state as JSON: a superset of what get-account-authorization-details prints, without secrets."""
+    from iamctl.commands.snapshot import snapshot as run
+
+    return run(output, _source(profile, region, None, sandbox, credentials))
+
+
+@app.command(epilog="Example: iamctl schema users")
+def schema(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which schema; left out: their names.")] = None,
+) -> int:
+    """Print a JSON Schema of the manifests, of iamctl.yaml, of plans or of snapshots."""
+    from iamctl.commands.schema import schema as run
+
+    return run(name)
+
+
+def _source(
+    profile: str | None,
+    region: str | None,
+    snapshot: Path | None,
+    sandbox: Path | None,
+    credentials: CredentialReads,
+) -> Any:
+    from iamctl.commands.live_source import Source
+
+    return Source(profile, region, snapshot, sandbox, credentials.value)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the codes of the manual, whatever Typer would have chosen."""
+    sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
+
+
+def run_command_line(arguments: list[str]) -> int:
+    """Return the exit code of a command line; usage errors are 64, Ctrl-C and SIGTERM 130."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    return _guarded(lambda: app(arguments, standalone_mode=False, prog_name="iamctl"))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    from iamctl.model import IamctlError, ManifestError
+
+    try:
+        code = run()
+    except TyperException as error:
+        show = getattr(error, "show", None)
+        if show:
+            show()
+        else:
+            typer.echo(f"Error: {error}", err=True)
+        return EXIT_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except ManifestError as error:
+        _show_findings(error)
+        return error.exit_code
+    except IamctlError as error:
+        from iamctl.render.visible import visible
+
+        typer.echo(f"error: {visible(str(error))}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - so that the interpreter's last flush is silent
+        return EXIT_ERROR
+    return code if isinstance(code, int) else 0
+
+
+def _show_findings(error: Any) -> None:
+    from iamctl.commands.show import show_findings
+
+    show_findings(error.findings)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,131 @@
+"""``iamctl apply``: plan, show, ask, run the calls, read again."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from iamctl import __version__
+from iamctl.commands.clock import moment
+from iamctl.commands.failures import UsageError
+from iamctl.commands.live_source import Connection, Source, open_source
+from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
+from iamctl.commands.show import note, show
+from iamctl.model import Outcome, OutcomeStatus, Plan
+from iamctl.report import outcome_report, plan_report
+from iamctl.settings import Desired
+
+JOURNAL = Path(".iamctl/journal")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one apply was asked for."""
+
+    desired: Desired
+    connection: Connection
+    now: datetime
+    allowed: Mapping[str, int]
+    only_expired: bool
+
+    def propose(self) -> Plan:
+        return propose(
+            self.desired,
+            self.connection,
+            now=self.now,
+            allowed_removals=self.allowed,
+            only_expired=self.only_expired,
+        )
+
+
+def apply(
+    directory: Path | None,
+    source: Source,
+    *,
+    account: str | None,
+    now: str | None,
+    output: str,
+    allow_removals: list[str],
+    yes: bool,
+    only_expired: bool,
+    show_calls: bool,
+) -> int:
+    """Carry the plan out; return 0 when it converged, 3 when refused, 4 when only a part of it was done."""
+    if now and not source.sandbox:
+        raise UsageError("--now sets the clock of apply only with --sandbox")
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("there is no terminal to ask on; review the plan, then say --yes")
+    at, allowed = moment(now), removals(allow_removals)
+    tree = open_tree(directory)
+    settings = tree.account(account)
+    desired = declared(tree, settings.account_name, "aws", at)
+    with open_source(source, settings, "apply", at) as connection:
+        if connection.partition != desired.partition:
+            desired = declared(tree, settings.account_name, connection.partition, at)
+        run = _Run(desired, connection, at, allowed, only_expired)
+        plan = run.propose()
+        data = plan_data(plan)
+        if output != "json":
+            show(plan_report(plan, data, show_calls=show_calls), output)
+        if plan.is_refused or not plan.changes:
+            if output == "json":
+                show(outcome_report(data, (), (), converged=None if plan.is_refused else True), output)
+            return 3 if plan.is_refused else 0
+        if not yes and not _confirmed(plan):
+            note("nothing was changed")
+            return 1
+        return _carry_out(run, plan, data, output)
+
+
+def _confirmed(plan: Plan) -> bool:
+    note(f"\nApply these {len(plan.calls)} calls to {plan.account.name} ({plan.account.id})?")
+    sys.stderr.write("Only 'yes' is accepted: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() == "yes"
+
+
+def _carry_out(run: _Run, plan: Plan, data: Mapping[str, Any], output: str) -> int:
+    from iamctl.apply.journal import open_journal
+    from iamctl.apply.run import run as run_calls
+
+    execute = run.connection.execute
+    assert execute is not None
+    started = datetime.now(UTC)
+    with open_journal(
+        JOURNAL, plan_digest=plan.plan_digest, account=plan.account, started_at=started, version=__version__
+    ) as journal:
+        outcomes = tuple(
+            run_calls(
+                plan.calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic
+            )
+        )
+    remaining = _remaining(run, outcomes)
+    left = tuple(str(change.address) for change in remaining.changes)
+    show(outcome_report(data, outcomes, left, converged=not left, journal=str(journal.path)), output)
+    return _exit_code(outcomes, converged=not left)
+
+
+def _remaining(run: _Run, outcomes: tuple[Outcome, ...]) -> Plan:
+    """Read again until the account is as desired, or IAM had its time to become consistent."""
+    remaining = run.propose()
+    if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
+        for seconds in run.connection.settle_seconds:
+            if not remaining.changes:
+                break
+            time.sleep(seconds)
+            remaining = run.propose()
+    return remaining
+
+
+def _exit_code(outcomes: tuple[Outcome, ...], *, converged: bool) -> int:
+    statuses = {outcome.status for outcome in outcomes}
+    if statuses == {OutcomeStatus.DONE}:
+        return 0 if converged else 4
+    # nothing was written: AWS refused the first calls and nothing may have slipped through
+    return 4 if statuses & {OutcomeStatus.DONE, OutcomeStatus.UNKNOWN} else 1

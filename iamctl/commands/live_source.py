@@ -1,0 +1,183 @@
+"""Where live IAM is read from and written to: AWS, a snapshot file, or the embedded sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from iamctl.commands.failures import RefusedError, UsageError
+from iamctl.model import Call
+from iamctl.settings import Settings
+
+if TYPE_CHECKING:
+    import boto3
+
+    from iamctl.aws.session import Caller
+
+SETTLE_SECONDS = (2.0, 4.0, 8.0)
+"""How long to wait before each further look at AWS: IAM is eventually consistent.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the command line says about the live account."""
+
+    profile: str | None
+    region: str | None
+    snapshot: Path | None
+    sandbox: Path | None
+    credentials: str
+
+    def __post_init__(self) -> None:
+        if self.snapshot and self.sandbox:
+            raise UsageError("--snapshot and --sandbox exclude each other: both say where live IAM is")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open live account."""
+
+    account_id: str
+    partition: str
+    caller_arn: str | None
+    read: Callable[[], dict[str, Any]]
+    """Read everything; the same JSON whatever the source."""
+    complete: Callable[[Mapping[str, Any], Collection[str], Collection[str]], dict[str, Any]]
+    """Add to a snapshot what hangs on the named users, and the details of the policies with these ARNs."""
+    execute: Callable[[Call], Mapping[str, Any]] | None = None
+    """Run one write; None where nothing can be written."""
+    settle_seconds: tuple[float, ...] = ()
+
+
+@contextmanager
+def open_source(
+    source: Source, settings: Settings | None, purpose: Literal["plan", "apply"], now: datetime
+) -> Iterator[Connection]:
+    """Yield the live account, whose identity is that of ``settings`` before anything else is asked.
+
+    Raises:
+        RefusedError: it is another account, or the caller is the root user.
+    """
+    if source.snapshot:
+        opened = _snapshot(source.snapshot)
+    elif source.sandbox:
+        opened = _sandbox(source, source.sandbox, settings, purpose, now)
+    else:
+        opened = _aws(source, settings, purpose, now)
+    with opened as connection:
+        yield connection
+
+
+def check_identity(settings: Settings | None, account_id: str, caller_arn: str | None) -> None:
+    """Refuse another account than the manifest's, and the root user.
+
+    Raises:
+        RefusedError: so it is.
+    """
+    if settings and account_id != settings.account_id:
+        raise RefusedError(
+            f"the manifests are for account {settings.account_id} ({settings.account_name}), the credentials for "
+            f"{account_id}; nothing was read or changed (IAM402)"
+        )
+    if caller_arn and caller_arn.endswith(":root"):
+        raise RefusedError("the credentials are those of the root user; use a role or a user (IAM403)")
+
+
+@contextmanager
+def _snapshot(path: Path) -> Iterator[Connection]:
+    from iamctl.aws.snapshot_file import load_snapshot
+
+    snapshot = load_snapshot(path)
+    account = snapshot["account"]
+    yield Connection(
+        account_id=account["id"],
+        partition=account["partition"],
+        caller_arn=None,
+        read=lambda: snapshot,
+        complete=lambda known, _users, _arns: dict(known),
+    )
+
+
+@contextmanager
+def _sandbox(
+    source: Source, path: Path, settings: Settings | None, purpose: str, now: datetime
+) -> Iterator[Connection]:
+    from iamctl.aws.session import custom_endpoint, identify
+    from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
+    from iamctl.sandbox import open_sandbox
+
+    if endpoint := custom_endpoint():
+        raise UsageError(
+            f"--sandbox runs in this process, so it does not go with the custom endpoint {endpoint}; unset it"
+        )
+    snapshot = load_snapshot(path) if path.exists() else None
+    if snapshot is None and settings is None:
+        raise UsageError(f"{path} does not exist, and nothing says which account it would hold")
+    account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
+    check_identity(settings, account["id"], None)
+    with open_sandbox(snapshot, account_id=account["id"], partition=account["partition"]) as session:
+        caller = identify(session)
+        connection = _connection(session, caller, source, now, ())
+        try:
+            yield connection
+        finally:
+            if purpose == "apply":
+                save_snapshot(path, _connection(session, caller, _exact(source), now, ()).read())
+
+
+@contextmanager
+def _aws(source: Source, settings: Settings | None, purpose: str, now: datetime) -> Iterator[Connection]:
+    from iamctl.aws.session import assume, identify, open_session
+
+    session = open_session(source.profile, source.region)
+    role = settings.assume_role.get(purpose) if settings else None
+    if role:
+        session = assume(session, role, f"iamctl-{purpose}")
+    caller = identify(session)
+    check_identity(settings, caller.account_id, caller.arn)
+    yield _connection(session, caller, source, now, SETTLE_SECONDS)
+
+
+def _connection(
+    session: boto3.Session, caller: Caller, source: Source, now: datetime, settle: tuple[float, ...]
+) -> Connection:
+    from iamctl.aws.execute import Executor
+    from iamctl.aws.read import read_snapshot, with_credentials, with_policy_details
+    from iamctl.aws.session import identify, reading_client, writing_client
+
+    iam = reading_client(session)
+
+    def complete(snapshot: Mapping[str, Any], users: Collection[str], arns: Collection[str]) -> dict[str, Any]:
+        return with_policy_details(with_credentials(snapshot, iam, sorted(users)), iam, sorted(arns))
+
+    executor: list[Executor] = []
+
+    def execute(call: Call) -> Mapping[str, Any]:
+        if not executor:  # the account may have changed under a long prompt
+            again = identify(session)
+            if (again.account_id, again.arn.rsplit("/", 1)[0]) != (caller.account_id, caller.arn.rsplit("/", 1)[0]):
+                raise RefusedError(f"the credentials are now those of {again.arn}; nothing was changed (IAM402)")
+            executor.append(Executor(writing_client(session)))
+        return executor[0](call)
+
+    mode: Literal["auto", "exact"] = "exact" if source.credentials == "exact" else "auto"
+    return Connection(
+        account_id=caller.account_id,
+        partition=caller.partition,
+        caller_arn=caller.arn,
+        read=lambda: read_snapshot(session, caller, credentials=mode, now=now),
+        complete=complete,
+        execute=execute,
+        settle_seconds=settle,
+    )
+
+
+def _exact(source: Source) -> Source:
+    return Source(source.profile, source.region, source.snapshot, source.sandbox, "exact")

@@ -1,0 +1,50 @@
+"""``iamctl plan``: read live IAM and show what would change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from iamctl.commands.clock import moment
+from iamctl.commands.live_source import Source, open_source
+from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
+from iamctl.commands.show import show
+from iamctl.model import IamctlError
+from iamctl.report import plan_report
+
+
+def plan(
+    directory: Path | None,
+    source: Source,
+    *,
+    account: str | None,
+    now: str | None,
+    out: Path | None,
+    output: str,
+    detailed_exitcode: bool,
+    allow_removals: list[str],
+    show_calls: bool,
+) -> int:
+    """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
+    time, allowed = moment(now), removals(allow_removals)
+    tree = open_tree(directory)
+    settings = tree.account(account)
+    desired = declared(tree, settings.account_name, "aws", time)
+    with open_source(source, settings, "plan", time) as connection:
+        if connection.partition != desired.partition:
+            desired = declared(tree, settings.account_name, connection.partition, time)
+        made = propose(desired, connection, now=time, allowed_removals=allowed)
+    data = plan_data(made)
+    show(plan_report(made, data, show_calls=show_calls), output)
+    if out:
+        _save(out, json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+    if made.is_refused:
+        return 3
+    return 2 if detailed_exitcode and made.changes else 0
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise IamctlError(f"{path}: the plan cannot be saved: {error.strerror}") from error

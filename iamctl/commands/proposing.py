@@ -1,0 +1,99 @@
+"""What plan and apply share: read the manifests, read the account, make the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from iamctl import __version__
+from iamctl.commands.failures import UsageError
+from iamctl.commands.live_source import Connection
+from iamctl.kinds import GroupPolicy, Policy, User
+from iamctl.live import Live, live_account
+from iamctl.manifests import Tree, find_tree, read_tree
+from iamctl.model import IamctlError, ManifestError, Plan, Severity
+from iamctl.planning import leaving_users, make_plan, plan_json
+from iamctl.rules import Review, check
+from iamctl.settings import LIMIT_NAMES, Desired
+
+
+def open_tree(directory: Path | None) -> Tree:
+    """Return the manifest tree of a command line."""
+    return read_tree(find_tree(directory))
+
+
+def declared(tree: Tree, account: str, partition: str, now: datetime) -> Desired:
+    """Return what the manifests say about an account, with the warnings of the rules that need no live state.
+
+    Raises:
+        ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
+    """
+    desired = tree.declare(account, partition=partition, now=now)
+    findings = desired.findings + check(Review(desired, now), "manifests")
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise ManifestError(findings)
+    return replace(desired, findings=findings)
+
+
+def propose(
+    desired: Desired,
+    connection: Connection,
+    *,
+    now: datetime,
+    allowed_removals: Mapping[str, int],
+    only_expired: bool = False,
+) -> Plan:
+    """Read the account and return the plan for it, each call checked offline against AWS's own service model.
+
+    Raises:
+        IamctlError: the read is not complete, or a call is not one that IAM would take.
+    """
+    from iamctl.aws.check import check_calls
+
+    snapshot = connection.read()
+    live = live_account(snapshot)
+    users = leaving_users(desired, live.state, now)
+    snapshot = connection.complete(snapshot, users, _policies_to_look_up(desired, live))
+    live = replace(live_account(snapshot), caller_arn=connection.caller_arn)
+    plan = make_plan(desired, live, now=now, allowed_removals=allowed_removals, only_expired=only_expired)
+    if problems := check_calls(plan.calls):
+        raise IamctlError("IAM would not take these calls; nothing was changed: " + "; ".join(problems))
+    return plan
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return the JSON of a plan made by this version."""
+    return plan_json(plan, __version__)
+
+
+def removals(texts: Iterable[str]) -> dict[str, int]:
+    """Return what ``--allow-removals`` permits, by limit.
+
+    Raises:
+        UsageError: a text is not of the form ``users=3``.
+    """
+    allowed = {}
+    for text in texts:
+        name, _, count = text.partition("=")
+        if name not in LIMIT_NAMES or not (count.isascii() and count.isdecimal()):
+            raise UsageError(
+                f"--allow-removals {text!r} is not of the form NAME=N; NAME is one of {', '.join(LIMIT_NAMES)}"
+            )
+        allowed[name] = int(count)
+    return allowed
+
+
+def _policies_to_look_up(desired: Desired, live: Live) -> set[str]:
+    """Return the ARNs whose details the plan needs: described or tagged ones, and AWS's own that nobody holds yet."""
+    described = {
+        found.arn
+        for policy in desired.state.of_kind(Policy)
+        if isinstance(found := live.state.get(policy.address), Policy)
+        and (policy.description is not None or policy.tags is not None)
+    }
+    named = {attached.policy_arn for attached in desired.state.of_kind(GroupPolicy)}
+    named |= {user.permissions_boundary for user in desired.state.of_kind(User) if user.permissions_boundary}
+    return described | {arn for arn in named if ":iam::aws:" in arn and arn not in live.known_aws_policies}

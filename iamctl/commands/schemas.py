@@ -1,0 +1,18 @@
+"""All JSON Schemas by name: of manifests and of what iamctl writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iamctl import formats, manifests
+
+
+def all_schemas() -> dict[str, dict[str, Any]]:
+    """Return the schemas that ``iamctl schema`` prints and ``schemas/`` holds."""
+    return {
+        **manifests.schemas(),
+        "plan": formats.plan_schema(),
+        "apply": formats.apply_schema(),
+        "findings": formats.findings_schema(),
+        "snapshot": formats.snapshot_schema(),
+    }

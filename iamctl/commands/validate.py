@@ -1,0 +1,35 @@
+"""``iamctl validate``: everything that can be said about the manifests without AWS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iamctl.commands.clock import moment
+from iamctl.commands.proposing import declared, open_tree
+from iamctl.commands.show import show
+from iamctl.model import Finding, ManifestError, Severity
+from iamctl.report import findings_report
+
+
+def validate(directory: Path | None, *, account: str | None, now: str | None, output: str) -> int:
+    """Check the tree for one account, or for all; return 1 when there are errors."""
+    time = moment(now)
+    found: dict[Finding, None] = {}
+    counted = 0
+    try:
+        tree = open_tree(directory)
+        names = [tree.account(account).account_name] if account else list(tree.accounts)
+        for name in names:
+            try:
+                desired = declared(tree, name, "aws", time)
+            except ManifestError as error:
+                found.update(dict.fromkeys(error.findings))
+            else:
+                found.update(dict.fromkeys(desired.findings))
+                counted += len(desired.state)
+    except ManifestError as error:
+        found.update(dict.fromkeys(error.findings))
+    errors = sum(finding.severity is Severity.ERROR for finding in found)
+    summary = f"{errors} {'error' if errors == 1 else 'errors'}" if errors else f"valid: {counted} resources"
+    show(findings_report(tuple(found), f"{summary}."), output)
+    return 1 if errors else 0

@@ -1,0 +1,156 @@
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings and the results of apply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iamctl.kinds import KINDS
+from iamctl.model import Action, OutcomeStatus, Severity
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: dict[str, Any] = {"type": "string"}
+_INDEX: dict[str, Any] = {"type": "integer", "minimum": 0}
+_DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-plan/1``."""
+    body = {
+        "format": {"const": "iamctl-plan/1"},
+        "iamctl_version": _TEXT,
+        "created_at": _TIME,
+        "account": _object({"id": {"type": "string", "pattern": "^[0-9]{12}$"}, "name": _TEXT, "partition": _TEXT}),
+        "plan_digest": {**_DIGEST, "description": "Over account, partition, calls and the ids of what they touch."},
+        "manifest_digest": _DIGEST,
+        "live_fingerprint": _DIGEST,
+        "summary": _object(
+            dict.fromkeys(
+                ("create", "update", "delete", "calls", "ignored", "unmanaged", "refused", "warnings"), _INDEX
+            )
+        ),
+        "changes": {"type": "array", "items": _change()},
+        "calls": {"type": "array", "items": _call(), "description": "The AWS writes, in an order that is allowed."},
+        "findings": {"type": "array", "items": _finding()},
+    }
+    return {"$schema": _DRAFT, "title": "A plan of iamctl", **_object(body)}
+
+
+def apply_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-apply/1``."""
+    outcome = {
+        "call": _INDEX,
+        "operation": _TEXT,
+        "status": {"enum": [status.value for status in OutcomeStatus]},
+        "error": {"type": ["string", "null"]},
+        "code": {"type": ["string", "null"]},
+        "because": {"type": ["integer", "null"], "description": "The call whose failure stopped this one."},
+    }
+    body = {
+        "format": {"const": "iamctl-apply/1"},
+        "plan": {key: value for key, value in plan_schema().items() if key != "$schema"},
+        "outcomes": {"type": "array", "items": _object(outcome)},
+        "converged": {"type": ["boolean", "null"], "description": "What the second read said; null when not read."},
+        "remaining": {"type": "array", "items": _TEXT, "description": "Addresses that still differ."},
+        "journal": {"type": ["string", "null"]},
+    }
+    return {"$schema": _DRAFT, "title": "The result of iamctl apply", **_object(body)}
+
+
+def findings_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-findings/1``, which validate prints."""
+    body = {"format": {"const": "iamctl-findings/1"}, "findings": {"type": "array", "items": _finding()}}
+    return {"$schema": _DRAFT, "title": "What iamctl validate found", **_object(body)}
+
+
+def snapshot_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-snapshot/1``, a superset of get-account-authorization-details.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+    """
+    rows = {"type": "array", "items": {"type": "object"}}
+    credentials = {
+        "LoginProfile": {"type": ["object", "null"], "description": "null: the user has no password."},
+        **dict.fromkeys(
+            ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials"), rows
+        ),
+    }
+    body: dict[str, Any] = {
+        "format": {"const": "iamctl-snapshot/1"},
+        "taken_at": _TIME,
+        "account": {"type": "object", "required": ["id", "partition"], "properties": {"id": _TEXT, "partition": _TEXT}},
+        "UserDetailList": rows,
+        "GroupDetailList": rows,
+        "RoleDetailList": rows,
+        "Policies": rows,
+        "SummaryMap": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "credentials": {
+            "type": "object",
+            "description": "By user name. A user or a fact that is not here is unknown, never absent.",
+            "additionalProperties": {"type": "object", "properties": credentials},
+        },
+        "virtual_mfa_devices": rows,
+        "missing_policies": {"type": "array", "items": _TEXT},
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "A snapshot of IAM in one account",
+        "type": "object",
+        "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
+        "properties": body,
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
+def _origin() -> dict[str, Any]:
+    place = {"path": _TEXT, "line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}}
+    return {**_object(place), "type": ["object", "null"]}
+
+
+def _change() -> dict[str, Any]:
+    side = {"type": ["object", "null"]}
+    return _object(
+        {
+            "address": _TEXT,
+            "kind": {"enum": [kind.kind for kind in KINDS]},
+            "action": {"enum": [action.value for action in Action]},
+            "before": side,
+            "after": side,
+            "fields": {"type": "array", "items": _TEXT},
+            "reason": _TEXT,
+            "origin": _origin(),
+            "calls": {"type": "array", "items": _INDEX},
+        }
+    )
+
+
+def _call() -> dict[str, Any]:
+    return _object(
+        {
+            "index": _INDEX,
+            "service": _TEXT,
+            "operation": _TEXT,
+            "params": {"type": "object"},
+            "needs": {"type": "array", "items": _INDEX, "description": "Calls that must have succeeded before."},
+        }
+    )
+
+
+def _finding() -> dict[str, Any]:
+    return _object(
+        {
+            "rule": {"type": "string", "pattern": "^IAM[0-9]{3}$"},
+            "severity": {"enum": [severity.value for severity in Severity]},
+            "address": {"type": ["string", "null"]},
+            "message": _TEXT,
+            "origin": _origin(),
+        }
+    )

@@ -1,0 +1,242 @@
+"""What is to be said about a plan, about findings and about outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from iamctl.document import Document, differences
+from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
+from iamctl.render.blocks import Line, Report, Section, Span, Style, line
+
+_KIND_TITLES = {
+    "user": "Users",
+    "group": "Groups",
+    "membership": "Memberships",
+    "policy": "Policies",
+    "group-policy": "Policies of groups",
+    "group-inline-policy": "Inline policies of groups",
+    "user-policy": "Policies directly on users",
+    "user-inline-policy": "Inline policies directly on users",
+}
+
+_SIGNS: Mapping[Action, tuple[str, Style]] = {
+    Action.CREATE: ("+", "create"),
+    Action.UPDATE: ("~", "update"),
+    Action.DELETE: ("-", "delete"),
+}
+
+_MARKS: Mapping[Severity, tuple[str, Style]] = {
+    Severity.ERROR: ("error", "refuse"),
+    Severity.REFUSE: ("refused", "refuse"),
+    Severity.WARN: ("warning", "warn"),
+    Severity.INFO: ("info", "info"),
+}
+
+_NOTHING = Document.from_data({"Version": "2012-10-17", "Statement": []})
+
+
+def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False) -> Report:
+    """Return the report of a plan; ``data`` is its JSON."""
+    account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
+    sections = [Section(f"Plan for {account}", ())]
+    sections += _change_sections(plan.changes)
+    if plan.ending:
+        sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
+    sections += finding_sections(plan.findings)
+    if show_calls and plan.calls:
+        sections.append(Section("Calls", tuple(_call_line(call) for call in plan.calls)))
+    sections.append(Section("", tuple(_plan_summary(plan))))
+    return Report(data, tuple(sections))
+
+
+def outcome_report(
+    data: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+    remaining: Sequence[str],
+    *,
+    converged: bool | None,
+    journal: str | None = None,
+) -> Report:
+    """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
+
+    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again.
+    """
+    body = {
+        "format": "iamctl-apply/1",
+        "plan": dict(data),
+        "outcomes": [_outcome_json(outcome) for outcome in outcomes],
+        "converged": converged,
+        "remaining": list(remaining),
+        "journal": journal,
+    }
+    failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
+    sections = []
+    if failed:
+        sections.append(Section("Failed", tuple(entry for cause in failed for entry in _failure(cause, outcomes))))
+    if remaining:
+        sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
+    done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
+    lines = [line(Span(f"{done} of {len(outcomes)} calls done.", "strong"))]
+    if converged:
+        lines.append(line(Span("converged", "create"), ": the account is as the manifests say."))
+    elif converged is False:
+        lines.append(line(Span("not converged", "refuse"), ": run apply again; it starts from what is live."))
+    if journal:
+        lines.append(line(Span(f"journal: {journal}", "dim")))
+    return Report(body, (*sections, Section("", tuple(lines))))
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "call": outcome.call.index,
+        "operation": outcome.call.operation,
+        "status": outcome.status.value,
+        "error": outcome.error or None,
+        "code": outcome.code or None,
+        "because": outcome.because,
+    }
+
+
+def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    word = "may or may not have been done" if cause.status is OutcomeStatus.UNKNOWN else "failed"
+    yield line(Span(f"{_call_text(cause.call)} {word}: ", "refuse"), f"{cause.code}: {cause.error}", indent=1)
+    stopped = [outcome for outcome in outcomes if outcome.because == cause.call.index]
+    for outcome in stopped:
+        yield line(f"not started: {_call_text(outcome.call)}", indent=2)
+
+
+def _call_text(call: Call) -> str:
+    """Return a call in short: the operation and its short text parameters."""
+    parts = (f"{name}={value}" for name, value in call.params.items() if name != "PolicyDocument")
+    return f"{call.operation}({', '.join(parts)})"
+
+
+def _call_line(call: Call) -> Line:
+    needs = f"  after {', '.join(map(str, call.needs))}" if call.needs else ""
+    return line(f"{call.index:>4} {_call_text(call)}", Span(needs, "dim"))
+
+
+def findings_report(findings: Sequence[Finding], summary: str) -> Report:
+    """Return the report of what was found in manifests."""
+    data = {"format": "iamctl-findings/1", "findings": [finding.to_json() for finding in findings]}
+    return Report(data, (*finding_sections(findings), Section("", (line(summary),))))
+
+
+def finding_sections(findings: Sequence[Finding]) -> list[Section]:
+    """Return what stops first, then what warns, then what informs."""
+    titles = {
+        Severity.ERROR: "Errors",
+        Severity.REFUSE: "Refused",
+        Severity.WARN: "Warnings",
+        Severity.INFO: "To know",
+    }
+    found = []
+    for severity, title in titles.items():
+        lines = tuple(finding_line(finding) for finding in findings if finding.severity is severity)
+        if lines:
+            found.append(Section(title, lines))
+    return found
+
+
+def finding_line(finding: Finding) -> Line:
+    """Return one line: where, which rule, about what, and what to do."""
+    mark, style = _MARKS[finding.severity]
+    parts: list[Span] = [Span(f"{finding.origin}: ")] if finding.origin else []
+    parts.append(Span(f"{mark}: ", style))
+    if finding.address and str(finding.address) not in finding.message:
+        parts.append(Span(f"{finding.address}: "))
+    parts += [Span(finding.message), Span(f" ({finding.rule})", "dim")]
+    return line(*parts, indent=1)
+
+
+def changes_line(changes: Sequence[Change]) -> str:
+    """Return how many things a plan creates, updates and deletes."""
+    counts = {action: sum(change.action is action for change in changes) for action in Action}
+    return f"{counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to update, {counts[Action.DELETE]} to delete"
+
+
+def _change_sections(changes: Iterable[Change]) -> Iterator[Section]:
+    by_kind: dict[str, list[Change]] = {}
+    for change in changes:
+        by_kind.setdefault(change.address.kind, []).append(change)
+    for kind in sorted(
+        by_kind, key=lambda kind: (list(_KIND_TITLES).index(kind) if kind in _KIND_TITLES else 99, kind)
+    ):
+        lines = tuple(entry for change in by_kind[kind] for entry in _change_lines(change))
+        yield Section(_KIND_TITLES.get(kind, kind), lines)
+
+
+def _change_lines(change: Change) -> Iterator[Line]:
+    sign, style = _SIGNS[change.action]
+    origin = change.resource.origin if change.after else None
+    place = [Span(f"  {origin}", "dim")] if origin else []
+    yield line(Span(f"{sign} {change.address}", style), Span(f"  {change.reason}", "dim"), *place, indent=1)
+    for detail in _details(change):
+        yield line(detail, indent=3)
+
+
+def _details(change: Change) -> Iterator[str]:
+    """Yield one line per field that says more than the address does."""
+    before, after = change.before, change.after
+    if after is None:
+        return
+    told = set(change.address.parts)
+    fields = after.to_json()
+    if before is None:
+        for name, value in fields.items():
+            if name == "document":
+                yield from _document_lines(_NOTHING, after)
+            elif value not in ({}, "/", None) and value not in told and str(value) not in told:
+                yield f"{name}: {_plain(value)}"
+        return
+    old = before.to_json()
+    for name in change.fields:
+        if name == "document":
+            yield from _document_lines(getattr(before, "document", _NOTHING), after)
+        else:
+            yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
+
+
+def _document_lines(before: Document, after: Resource) -> Iterator[str]:
+    document = getattr(after, "document", None)
+    if isinstance(document, Document):
+        yield from (f"document: {difference}" for difference in differences(before, document))
+
+
+def _at(fields: Mapping[str, Any], path: str) -> Any:
+    head, _, rest = path.partition(".")
+    value = fields.get(head)
+    return value.get(rest) if rest and isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    return str(value)
+
+
+def _ending_line(membership: Resource) -> Line:
+    why = getattr(membership, "why", None)
+    until = getattr(membership, "until", "")
+    return line(
+        f"{membership.address}", Span(f"  until {until}", "warn"), Span(f"  {why}" if why else "", "dim"), indent=1
+    )
+
+
+def _plan_summary(plan: Plan) -> Iterator[Line]:
+    if plan.ignored:
+        rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
+        yield line(f"Ignored: {rules}.")
+    if plan.undeclared:
+        yield line(f"Not declared and left alone: {len(plan.undeclared)}.")
+    if not plan.changes:
+        yield line(Span("Nothing to change.", "strong"))
+    else:
+        yield line(Span(f"{changes_line(plan.changes)}; {len(plan.calls)} calls.", "strong"))
+    if plan.is_refused:
+        yield line(Span("This plan is refused: nothing of it may be applied.", "refuse"))
+    if plan.calls:
+        yield line(Span(plan.plan_digest, "dim"))
