@@ -77,15 +77,19 @@ def positions(text: str) -> dict[Path, Place]:
 
 def minified(data: Any) -> str:
     """Return JSON without white space around values: keys in their order, characters beyond ASCII as they are."""
-    if isinstance(data, JsonNumber):
-        return str(data)
-    if isinstance(data, str):
-        return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", encode_basestring(data))
-    if isinstance(data, dict):
-        return "{" + ",".join(f"{minified(str(key))}:{minified(value)}" for key, value in data.items()) + "}"
-    if isinstance(data, (list, tuple)):
-        return "[" + ",".join(map(minified, data)) + "]"
-    return json.dumps(data)
+    text = _written(data)
+    return text if text.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def _written(data: Any) -> str:
+    kind = type(data)
+    if kind is str:
+        return encode_basestring(data)
+    if kind is dict:
+        return "{" + ",".join([f"{encode_basestring(str(key))}:{_written(data[key])}" for key in data]) + "}"
+    if kind is list:
+        return "[" + ",".join([_written(item) for item in data]) + "]"
+    return str(data) if kind is JsonNumber else json.dumps(data)
 
 
 def _object(text: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,6 +115,8 @@ def _refuse_constant(text: str, name: str) -> Any:
 
 
 def _refuse_depth(text: str) -> None:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return
     depth = 0
     for token in _TOKEN.finditer(text):
         if token[0] in "[{":
