@@ -1,0 +1,1 @@
+"""Running the calls of a plan, one after the other, and the journal of what became of them."""

@@ -1,0 +1,142 @@
+"""The journal of a run: what was about to be sent, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from iamctl.model import Call, IamctlError, Outcome
+
+FORMAT = "iamctl-journal/1"
+
+_SECRET_PARAMETERS = frozenset({"Password", "OldPassword", "NewPassword", "CertificateBody", "PrivateKey"})
+
+
+class JournalError(IamctlError):
+    """The journal cannot be written; without it nothing is sent."""
+
+
+class Journal:
+    """One file of JSON lines, each on disk before the run goes on."""
+
+    def __init__(self, path: Path, descriptor: int, now: Callable[[], datetime]) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._now = now
+
+    @classmethod
+    def create(
+        cls,
+        directory: Path,
+        *,
+        plan_digest: str,
+        account_id: str,
+        version: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Self:
+        """Return a new journal in ``directory``, with its header on disk; names of files sort by time.
+
+        Raises:
+            JournalError: the file cannot be made or written.
+        """
+        started_at = now()
+        path = directory / f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}.jsonl"
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise JournalError(f"{path}: the journal cannot be made: {error.strerror}; nothing was sent") from error
+        journal = cls(path, descriptor, now)
+        header = {"format": FORMAT, "plan_digest": plan_digest, "account": account_id, "version": version}
+        try:
+            journal._write({**header, "started_at": started_at.astimezone(UTC).isoformat()})
+            _sync_directory(directory)
+        except OSError as error:
+            journal.close()
+            raise JournalError(f"{path}: the journal cannot be written: {error.strerror}; nothing was sent") from error
+        return journal
+
+    def intent(self, call: Call) -> None:
+        """Write that ``call`` is about to be sent, with the parameters of the plan.
+
+        Raises:
+            JournalError: the line is not on disk.
+        """
+        self._line("intent", {**call.to_json(), "params": _without_secrets(call.params)})
+
+    def retry(self, call: Call, code: str, wait_seconds: float) -> None:
+        """Write that AWS refused ``call`` for now and that it is sent again after a wait.
+
+        Raises:
+            JournalError: the line is not on disk.
+        """
+        self._line("retry", {"index": call.index, "code": code, "wait_seconds": round(wait_seconds, 3)})
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write what became of a call.
+
+        Raises:
+            JournalError: the line is not on disk.
+        """
+        told = {"index": outcome.call.index, "status": outcome.status.value}
+        extra = {"code": outcome.code, "error": outcome.error, "because": outcome.because}
+        self._line("outcome", {**told, **{key: value for key, value in extra.items() if value not in ("", None)}})
+
+    def end(self, reason: str) -> None:
+        """Write how the run ended.
+
+        Raises:
+            JournalError: the line is not on disk.
+        """
+        self._line("end", {"reason": reason})
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _line(self, event: str, facts: Mapping[str, Any]) -> None:
+        try:
+            self._write({"event": event, "at": self._now().astimezone(UTC).isoformat(), **facts})
+        except OSError as error:
+            raise JournalError(f"{self.path}: the journal cannot be written: {error.strerror}") from error
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        rest = memoryview((json.dumps(line, ensure_ascii=True) + "\n").encode("ascii"))
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        os.fsync(self._descriptor)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Put the name of the new file on disk; some systems cannot, and a crash then may lose the file."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def _without_secrets(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a plan, where a secret is only a reference; a literal one is left out."""
+    return {
+        key: "(not written)" if key in _SECRET_PARAMETERS and isinstance(value, str) else value
+        for key, value in params.items()
+    }

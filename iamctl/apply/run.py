@@ -1,0 +1,216 @@
+"""Running the calls of a plan: one after the other, each sent once, and what a failure stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from iamctl.apply.interrupt import Interrupted, Stop, stop_on_signals
+from iamctl.apply.journal import Journal, JournalError
+from iamctl.apply.params import UnresolvedParameterError, no_secret, resolved
+from iamctl.apply.retry import (
+    MAX_ATTEMPTS,
+    MAX_WAIT_SECONDS_IN_ALL,
+    made_names,
+    patience_seconds,
+    used_names,
+    wait_seconds,
+)
+from iamctl.model import Call, CallError, Outcome, OutcomeStatus
+
+Execute = Callable[[Call], Mapping[str, Any]]
+"""Sends one call once and returns AWS's answer, or raises ``CallError``."""
+
+
+class JournalLostError(JournalError):
+    """The journal broke while calls ran; some were carried out."""
+
+    exit_code = 4
+
+
+def run(
+    calls: Sequence[Call],
+    execute: Execute,
+    *,
+    journal: Journal,
+    sleep: Callable[[float], None],
+    random: Callable[[], float],
+    clock: Callable[[], float],
+    secret: Callable[[str], str] = no_secret,
+) -> Iterator[Outcome]:
+    """Yield the outcome of each call, in plan order, sending them one by one.
+
+    ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` the secret of a name.
+    A call is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
+    started, the others are.
+
+    Raises:
+        Interrupted: Ctrl-C or SIGTERM; raised after all outcomes.
+        JournalLostError: the journal could not be written any more; raised after all outcomes.
+        ValueError: a call needs one that does not come before it.
+    """
+    _check_order(calls)
+    with stop_on_signals() as stop:
+        running = _Run(execute, journal, sleep, random, clock, secret, stop)
+        for call in calls:
+            yield running.outcome_of(call)
+        running.end(len(calls))
+
+
+def _check_order(calls: Sequence[Call]) -> None:
+    seen: set[int] = set()
+    for call in calls:
+        if not seen.issuperset(call.needs) or call.index in seen:
+            raise ValueError(f"call {call.index} stands before a call that it needs, or twice")
+        seen.add(call.index)
+
+
+class _Run:
+    """What is known while calls run."""
+
+    def __init__(
+        self,
+        execute: Execute,
+        journal: Journal,
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+        clock: Callable[[], float],
+        secret: Callable[[str], str],
+        stop: Stop,
+    ) -> None:
+        self._execute = execute
+        self._journal = journal
+        self._sleep = sleep
+        self._random = random
+        self._clock = clock
+        self._secret = secret
+        self._stop = stop
+        self._outcomes: dict[int, Outcome] = {}
+        self._results: dict[int, Mapping[str, Any]] = {}
+        self._waited_seconds = 0.0
+        self._lost: JournalError | None = None
+
+    def outcome_of(self, call: Call) -> Outcome:
+        """Return what became of ``call``, after sending it where nothing speaks against it."""
+        outcome = self._hindered(call) or self._sent(call)
+        self._outcomes[call.index] = outcome
+        self._write(lambda: self._journal.outcome(outcome))
+        return outcome
+
+    def end(self, total: int) -> None:
+        """Close the journal's account of the run.
+
+        Raises:
+            Interrupted: the run was stopped.
+            JournalLostError: the journal broke.
+        """
+        done = sum(outcome.status is OutcomeStatus.DONE for outcome in self._outcomes.values())
+        self._write(lambda: self._journal.end("interrupted" if self._stop.requested else "finished"))
+        if self._stop.requested:
+            raise Interrupted(done, total)
+        if self._lost is not None:
+            raise JournalLostError(f"{self._lost}; {done} of {total} calls are done, run again") from self._lost
+
+    def _hindered(self, call: Call) -> Outcome | None:
+        """Return why ``call`` is not started, or None."""
+        roots = [self._root(self._outcomes[need]) for need in call.needs]
+        failed = [root for root in roots if root is not None]
+        if failed:
+            root = min(failed, key=lambda outcome: outcome.call.index)
+            how = "failed" if root.status is OutcomeStatus.FAILED else "has an unknown outcome"
+            text = f"call {root.call.index} ({root.call.operation}) {how}"
+            return Outcome(call, OutcomeStatus.NOT_STARTED, text, because=root.call.index)
+        if self._stop.requested:
+            return Outcome(call, OutcomeStatus.NOT_STARTED, "the run was interrupted")
+        if self._lost is None:
+            self._write(lambda: self._journal.intent(call))
+        if self._lost is not None:
+            return Outcome(call, OutcomeStatus.NOT_STARTED, str(self._lost))
+        return None
+
+    def _root(self, outcome: Outcome) -> Outcome | None:
+        """Return the failure at the root of an outcome, None where there is none or the run as a whole stopped."""
+        if outcome.because is not None:
+            return self._outcomes[outcome.because]
+        return outcome if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN} else None
+
+    def _sent(self, call: Call) -> Outcome:
+        try:
+            final = replace(call, params=resolved(call.params, self._results, self._secret))
+            self._results[call.index] = self._answer(call, final)
+        except CallError as error:
+            status = OutcomeStatus.UNKNOWN if error.ambiguous else OutcomeStatus.FAILED
+            return Outcome(call, status, error.message, error.code)
+        except UnresolvedParameterError as error:
+            return Outcome(call, OutcomeStatus.FAILED, str(error), "UnresolvedParameter")
+        except KeyboardInterrupt:
+            self._stop.requested = True
+            return Outcome(call, OutcomeStatus.UNKNOWN, "interrupted before the answer came", "Interrupted")
+        except BaseException:  # our bug: the journal says what was under way before it shows
+            self._write(lambda: self._journal.outcome(Outcome(call, OutcomeStatus.UNKNOWN, "iamctl stopped", "Crash")))
+            raise
+        return Outcome(call, OutcomeStatus.DONE)
+
+    def _answer(self, call: Call, final: Call) -> Mapping[str, Any]:
+        """Return AWS's answer, after as many refusals as pass.
+
+        Raises:
+            CallError: AWS refuses for good or for too long, or it is not known what it did.
+        """
+        first_refusal: float | None = None
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return self._execute(final)
+            except CallError as error:
+                first_refusal = self._clock() if first_refusal is None else first_refusal
+                left = patience_seconds(error, is_new=lambda: self._is_on_something_new(final))
+                left -= self._clock() - first_refusal
+                wait = wait_seconds(attempt, self._random)
+                is_late = wait > left or self._waited_seconds + wait > MAX_WAIT_SECONDS_IN_ALL
+                if left <= 0 or is_late or attempt + 1 == MAX_ATTEMPTS:
+                    raise
+                self._wait(call, error, wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _wait(self, call: Call, error: CallError, seconds: float) -> None:
+        """Wait after a refusal.
+
+        Raises:
+            CallError: ``error``, when the run is to end instead.
+        """
+        self._write(lambda: self._journal.retry(call, error.code, seconds))
+        if self._stop.requested or self._lost is not None:
+            raise error
+        self._waited_seconds += seconds
+        self._stop.is_waiting = True
+        try:
+            self._sleep(seconds)
+        except KeyboardInterrupt:
+            self._stop.requested = True
+            raise error from None
+        finally:
+            self._stop.is_waiting = False
+
+    def _is_on_something_new(self, call: Call) -> bool:
+        """Tell whether a call mentions something that a call of this run, which it needs, has created."""
+        used, seen, open_needs = used_names(call), set[int](), list(call.needs)
+        while open_needs:
+            index = open_needs.pop()
+            if index in seen:
+                continue
+            seen.add(index)
+            needed = self._outcomes[index].call
+            if made_names(needed) & used:
+                return True
+            open_needs.extend(needed.needs)
+        return False
+
+    def _write(self, line: Callable[[], None]) -> None:
+        """Write to the journal; when it breaks, remember that, so that nothing more is sent."""
+        if self._lost is not None:
+            return
+        try:
+            line()
+        except JournalError as error:
+            self._lost = error

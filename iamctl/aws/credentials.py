@@ -1,0 +1,113 @@
+"""The credentials of users: which exist, never what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
+from iamctl.aws.page import MAX_ITEMS, ask, items
+from iamctl.aws.session import MAX_READERS
+from iamctl.aws.shape import plain
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+
+_KEPT = {
+    "AccessKeyMetadata": ("AccessKeyId", "Status", "CreateDate"),
+    "MFADevices": ("SerialNumber", "EnableDate"),
+    "SSHPublicKeys": ("SSHPublicKeyId", "Status", "UploadDate"),
+    "Certificates": ("CertificateId", "Status", "UploadDate"),
+    "ServiceSpecificCredentials": (
+        "ServiceSpecificCredentialId",
+        "ServiceName",
+        "ServiceUserName",
+        "Status",
+        "CreateDate",
+        "ExpirationDate",
+    ),
+}
+"""What a snapshot keeps of each listed credential: an allow-list, so that no answer can bring a secret into it."""
+
+_LISTINGS = {
+    "AccessKeyMetadata": "ListAccessKeys",
+    "MFADevices": "ListMFADevices",
+    "SSHPublicKeys": "ListSSHPublicKeys",
+    "Certificates": "ListSigningCertificates",
+    "ServiceSpecificCredentials": "ListServiceSpecificCredentials",
+}
+
+
+def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the credentials of the named users as a snapshot holds them, by user name.
+
+    Raises:
+        IncompleteReadError: a user went away meanwhile.
+        AwsError: something cannot be read.
+    """
+    wanted = sorted(set(names))
+    if not all(wanted):
+        raise ValueError("a user name is empty")
+    with ThreadPoolExecutor(max_workers=MAX_READERS) as readers:
+        try:
+            found = list(readers.map(lambda name: _credentials_of(iam, name), wanted))
+        except BaseException:
+            readers.shutdown(wait=False, cancel_futures=True)
+            raise
+    return dict(zip(wanted, found, strict=True))
+
+
+def _credentials_of(iam: IAMClient, name: str) -> dict[str, Any]:
+    try:
+        found = {key: _listed(iam, operation, key, name) for key, operation in _LISTINGS.items()}
+        for key in found["AccessKeyMetadata"]:
+            used = ask(iam, "GetAccessKeyLastUsed", AccessKeyId=key["AccessKeyId"])
+            key["AccessKeyLastUsed"] = plain(used["AccessKeyLastUsed"])
+    except NoSuchEntityError as error:
+        raise IncompleteReadError(f"user {name!r} changed while it was read; run again") from error
+    return {"LoginProfile": _login_profile(iam, name), **found}
+
+
+def _listed(iam: IAMClient, operation: str, key: str, name: str) -> list[dict[str, Any]]:
+    listed = items(iam, operation, key, UserName=name, MaxItems=MAX_ITEMS)
+    kept: list[dict[str, Any]] = plain(
+        [{part: item[part] for part in _KEPT[key] if part in item} for item in listed], key
+    )
+    return kept
+
+
+def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
+    """Return when the password was made, or None for a user without one.
+
+    IAM gives the same error for a user that is not there; the listings before this one tell the two apart.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
+    try:
+        profile = ask(iam, "GetLoginProfile", UserName=name)["LoginProfile"]
+    except NoSuchEntityError:
+        return None
+    kept: dict[str, Any] = plain(
+        {key: profile[key] for key in ("CreateDate", "PasswordResetRequired") if key in profile}
+    )
+    return {"PasswordResetRequired": False, **kept}
+
+
+def read_virtual_mfa_devices(iam: IAMClient) -> list[dict[str, Any]]:
+    """Return the virtual MFA devices of the account's users, and those that belong to nobody; not the root user's.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html
+
+    Raises:
+        AwsError: the listing cannot be read to its end.
+    """
+    devices = []
+    for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", MaxItems=MAX_ITEMS):
+        user: Mapping[str, Any] = device.get("User") or {}
+        if str(user.get("Arn", "")).endswith(":root"):
+            continue  # it has no user name and would look as if it belonged to nobody
+        name = user.get("UserName")
+        devices.append({"SerialNumber": device["SerialNumber"], **({"UserName": name} if name else {})})
+    ordered: list[dict[str, Any]] = plain(devices, "virtual_mfa_devices")
+    return ordered

@@ -1,0 +1,116 @@
+"""One AWS write, sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from iamctl.aws.errors import (
+    CLOCK_CODES,
+    DENIED_CODES,
+    EXPIRED_CODES,
+    THROTTLING_CODES,
+    UNKNOWN_CREDENTIALS_CODES,
+    error_code,
+    error_message,
+    http_status,
+    one_line,
+)
+from iamctl.aws.session import writing_client
+from iamctl.model import Call, CallError
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_iam import IAMClient
+
+_COMMON_REFUSALS = (
+    DENIED_CODES
+    | EXPIRED_CODES
+    | UNKNOWN_CREDENTIALS_CODES
+    | CLOCK_CODES
+    | {
+        "ConcurrentModification",  # not in the model of every operation that answers with it
+        "EntityTemporarilyUnmodifiable",
+        "IncompleteSignature",
+        "InvalidAction",
+        "InvalidInput",
+        "InvalidParameterCombination",
+        "InvalidParameterValue",
+        "InvalidQueryParameter",
+        "LimitExceeded",
+        "MalformedQueryString",
+        "MissingAction",
+        "MissingAuthenticationToken",
+        "MissingParameter",
+        "NoSuchEntity",
+        "OptInRequired",
+        "ValidationError",
+    }
+)
+"""Codes with which AWS says that it did nothing, whatever the operation.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
+
+_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
+_MAYBE_SENT = (ConnectionClosedError, HTTPClientError, ResponseParserError)
+
+
+class Executor:
+    """Sends calls with the credentials of one session, each exactly once."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self._iam = writing_client(session)
+        self._methods = {operation: method for method, operation in self._iam.meta.method_to_api_mapping.items()}
+
+    def __call__(self, call: Call) -> Mapping[str, Any]:
+        """Return AWS's answer to ``call``, whose parameters are final.
+
+        Raises:
+            CallError: AWS refused, or it is not known whether it did what was asked.
+        """
+        if call.service != "iam" or call.operation not in self._methods:
+            raise CallError("UnknownOperation", f"{call.service}:{call.operation} is no operation of IAM")
+        try:
+            answer = getattr(self._iam, self._methods[call.operation])(**call.params)
+        except ClientError as error:
+            raise _answered(self._iam, call.operation, error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
+        return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+
+def _answered(iam: IAMClient, operation: str, error: ClientError) -> CallError:
+    code, status = error_code(error), http_status(error)
+    throttled = code in THROTTLING_CODES
+    is_refusal = 400 <= status < 500 and code in (_COMMON_REFUSALS | _refusals(iam, operation))
+    return CallError(code, error_message(error), ambiguous=not (throttled or is_refusal), throttled=throttled)
+
+
+@cache
+def _refusals(iam: IAMClient, operation: str) -> frozenset[str]:
+    """Return the codes with which IAM says that it did not carry the operation out."""
+    shapes = iam.meta.service_model.operation_model(operation).error_shapes
+    return frozenset(shape.metadata.get("error", {}).get("code", shape.name) for shape in shapes)
+
+
+def _may_have_arrived(error: Exception) -> bool:
+    """Tell whether AWS may have carried out a request whose answer is missing."""
+    if isinstance(error, SSLError):
+        return "certificate verify failed" not in str(error).lower()
+    if isinstance(error, _NEVER_SENT):
+        return False
+    return isinstance(error, _MAYBE_SENT)

@@ -1,0 +1,141 @@
+"""One complete read of an account, as a snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
+from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
+from iamctl.aws.page import MAX_ITEMS, ask, pages
+from iamctl.aws.session import Caller, reading_client
+from iamctl.aws.shape import FORMAT, SECTIONS, iso, plain, policy_name
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_iam import IAMClient
+
+ALWAYS_EXACT_USERS = 25
+"""An account of up to this many users has the credentials of all of them read."""
+
+LOOKS = 3
+"""How often an account that changes while it is read is read before giving up."""
+
+PAUSE_SECONDS = 2.0
+"""Between two looks, for a change to become visible everywhere."""
+
+_FILTER = ("User", "Group", "Role", "LocalManagedPolicy")
+
+
+def read_snapshot(
+    session: boto3.Session,
+    caller: Caller,
+    *,
+    credentials: Literal["auto", "exact"] = "auto",
+    now: datetime,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Return a snapshot of the account of ``caller``, taken ``now``.
+
+    ``auto`` reads the credentials of all users of a small account only, ``exact`` of every account.
+
+    Raises:
+        IncompleteReadError: the read is not provably complete.
+        AwsError: something cannot be read.
+    """
+    iam = reading_client(session)
+    snapshot = {
+        "format": FORMAT,
+        "taken_at": iso(now),
+        "account": {"id": caller.account_id, "partition": caller.partition},
+        "caller": {"arn": caller.arn},
+        **_complete_details(iam, sleep),
+    }
+    names = [user["UserName"] for user in snapshot["UserDetailList"]]
+    if credentials == "exact" or len(names) <= ALWAYS_EXACT_USERS:
+        return with_credentials(snapshot, iam, names)
+    return snapshot
+
+
+def _complete_details(iam: IAMClient, sleep: Callable[[float], None]) -> dict[str, Any]:
+    """Return the details and the summary of one look at which they agree."""
+    doubt = ""
+    for look in range(LOOKS):
+        if look:
+            sleep(PAUSE_SECONDS)
+        details = _details(iam)
+        summary = dict(sorted(ask(iam, "GetAccountSummary")["SummaryMap"].items()))
+        doubt = _doubt(details, summary)
+        if not doubt:
+            return {**details, "SummaryMap": summary}
+    raise IncompleteReadError(f"the read of the account is not complete: {doubt}, after {LOOKS} looks; run again")
+
+
+def _details(iam: IAMClient) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {section: [] for section in SECTIONS}
+    for page in pages(iam, "GetAccountAuthorizationDetails", Filter=list(_FILTER), MaxItems=MAX_ITEMS):
+        for section in SECTIONS:
+            found[section] += page.get(section) or ()
+    found["Policies"] = [{"PolicyName": policy_name(policy["Arn"]), **policy} for policy in found["Policies"]]
+    details: dict[str, list[dict[str, Any]]] = plain(found)
+    return details
+
+
+def _doubt(details: Mapping[str, list[dict[str, Any]]], summary: Mapping[str, int]) -> str:
+    """Return why the details may not be all there is, or nothing."""
+    for section, name in SECTIONS.items():
+        twice = [value for value, number in Counter(entry[name] for entry in details[section]).items() if number > 1]
+        if twice:
+            return f"{twice[0]!r} came twice"
+    groups = {group["GroupName"] for group in details["GroupDetailList"]}
+    for user in details["UserDetailList"]:
+        if unknown := set(user.get("GroupList", ())) - groups:
+            return f"user {user['UserName']!r} is in group {min(unknown)!r}, which did not come"
+    for section, counted in (("UserDetailList", "Users"), ("GroupDetailList", "Groups")):
+        if counted not in summary:
+            return f"iam:GetAccountSummary does not tell the number of {counted.lower()}"
+        if len(details[section]) != summary[counted]:
+            return f"{len(details[section])} {counted.lower()} came and iam:GetAccountSummary counts {summary[counted]}"
+    return ""
+
+
+def with_credentials(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterable[str]) -> dict[str, Any]:
+    """Return the snapshot with the credentials of the named users as they are now, and all virtual MFA devices.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    held = {**snapshot.get("credentials", {}), **read_credentials(iam, names)}
+    return {
+        **snapshot,
+        "credentials": dict(sorted(held.items())),
+        "virtual_mfa_devices": read_virtual_mfa_devices(iam),
+    }
+
+
+def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:
+    """Return the snapshot with what GetPolicy tells of the policies named: description, tags, and whether they exist.
+
+    Policies that are not there are listed under ``missing_policies``.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    policies = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
+    missing = set(snapshot.get("missing_policies", ()))
+    for arn in sorted(set(arns)):
+        try:
+            told = ask(iam, "GetPolicy", PolicyArn=arn)["Policy"]
+        except NoSuchEntityError:
+            missing.add(arn)
+            continue
+        missing.discard(arn)
+        # IAM leaves out what is empty: an answer without tags or description says that there are none
+        told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}
+        policies[arn] = {**told, **policies.get(arn, {}), "Tags": told["Tags"], "Description": told["Description"]}
+    return plain({**snapshot, "Policies": list(policies.values()), "missing_policies": list(missing)})  # type: ignore[no-any-return]

@@ -1,0 +1,206 @@
+"""Sessions and clients: who calls, and what a client may be asked to do."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import RefreshableCredentials
+
+from iamctl.aws.errors import in_plain_words
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+    from types_boto3_iam import IAMClient
+    from types_boto3_sts import STSClient
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 30
+READ_ATTEMPTS = 10
+MAX_READERS = 16
+"""Requests side by side while credentials are read."""
+
+_READING = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    retries={"mode": "adaptive", "total_max_attempts": READ_ATTEMPTS},
+    max_pool_connections=MAX_READERS,
+)
+_WRITING = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    # a lost answer to a create would run it twice
+    retries={"mode": "standard", "total_max_attempts": 1},
+)
+_READ_OPERATION = re.compile(r"(?:Get|List|Generate)[A-Z]\w*|AssumeRole")
+_CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:(?P<resource>.+)", re.DOTALL)
+_DEFAULT_REGION = "us-east-1"
+"""STS wants a region; this one belongs to the commercial partition, where IAM has its own."""
+
+
+class ForbiddenCallError(RuntimeError):
+    """Our own code asked a client for what that client must never do."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who the credentials belong to, as STS says."""
+
+    account_id: str
+    arn: str
+    partition: str
+    is_root: bool
+
+
+def open_session(profile: str | None, region: str | None) -> boto3.Session:
+    """Return a session of the caller's own credentials; nothing is asked of AWS yet.
+
+    Raises:
+        AwsError: the profile is not configured, or the configuration cannot be read.
+    """
+    _silence_wire_logs()
+    with in_plain_words("sts", "GetCallerIdentity"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if not session.region_name:
+            session = boto3.Session(profile_name=profile, region_name=_DEFAULT_REGION)
+        return session
+
+
+def _silence_wire_logs() -> None:
+    """Keep request and response bodies, which hold credentials, out of any log whatever its level."""
+    for name in ("boto3", "botocore", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def identify(session: boto3.Session) -> Caller:
+    """Return who calls.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+
+    Raises:
+        AwsError: there are no credentials, or they are not good.
+    """
+    with in_plain_words("sts", "GetCallerIdentity"):
+        answer = _sts_client(session).get_caller_identity()
+    arn = answer["Arn"]
+    match = _CALLER_ARN.fullmatch(arn)
+    partition, resource = (match["partition"], match["resource"]) if match else ("", "")
+    return Caller(answer["Account"], arn, partition, is_root=resource == "root")
+
+
+def assume(session: boto3.Session, role_arn: str, session_name: str) -> boto3.Session:
+    """Return a session of the role, with the settings of ``session``; its credentials renew themselves.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+
+    Raises:
+        AwsError: the role cannot be assumed.
+    """
+    sts = _sts_client(session)
+
+    def fetch() -> dict[str, str]:
+        given = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    with in_plain_words("sts", "AssumeRole"):
+        credentials = RefreshableCredentials.create_from_metadata(fetch(), fetch, "assume-role")
+    # a copy keeps the profile, region, endpoints and hooks of the session, and leaves its credentials alone
+    inner = copy(session._session)  # noqa: SLF001
+    inner._credentials = credentials  # type: ignore[attr-defined]  # noqa: SLF001
+    return boto3.Session(botocore_session=inner, region_name=session.region_name)
+
+
+_reading: WeakKeyDictionary[boto3.Session, IAMClient] = WeakKeyDictionary()
+_writing: WeakKeyDictionary[boto3.Session, IAMClient] = WeakKeyDictionary()
+
+
+def reading_client(session: boto3.Session) -> IAMClient:
+    """Return the session's one client for reads: it retries, and refuses every operation that could write."""
+    if session not in _reading:
+        with in_plain_words("iam", "GetAccountAuthorizationDetails"):
+            client = session.client("iam", config=_READING)
+        client.meta.events.register_first("before-call.iam", _refuse_writes)
+        _reading[session] = client
+    return _reading[session]
+
+
+def writing_client(session: boto3.Session) -> IAMClient:
+    """Return the session's one client for writes: it sends once, and refuses a user-scoped call that names no user."""
+    if session not in _writing:
+        with in_plain_words("iam", "GetUser"):
+            client = session.client("iam", config=_WRITING)
+        client.meta.events.register_last("before-parameter-build.iam", _refuse_missing_user)
+        _writing[session] = client
+    return _writing[session]
+
+
+def _sts_client(session: boto3.Session) -> STSClient:
+    region = session.region_name or _DEFAULT_REGION
+    client = session.client("sts", config=_READING, region_name=region)
+    client.meta.events.register_first("before-call.sts", _refuse_writes)
+    return client
+
+
+def _refuse_writes(model: OperationModel, **_: Any) -> None:
+    """Refuse what is no read, so that planning can never write."""
+    if not _READ_OPERATION.fullmatch(model.name):
+        raise ForbiddenCallError(f"{model.name} on a client that only reads")
+
+
+def _refuse_missing_user(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
+    """Refuse a call without ``UserName``, which IAM would take as the caller, where the operation has one."""
+    shape = model.input_shape
+    if shape is None or "UserName" not in shape.members:
+        return
+    name = params.get("UserName")
+    if not isinstance(name, str) or not name:
+        raise ForbiddenCallError(f"{model.name} without a UserName")
+
+
+def custom_endpoint(profile: str | None = None) -> str | None:
+    """Return the endpoint that the environment or the profile sets in place of AWS's own for IAM or STS, or None.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+
+    Raises:
+        AwsError: the profile is not configured, or the configuration cannot be read.
+    """
+    with in_plain_words("sts", "GetCallerIdentity"):
+        session = botocore.session.Session(profile=profile)
+        if str(session.get_config_variable("ignore_configured_endpoint_urls")).lower() == "true":
+            return None
+        full, scoped = session.full_config, session.get_scoped_config()
+    for service in ("iam", "sts"):
+        endpoint = ConfiguredEndpointProvider(full, scoped, service).provide()
+        if endpoint:
+            return str(endpoint)
+    return None
+
+
+def count_calls(session: boto3.Session) -> Counter[str]:
+    """Return a count of requests by operation that grows as clients which the session makes from now on are used.
+
+    Retries of one call count once each time they are sent.
+    """
+    counts: Counter[str] = Counter()
+
+    def count(event_name: str, **_: Any) -> None:
+        counts[event_name.rsplit(".", 1)[-1]] += 1
+
+    session.events.register_first("before-send", count)
+    return counts
