@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,27 +91,31 @@ def _confirmed(plan: Plan) -> bool:
 
 
 def _carry_out(run: _Run, plan: Plan, data: Mapping[str, Any], output: str) -> int:
-    from iamctl.apply.journal import open_journal
+    from iamctl.apply.interrupt import Interrupted
+    from iamctl.apply.journal import Journal
     from iamctl.apply.run import run as run_calls
+    from iamctl.apply.summary import exit_code
 
     execute = run.connection.execute
     assert execute is not None
-    started = datetime.now(UTC)
-    with open_journal(
-        JOURNAL, plan_digest=plan.plan_digest, account=plan.account, started_at=started, version=__version__
-    ) as journal:
-        outcomes = tuple(
-            run_calls(
-                plan.calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic
-            )
+    outcomes: list[Outcome] = []
+    journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
+    with journal:
+        calls = run_calls(
+            plan.calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic
         )
-    remaining = _remaining(run, outcomes)
-    left = tuple(str(change.address) for change in remaining.changes)
+        try:
+            for outcome in calls:
+                outcomes.append(outcome)  # noqa: PERF402 - what is known so far is kept when an interrupt comes
+        except Interrupted:
+            show(outcome_report(data, outcomes, (), converged=None, journal=str(journal.path)), output)
+            raise
+    left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
     show(outcome_report(data, outcomes, left, converged=not left, journal=str(journal.path)), output)
-    return _exit_code(outcomes, converged=not left)
+    return exit_code(outcomes) or (4 if left else 0)
 
 
-def _remaining(run: _Run, outcomes: tuple[Outcome, ...]) -> Plan:
+def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
     """Read again until the account is as desired, or IAM had its time to become consistent."""
     remaining = run.propose()
     if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
@@ -121,11 +125,3 @@ def _remaining(run: _Run, outcomes: tuple[Outcome, ...]) -> Plan:
             time.sleep(seconds)
             remaining = run.propose()
     return remaining
-
-
-def _exit_code(outcomes: tuple[Outcome, ...], *, converged: bool) -> int:
-    statuses = {outcome.status for outcome in outcomes}
-    if statuses == {OutcomeStatus.DONE}:
-        return 0 if converged else 4
-    # nothing was written: AWS refused the first calls and nothing may have slipped through
-    return 4 if statuses & {OutcomeStatus.DONE, OutcomeStatus.UNKNOWN} else 1

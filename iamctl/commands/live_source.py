@@ -75,6 +75,12 @@ def open_source(
         yield connection
 
 
+def whole_snapshot(connection: Connection) -> dict[str, Any]:
+    """Return a snapshot with the descriptions and tags of all customer-managed policies in it."""
+    snapshot = connection.read()
+    return connection.complete(snapshot, (), [policy["Arn"] for policy in snapshot["Policies"]])
+
+
 def check_identity(settings: Settings | None, account_id: str, caller_arn: str | None) -> None:
     """Refuse another account than the manifest's, and the root user.
 
@@ -129,7 +135,7 @@ def _sandbox(
             yield connection
         finally:
             if purpose == "apply":
-                save_snapshot(path, _connection(session, caller, _exact(source), now, ()).read())
+                save_snapshot(path, whole_snapshot(_connection(session, caller, _exact(source), now, ())))
 
 
 @contextmanager
@@ -150,7 +156,7 @@ def _connection(
 ) -> Connection:
     from iamctl.aws.execute import Executor
     from iamctl.aws.read import read_snapshot, with_credentials, with_policy_details
-    from iamctl.aws.session import identify, reading_client, writing_client
+    from iamctl.aws.session import identify, reading_client
 
     iam = reading_client(session)
 
@@ -164,7 +170,7 @@ def _connection(
             again = identify(session)
             if (again.account_id, again.arn.rsplit("/", 1)[0]) != (caller.account_id, caller.arn.rsplit("/", 1)[0]):
                 raise RefusedError(f"the credentials are now those of {again.arn}; nothing was changed (IAM402)")
-            executor.append(Executor(writing_client(session)))
+            executor.append(Executor(session))
         return executor[0](call)
 
     mode: Literal["auto", "exact"] = "exact" if source.credentials == "exact" else "auto"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from iamctl.commands.clock import moment
-from iamctl.commands.live_source import Source, open_source
+from iamctl.commands.live_source import Source, open_source, whole_snapshot
 from iamctl.commands.show import note
 
 
@@ -14,7 +14,7 @@ def snapshot(output: Path, source: Source) -> int:
     from iamctl.aws.snapshot_file import save_snapshot
 
     with open_source(source, None, "plan", moment(None)) as connection:
-        found = connection.read()
+        found = whole_snapshot(connection)
     save_snapshot(output, found)
     known = len(found.get("credentials", {}))
     users = len(found["UserDetailList"])

@@ -1,0 +1,46 @@
+"""The shape of the house: rooms of 400 lines, functions of 50, lazy imports, one colour of names."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "iamctl").rglob("*.py"))
+HEAVY = {"boto3", "botocore", "moto", "deepdiff", "rich", "jsonschema", "pydantic"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_small_and_say_what_they_know(path):
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    long = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno + 1 > 50
+    ]
+
+    assert text.count("\n") <= 400
+    assert not long
+    assert ast.get_docstring(tree)
+    assert path.stem not in {"utils", "helpers", "core", "manager"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["plan", "--help"], ["validate", "examples/acme"], ["validate", "examples/minimal"]]
+)
+def test_help_and_validate_load_nothing_heavy(arguments):
+    code = (
+        "import sys\n"
+        "from iamctl.cli import run_command_line\n"
+        f"code = run_command_line({arguments!r})\n"
+        f"loaded = sorted({HEAVY!r} & {{name.partition('.')[0] for name in sys.modules}})\n"
+        "assert code == 0, code\n"
+        "assert not loaded, loaded\n"
+    )
+
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stderr
