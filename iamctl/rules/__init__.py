@@ -10,15 +10,19 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from iamctl.live import Live
-from iamctl.model import Address, Change, Finding, Origin, Resource, Severity
+from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
 from iamctl.scope import Scoped
 from iamctl.settings import Desired
 
-Stage = Literal["manifests", "plan"]
+Stage = Literal["files", "manifests", "plan"]
+"""When a rule runs: while files are read (the loader reports it), on the manifests alone, or on a plan."""
+
+_NOT_READ = Live("", "", State({}))
+_NOT_SCOPED = Scoped(State({}), State({}), State({}))
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,27 @@ class Review:
 
     desired: Desired
     now: datetime
-    live: Live | None = None
-    scoped: Scoped | None = None
+    live: Live = _NOT_READ
+    scoped: Scoped = _NOT_SCOPED
     changes: tuple[Change, ...] = ()
     allowed_removals: Mapping[str, int] = field(default_factory=dict)
     """What ``--allow-removals`` permits: the name of a limit and how many."""
+
+    @cached_property
+    def deleted(self) -> tuple[Resource, ...]:
+        """What the plan deletes, as it is live."""
+        return tuple(change.before for change in self.changes if change.before and change.action is Action.DELETE)
+
+    @cached_property
+    def after(self) -> State:
+        """The whole account as the plan leaves it, with all that it does not touch."""
+        resources = dict(self.scoped.whole.resources)
+        for change in self.changes:
+            if change.after is None:
+                resources.pop(change.address, None)
+            else:
+                resources[change.address] = change.after
+        return State(resources)
 
 
 @dataclass(frozen=True)
@@ -61,33 +81,46 @@ class Rule:
     stage: Stage
     source: str
     title: str
-    check: Callable[[Review], Iterable[Hit]]
+    check: Callable[[Review], Iterable[Hit]] | None
+    """None for what the loader reports by itself."""
 
 
-_REGISTERED: dict[str, Rule] = {}
+_REGISTERED: dict[tuple[str, Stage], Rule] = {}
 
 
 def rule(
     code: str, severity: Severity, *, stage: Stage = "plan", source: str
 ) -> Callable[[Callable[[Review], Iterable[Hit]]], Callable[[Review], Iterable[Hit]]]:
-    """Register a function as the rule ``code``; its docstring's first line is the title, ``source`` the reason's link."""
+    """Register a function as the rule ``code``; its docstring's first line is the title, ``source`` the reason's link.
+
+    A code may stand for one function at each stage, where the same thing is told from manifests and from a plan.
+    """
 
     def register(check: Callable[[Review], Iterable[Hit]]) -> Callable[[Review], Iterable[Hit]]:
         title = (check.__doc__ or "").strip().splitlines()[0]
-        if code in _REGISTERED:
-            raise ValueError(f"the rule code {code} is taken")
-        _REGISTERED[code] = Rule(code, severity, stage, source, title, check)
+        _add(Rule(code, severity, stage, source, title, check))
         return check
 
     return register
 
 
+def documented(code: str, severity: Severity, title: str, *, source: str) -> None:
+    """List a rule that the loader reports while it reads files, so that the generated table holds it too."""
+    _add(Rule(code, severity, "files", source, title, None))
+
+
+def _add(found: Rule) -> None:
+    if (found.code, found.stage) in _REGISTERED:
+        raise ValueError(f"the rule code {found.code} is taken")
+    _REGISTERED[found.code, found.stage] = found
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Return all rules of this package, by code."""
+    """Return all rules of this package, by code and stage."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return tuple(_REGISTERED[code] for code in sorted(_REGISTERED))
+    return tuple(_REGISTERED[key] for key in sorted(_REGISTERED))
 
 
 def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
@@ -97,7 +130,7 @@ def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
 
 def _findings(review: Review, stage: Stage) -> Iterator[Finding]:
     for known in rules():
-        if known.stage == stage:
+        if known.stage == stage and known.check:
             yield from (hit.finding(known) for hit in known.check(review))
 
 
