@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from iamctl.document import Document
+    from iamctl.effect import Effect
 
 
 class IamctlError(Exception):
@@ -130,6 +131,8 @@ class Step:
     uses: tuple[Address, ...] = ()
     makes: tuple[Address, ...] = ()
     ends: tuple[Address, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """What the call does to who may do what."""
     service: str = "iam"
 
 

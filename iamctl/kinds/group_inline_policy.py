@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from iamctl.document import Document
+from iamctl.effect import Attachment, Effect, Writing
 from iamctl.model import Address, Declares, Phase, Resource, Step
 
 
@@ -59,15 +60,20 @@ class GroupInlinePolicy(Resource):
         return {"group": self.group, "name": self.name, "document": self.document.data}
 
     def create_steps(self) -> Iterator[Step]:
-        yield self._put(self.document, Phase.GRANT)
+        written = Writing(str(self.address), None, self.document)
+        yield self._put(self.document, Phase.GRANT, (written, self._held(after=True)))
 
     def update_steps(self, after: Self) -> Iterator[Step]:
-        yield self._put(after.document, Phase.CHANGE)
+        yield self._put(after.document, Phase.CHANGE, (Writing(str(self.address), self.document, after.document),))
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"GroupName": self.group, "PolicyName": self.name}
-        yield Step("DeleteGroupPolicy", params, Phase.REVOKE, uses=self.references)
+        effects = (self._held(after=False), Writing(str(self.address), self.document, None))
+        yield Step("DeleteGroupPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)
 
-    def _put(self, document: Document, phase: Phase) -> Step:
+    def _held(self, *, after: bool) -> Attachment:
+        return Attachment(f"group/{self.group}", str(self.address), after)
+
+    def _put(self, document: Document, phase: Phase, effects: tuple[Effect, ...]) -> Step:
         params = {"GroupName": self.group, "PolicyName": self.name, "PolicyDocument": document.text}
-        return Step("PutGroupPolicy", params, phase, uses=self.references)
+        return Step("PutGroupPolicy", params, phase, uses=self.references, effects=effects)

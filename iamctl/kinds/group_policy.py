@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from iamctl.effect import Attachment
 from iamctl.kinds.arn import policy_references, respelled
 from iamctl.model import Address, Declares, Phase, Resource, Step
 
@@ -64,10 +65,16 @@ class GroupPolicy(Resource):
         return {"group": self.group, "policy_arn": self.policy_arn}
 
     def create_steps(self) -> Iterator[Step]:
-        yield self._step("AttachGroupPolicy", Phase.GRANT)
+        yield self._step("AttachGroupPolicy", Phase.GRANT, after=True)
 
     def delete_steps(self) -> Iterator[Step]:
-        yield self._step("DetachGroupPolicy", Phase.REVOKE)
+        yield self._step("DetachGroupPolicy", Phase.REVOKE, after=False)
 
-    def _step(self, operation: str, phase: Phase) -> Step:
-        return Step(operation, {"GroupName": self.group, "PolicyArn": self.policy_arn}, phase, uses=self.references)
+    def _step(self, operation: str, phase: Phase, *, after: bool) -> Step:
+        return Step(
+            operation,
+            {"GroupName": self.group, "PolicyArn": self.policy_arn},
+            phase,
+            uses=self.references,
+            effects=(Attachment(f"group/{self.group}", self.policy_arn, after),),
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from iamctl import effect
 from iamctl.model import Address, Declares, Phase, Resource, Step
 
 _NAMED = {
@@ -79,10 +80,16 @@ class Membership(Resource):
         return {"group": self.group, "user": self.user}
 
     def create_steps(self) -> Iterator[Step]:
-        yield self._step("AddUserToGroup", Phase.GRANT)
+        yield self._step("AddUserToGroup", Phase.GRANT, after=True)
 
     def delete_steps(self) -> Iterator[Step]:
-        yield self._step("RemoveUserFromGroup", Phase.REVOKE)
+        yield self._step("RemoveUserFromGroup", Phase.REVOKE, after=False)
 
-    def _step(self, operation: str, phase: Phase) -> Step:
-        return Step(operation, {"GroupName": self.group, "UserName": self.user}, phase, uses=self.references)
+    def _step(self, operation: str, phase: Phase, *, after: bool) -> Step:
+        return Step(
+            operation,
+            {"GroupName": self.group, "UserName": self.user},
+            phase,
+            uses=self.references,
+            effects=(effect.Membership(self.user, self.group, after),),
+        )

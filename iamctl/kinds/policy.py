@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.document import Document
+from iamctl.effect import Writing
 from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
@@ -137,14 +138,16 @@ class Policy(Resource):
             params["Description"] = self.description
         if self.tags:
             params["Tags"] = tags_to_aws(self.tags)
-        yield Step("CreatePolicy", params, Phase.CREATE, makes=(self.address,))
+        effects = (Writing(self.arn, None, self.document),)
+        yield Step("CreatePolicy", params, Phase.CREATE, makes=(self.address,), effects=effects)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
         me = (self.address,)
         if after.document != self.document:
             yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
             params = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
-            yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me)
+            effects = (Writing(self.arn, self.document, after.document),)
+            yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
         before_tags, after_tags = self.tags or {}, after.tags or {}
         if written := written_tags(before_tags, after_tags):
             yield Step("TagPolicy", {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+from iamctl.effect import Boundary, Effect, Existence, Login, Recasting
 from iamctl.kinds.arn import policy_references, respelled
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
@@ -130,7 +131,10 @@ class User(Resource):
             params["Tags"] = tags_to_aws(self.tags)
         if self.permissions_boundary:
             params["PermissionsBoundary"] = self.permissions_boundary
-        yield Step("CreateUser", params, Phase.CREATE, uses=self.references, makes=(self.address,))
+        effects: tuple[Effect, ...] = (Existence(self.name, after=True),)
+        if self.permissions_boundary:
+            effects += (Boundary(self.name, None, self.permissions_boundary),)
+        yield Step("CreateUser", params, Phase.CREATE, uses=self.references, makes=(self.address,), effects=effects)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
         me = (after.address,)
@@ -138,27 +142,37 @@ class User(Resource):
             params = {"UserName": self.name}
             if after.path != self.path:
                 params["NewPath"] = after.path
+            recast = _recast(after.name, "aws:principalarn")
             if after.address == self.address:
-                yield Step("UpdateUser", params, Phase.CHANGE, uses=me)
+                yield Step("UpdateUser", params, Phase.CHANGE, uses=me, effects=recast)
             else:
                 params["NewUserName"] = after.name
-                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,))
-        if written := written_tags(self.tags, after.tags):
-            yield Step("TagUser", {"UserName": after.name, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
-        if dropped := dropped_keys(self.tags, after.tags):
-            yield Step("UntagUser", {"UserName": after.name, "TagKeys": dropped}, Phase.CHANGE, uses=me)
+                recast = _recast(after.name, "aws:principalarn", "aws:username")
+                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,), effects=recast)
+        yield from self._tag_steps(after)
         yield from self._boundary_steps(after)
+
+    def _tag_steps(self, after: Self) -> Iterator[Step]:
+        me = (after.address,)
+        if written := written_tags(self.tags, after.tags):
+            params = {"UserName": after.name, "Tags": tags_to_aws(written)}
+            yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, written))
+        if dropped := dropped_keys(self.tags, after.tags):
+            params = {"UserName": after.name, "TagKeys": dropped}
+            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, dropped))
 
     def _boundary_steps(self, after: Self) -> Iterator[Step]:
         uses = (after.address, *self.references, *after.references)
         if after.permissions_boundary == self.permissions_boundary:
             return
+        effects = (Boundary(after.name, self.permissions_boundary, after.permissions_boundary),)
         if after.permissions_boundary is None:
-            yield Step("DeleteUserPermissionsBoundary", {"UserName": after.name}, Phase.GRANT, uses=uses)
+            params = {"UserName": after.name}
+            yield Step("DeleteUserPermissionsBoundary", params, Phase.GRANT, uses=uses, effects=effects)
             return
         params = {"UserName": after.name, "PermissionsBoundary": after.permissions_boundary}
         phase = Phase.CHANGE if self.permissions_boundary else Phase.LOCK
-        yield Step("PutUserPermissionsBoundary", params, phase, uses=uses)
+        yield Step("PutUserPermissionsBoundary", params, phase, uses=uses, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
         """Yield the password first, so that nobody signs in while the rest goes, and the MFA devices last.
@@ -166,13 +180,21 @@ class User(Resource):
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
         """
         for operation, params, phase in self._credential_removals():
-            yield Step(operation, {"UserName": self.name, **params}, phase, uses=(self.address,))
+            effects = (Login(self.name, after=False),) if operation == "DeleteLoginProfile" else ()
+            yield Step(operation, {"UserName": self.name, **params}, phase, uses=(self.address,), effects=effects)
         for serial in self.credentials.mfa_devices or ():
             device = {"UserName": self.name, "SerialNumber": serial}
             yield Step("DeactivateMFADevice", device, Phase.DELETE, ends=(self.address,))
             if ":mfa/" in serial:  # hardware tokens and security keys have no object of their own
                 yield Step("DeleteVirtualMFADevice", {"SerialNumber": serial}, Phase.DELETE, ends=(self.address,))
-        yield Step("DeleteUser", {"UserName": self.name}, Phase.DELETE, uses=self.references, ends=(self.address,))
+        yield Step(
+            "DeleteUser",
+            {"UserName": self.name},
+            Phase.DELETE,
+            uses=self.references,
+            ends=(self.address,),
+            effects=(Existence(self.name, after=False),),
+        )
 
     def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any], Phase]]:
         held = self.credentials
@@ -189,6 +211,14 @@ class User(Resource):
             yield "DeleteSigningCertificate", {"CertificateId": certificate}, Phase.TIDY
         for credential in held.service_credentials or ():
             yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}, Phase.TIDY
+
+
+def _recast(user: str, *keys: str) -> tuple[Effect, ...]:
+    return (Recasting(user, frozenset(keys)),)
+
+
+def _recast_tags(user: str, keys: Iterable[str]) -> tuple[Effect, ...]:
+    return _recast(user, *(f"aws:principaltag/{key.lower()}" for key in keys))
 
 
 def _credentials(facts: Mapping[str, Any]) -> Credentials:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from iamctl.document import Document
+from iamctl.effect import Attachment, Writing
 from iamctl.model import Address, Phase, Resource, Step
 
 
@@ -51,4 +52,6 @@ class UserInlinePolicy(Resource):
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "PolicyName": self.name}
-        yield Step("DeleteUserPolicy", params, Phase.REVOKE, uses=self.references)
+        policy = str(self.address)
+        effects = (Attachment(f"user/{self.user}", policy, after=False), Writing(policy, self.document, None))
+        yield Step("DeleteUserPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from iamctl.effect import Attachment
 from iamctl.kinds.arn import policy_references, respelled
 from iamctl.model import Address, Phase, Resource, Step
 
@@ -56,4 +57,5 @@ class UserPolicy(Resource):
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "PolicyArn": self.policy_arn}
-        yield Step("DetachUserPolicy", params, Phase.REVOKE, uses=self.references)
+        effects = (Attachment(f"user/{self.user}", self.policy_arn, after=False),)
+        yield Step("DetachUserPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)
