@@ -5,13 +5,18 @@ from __future__ import annotations
 from iamctl.document.grammar import GrammarError, grammar_errors, managed_grammar_errors
 from iamctl.document.parse import DocumentError, parse, positions
 from iamctl.document.policy_document import Document
+from iamctl.document.statement import Statement, covers, overlaps, statements
 
 __all__ = [
     "Document",
     "DocumentError",
     "GrammarError",
+    "Statement",
+    "covers",
     "grammar_errors",
     "managed_grammar_errors",
+    "overlaps",
     "parse",
     "positions",
+    "statements",
 ]
