@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iamctl.document.differences import differences
 from iamctl.document.grammar import GrammarError, grammar_errors, managed_grammar_errors
 from iamctl.document.parse import DocumentError, parse, positions
 from iamctl.document.policy_document import Document
@@ -13,6 +14,7 @@ __all__ = [
     "GrammarError",
     "Statement",
     "covers",
+    "differences",
     "grammar_errors",
     "managed_grammar_errors",
     "overlaps",

@@ -85,10 +85,10 @@ def canonical(data: Any) -> Canonical:
         blocks = [blocks]
     if not isinstance(blocks, list) or not blocks:
         raise MeaninglessError("no Statement")
-    labels = [(_label(block.get("Sid", "")), _meaning(block)) for block in map(_block, blocks)]
+    labels = [(_label(block.get("Sid", "")), meaning(block)) for block in map(_block, blocks)]
     return Canonical(
         version=str(version),
-        statements=frozenset(meaning for _, meaning in labels),
+        statements=frozenset(statement for _, statement in labels),
         labels=frozenset(labels),
         id=_label(data.get("Id", "")),
     )
@@ -145,7 +145,8 @@ def _block(block: Any) -> dict[str, Any]:
     return block
 
 
-def _meaning(block: Mapping[str, Any]) -> Meaning:
+def meaning(block: Mapping[str, Any]) -> Meaning:
+    """Return the meaning of one statement; raises like ``canonical``."""
     if block.get("Effect") not in EFFECTS:
         raise MeaninglessError("unknown Effect")
     negated_action, actions = _one_of(block, "Action")
@@ -204,10 +205,11 @@ def _condition(block: Any) -> Condition:
 
 
 def _values(value: Any) -> Texts:
-    return frozenset(map(_scalar, value if isinstance(value, list) else [value]))
+    return frozenset(map(scalar_text, value if isinstance(value, list) else [value]))
 
 
-def _scalar(value: Any) -> str:
+def scalar_text(value: Any) -> str:
+    """Return a condition value as IAM compares it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (JsonNumber, int, float)):
