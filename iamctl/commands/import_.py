@@ -1,0 +1,113 @@
+"""``iamctl import``: write the manifests of a live account."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from iamctl.commands.clock import moment
+from iamctl.commands.failures import UsageError
+from iamctl.commands.live_source import Source, open_source
+from iamctl.commands.proposing import declared, open_tree
+from iamctl.live import Live, live_account
+from iamctl.manifests.write import ImportedTree, manifest_files, policies_to_describe
+from iamctl.model import IamctlError
+from iamctl.planning import make_plan
+from iamctl.render.visible import visible
+from iamctl.rules.wording import counted
+
+_MAY_STAND_THERE = ("readme", "license", "licence")
+"""How names begin of files that a new repository may hold already; in any case, and besides names with a point."""
+
+
+def import_(directory: Path, source: Source, *, account: str) -> int:
+    """Write the tree and say what it holds; return 1 when a plan from it would still change something, else 0.
+
+    Raises:
+        IamctlError: the directory holds something else, or cannot be written.
+    """
+    if not account.strip():
+        raise UsageError("--account is empty; name the account as iamctl.yaml shall")
+    _check_empty(directory)
+    now = moment(None)
+    with open_source(source, None, "plan", now) as connection:
+        snapshot = connection.read()
+        arns = policies_to_describe(live_account(snapshot))
+        live = live_account(connection.complete(snapshot, (), arns))
+    tree = manifest_files(live, account_name=account)
+    _write(directory, tree.files)
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
+    left = _changes_left(directory, account, live, now)
+    if left:
+        sys.stdout.write(f"a plan from these manifests still finds {left} changes; look at them before you apply\n")
+    sys.stdout.write(f"next: {visible(_next_command(directory, source))}\n")
+    return 1 if left else 0
+
+
+def _check_empty(directory: Path) -> None:
+    try:
+        names = sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+    except OSError as error:
+        raise IamctlError(f"{directory}: manifests cannot be written here: {error.strerror}") from error
+    found = [name for name in names if not name.startswith(".") and not name.lower().startswith(_MAY_STAND_THERE)]
+    if found:
+        raise IamctlError(
+            f"{directory}: the directory is not empty, it holds {found[0]!r}; import writes nothing over, so name a "
+            "new or an empty one"
+        )
+
+
+def _write(directory: Path, files: Mapping[str, str]) -> None:
+    """Write the files, ``iamctl.yaml`` last: what is broken off is no tree, so no plan can take it for one.
+
+    Raises:
+        IamctlError: a file is there already or cannot be written; the message says how far it came.
+    """
+    for written, (path, text) in enumerate(files.items()):
+        target = directory / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            done = (
+                f"{written} of {len(files)} files were written, remove them first" if written else "nothing was written"
+            )
+            raise IamctlError(f"{target}: the file cannot be written: {error.strerror}; {done}") from error
+
+
+def _changes_left(directory: Path, account: str, live: Live, now: datetime) -> int:
+    """Return how many changes a plan finds, which is none unless import itself is wrong."""
+    desired = declared(open_tree(directory), account, live.partition, now)
+    return len(make_plan(desired, live, now=now).changes)
+
+
+def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
+    counts = [
+        counted(tree.users, "user"),
+        counted(tree.groups, "group"),
+        counted(tree.memberships, "membership"),
+        counted(tree.policies, "policy", "policies"),
+    ]
+    lines = [f"{directory}: account {live.account_id}, {', '.join(counts)}"]
+    if tree.exceptions:
+        them = counted(tree.exceptions, "policy stands", "policies stand")
+        lines.append(f"{them} directly on users and became exceptions in iamctl.yaml; move them to groups")
+    if tree.role_policies:
+        were = counted(tree.role_policies, "policy that only roles use was", "policies that only roles use were")
+        lines.append(f"{were} left out")
+    if tree.refused:
+        lines.append("manifests cannot say this as it is, so iamctl.yaml ignores it; mend it, then import anew:")
+        lines += [f"  {address}: {why}" for address, why in tree.refused.items()]
+    return lines
+
+
+def _next_command(directory: Path, source: Source) -> str:
+    words = ["iamctl", "plan", str(directory)]
+    for flag, value in vars(source).items():
+        if value and flag != "credentials":
+            words += [f"--{flag}", str(value)]
+    return shlex.join(words)

@@ -1,0 +1,125 @@
+"""What of a live account manifests can say, so that a plan then finds nothing to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from iamctl.document import grammar_errors, managed_grammar_errors
+from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.live import Live
+from iamctl.manifests.document_file import is_kept
+from iamctl.model import Address, Resource, Severity, State
+from iamctl.rules import Review, check
+from iamctl.settings import Desired, Settings
+
+OWN_TAGS = "iamctl:"
+"""How the keys of tags begin that the tool writes for itself; no manifest may hold them."""
+
+_ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing that is imported has an end, so every moment finds the same."""
+
+
+@dataclass(frozen=True)
+class Declarable:
+    """The live resources to declare, and what is left alone."""
+
+    settings: Settings
+    state: State
+    """Users, groups, memberships, policies and what the groups hold, without the tags of others."""
+    exceptions: tuple[Address, ...]
+    """The policies directly on declared users, user by user."""
+    role_policies: tuple[Address, ...]
+    """The customer-managed policies that only roles use."""
+    refused: Mapping[Address, str]
+    """Users, groups and policies that no manifest may declare as they are live, and why."""
+
+
+def declarable(live: Live, account_name: str) -> Declarable:
+    """Return what to declare: all but the policies that only roles use and what the rules on manifests refuse."""
+    settings = _settings(live, account_name)
+    for_roles = _role_policies(live)
+    direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
+    left = {*for_roles, *direct}
+    wanted = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
+    refused = dict(_refused_documents(wanted))
+    while True:
+        state = _without(wanted, refused)
+        more = {address: why for address, why in _refused_by_rules(state, live, settings) if address not in refused}
+        if not more:
+            break
+        refused.update(more)
+    return Declarable(
+        settings=settings,
+        state=state,
+        exceptions=tuple(
+            sorted(
+                (address for address in direct if Address.of("user", address.parts[0]) in state),
+                key=lambda address: (address.parts[0].lower(), address),
+            )
+        ),
+        role_policies=for_roles,
+        refused={address: refused[address] for address in sorted(refused)},
+    )
+
+
+def _settings(live: Live, account_name: str) -> Settings:
+    keys = (key for resource in live.state if isinstance(resource, (User, Policy)) for key in resource.tags or ())
+    own = any(key.lower().startswith(OWN_TAGS) for key in keys)
+    return Settings(account_name, live.account_id, ignore_tags=(f"{OWN_TAGS}*",) if own else ())
+
+
+def _role_policies(live: Live) -> tuple[Address, ...]:
+    people: set[str | None] = {
+        resource.policy_arn for resource in live.state if isinstance(resource, (GroupPolicy, UserPolicy))
+    }
+    people |= {user.permissions_boundary for user in live.state.of_kind(User)}
+    roles = {*live.role_policies, *live.role_boundaries}
+    return tuple(p.address for p in live.state.of_kind(Policy) if p.arn in roles and p.arn not in people)
+
+
+def _own(resource: Resource, settings: Settings) -> Resource:
+    if isinstance(resource, (User, Policy)) and resource.tags:
+        return replace(resource, tags={key: resource.tags[key] for key in resource.tags if settings.owns_tag(key)})
+    return resource
+
+
+def _refused_documents(state: State) -> Iterator[tuple[Address, str]]:
+    for policy in state.of_kind(Policy):
+        errors = managed_grammar_errors(policy.document.data)
+        if errors or not is_kept(policy.document):
+            yield policy.address, errors[0].message if errors else _NOT_KEPT
+    for written in state.of_kind(GroupInlinePolicy):
+        errors = grammar_errors(written.document.data)
+        if errors or not is_kept(written.document):
+            why = errors[0].message if errors else _NOT_KEPT
+            yield Address.of("group", written.group), f"inline policy {written.name!r}: {why}"
+
+
+_NOT_KEPT = "the document is not one that JSON readers agree about"
+
+
+def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[tuple[Address, str]]:
+    """Yield the users, groups and policies in which the rules on manifests find errors."""
+    review = Review(Desired(settings, live.partition, state), _ANY_MOMENT)
+    for finding in check(review, "manifests"):
+        resource = state.get(finding.address) if finding.address else None
+        if finding.severity is Severity.ERROR and resource is not None:
+            inside = f"{resource.address.name!r}: " if resource.owner else ""
+            yield resource.owner or resource.address, f"{inside}{finding.message}"
+
+
+def _without(state: State, refused: Mapping[Address, str]) -> State:
+    """Return the state without what is refused and what hangs on it; policies can be named without being declared."""
+
+    def hangs_on_refused(references: Iterable[Address]) -> bool:
+        return any(reference in refused for reference in references if reference.kind != "policy")
+
+    return State(
+        {
+            address: resource
+            for address, resource in state.resources.items()
+            if address not in refused and not hangs_on_refused(resource.references)
+        }
+    )

@@ -1,0 +1,47 @@
+"""Policy documents as the JSON files of a manifest tree."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from iamctl.document import Document, DocumentError, parse
+from iamctl.manifests.characters import hidden_character
+from iamctl.manifests.yaml_text import without_variables
+
+
+def document_text(document: Document) -> str:
+    """Return the file of a document: indented, each character visible, no text taken for a variable."""
+    return _text(_without_variables(document.data))
+
+
+def is_kept(document: Document) -> bool:
+    """Tell whether a file can hold the document: it is JSON and, read back, the same."""
+    if document.error is not None or not isinstance(document.data, dict):
+        return False
+    try:
+        return Document.from_data(parse(_text(document.data))) == document
+    except DocumentError:
+        return False
+
+
+def _text(data: Any) -> str:
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    if hidden_character(text.replace("\n", "")):
+        text = "".join(_shown(character) for character in text)
+    return f"{text}\n"
+
+
+def _shown(character: str) -> str:
+    """Return a character of a JSON text; what cannot be seen stands in a string, where an escape means the same."""
+    if character == "\n" or not hidden_character(character):
+        return character
+    return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"
+
+
+def _without_variables(data: Any) -> Any:
+    if isinstance(data, str):
+        return without_variables(data)
+    if isinstance(data, dict):
+        return {key: _without_variables(value) for key, value in data.items()}
+    return [_without_variables(item) for item in data] if isinstance(data, list) else data

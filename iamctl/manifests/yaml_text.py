@@ -1,0 +1,69 @@
+"""YAML that the loader reads back as the same text and of which a reviewer sees every character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from iamctl.manifests.characters import hidden_character
+
+_PLAIN = re.compile(r"[A-Za-z/_]([A-Za-z0-9/_.,@+=: -]*[A-Za-z0-9/_.,@+=-])?")
+_NOT_TEXT_ELSEWHERE = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+"""What other readers of YAML take for something else than text: https://yaml.org/type/"""
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+
+
+def scalar(text: str) -> str:
+    """Return ``text`` as a YAML scalar: plain where nobody could take it for anything else, in double quotes if not."""
+    if _PLAIN.fullmatch(text) and ": " not in text and text.lower() not in _NOT_TEXT_ELSEWHERE:
+        return text
+    return f'"{"".join(_shown(character) for character in text)}"'
+
+
+def without_variables(text: str) -> str:
+    """Return a text for a value of a manifest, in which two braces would begin a variable."""
+    return text.replace("{{", "{{{{")
+
+
+def block(value: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
+    """Yield the lines of a mapping in block style; its values are mappings, lists, texts, numbers or None."""
+    for key, below in value.items():
+        yield from _entry(" " * indent + f"{scalar(key)}:", below, indent)
+
+
+def _entry(start: str, value: Any, indent: int) -> Iterator[str]:
+    if value is None:
+        yield start
+    elif isinstance(value, str):
+        yield f"{start} {scalar(value)}"
+    elif isinstance(value, int):
+        yield f"{start} {value}"
+    elif not value:
+        yield f"{start} {'{}' if isinstance(value, Mapping) else '[]'}"
+    elif isinstance(value, Mapping):
+        yield start
+        yield from block(value, indent + 2)
+    else:
+        yield start
+        yield from _items(value, indent + 2)
+
+
+def _items(items: Sequence[Any], indent: int) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, str):
+            yield " " * indent + f"- {scalar(item)}"
+            continue
+        first, *rest = block(item, indent + 2)
+        yield " " * indent + f"- {first.lstrip(' ')}"
+        yield from rest
+
+
+def _shown(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable() and not hidden_character(character):
+        return character
+    code = ord(character)
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
