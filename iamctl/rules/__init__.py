@@ -43,6 +43,11 @@ class Review:
         return tuple(change.before for change in self.changes if change.before and change.action is Action.DELETE)
 
     @cached_property
+    def gone(self) -> frozenset[Address]:
+        """The addresses of what the plan deletes."""
+        return frozenset(resource.address for resource in self.deleted)
+
+    @cached_property
     def after(self) -> State:
         """The whole account as the plan leaves it, with all that it does not touch."""
         resources = dict(self.scoped.whole.resources)

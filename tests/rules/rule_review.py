@@ -1,0 +1,166 @@
+"""Builds what rules look at from the short form of the case tables.
+
+Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
+is the action that it allows, or ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks.
+"""
+
+import re
+from datetime import UTC, datetime
+
+from iamctl.diff import diff
+from iamctl.document import Document
+from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds.group import Group
+from iamctl.kinds.user import Credentials
+from iamctl.live import Live
+from iamctl.model import Address, Origin, State
+from iamctl.rules import Review, check
+from iamctl.scope import scope
+from iamctl.settings import DEFAULT_LIMITS, Desired, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+KNOWN = Credentials(False, (), (), (), (), ())
+
+
+def review(case):
+    """Return the review of a case; at the stage ``manifests`` nothing live is in it."""
+    desired = Desired(
+        settings=_settings(case.get("settings") or {}),
+        partition="aws",
+        state=State.of(_resources(case.get("desired") or {})),
+        ended=tuple(_memberships(case.get("ended") or {})),
+        removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
+    )
+    if case.get("at") == "manifests":
+        return Review(desired, NOW)
+    facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
+    for name in ("missing_policies", "known_aws_policies"):
+        facts[name] = frozenset(map(arn, facts.get(name, ())))
+    for name in ("role_policies", "role_boundaries"):
+        facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}
+    live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
+    scoped = scope(desired, live.state, NOW)
+    changes = diff(scoped.live, scoped.desired)
+    if case.get("only_expired"):
+        ended = {membership.address for membership in desired.ended}
+        changes = tuple(change for change in changes if change.after is None and change.address in ended)
+    return Review(desired, NOW, live, scoped, changes, case.get("allowed") or {})
+
+
+def findings(case, code):
+    """Return what the rule ``code`` finds in a case."""
+    return [found for found in check(review(case), case.get("at", "plan")) if found.rule == code]
+
+
+def arn(text):
+    own, aws = f"arn:aws:iam::{ACCOUNT}:policy/", "arn:aws:iam::aws:policy/"
+    return re.sub("^aws:", aws, re.sub("^own:", own, text))
+
+
+def names(text):
+    """Return the names that a text with a range stands for."""
+    found = re.fullmatch(r"(.*)\[(\d+)-(\d+)\](.*)", text)
+    if not found:
+        return [text]
+    return [f"{found[1]}{number}{found[4]}" for number in range(int(found[2]), int(found[3]) + 1)]
+
+
+def document(value):
+    if isinstance(value, str):
+        return _allow(value, "*")
+    blanks = value.get("blanks", 0)
+    frame = _allow("s3:*", "").size
+    return _allow("s3:*", " " * blanks + "x" * (value["size"] - frame - blanks))
+
+
+def _allow(action, resource):
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return Document.from_data({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _resources(sections):
+    yield from _users(sections.get("users") or {})
+    yield from _groups(sections.get("groups") or {})
+    yield from _memberships(sections.get("memberships") or {})
+    for name, value in _entries(sections.get("policies") or {}):
+        path = value.get("path", "/")
+        yield Policy(
+            name=name,
+            path=path,
+            document=document(value.get("document", "s3:GetObject")),
+            description=value.get("description"),
+            tags=value.get("tags"),
+            arn=f"arn:aws:iam::{ACCOUNT}:policy{path}{name}",
+        )
+
+
+def _users(users):
+    for name, value in _entries(users):
+        plain = {key: value[key] for key in ("path", "tags", "renamed_from") if key in value}
+        boundary = value.get("permissions_boundary")
+        credentials = Credentials(login_profile=True) if value.get("credentials") == "unknown" else KNOWN
+        yield User(
+            name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
+        )
+        for text in value.get("policies", ()):
+            for policy in names(text):
+                yield UserPolicy(user=name, policy_arn=arn(policy))
+        for policy, written in value.get("inline_policies", {}).items():
+            yield UserInlinePolicy(user=name, name=policy, document=document(written))
+
+
+def _groups(groups):
+    for name, value in _entries(groups):
+        yield Group(name=name, **{key: value[key] for key in ("path", "renamed_from") if key in value})
+        for text in value.get("policies", ()):
+            for policy in names(text):
+                yield GroupPolicy(group=name, policy_arn=arn(policy))
+        for text, written in value.get("inline_policies", {}).items():
+            for policy in names(text):
+                yield GroupInlinePolicy(group=name, name=policy, document=document(written))
+
+
+def _memberships(groups):
+    for text, members in groups.items():
+        for group in names(text):
+            for member in members:
+                for user in names(member):
+                    yield Membership(group=group, user=user)
+
+
+def _entries(section):
+    pairs = section.items() if isinstance(section, dict) else ((name, None) for name in section)
+    for text, value in pairs:
+        for name in names(text):
+            yield name, value or {}
+
+
+def _settings(value):
+    limits = {
+        name: Limit(count=limit) if isinstance(limit, int) else Limit(share=float(limit.rstrip("%")) / 100)
+        for name, limit in value.get("limits", {}).items()
+    }
+    return Settings(
+        account_name="prod",
+        account_id=value.get("account_id", ACCOUNT),
+        undeclared=Undeclared(**value.get("undeclared", {})),
+        ignore=tuple(IgnoreRule(address=text) for text in value.get("ignore", ())),
+        ignore_tags=tuple(value.get("ignore_tags", ())),
+        protect=tuple(value.get("protect", ())),
+        limits={**DEFAULT_LIMITS, **limits},
+        exceptions=tuple(
+            PolicyException(
+                address=_address(item["address"]),
+                reason=item.get("reason", ""),
+                until=end_of(item["until"]) if "until" in item else None,
+                origin=Origin("iamctl.yaml", 9, 5),
+            )
+            for item in value.get("exceptions", ())
+        ),
+    )
+
+
+def _address(text):
+    kind, _, rest = text.partition("/")
+    return Address(kind, tuple(map(arn, rest.split("/", 1))) if kind.startswith("user-") else (rest,))

@@ -1,0 +1,51 @@
+"""Every rule has a case in which it speaks and one in which it is silent."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+from rule_review import findings
+
+from iamctl.rules import rules
+
+CASES = {
+    f"{code}: {name}": (code, case)
+    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    for code, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    for name, case in cases.items()
+}
+
+
+@pytest.mark.parametrize(("code", "case"), CASES.values(), ids=CASES)
+def test_rule_finds_what_the_case_says(code, case):
+    found = findings(case, code)
+
+    told = [[finding.severity.value, str(finding.address or "-")] for finding in found]
+    assert told == [expected[:2] for expected in case["finds"]], [finding.message for finding in found]
+    for finding, expected in zip(found, case["finds"], strict=True):
+        for part in expected[2:]:
+            assert part in finding.message
+
+
+@pytest.mark.parametrize(("code", "case"), CASES.values(), ids=CASES)
+def test_messages_are_one_bounded_sentence(code, case):
+    for finding in findings(case, code):
+        assert len(finding.message) < 600
+        assert finding.message[:2].isupper() or finding.message[0] == finding.message[0].lower()
+        assert not finding.message.endswith(".")
+
+
+def test_every_rule_speaks_in_one_case_and_is_silent_in_another():
+    seen = defaultdict(set)
+    for code, case in CASES.values():
+        seen[code, case.get("at", "plan")].add(bool(case["finds"]))
+
+    wanted = {(rule.code, rule.stage): {True, False} for rule in rules() if rule.stage != "files"}
+    assert dict(seen) == wanted
+
+
+def test_every_rule_has_a_title_and_a_source():
+    for rule in rules():
+        assert rule.title.endswith(".")
+        assert rule.source.startswith("https://")
