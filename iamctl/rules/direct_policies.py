@@ -1,0 +1,83 @@
+"""Policies that stand directly on live users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from iamctl.kinds.user_inline_policy import UserInlinePolicy
+from iamctl.kinds.user_policy import UserPolicy
+from iamctl.model import Address, Resource, Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import counted, some, told_moment
+from iamctl.scope import renames
+from iamctl.settings import PolicyException
+
+NOTICE = timedelta(days=30)
+"""How long before its end an exception is called out."""
+
+
+@rule(
+    "IAM102",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2",
+)
+def no_policy_stands_on_a_user(review: Review) -> Iterator[Hit]:
+    """Users hold no policies of their own; what stands on them has an exception or goes."""
+    for address, exception in review.scoped.excepted.items():
+        yield Hit(address, _kept(exception, review), origin=exception.origin)
+    yield from _planned_removals(review)
+    yield from _exceptions_without_policy(review)
+    yield from _on_undeclared_users(review)
+
+
+def _kept(exception: PolicyException, review: Review) -> str:
+    reason = f" ({exception.reason})" if exception.reason else ""
+    if exception.until is None:
+        return f"an exception keeps this policy on the user{reason}; move it to a group"
+    left = exception.until - review.now
+    soon = f", in {counted(max(left.days, 0), 'day')}," if left <= NOTICE else ""
+    end = told_moment(exception.until)
+    return f"an exception keeps this policy on the user{reason} until {end}{soon} and then it goes; move it to a group"
+
+
+def _planned_removals(review: Review) -> Iterator[Hit]:
+    ends = {item.address: item for item in review.desired.settings.exceptions if not item.holds(review.now)}
+    for policy in _direct(review.deleted):
+        if policy.owner in review.gone:
+            continue
+        ended = ends.get(policy.address)
+        if ended and ended.until:
+            message = f"its exception expired on {told_moment(ended.until)}: this policy is taken off the user"
+            yield Hit(policy, f"{message}; move it to a group", origin=ended.origin)
+        else:
+            message = "this policy stands directly on a declared user and is planned for removal; move it to a group"
+            yield Hit(policy, message)
+
+
+def _exceptions_without_policy(review: Review) -> Iterator[Hit]:
+    new_names = renames(review.desired.state, review.live.state)
+    for exception in review.desired.settings.exceptions:
+        address = exception.address
+        if address in review.scoped.whole:
+            continue
+        renamed = new_names.get(Address.of("user", address.parts[0]))
+        if renamed and address in review.live.state:
+            moved = Address(address.kind, (renamed.name, *address.parts[1:]))
+            message = f"the user is renamed, so this exception would end; name {moved} in it"
+            yield Hit(address, message, Severity.REFUSE, exception.origin)
+        else:
+            yield Hit(address, "this exception matches nothing live; the line can go", Severity.INFO, exception.origin)
+
+
+def _on_undeclared_users(review: Review) -> Iterator[Hit]:
+    undeclared = {address for address in review.scoped.undeclared if address.kind == "user"}
+    found = sorted(policy.address for policy in _direct(review.scoped.whole) if policy.owner in undeclared)
+    if found:
+        users = counted(len({address.parts[0].lower() for address in found}), "undeclared user")
+        message = f"{counted(len(found), 'policy', 'policies')} directly on {users}, left alone: {some(found)}"
+        yield Hit(None, message, Severity.INFO)
+
+
+def _direct(resources: Iterable[Resource]) -> Iterator[Resource]:
+    return (resource for resource in resources if isinstance(resource, (UserPolicy, UserInlinePolicy)))
