@@ -1,0 +1,91 @@
+"""How many things IAM lets an account hold, and how many a user or a group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from iamctl.kinds.group import Group
+from iamctl.kinds.group_policy import GroupPolicy
+from iamctl.kinds.membership import Membership
+from iamctl.kinds.policy import Policy
+from iamctl.kinds.user import User
+from iamctl.model import Address, Resource, Severity, State
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import counted
+
+QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+
+GROUPS_PER_USER = 10
+POLICIES_PER_GROUP = 10
+"""What an account has unless its quota was raised: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+@rule("IAM204", Severity.WARN, stage="manifests", source=QUOTAS)
+def declared_groups_per_user(review: Review) -> Iterator[Hit]:
+    """A user is declared in at most 10 groups, IAM's quota unless it was raised."""
+    for address, count in _groups_per_user(review.desired.state).items():
+        if count > GROUPS_PER_USER:
+            message = (
+                f"the user is in {count} groups; IAM allows {GROUPS_PER_USER} unless the account's quota is higher"
+            )
+            yield _about(address, review.desired.state, f"{message}, so merge groups or take the user out of some")
+
+
+@rule("IAM204", Severity.REFUSE, source=QUOTAS)
+def groups_per_user(review: Review) -> Iterator[Hit]:
+    """No plan puts a user into more groups than the account's quota, with those that it leaves alone."""
+    quota = review.live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER)
+    before = _groups_per_user(review.scoped.whole)
+    for address, count in _groups_per_user(review.after).items():
+        if count > max(quota, before[address]):
+            message = f"the user would be in {count} groups; the account's quota is {quota}"
+            yield _about(address, review.after, f"{message}, so merge groups or take the user out of some")
+
+
+@rule("IAM205", Severity.WARN, stage="manifests", source=QUOTAS)
+def declared_policies_per_group(review: Review) -> Iterator[Hit]:
+    """A group has at most 10 managed policies, IAM's quota unless it was raised."""
+    for address, count in _policies_per_group(review.desired.state).items():
+        if count > POLICIES_PER_GROUP:
+            message = f"the group has {count} managed policies; IAM allows {POLICIES_PER_GROUP} per group"
+            yield _about(address, review.desired.state, f"{message}, so merge policies or use inline policies")
+
+
+@rule("IAM205", Severity.REFUSE, source=QUOTAS)
+def policies_per_group(review: Review) -> Iterator[Hit]:
+    """No plan attaches more managed policies to a group than the account's quota."""
+    quota = review.live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP)
+    before = _policies_per_group(review.scoped.whole)
+    for address, count in _policies_per_group(review.after).items():
+        if count > max(quota, before[address]):
+            message = f"the group would have {count} managed policies; the account's quota is {quota}"
+            yield _about(address, review.after, f"{message}, so merge policies or use inline policies")
+
+
+@rule("IAM209", Severity.REFUSE, source=QUOTAS)
+def things_per_account(review: Review) -> Iterator[Hit]:
+    """No plan makes more users, groups or policies than the account's quotas."""
+    kinds: tuple[tuple[str, type[Resource]], ...] = (("Users", User), ("Groups", Group), ("Policies", Policy))
+    for word, kind in kinds:
+        quota = review.live.summary.get(f"{word}Quota")
+        before, after = _number(review.scoped.whole, kind), _number(review.after, kind)
+        if quota is not None and after > max(quota, before):
+            message = f"the account would have {counted(after, kind.kind, word.lower())}; its quota is {quota}"
+            yield Hit(None, f"{message}, so ask AWS for a higher one or remove some first")
+
+
+def _groups_per_user(state: State) -> Counter[Address]:
+    return Counter(Address.of("user", found.user) for found in state if isinstance(found, Membership))
+
+
+def _policies_per_group(state: State) -> Counter[Address]:
+    return Counter(Address.of("group", found.group) for found in state if isinstance(found, GroupPolicy))
+
+
+def _number(state: State, kind: type[Resource]) -> int:
+    return sum(isinstance(found, kind) for found in state)
+
+
+def _about(address: Address, state: State, message: str) -> Hit:
+    return Hit(state.get(address) or address, message)
