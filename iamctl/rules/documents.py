@@ -1,0 +1,53 @@
+"""The sizes of policy documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from iamctl.document import Document
+from iamctl.kinds.group_inline_policy import GroupInlinePolicy
+from iamctl.kinds.policy import Policy
+from iamctl.model import Address, Resource, Severity
+from iamctl.rules import Hit, Review, rule
+
+MANAGED_POLICY_CHARACTERS = 6144
+GROUP_INLINE_CHARACTERS = 5120
+"""Of one managed policy, and of all inline policies of one group; white space does not count. AWS does not raise them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+@rule(
+    "IAM206",
+    Severity.ERROR,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+)
+def documents_are_small_enough(review: Review) -> Iterator[Hit]:
+    """A managed policy has at most 6,144 characters, all inline policies of a group 5,120, white space aside."""
+    state = review.desired.state
+    for policy in state.of_kind(Policy):
+        yield from _too_large(policy, [policy.document], MANAGED_POLICY_CHARACTERS, "the document has")
+    inline: dict[str, list[GroupInlinePolicy]] = defaultdict(list)
+    for written in state.of_kind(GroupInlinePolicy):
+        inline[written.group.lower()].append(written)
+    for policies in inline.values():
+        group = Address.of("group", policies[0].group)
+        documents = [policy.document for policy in policies]
+        subject = state.get(group) or group
+        yield from _too_large(subject, documents, GROUP_INLINE_CHARACTERS, "the inline policies of the group have")
+
+
+def _too_large(subject: Resource | Address, documents: list[Document], most: int, words: str) -> Iterator[Hit]:
+    size = sum(document.size for document in documents)
+    if size <= most:
+        return
+    # whether IAM counts blanks inside texts is not documented, so only a size without them is certain
+    least = sum(not sign.isspace() for document in documents for sign in document.text)
+    counted = f"{words} {size if least <= most else least} of {most} characters (white space excluded)"
+    if least > most:
+        yield Hit(subject, f"{counted}; split it into several managed policies")
+    else:
+        yield Hit(subject, f"{counted} if IAM counts blanks inside texts; shorten it", Severity.WARN)

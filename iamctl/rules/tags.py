@@ -1,0 +1,60 @@
+"""Tags of users and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from iamctl.kinds.policy import Policy
+from iamctl.kinds.user import User
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.settings import Settings
+from iamctl.syntax import MAX_TAGS, tag_errors
+
+OWN_PREFIX = "iamctl:"
+"""Keys of tags that the tool writes for itself."""
+
+TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
+
+
+@rule("IAM207", Severity.ERROR, stage="manifests", source=TAGS)
+def declared_tags(review: Review) -> Iterator[Hit]:
+    """Tags have what IAM takes, and their keys are the manifest's own."""
+    for resource in review.desired.state:
+        if isinstance(resource, (User, Policy)) and resource.tags:
+            errors = [*tag_errors(resource.tags), *_foreign_keys(resource.tags, review.desired.settings)]
+            if isinstance(resource, User):
+                errors += _keys_that_differ_by_case(resource.tags)
+            yield from (Hit(resource, error) for error in errors)
+
+
+@rule("IAM207", Severity.REFUSE, source=TAGS)
+def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
+    """No plan gives a user or a policy more than 50 tags, with those that other tools own."""
+    for change in review.changes:
+        resource = change.after
+        if change.before is None or not isinstance(resource, (User, Policy)) or not resource.tags:
+            continue
+        live = review.live.state.get(change.before.address)
+        held = live.tags if isinstance(live, (User, Policy)) and live.tags else {}
+        owns = review.desired.settings.owns_tag
+        others = sum(not owns(key) and not key.lower().startswith("aws:") for key in held)
+        if len(resource.tags) + others > max(MAX_TAGS, len(held)):
+            message = f"there would be {len(resource.tags) + others} tags, {others} of them of other tools"
+            yield Hit(resource, f"{message}; IAM takes at most {MAX_TAGS}, so declare fewer")
+
+
+def _foreign_keys(tags: Mapping[str, str], settings: Settings) -> Iterator[str]:
+    for key in tags:
+        if key.lower().startswith(OWN_PREFIX):
+            yield f"the tag key {key!r} begins with '{OWN_PREFIX}', which is iamctl's own prefix; choose another key"
+        elif not key.lower().startswith("aws:") and not settings.owns_tag(key):
+            yield f"the tag {key!r} belongs to another tool by ignore_tags; remove it here or there"
+
+
+def _keys_that_differ_by_case(tags: Mapping[str, str]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for key in tags:
+        other = first.setdefault(key.lower(), key)
+        if other != key:
+            yield f"the tag keys {other!r} and {key!r} are one to IAM, which compares keys of users without case; keep one"
