@@ -1,0 +1,115 @@
+"""Protected addresses: what no plan may remove or take access from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from iamctl.kinds.arn import policy_address
+from iamctl.kinds.group_inline_policy import GroupInlinePolicy
+from iamctl.kinds.group_policy import GroupPolicy
+from iamctl.kinds.membership import Membership
+from iamctl.kinds.policy import Policy
+from iamctl.kinds.user import User
+from iamctl.kinds.user_policy import UserPolicy
+from iamctl.model import Address, Change, Resource, Severity
+from iamctl.rules import Hit, Review, rule
+
+_WAY_OUT = "take it off protect first, in a change of its own"
+
+
+@rule(
+    "IAM408",
+    Severity.REFUSE,
+    source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html",
+)
+def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
+    """No plan removes what is protected, or takes a membership, a policy or a boundary from it."""
+    if not review.desired.settings.protect:
+        return
+    protection = _Protection(review)
+    for change in review.changes:
+        if change.before and (harm := protection.harm(change, change.before)):
+            yield Hit(change.after or change.before, f"{harm}; {_WAY_OUT}")
+
+
+@dataclass(frozen=True)
+class _Protection:
+    """What is protected in the live account, also by way of groups and policies."""
+
+    review: Review
+
+    def harm(self, change: Change, live: Resource) -> str | None:
+        """Return what the change does to something protected, or None; what only adds does no harm."""
+        if change.after is None:
+            return self._removal(live)
+        if isinstance(live, User) and isinstance(change.after, User):
+            return self._user_change(live, change.after)
+        if change.after.address != live.address and self._is_protected(live.address):
+            return f"{live.address} is protected and would be renamed"
+        if isinstance(live, GroupInlinePolicy) and (guarded := self._guarded(live)):
+            return f"the document would change, and {guarded}"
+        if isinstance(live, Policy) and isinstance(change.after, Policy) and live.document != change.after.document:
+            return self._document_change(live.address)
+        return None
+
+    def _removal(self, live: Resource) -> str | None:
+        if self._is_protected(live.address):
+            return f"{live.address} is protected and would be removed"
+        for reference in live.references:
+            if reference.kind == "user" and self._is_protected(reference):
+                return f"{reference} is protected and would lose it"
+        if isinstance(live, (GroupPolicy, GroupInlinePolicy)) and (guarded := self._guarded(live)):
+            return f"the group would lose it, and {guarded}"
+        return None
+
+    def _user_change(self, live: User, after: User) -> str | None:
+        if not self._is_protected(live.address):
+            return None
+        if after.address != live.address or after.path != live.path:
+            return f"{live.address} is protected and would be renamed or moved, which changes its ARN"
+        if after.permissions_boundary != live.permissions_boundary:
+            return f"{live.address} is protected and its permissions boundary would change"
+        return None
+
+    def _document_change(self, policy: Address) -> str | None:
+        if self._is_protected(policy):
+            return f"{policy} is protected and its document would change"
+        holder = self._policies.get(policy)
+        return f"the document would change, and {holder}" if holder else None
+
+    def _guarded(self, hung: GroupPolicy | GroupInlinePolicy) -> str | None:
+        return self._groups.get(Address.of("group", hung.group))
+
+    def _is_protected(self, address: Address) -> bool:
+        return self.review.desired.settings.is_protected(address)
+
+    @cached_property
+    def _groups(self) -> dict[Address, str]:
+        """Why each group is guarded: it is protected, or a protected user is in it."""
+        found: dict[Address, str] = {}
+        for resource in self.review.scoped.whole:
+            if resource.kind == "group" and self._is_protected(resource.address):
+                found[resource.address] = f"{resource.address} is protected"
+            elif isinstance(resource, Membership) and self._is_protected(user := Address.of("user", resource.user)):
+                group = Address.of("group", resource.group)
+                found.setdefault(group, f"{user}, a member of {group}, is protected")
+        return found
+
+    @cached_property
+    def _policies(self) -> dict[Address, str]:
+        """Why each managed policy of the account is guarded: a guarded group or a protected user holds it."""
+        found: dict[Address, str] = {}
+        for resource in self.review.scoped.whole:
+            arn, why = None, None
+            if isinstance(resource, GroupPolicy):
+                arn, why = resource.policy_arn, self._guarded(resource)
+            elif isinstance(resource, UserPolicy) and self._is_protected(user := Address.of("user", resource.user)):
+                arn, why = resource.policy_arn, f"{user}, which holds the policy, is protected"
+            elif isinstance(resource, User) and self._is_protected(resource.address):
+                arn, why = resource.permissions_boundary, f"{resource.address}, which it bounds, is protected"
+            address = policy_address(arn) if arn else None
+            if address and why:
+                found.setdefault(address, why)
+        return found

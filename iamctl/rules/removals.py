@@ -1,0 +1,63 @@
+"""How much one plan may remove."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from iamctl.kinds import KINDS
+from iamctl.model import Address, Resource, Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import some
+from iamctl.settings import DEFAULT_LIMITS
+
+_DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachments"})
+"""Limits of what manifests list: for these, nothing declared is the sign of a section that was lost."""
+
+
+@rule("IAM401", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html")
+def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
+    """A plan removes no more than the limits allow, and never all because a section is empty."""
+    removed: dict[str, list[Address]] = defaultdict(list)
+    for resource in review.deleted:
+        if resource.limit and not _goes_along(resource, review):
+            removed[resource.limit].append(resource.address)
+    for limit, addresses in sorted(removed.items()):
+        if message := _excess(limit, addresses, review):
+            way_out = f"see whether manifests are missing, or allow it with --allow-removals {limit}={len(addresses)}"
+            yield Hit(None, f"{message}: {some(addresses)}; {way_out}")
+
+
+def _excess(limit: str, addresses: list[Address], review: Review) -> str | None:
+    """Return what is too much about the removals under a limit, or None."""
+    number, live = len(addresses), _live(limit, review)
+    of_live = f"this plan removes {number} of {live} {limit.replace('_', ' ')}"
+    permitted = review.allowed_removals.get(limit)
+    if permitted is not None:
+        return f"{of_live}, --allow-removals permits {permitted}" if number > permitted else None
+    if limit in _DECLARED and not _is_declared(limit, review):
+        return f"{of_live} and the manifests declare none at all"
+    bound = review.desired.settings.limits.get(limit, DEFAULT_LIMITS[limit])
+    allowed = bound.allowed(live)
+    told = str(bound) if bound.count is not None else f"{allowed} ({bound})"
+    return f"{of_live}, the limit is {told}" if number > allowed else None
+
+
+def _goes_along(resource: Resource, review: Review) -> bool:
+    """Tell whether it goes only because its user or its group goes."""
+    people = (reference for reference in resource.references if reference.kind != "policy")
+    return any(reference in review.gone for reference in people)
+
+
+def _live(limit: str, review: Review) -> int:
+    """Return how many live things a limit is about, without those that are ignored."""
+    ignored = review.scoped.ignored
+    kinds = tuple(kind for kind in KINDS if kind.limit == limit)
+    return sum(
+        isinstance(resource, kinds) and (resource.owner or resource.address) not in ignored
+        for resource in review.scoped.whole
+    )
+
+
+def _is_declared(limit: str, review: Review) -> bool:
+    return any(resource.limit == limit for resource in (*review.desired.state, *review.desired.ended))
