@@ -134,6 +134,8 @@ def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Itera
         except NoSuchEntityError:
             missing.add(arn)
             continue
+        if arn not in policies and ":iam::aws:" not in arn:
+            raise IncompleteReadError(f"the policy {arn!r} came up while the account was read; run again")
         missing.discard(arn)
         # IAM leaves out what is empty: an answer without tags or description says that there are none
         told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 READ_ATTEMPTS = 10
+IDENTIFY_ATTEMPTS = 4
 MAX_READERS = 16
 """Requests side by side while credentials are read."""
 
@@ -35,6 +36,12 @@ _READING = Config(
     read_timeout=READ_TIMEOUT_SECONDS,
     retries={"mode": "adaptive", "total_max_attempts": READ_ATTEMPTS},
     max_pool_connections=MAX_READERS,
+)
+_IDENTIFYING = Config(
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    # the first request of all: where there is no network, say so within seconds
+    retries={"mode": "standard", "total_max_attempts": IDENTIFY_ATTEMPTS},
 )
 _WRITING = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -134,7 +141,7 @@ def reading_client(session: boto3.Session) -> IAMClient:
     if session not in _reading:
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
             client = session.client("iam", config=_READING)
-        client.meta.events.register_first("before-call.iam", _refuse_writes)
+        client.meta.events.register_first("before-parameter-build.iam", _refuse_writes)
         _reading[session] = client
     return _reading[session]
 
@@ -151,8 +158,8 @@ def writing_client(session: boto3.Session) -> IAMClient:
 
 def _sts_client(session: boto3.Session) -> STSClient:
     region = session.region_name or _DEFAULT_REGION
-    client = session.client("sts", config=_READING, region_name=region)
-    client.meta.events.register_first("before-call.sts", _refuse_writes)
+    client = session.client("sts", config=_IDENTIFYING, region_name=region)
+    client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
     return client
 
 

@@ -63,8 +63,16 @@ def plain(value: Any, key: str = "") -> Any:
         return {name: plain(part, name) for name, part in value.items()}
     if isinstance(value, list | tuple):
         parts = [plain(part) for part in value]
-        return sorted(parts, key=_ORDERS[key]) if key in _ORDERS else parts
+        return _ordered(parts, key)
     return value
+
+
+def _ordered(parts: list[Any], key: str) -> list[Any]:
+    """Return a list in its order; one that AWS would not give stays as it is."""
+    try:
+        return sorted(parts, key=_ORDERS[key]) if key in _ORDERS else parts
+    except (AttributeError, KeyError, TypeError):
+        return parts
 
 
 def iso(moment: datetime) -> str:

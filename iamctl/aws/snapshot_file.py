@@ -32,6 +32,7 @@ _ENTRIES: Mapping[str, Mapping[str, tuple[type, ...]]] = {
 """What must be in the entries of each list."""
 
 _OPTIONAL: Mapping[str, tuple[type, ...]] = {
+    "Arn": _TEXT,
     "Path": _TEXT,
     "PolicyId": _TEXT,
     "UserId": _TEXT,
@@ -86,6 +87,8 @@ def load_snapshot(path: str | Path) -> dict[str, Any]:
         return _snapshot(data)
     except _MistakeError as error:
         raise SnapshotError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise SnapshotError(f"{path}: the values are nested too deeply; {_WAY_OUT}") from error
 
 
 def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -119,6 +122,7 @@ def _snapshot(data: Any) -> dict[str, Any]:
     _check_references(snapshot)
     snapshot["account"] = _account(snapshot)
     _check_credentials(snapshot)
+    _check_extras(snapshot)
     ordered: dict[str, Any] = plain(snapshot)
     return ordered
 
@@ -130,17 +134,25 @@ def _entries(section: str, entries: Any) -> Iterator[dict[str, Any]]:
     seen: dict[str, str] = {}
     for index, entry in enumerate(entries):
         place = f"{section}[{index}]"
-        if isinstance(entry, dict) and section == "Policies" and isinstance(entry.get("Arn"), str):
-            entry = {"PolicyName": policy_name(entry["Arn"]), **entry}
+        if section == "Policies":
+            entry = _policy(entry, place)
         _check_entry(section, entry, place)
-        if section == "Policies" and not _POLICY_ARN.fullmatch(entry["Arn"]):
-            raise _MistakeError(f"{place}: {entry['Arn']!r} is not the ARN of a policy")
-        name = entry["Arn"] if ":aws:policy/" in entry.get("Arn", "") else entry.get("PolicyName", "")
-        name = name if section == "Policies" else entry[SECTIONS[section]]
+        name = entry["PolicyName" if section == "Policies" else SECTIONS[section]]
+        if section == "Policies" and ":iam::aws:" in entry["Arn"]:
+            name = entry["Arn"]  # AWS may use one name in several paths
         first = seen.setdefault(name.lower(), place)
         if first is not place:
             raise _MistakeError(f"{place}: {name!r} is already at {first}")
         yield entry
+
+
+def _policy(policy: Any, place: str) -> Any:
+    """Return an entry of Policies with the name that its ARN tells, which moto leaves out."""
+    if not isinstance(policy, dict) or not isinstance(policy.get("Arn"), str):
+        return policy
+    if not _POLICY_ARN.fullmatch(policy["Arn"]):
+        raise _MistakeError(f"{place}: {policy['Arn']!r} is not the ARN of a policy")
+    return {"PolicyName": policy_name(policy["Arn"]), **policy}
 
 
 def _check_entry(section: str, entry: Any, place: str) -> None:
@@ -159,9 +171,17 @@ def _check_entry(section: str, entry: Any, place: str) -> None:
         if not place.startswith("Role"):  # what roles hold is only ever reported
             _refuse_twice((part[next(iter(_ENTRIES[key]))] for part in parts), f"{place}.{key}")
     _refuse_twice(entry.get("GroupList", ()), f"{place}.GroupList")
+    if section == "Policies" and ":iam::aws:" not in entry["Arn"]:
+        _check_default_version(entry, place)
     boundary = entry.get("PermissionsBoundary", {})
     if boundary and not isinstance(boundary.get("PermissionsBoundaryArn"), str):
         raise _MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is not there")
+
+
+def _check_default_version(policy: Mapping[str, Any], place: str) -> None:
+    defaults = [version for version in policy.get("PolicyVersionList", ()) if version["IsDefaultVersion"]]
+    if len(defaults) != 1 or not isinstance(defaults[0].get("Document"), dict | str):
+        raise _MistakeError(f"{place}: PolicyVersionList does not hold one default version with its Document")
 
 
 def _refuse_twice(names: Iterable[Any], place: str) -> None:
@@ -227,6 +247,21 @@ def _check_credentials(snapshot: Mapping[str, Any]) -> None:
             _refuse_twice((item.get(part) for item in held.get(key, [])), f"{place}.{key}")
         if any(not isinstance(item.get("Status"), str) for item in held.get("AccessKeyMetadata", [])):
             raise _MistakeError(f"{place}.AccessKeyMetadata: Status is not there")
+
+
+def _check_extras(snapshot: Mapping[str, Any]) -> None:
+    summary = snapshot.get("SummaryMap", {})
+    if not isinstance(summary, dict) or not all(type(number) is int for number in summary.values()):
+        raise _MistakeError("SummaryMap does not hold numbers by name")
+    devices = snapshot.get("virtual_mfa_devices", [])
+    if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
+        raise _MistakeError("virtual_mfa_devices is not a list of objects")
+    _refuse_twice((device.get("SerialNumber") for device in devices), "virtual_mfa_devices")
+    if not isinstance(snapshot.get("missing_policies", []), list):
+        raise _MistakeError("missing_policies is not a list")
+    _refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
+    if not isinstance(snapshot.get("caller", {}), dict):
+        raise _MistakeError("caller is not an object")
 
 
 def save_snapshot(path: str | Path, snapshot: Mapping[str, Any]) -> None:

@@ -1,0 +1,154 @@
+from datetime import UTC, datetime
+
+import pytest
+from aws_faults import error_answer, fail_first, http_answer, lose_answer
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from iamctl.aws.execute import Executor
+from iamctl.aws.read import read_snapshot
+from iamctl.aws.session import ForbiddenCallError, count_calls, identify, writing_client
+from iamctl.model import Call, CallError
+from iamctl.sandbox import open_sandbox
+
+URL = "http://127.0.0.1/"
+
+
+@pytest.fixture
+def session():
+    with open_sandbox(None, account_id="123456789012") as session:
+        yield session
+
+
+def create(name="alice"):
+    return Call(0, "iam", "CreateUser", {"UserName": name})
+
+
+def users(session):
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    return [user["UserName"] for user in read_snapshot(session, identify(session), now=now)["UserDetailList"]]
+
+
+def test_a_write_is_carried_out_and_answered(session):
+    answer = Executor(session)(create())
+
+    assert answer["User"]["UserName"] == "alice"
+    assert "ResponseMetadata" not in answer
+    assert users(session) == ["alice"]
+
+
+def test_a_refusal_is_told_with_its_code(session):
+    execute = Executor(session)
+    execute(create())
+
+    with pytest.raises(CallError) as caught:
+        execute(create())
+
+    assert (caught.value.code, caught.value.ambiguous, caught.value.throttled) == ("EntityAlreadyExists", False, False)
+    assert "alice" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "ambiguous", "throttled"),
+    [
+        (error_answer("Throttling", "Rate exceeded"), "Throttling", False, True),
+        (error_answer("RequestLimitExceeded", status=503), "RequestLimitExceeded", False, True),
+        (error_answer("TooManyRequestsException", status=429), "TooManyRequestsException", False, True),
+        (error_answer("LimitExceeded", "Cannot exceed quota", 409), "LimitExceeded", False, False),
+        (error_answer("ConcurrentModification", status=409), "ConcurrentModification", False, False),
+        (error_answer("AccessDenied", status=403), "AccessDenied", False, False),
+        (error_answer("ExpiredToken", status=403), "ExpiredToken", False, False),
+        (error_answer("ValidationError"), "ValidationError", False, False),
+        (error_answer("ServiceFailure", status=500), "ServiceFailure", True, False),
+        (error_answer("AccessDenied", status=500), "AccessDenied", True, False),
+        (error_answer("FutureException"), "FutureException", True, False),
+        (http_answer(502, "<html>Bad Gateway</html>", "text/html"), "502", True, False),
+        (http_answer(503, ""), "503", True, False),
+        (http_answer(200, "<CreateUserRes"), "ResponseParserError", True, False),
+    ],
+)
+def test_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code, ambiguous, throttled):
+    execute = Executor(session)
+    given = fail_first(writing_client(session), "CreateUser", answer, times=99)
+
+    with pytest.raises(CallError) as caught:
+        execute(create())
+
+    assert (caught.value.code, caught.value.ambiguous, caught.value.throttled) == (code, ambiguous, throttled)
+    assert len(given) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "ambiguous"),
+    [
+        (ConnectTimeoutError(endpoint_url=URL), False),
+        (EndpointConnectionError(endpoint_url=URL), False),
+        (SSLError(endpoint_url=URL, error="[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"), False),
+        (SSLError(endpoint_url=URL, error="EOF occurred in violation of protocol"), True),
+        (ReadTimeoutError(endpoint_url=URL), True),
+        (ConnectionClosedError(endpoint_url=URL), True),
+        (NoCredentialsError(), False),
+    ],
+)
+def test_a_request_without_an_answer_is_sent_once(session, error, ambiguous):
+    execute = Executor(session)
+    given = fail_first(writing_client(session), "CreateUser", error, times=99)
+
+    with pytest.raises(CallError) as caught:
+        execute(create())
+
+    assert caught.value.ambiguous == ambiguous
+    assert len(given) == 1
+
+
+def test_a_lost_answer_leaves_one_user_and_is_ambiguous(session):
+    counts = count_calls(session)
+    lose_answer(writing_client(session), "CreateUser", ReadTimeoutError(endpoint_url=URL))
+
+    with pytest.raises(CallError) as caught:
+        Executor(session)(create())
+
+    assert caught.value.ambiguous
+    assert counts["CreateUser"] == 1
+    assert users(session) == ["alice"]
+
+
+def test_parameters_that_do_not_fit_are_refused_before_anything_is_sent(session):
+    counts = count_calls(session)
+
+    with pytest.raises(CallError) as caught:
+        Executor(session)(Call(0, "iam", "CreateUser", {"UserName": "a", "Nope": 1}))
+
+    assert not caught.value.ambiguous
+    assert not counts
+
+
+@pytest.mark.parametrize(("service", "operation"), [("iam", "NoSuchThing"), ("s3", "CreateUser"), ("iam", "close")])
+def test_only_operations_of_iam_are_sent(session, service, operation):
+    with pytest.raises(CallError, match="is no operation of IAM"):
+        Executor(session)(Call(0, service, operation, {}))
+
+
+def test_a_user_scoped_call_without_a_user_is_our_bug_and_never_sent(session):
+    counts = count_calls(session)
+
+    with pytest.raises(ForbiddenCallError):
+        Executor(session)(Call(0, "iam", "DeleteLoginProfile", {}))
+    assert not counts
+
+
+def test_the_words_of_aws_are_one_bounded_line(session):
+    hostile = "x&#10;::set-env name=A::&#x1b;[31m&#x202e;" + "y" * 5000
+    fail_first(writing_client(session), "CreateUser", error_answer("AccessDenied", hostile, 403))
+
+    with pytest.raises(CallError) as caught:
+        Executor(session)(create())
+
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) <= 500

@@ -1,0 +1,292 @@
+import json
+import random
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from aws_faults import answering, error_answer, fail_first, http_answer
+
+from iamctl.aws.credentials import read_credentials
+from iamctl.aws.errors import AwsError, IncompleteReadError
+from iamctl.aws.page import pages
+from iamctl.aws.read import read_snapshot, with_credentials, with_policy_details
+from iamctl.aws.session import Caller, count_calls, reading_client
+from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
+from iamctl.live import live_account
+from iamctl.sandbox import open_sandbox
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+CALLER = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/ci", "aws", is_root=False)
+DATE = "2024-01-31T10:00:00Z"
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/team/deploy"
+
+
+def user(name, *groups, **more):
+    arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+    facts = {"Path": "/", "UserName": name, "UserId": f"AIDA{name}", "Arn": arn, "CreateDate": DATE}
+    return {**facts, "GroupList": list(groups), "AttachedManagedPolicies": [], **more}
+
+
+def group(name, **more):
+    arn = f"arn:aws:iam::{ACCOUNT}:group/{name}"
+    facts = {"Path": "/", "GroupName": name, "GroupId": f"AGPA{name}", "Arn": arn, "CreateDate": DATE}
+    return {**facts, "GroupPolicyList": [], "AttachedManagedPolicies": [], **more}
+
+
+def account(users=(), groups=(), policies=(), **more):
+    lists = {"UserDetailList": list(users), "GroupDetailList": list(groups), "Policies": list(policies)}
+    return {**lists, "RoleDetailList": [], **more}
+
+
+def policy(**more):
+    facts = {"PolicyName": "deploy", "PolicyId": "ANPA1", "Arn": POLICY, "Path": "/team/", "DefaultVersionId": "v2"}
+    counts = {"AttachmentCount": 1, "PermissionsBoundaryUsageCount": 0, "IsAttachable": True}
+    versions = [
+        {"Document": ALLOW, "VersionId": version, "IsDefaultVersion": version == "v2", "CreateDate": DATE}
+        for version in ("v10", "v9", "v2")
+    ]
+    return {**facts, **counts, "CreateDate": DATE, "UpdateDate": DATE, "PolicyVersionList": versions, **more}
+
+
+def read(session, **options):
+    return read_snapshot(session, CALLER, now=NOW, sleep=lambda _: None, **options)
+
+
+def team():
+    attached = {"PolicyName": "deploy", "PolicyArn": POLICY}
+    users = [user("bob", "ops", "devs"), user("alice", "devs", Tags=[{"Key": "team", "Value": "pay"}])]
+    groups = [group("ops"), group("devs", AttachedManagedPolicies=[attached])]
+    groups[0]["GroupPolicyList"] = [{"PolicyName": "logs", "PolicyDocument": ALLOW}]
+    return account(users, groups, [policy()])
+
+
+def test_a_snapshot_holds_the_account_in_one_order():
+    with open_sandbox(team(), account_id=ACCOUNT) as session:
+        snapshot = read(session)
+
+    assert snapshot["format"] == "iamctl-snapshot/1"
+    assert snapshot["taken_at"] == "2026-11-23T10:00:00Z"
+    assert snapshot["account"] == {"id": ACCOUNT, "partition": "aws"}
+    assert [entry["UserName"] for entry in snapshot["UserDetailList"]] == ["alice", "bob"]
+    assert snapshot["UserDetailList"][1]["GroupList"] == ["devs", "ops"]
+    assert snapshot["UserDetailList"][0]["CreateDate"] == DATE
+    assert snapshot["GroupDetailList"][1]["GroupPolicyList"][0]["PolicyDocument"] == ALLOW
+    assert [version["VersionId"] for version in snapshot["Policies"][0]["PolicyVersionList"]] == ["v10", "v9", "v2"]
+    assert snapshot["SummaryMap"]["Users"] == 2
+    assert set(snapshot["credentials"]) == {"alice", "bob"}
+    assert json.loads(json.dumps(snapshot)) == snapshot
+
+
+def test_the_same_account_gives_the_same_bytes_whatever_the_pages(tmp_path):
+    texts = set()
+    for number, short_pages in enumerate((None, 1, 2, 3)):
+        source = team()
+        for section in source.values():
+            random.Random(number).shuffle(section)
+        with open_sandbox(source, account_id=ACCOUNT, short_pages=short_pages) as session:
+            save_snapshot(tmp_path / "snapshot.json", read(session))
+        texts.add((tmp_path / "snapshot.json").read_text())
+        assert len(texts) == 1
+    assert load_snapshot(tmp_path / "snapshot.json")["UserDetailList"] != []
+
+
+def test_a_read_is_what_the_file_of_it_loads(tmp_path):
+    with open_sandbox(team(), account_id=ACCOUNT) as session:
+        snapshot = with_policy_details(read(session), reading_client(session), [POLICY])
+
+    save_snapshot(tmp_path / "snapshot.json", snapshot)
+
+    assert load_snapshot(tmp_path / "snapshot.json") == snapshot
+
+
+def test_few_users_have_their_credentials_read_and_many_only_when_asked():
+    with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
+        counts = count_calls(session)
+
+        assert "credentials" not in read(session)
+        assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1}
+        assert len(read(session, credentials="exact")["credentials"]) == 26
+
+
+def test_five_thousand_users_take_as_many_calls_as_there_are_pages():
+    groups = [group(f"g{number}") for number in range(100)]
+    users = [user(f"u{number}", f"g{number % 100}") for number in range(5000)]
+    with open_sandbox(account(users, groups), account_id=ACCOUNT) as session:
+        counts = count_calls(session)
+
+        snapshot = read(session)
+
+    assert counts == {"GetAccountAuthorizationDetails": 6, "GetAccountSummary": 1}
+    assert len(live_account(snapshot).state) == 10_100
+
+
+def test_credentials_are_told_and_never_what_they_are():
+    held = {
+        "alice": {
+            "LoginProfile": {"CreateDate": DATE, "PasswordResetRequired": True},
+            "AccessKeyMetadata": [
+                {"AccessKeyId": "AKIAAAAAAAAAAAAAAAAB", "Status": "Inactive", "CreateDate": DATE},
+                {"AccessKeyId": "AKIAAAAAAAAAAAAAAAAA", "Status": "Active", "CreateDate": DATE},
+            ],
+            "MFADevices": [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/alice", "EnableDate": DATE}],
+        }
+    }
+    with open_sandbox(account([user("alice"), user("bob")], credentials=held), account_id=ACCOUNT) as session:
+        found = read(session)["credentials"]
+        created = session.client("iam").create_access_key(UserName="bob")["AccessKey"]
+        again = read(session)
+
+    assert found["bob"]["LoginProfile"] is None
+    assert found["bob"]["AccessKeyMetadata"] == []
+    assert found["alice"]["LoginProfile"] == {"CreateDate": DATE, "PasswordResetRequired": True}
+    assert [key["AccessKeyId"][-1] for key in found["alice"]["AccessKeyMetadata"]] == ["A", "B"]
+    assert all("AccessKeyLastUsed" in key for key in found["alice"]["AccessKeyMetadata"])
+    assert found["alice"]["MFADevices"][0]["SerialNumber"].endswith("mfa/alice")
+    assert created["AccessKeyId"] in json.dumps(again)
+    assert created["SecretAccessKey"] not in json.dumps(again)
+
+
+def test_exact_credentials_of_named_users_are_added_to_a_snapshot():
+    with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
+        snapshot = read(session)
+        counts = count_calls(session)
+
+        more = with_credentials(snapshot, reading_client(session), ["u3", "u1", "u3"])
+
+    assert list(more["credentials"]) == ["u1", "u3"]
+    assert "credentials" not in snapshot
+    assert sum(counts.values()) == 0  # counted from clients made later only
+
+
+def test_policy_details_tell_tags_description_and_what_is_missing():
+    aws, missing = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/Nope"
+    with open_sandbox(account(policies=[policy(Description="d")]), account_id=ACCOUNT) as session:
+        snapshot = with_policy_details(read(session), reading_client(session), [POLICY, aws, missing])
+
+    theirs, ours = snapshot["Policies"]
+    assert (theirs["PolicyName"], theirs["Arn"]) == ("ReadOnlyAccess", aws)
+    assert (ours["Description"], ours["Tags"]) == ("d", [])
+    assert len(ours["PolicyVersionList"]) == 3
+    assert snapshot["missing_policies"] == [missing]
+    assert live_account(snapshot).known_aws_policies == {aws}
+
+
+def test_a_policy_that_comes_while_the_account_is_read_makes_the_read_incomplete():
+    with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
+        snapshot = read(session)
+        arn = session.client("iam").create_policy(PolicyName="p", PolicyDocument=json.dumps(ALLOW))["Policy"]["Arn"]
+
+        with pytest.raises(IncompleteReadError, match="came up while the account was read; run again"):
+            with_policy_details(snapshot, reading_client(session), [arn])
+
+
+def test_a_user_that_goes_while_it_is_read_makes_the_read_incomplete():
+    with (
+        open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session,
+        pytest.raises(IncompleteReadError, match="user 'bob' changed while it was read; run again"),
+    ):
+        read_credentials(reading_client(session), ["alice", "bob"])
+
+
+def test_an_empty_name_never_reaches_aws():
+    with open_sandbox(None, account_id=ACCOUNT) as session, pytest.raises(ValueError, match="empty"):
+        read_credentials(reading_client(session), [""])
+
+
+def offline(**answers):
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1")
+    return session, answering(session, answers)
+
+
+def test_a_marker_that_comes_twice_is_an_error():
+    _, client = offline(ListUsers={"Users": [], "IsTruncated": True, "Marker": "m"})
+
+    with pytest.raises(IncompleteReadError, match="the same page again and again"):
+        list(pages(client, "ListUsers"))
+
+
+def test_more_without_a_marker_is_an_error():
+    _, client = offline(ListUsers={"Users": [], "IsTruncated": True})
+
+    with pytest.raises(IncompleteReadError, match="says that there is more and not where"):
+        list(pages(client, "ListUsers"))
+
+
+def test_a_marker_alone_means_more():
+    following = iter([{"Users": [], "Marker": "a"}, {"Users": [], "IsTruncated": False}])
+    _, client = offline(ListUsers=lambda _: next(following))
+
+    assert len(list(pages(client, "ListUsers"))) == 2
+
+
+def details(*users, groups=()):
+    return {**account(users, groups), "IsTruncated": False}
+
+
+def summary(users, groups=0):
+    return {"SummaryMap": {"Users": users, "Groups": groups}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "counted", "why"),
+    [
+        (details(user("a")), summary(2), "1 users came and iam:GetAccountSummary counts 2"),
+        (details(user("a"), groups=[group("g")]), summary(1), "1 groups came and iam:GetAccountSummary counts 0"),
+        (details(user("a"), user("a")), summary(2), "'a' came twice"),
+        (details(user("a", "g")), summary(1), "user 'a' is in group 'g', which did not come"),
+        (details(user("a")), {"SummaryMap": {"Users": 1}}, "does not tell the number of groups"),
+    ],
+)
+def test_a_read_that_stays_doubtful_is_an_error_after_three_looks(answer, counted, why):
+    looks, waits = [], []
+    session, _ = offline(
+        GetAccountAuthorizationDetails=lambda _: looks.append(1) or answer, GetAccountSummary=lambda _: counted
+    )
+
+    with pytest.raises(IncompleteReadError, match=f"{why}, after 3 looks; run again"):
+        read_snapshot(session, CALLER, now=NOW, sleep=waits.append)
+    assert (len(looks), waits) == (3, [2.0, 2.0])
+
+
+def test_a_read_that_becomes_whole_is_taken():
+    users = [user(f"u{number}") for number in range(26)]
+    counted = iter([summary(27), summary(26)])
+    session, _ = offline(GetAccountAuthorizationDetails=details(*users), GetAccountSummary=lambda _: next(counted))
+
+    assert len(read(session)["UserDetailList"]) == 26
+
+
+@pytest.mark.parametrize("operation", ["GetAccountAuthorizationDetails", "GetAccountSummary", "ListAccessKeys"])
+def test_a_denied_read_is_an_error_that_names_the_action(operation):
+    with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
+        fail_first(reading_client(session), operation, error_answer("AccessDenied", "not you", 403), times=99)
+
+        with pytest.raises(AwsError, match=f"iam:{operation} is denied; allow it in the policy of the caller"):
+            read(session)
+
+
+def test_a_throttled_read_is_repeated():
+    with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
+        given = fail_first(reading_client(session), "GetAccountSummary", error_answer("Throttling", "Rate exceeded"))
+
+        assert read(session)["SummaryMap"]["Users"] == 1
+        assert len(given) == 1
+
+
+def test_an_answer_that_is_no_xml_is_an_error_and_not_an_empty_account():
+    with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
+        client = reading_client(session)
+        fail_first(client, "GetAccountAuthorizationDetails", http_answer(200, "<GetAccount"), times=99)
+
+        with pytest.raises(AwsError, match="cannot be read"):
+            read(session)
+
+
+def test_an_expired_session_says_how_to_go_on():
+    with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
+        fail_first(reading_client(session), "GetAccountSummary", error_answer("ExpiredToken", "x", 403), times=99)
+
+        with pytest.raises(AwsError, match="the AWS credentials have expired; sign in again"):
+            read(session)

@@ -1,0 +1,296 @@
+import contextlib
+import json
+import stat
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamctl.aws.snapshot_file import SnapshotError, load_snapshot, save_snapshot
+from iamctl.live import live_account
+from iamctl.model import IamctlError
+
+DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "100%+x"}]}
+ARN = "arn:aws:iam::123456789012:"
+
+
+def user(name="alice", **more):
+    return {"UserName": name, "Arn": f"{ARN}user/{name}", **more}
+
+
+VERSION = {"VersionId": "v1", "IsDefaultVersion": True, "Document": {}}
+
+
+def policy(name="p", **more):
+    return {"Arn": f"{ARN}policy/{name}", "PolicyVersionList": [VERSION], **more}
+
+
+def bare(users=(), groups=(), policies=(), **more):
+    lists = {"UserDetailList": list(users), "GroupDetailList": list(groups), "Policies": list(policies)}
+    return {**lists, "RoleDetailList": [], **more}
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(data):
+        path = tmp_path / "live.json"
+        path.write_bytes(data if isinstance(data, bytes) else json.dumps(data).encode())
+        return load_snapshot(path)
+
+    return load
+
+
+def test_a_file_of_the_aws_cli_is_a_snapshot(load):
+    snapshot = load(bare([user()], policies=[policy("team/p")], IsTruncated=False))
+
+    assert snapshot["account"] == {"id": "123456789012", "partition": "aws"}
+    assert snapshot["Policies"][0]["PolicyName"] == "p"
+    assert "IsTruncated" not in snapshot
+    assert "credentials" not in snapshot
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_any_encoding_that_a_shell_writes_is_read(load, encoding):
+    assert load(json.dumps(bare([user()])).encode(encoding))["UserDetailList"][0]["UserName"] == "alice"
+
+
+@pytest.mark.parametrize(
+    "text", [json.dumps(DOCUMENT), quote(json.dumps(DOCUMENT)), quote(json.dumps(DOCUMENT), safe="")]
+)
+def test_documents_may_be_text_as_the_api_gives_it(load, text):
+    versions = [{"VersionId": "v1", "IsDefaultVersion": True, "Document": text}]
+    snapshot = load(
+        bare(
+            [user(UserPolicyList=[{"PolicyName": "i", "PolicyDocument": text}])],
+            [],
+            [policy(PolicyVersionList=versions)],
+        )
+    )
+
+    assert snapshot["UserDetailList"][0]["UserPolicyList"][0]["PolicyDocument"] == DOCUMENT
+    assert snapshot["Policies"][0]["PolicyVersionList"][0]["Document"] == DOCUMENT
+
+
+def test_a_document_that_is_no_json_stays_text(load):
+    snapshot = load(bare([user(UserPolicyList=[{"PolicyName": "i", "PolicyDocument": "%7Bnope"}])]))
+
+    assert snapshot["UserDetailList"][0]["UserPolicyList"][0]["PolicyDocument"] == "{nope"
+
+
+def test_the_account_comes_from_the_first_arn_that_has_one(load):
+    arn = "arn:aws-us-gov:iam::210987654321:group/g"
+    snapshot = load(bare([{"UserName": "a"}], [{"GroupName": "g", "Arn": arn}]))
+
+    assert snapshot["account"] == {"id": "210987654321", "partition": "aws-us-gov"}
+
+
+def test_lists_that_aws_would_not_give_keep_their_order(load):
+    roles = [{"RoleName": "r", "RolePolicyList": [{}, 1]}]
+
+    assert load({**bare([user()]), "RoleDetailList": roles, "Other": {"Tags": [2, 1]}})["Other"] == {"Tags": [2, 1]}
+
+
+def test_unknown_keys_are_kept(load):
+    assert load(bare([user(Future=1)], Other={"x": 1}))["Other"] == {"x": 1}
+
+
+INLINE = {"PolicyName": "i", "PolicyDocument": {}}
+ATTACHED = {"PolicyName": "p", "PolicyArn": f"{ARN}policy/p"}
+WRONG = {
+    "not_json": (b"users:\n- alice", "this is not JSON"),
+    "empty": (b"", "this is not JSON"),
+    "no_text": (b"\xff\xfe\xff", "this is not JSON"),
+    "deep": (b"[" * 100_000, "this is not JSON"),
+    "long_number": (b'{"x": ' + b"1" * 5000 + b"}", "this is not JSON"),
+    "not_a_number": (b'{"x": NaN}', "NaN is no JSON"),
+    "key_twice": (b'{"UserDetailList": [], "UserDetailList": []}', "the key 'UserDetailList' stands twice"),
+    "a_list": ([], "no snapshot of an account"),
+    "another_object": ({"Users": []}, "no snapshot of an account"),
+    "a_plan": ({"format": "iamctl-plan/1", "Policies": []}, "the format is 'iamctl-plan/1'"),
+    "first_page": (bare([user()], IsTruncated=True, Marker="m"), "incomplete, it holds only the first pages"),
+    "cli_first_page": (bare([user()], NextToken="t"), "incomplete, it holds only the first pages"),
+    "filtered": ({"UserDetailList": [user()]}, "incomplete, GroupDetailList is not there"),
+    "users_no_list": ({**bare(), "UserDetailList": {}}, "UserDetailList is not a list"),
+    "user_no_object": (bare(["alice"]), r"UserDetailList\[0\] is not an object"),
+    "user_without_name": (bare([{"Arn": f"{ARN}user/x"}]), r"UserDetailList\[0\]: UserName is not there"),
+    "user_with_number": (bare([user(7)]), r"UserDetailList\[0\]: UserName is not there or not"),
+    "user_twice": (bare([user(), user("Alice")]), r"UserDetailList\[1\]: 'Alice' is already at UserDetailList\[0\]"),
+    "policy_twice": (bare(policies=[policy(), policy("t/P")]), r"Policies\[1\]: 'P' is already at Policies\[0\]"),
+    "policy_without_arn": (bare(policies=[{"PolicyName": "p"}]), r"Policies\[0\]: Arn is not there"),
+    "policy_of_no_account": (bare(policies=[{"Arn": "p"}]), r"Policies\[0\]: 'p' is not the ARN of a policy"),
+    "policy_without_versions": (bare(policies=[policy(PolicyVersionList=[])]), "does not hold one default version"),
+    "policy_with_two_defaults": (
+        bare(policies=[policy(PolicyVersionList=[VERSION, {**VERSION, "VersionId": "v2"}])]),
+        "does not hold one default version",
+    ),
+    "policy_without_document": (
+        bare(policies=[policy(PolicyVersionList=[{"VersionId": "v1", "IsDefaultVersion": True}])]),
+        "does not hold one default version",
+    ),
+    "group_not_there": (
+        bare([user(GroupList=["g"])]),
+        r"UserDetailList\[0\] \(alice\) is in the group 'g', which is not",
+    ),
+    "group_twice": (
+        bare([user(GroupList=["g", "g"])], [{"GroupName": "g"}]),
+        r"UserDetailList\[0\].GroupList holds 'g' twice",
+    ),
+    "group_number": (bare([user(GroupList=[1])]), r"GroupList holds 1, which is not text"),
+    "groups_no_list": (bare([user(GroupList="g")]), r"GroupList is not what it should be"),
+    "attached_not_there": (bare([user(AttachedManagedPolicies=[ATTACHED])]), "holds the policy .* not in Policies"),
+    "attached_twice": (
+        bare([user(AttachedManagedPolicies=[ATTACHED, ATTACHED])], [], [policy()]),
+        r"AttachedManagedPolicies holds 'arn:aws:iam::123456789012:policy/p' twice",
+    ),
+    "inline_twice": (bare([user(UserPolicyList=[INLINE, INLINE])]), r"UserPolicyList holds 'i' twice"),
+    "inline_without_document": (
+        bare([user(UserPolicyList=[{"PolicyName": "i"}])]),
+        r"UserPolicyList\[0\]: PolicyDocument is not there",
+    ),
+    "tag_without_value": (bare([user(Tags=[{"Key": "k"}])]), r"Tags\[0\]: Value is not there"),
+    "tag_null": (bare([user(Tags=None)]), "Tags is not what it should be"),
+    "boundary": (bare([user(PermissionsBoundary={"x": 1})]), "PermissionsBoundaryArn is not there"),
+    "no_account": (bare([{"UserName": "a"}]), "no ARN tells the account; add"),
+    "account_text": (bare([user()], account="123456789012"), "account is not like"),
+    "account_number": (bare([user()], account={"id": 12}), "account is not like"),
+    "two_accounts": (bare([user()], account={"id": "210987654321"}), "of account 210987654321 and holds"),
+    "two_partitions": (
+        bare([user()], account={"id": "123456789012", "partition": "aws-cn"}),
+        "of account 123456789012 and holds",
+    ),
+    "credentials_of_nobody": (bare([user()], credentials={"bob": {}}), r"credentials\['bob'\]: there is no such user"),
+    "credentials_list": (bare([user()], credentials=[]), "credentials is not an object"),
+    "credentials_text": (bare([user()], credentials={"alice": "x"}), r"credentials\['alice'\] is not what"),
+    "password_true": (bare([user()], credentials={"alice": {"LoginProfile": True}}), "is not what it should be"),
+    "keys_null": (
+        bare([user()], credentials={"alice": {"AccessKeyMetadata": None}}),
+        "AccessKeyMetadata is not a list",
+    ),
+    "key_text": (bare([user()], credentials={"alice": {"AccessKeyMetadata": ["AKIA"]}}), "that is not an object"),
+    "key_without_id": (bare([user()], credentials={"alice": {"AccessKeyMetadata": [{}]}}), "None, which is not text"),
+    "summary_text": (bare([user()], SummaryMap={"Users": "1"}), "SummaryMap does not hold numbers"),
+    "devices_text": (bare([user()], virtual_mfa_devices=["x"]), "virtual_mfa_devices is not a list of objects"),
+    "device_without_serial": (bare([user()], virtual_mfa_devices=[{}]), "None, which is not text"),
+    "missing_number": (bare([user()], missing_policies=[1]), "missing_policies holds 1"),
+    "caller_text": (bare([user()], caller="x"), "caller is not an object"),
+    "deep_value": (
+        json.dumps(bare([user()])).encode()[:-1] + b', "x": ' + b"[" * 700 + b"]" * 700 + b"}",
+        "deep|not JSON",
+    ),
+    "key_without_status": (
+        bare([user()], credentials={"alice": {"AccessKeyMetadata": [{"AccessKeyId": "A"}]}}),
+        "Status is not there",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_no_whole_snapshot_is_an_error_with_file_and_place(load, data, message):
+    with pytest.raises(SnapshotError, match=message) as caught:
+        load(data)
+
+    assert "live.json: " in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_that_is_not_there_is_an_error_with_the_way_out(tmp_path):
+    with pytest.raises(SnapshotError, match="No such file or directory; make it with 'iamctl snapshot'"):
+        load_snapshot(tmp_path / "nope.json")
+    with pytest.raises(SnapshotError, match="cannot be read"):
+        load_snapshot(tmp_path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*bare(), "UserName", "Arn", "Tags", "Key", "account", "id", "credentials"]), inner
+        )
+    ),
+    max_leaves=20,
+)
+
+
+EVERYTHING = [*bare(), "account", "credentials", "SummaryMap", "virtual_mfa_devices", "missing_policies", "Other"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.fixed_dictionaries({}, optional=dict.fromkeys([*bare(), "account", "credentials"], JSON)))
+def test_any_json_is_a_snapshot_or_an_error_and_never_a_crash(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps(data))
+
+    try:
+        live = live_account(load_snapshot(path))
+    except IamctlError:
+        return
+    assert live.account_id
+
+
+GOOD = bare(
+    [
+        user(
+            GroupList=["g"],
+            Tags=[{"Key": "k", "Value": "v"}],
+            UserPolicyList=[INLINE],
+            AttachedManagedPolicies=[ATTACHED],
+        )
+    ],
+    [{"GroupName": "g", "GroupPolicyList": [INLINE], "AttachedManagedPolicies": [ATTACHED]}],
+    [policy()],
+    credentials={"alice": {"LoginProfile": None, "AccessKeyMetadata": [{"AccessKeyId": "A", "Status": "Active"}]}},
+    virtual_mfa_devices=[{"SerialNumber": "x"}],
+    account={"id": "123456789012", "partition": "aws"},
+)
+GOOD["RoleDetailList"] = [{"RoleName": "r", "AttachedManagedPolicies": [ATTACHED], "PermissionsBoundary": {}}]
+
+
+def places(value, path=()):
+    yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from places(part, (*path, key))
+
+
+def put(value, path, part):
+    if not path:
+        return part
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = put(copy[path[0]], path[1:], part)
+    return copy
+
+
+@pytest.mark.parametrize("path", [path for path in places(GOOD) if path], ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("part", [None, True, 7, "x", "", [], [None], ["x"], [{}], {}, {"x": 1}], ids=repr)
+def test_any_wrong_value_at_any_place_is_an_error_or_harmless(tmp_path, path, part):
+    file = tmp_path / "live.json"
+    file.write_text(json.dumps(put(GOOD, path, part)))
+
+    with contextlib.suppress(IamctlError):
+        assert live_account(load_snapshot(file)).account_id == "123456789012"
+
+
+def test_a_saved_file_is_private_whole_and_the_same_each_time(tmp_path):
+    path = tmp_path / "live.json"
+    path.write_text("before")
+    path.chmod(0o644)
+
+    save_snapshot(path, {"b": 1, "a": ["ü\u202e"]})
+
+    assert path.read_text() == '{\n  "a": [\n    "\\u00fc\\u202e"\n  ],\n  "b": 1\n}\n'
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["live.json"]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+    path = tmp_path / "live.json"
+    path.write_text("before")
+
+    with pytest.raises(TypeError):
+        save_snapshot(path, {"a": object()})
+    with pytest.raises(SnapshotError, match="cannot be written"):
+        save_snapshot(tmp_path / "nope" / "live.json", {})
+    assert path.read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["live.json"]
