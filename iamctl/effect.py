@@ -63,6 +63,8 @@ class Recasting:
 
     user: str
     keys: frozenset[str]
+    count: int = 1
+    """How often; -1 takes it back."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from iamctl.document import Document
 from iamctl.kinds import live_state
+from iamctl.kinds.arn import is_aws_managed
 from iamctl.model import State
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role, which iamctl never changes, and what it holds."""
+
+    name: str
+    policies: tuple[str, ...] = ()
+    """ARNs of managed policies."""
+    inline: Mapping[str, Document] = field(default_factory=dict)
+    boundary: str | None = None
 
 
 @dataclass(frozen=True)
@@ -18,10 +31,13 @@ class Live:
     account_id: str
     partition: str
     state: State
+    roles: tuple[Role, ...] = ()
     role_policies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Policy ARN to the names of the roles that hold it."""
     role_boundaries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Policy ARN to the names of the roles that it bounds."""
+    aws_documents: Mapping[str, Document] = field(default_factory=dict)
+    """ARN of an AWS-managed policy to its document, where it was read."""
     summary: Mapping[str, int] = field(default_factory=dict)
     """What ``GetAccountSummary`` says; empty where it is not known."""
     missing_policies: frozenset[str] = frozenset()
@@ -35,16 +51,19 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
     """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape."""
     state = live_state(snapshot)
     held, bounded = defaultdict(list), defaultdict(list)
-    for role in snapshot.get("RoleDetailList", ()):
-        for attached in role.get("AttachedManagedPolicies", ()):
-            held[attached["PolicyArn"]].append(role["RoleName"])
-        if boundary := (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"):
-            bounded[boundary].append(role["RoleName"])
+    roles = tuple(_role(detail) for detail in snapshot.get("RoleDetailList", ()))
+    for role in roles:
+        for arn in role.policies:
+            held[arn].append(role.name)
+        if role.boundary:
+            bounded[role.boundary].append(role.name)
     account = snapshot["account"]
     return Live(
         account_id=account["id"],
         partition=account["partition"],
         state=state,
+        roles=roles,
+        aws_documents=_aws_documents(snapshot),
         role_policies={arn: tuple(sorted(names)) for arn, names in held.items()},
         role_boundaries={arn: tuple(sorted(names)) for arn, names in bounded.items()},
         summary=snapshot.get("SummaryMap", {}),
@@ -52,6 +71,27 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
         known_aws_policies=_aws_policies(snapshot),
         caller_arn=snapshot.get("caller", {}).get("arn"),
     )
+
+
+def _role(detail: Mapping[str, Any]) -> Role:
+    return Role(
+        name=detail["RoleName"],
+        policies=tuple(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ())),
+        inline={
+            policy["PolicyName"]: Document.from_data(policy["PolicyDocument"])
+            for policy in detail.get("RolePolicyList", ())
+        },
+        boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+    )
+
+
+def _aws_documents(snapshot: Mapping[str, Any]) -> dict[str, Document]:
+    found = {}
+    for policy in snapshot.get("Policies", ()):
+        for version in policy.get("PolicyVersionList", ()):
+            if is_aws_managed(policy["Arn"]) and version.get("IsDefaultVersion") and "Document" in version:
+                found[policy["Arn"]] = Document.from_data(version["Document"])
+    return found
 
 
 def _aws_policies(snapshot: Mapping[str, Any]) -> frozenset[str]:

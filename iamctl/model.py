@@ -406,6 +406,8 @@ class Plan:
     """Rule that ignores, and how many users, groups and policies it ignores."""
     undeclared: tuple[Address, ...] = ()
     """Users, groups and policies that no manifest declares and that are left alone."""
+    late: Mapping[int, str] = field(default_factory=dict)
+    """Why calls come later than they are preferred, by index."""
     ending: tuple[Resource, ...] = ()
     """Memberships that end within the next 14 days."""
     manifest_digest: str = ""

@@ -13,7 +13,9 @@ from typing import Any
 from iamctl.diff import diff
 from iamctl.live import Live
 from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
-from iamctl.order import order
+from iamctl.order import Ordered, order
+from iamctl.order.holdings import holdings
+from iamctl.order.words import meanwhile
 from iamctl.rules import Review, check
 from iamctl.scope import Scoped, scope
 from iamctl.settings import Desired, end_of
@@ -43,23 +45,24 @@ def make_plan(
     if only_expired:
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
-    calls, calls_of = order(changes, scoped.live, scoped.desired)
-    review = Review(desired, now, live, scoped, changes, allowed_removals or {})
+    ordered = order(changes, holdings(live, scoped.whole)) if changes else Ordered((), ())
+    review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
         account=account,
         created_at=now,
         changes=changes,
-        calls=calls,
-        calls_of=calls_of,
+        calls=ordered.calls,
+        calls_of=ordered.calls_of,
         findings=desired.findings + check(review, "plan"),
+        late=_late(ordered),
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
-    return replace(plan, plan_digest=_digest(_promise(account, calls, changes)))
+    return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes)))
 
 
 def leaving_users(desired: Desired, live: State, now: datetime) -> tuple[str, ...]:
@@ -130,6 +133,14 @@ def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
         if membership.address in scoped.live:
             reasons[membership.address] = f"expired {getattr(membership, 'until', '')}".rstrip()
     return reasons
+
+
+def _late(ordered: Ordered) -> dict[int, str]:
+    """Return why calls come late, in words."""
+    return {
+        number: f"after call {after}: until then {meanwhile(person, statement)}"
+        for number, (after, person, statement) in sorted(ordered.late.items())
+    }
 
 
 def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:

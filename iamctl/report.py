@@ -45,7 +45,7 @@ def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False
         sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
     sections += finding_sections(plan.findings)
     if show_calls and plan.calls:
-        sections.append(Section("Calls", tuple(_call_line(call) for call in plan.calls)))
+        sections.append(Section("Calls", tuple(_call_line(call, plan.late.get(call.index, "")) for call in plan.calls)))
     sections.append(Section("", tuple(_plan_summary(plan))))
     return Report(data, tuple(sections))
 
@@ -112,9 +112,9 @@ def _call_text(call: Call) -> str:
     return f"{call.operation}({', '.join(parts)})"
 
 
-def _call_line(call: Call) -> Line:
-    needs = f"  after {', '.join(map(str, call.needs))}" if call.needs else ""
-    return line(f"{call.index:>4} {_call_text(call)}", Span(needs, "dim"))
+def _call_line(call: Call, late: str) -> Line:
+    needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
+    return line(f"{call.index:>4} {_call_text(call)}", Span(needs, "dim"), Span(f"  {late}" if late else "", "warn"))
 
 
 def findings_report(findings: Sequence[Finding], summary: str) -> Report:

@@ -15,6 +15,23 @@ from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Declares, Resource, State
 
+__all__ = [
+    "KINDS",
+    "ROOT_KINDS",
+    "Group",
+    "GroupInlinePolicy",
+    "GroupPolicy",
+    "Membership",
+    "Policy",
+    "User",
+    "UserInlinePolicy",
+    "UserPolicy",
+    "declared_resources",
+    "live_state",
+    "parse_address",
+    "section_schemas",
+]
+
 KINDS: tuple[type[Resource], ...] = (
     User,
     Group,

@@ -15,6 +15,7 @@ from typing import Literal
 
 from iamctl.live import Live
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
+from iamctl.order import Ordered
 from iamctl.scope import Scoped
 from iamctl.settings import Desired
 
@@ -36,6 +37,7 @@ class Review:
     changes: tuple[Change, ...] = ()
     allowed_removals: Mapping[str, int] = field(default_factory=dict)
     """What ``--allow-removals`` permits: the name of a limit and how many."""
+    ordered: Ordered | None = None
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:

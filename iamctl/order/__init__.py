@@ -1,0 +1,291 @@
+"""The order of calls: at every state that an apply can reach, everybody is within what they could do or can do after.
+
+Simulate, and append the first preferred call after which every touched person is provably within old or new access.
+The preference makes before it breaks, or narrows before it widens; the predicate alone decides what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from iamctl.document import Statement
+from iamctl.effect import Attachment, Effect, Writing
+from iamctl.model import Call, Change, Step
+from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
+from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
+from iamctl.order.rank import Content, ranks
+from iamctl.order.safety import Safety
+from iamctl.order.statement_sets import Sides, StatementSets, bits
+from iamctl.order.world import Holdings, World, inverse, policy_key
+
+__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order"]
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """Calls that no order found makes safe: somebody would be allowed something in between."""
+
+    person: str
+    """``user/alice``."""
+    statement: Statement | None
+    """What would be allowed; None where a restraint would be missing or a quota is full."""
+    calls: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """The calls of a plan in their order."""
+
+    calls: tuple[Call, ...]
+    calls_of: tuple[tuple[int, ...], ...]
+    """The indexes of the calls of each change."""
+    late: Mapping[int, tuple[int, str, Statement | None]] = field(default_factory=dict)
+    """Call to the call that it had to wait for, and who would have been allowed what before."""
+    impossible: tuple[Impossible, ...] = ()
+
+
+def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
+    """Return the calls of ``changes`` in an order that is safe after each of them, from the live ``holdings`` on.
+
+    ``needs`` of a call are what must exist, and for each person that it can touch the previous call that can touch
+    them, so that every set of calls closed under ``needs`` is a state that was checked. Where no safe order is found,
+    ``impossible`` says for whom, and the calls stand as if nobody looked.
+
+    Raises:
+        CircularOrderError: steps wait for each other.
+    """
+    nodes = nodes_of(changes)
+    plain = by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
+    search = _Search(nodes, holdings)
+    found = search.order()
+    numbers = list(found.order) if not found.stuck else plain
+    index = {number: place for place, number in enumerate(numbers)}
+    needs = search.needs(numbers)
+    calls = tuple(
+        Call(
+            index[number],
+            nodes[number].step.service,
+            nodes[number].step.operation,
+            nodes[number].step.params,
+            tuple(sorted(index[needed] for needed in needs[number])),
+        )
+        for number in numbers
+    )
+    calls_of: list[list[int]] = [[] for _ in changes]
+    for number in numbers:
+        calls_of[nodes[number].change].append(index[number])
+    return Ordered(
+        calls,
+        tuple(tuple(indexes) for indexes in calls_of),
+        {
+            index[number]: (index[after], why.person, search.statement(why))
+            for number, (why, after) in found.late.items()
+            if not found.stuck and after != number
+        },
+        search.impossible(found, index),
+    )
+
+
+class _Search:
+    """What all attempts share: the simulated account, both sides of everybody touched, ranks and room."""
+
+    def __init__(self, nodes: Sequence[Node], holdings: Holdings) -> None:
+        self._nodes = nodes
+        self._sets = StatementSets()
+        self._safety = Safety(self._sets)
+        self._world = World(holdings, self._sets)
+        effects = [change for node in nodes for change in node.effects]
+        self._touches = {node.number: set(self._world.touched(node.effects)) for node in nodes}
+        before_sides = _Contents(self._world, effects)
+        people, groups = self._reach(), self._groups()
+        self._before = {person: self._world.view(person) for person in people}
+        old = self._counts(people, groups)
+        self._run_all()
+        for node in nodes:
+            self._touches[node.number] |= self._world.touched(node.effects)
+        late_people = self._reach() - people
+        people |= late_people
+        self._after = {person: self._world.view(person) for person in people}
+        new = self._counts(people, groups)
+        content = _Contents(self._world, effects).joined(before_sides, self._sets)
+        self._unrun_all()
+        self._before.update({person: self._world.view(person) for person in late_people})
+        self._ranks: dict[int, tuple[Any, Any]] = {}
+        for node in nodes:
+            gapless, narrowing = ranks(node, content)
+            self._ranks[node.number] = ((gapless, *node.place), (narrowing, *node.place))
+        quotas = (holdings.groups_per_user, holdings.policies_per_group, MAX_INLINE_SIZE)
+        self._room = Room(*(_room(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True)))
+
+    def order(self) -> Sought:
+        """Return an order of all nodes, trying all at once before trying each part on its own."""
+        found = self._attempts(self._nodes)
+        if not found.stuck:
+            return found
+        whole: list[int] = []
+        stuck: dict[int, Parking] = {}
+        late: dict[int, tuple[Parking, int]] = {}
+        for part in self._parts():
+            sought = self._attempts(part)
+            stuck.update(sought.stuck)
+            late.update(sought.late)
+            whole += sought.order
+            # the parts share nobody, so that what one leaves undone does not change the others
+        return Sought(tuple(whole), stuck, late)
+
+    def needs(self, numbers: Iterable[int]) -> dict[int, set[int]]:
+        """Return what each node needs, when they run in the given order."""
+        last: dict[str, int] = {}
+        needs: dict[int, set[int]] = {}
+        for number in numbers:
+            touched = self._touches[number]
+            needs[number] = self._nodes[number].waits_for | {last[person] for person in touched if person in last}
+            last.update(dict.fromkeys(touched, number))
+        return needs
+
+    def statement(self, why: Parking) -> Statement | None:
+        return self._sets.atoms[next(bits(why.gained))] if why.gained > 0 else None
+
+    def impossible(self, found: Sought, index: Mapping[int, int]) -> tuple[Impossible, ...]:
+        """Return for each person what is stuck because of them."""
+        calls: dict[str, list[int]] = {}
+        statements: dict[str, Statement | None] = {}
+        for number, why in sorted(found.stuck.items()):
+            calls.setdefault(why.person, []).append(index[number])
+            statements.setdefault(why.person, self.statement(why))
+        return tuple(Impossible(person, statements[person], tuple(sorted(calls[person]))) for person in sorted(calls))
+
+    def _attempts(self, nodes: Sequence[Node]) -> Sought:
+        found = Sought(())
+        for gapless in (True, False):
+            found = self._attempt(nodes, gapless=gapless)
+            if len(found.order) == len(nodes):
+                return found
+        for gapless in (True, False):
+            backward = self._backward(nodes, gapless=gapless)
+            if len(backward.order) == len(nodes):
+                return backward
+        return found
+
+    def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
+        sides = (self._before, self._after)
+        found = Attempt(nodes, self._world, self._safety, sides, self._room, self._ranks).seek(gapless=gapless)
+        self._undo(found.order)
+        return found
+
+    def _backward(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
+        """Seek from the new state to the old one, and turn what is found round."""
+        numbers = [node.number for node in nodes]
+        for node in nodes:
+            self._world.run(node.effects)
+            self._world.forget(self._touches[node.number])
+        turned = _turned(nodes)
+        ranks_back: dict[int, tuple[Any, Any]] = {}
+        for number in numbers:
+            one, other = self._ranks[number]
+            ranks_back[number] = ((-one[0], *one[1:]), (-other[0], *other[1:]))
+        sides = (self._after, self._before)
+        found = Attempt(turned, self._world, self._safety, sides, self._room, ranks_back).seek(gapless=gapless)
+        left = set(numbers) - set(found.order)
+        self._undo([number for number in numbers if number in left])
+        return Sought(tuple(reversed(found.order)), found.stuck)
+
+    def _undo(self, numbers: Sequence[int]) -> None:
+        for number in reversed(numbers):
+            self._world.run(inverse(change) for change in reversed(self._nodes[number].effects))
+            self._world.forget(self._touches[number])
+
+    def _run_all(self) -> None:
+        for node in self._nodes:
+            self._world.run(node.effects)
+        self._world.forget(self._reach())
+
+    def _unrun_all(self) -> None:
+        self._undo([node.number for node in self._nodes])
+        self._world.forget(self._reach())
+
+    def _reach(self) -> set[str]:
+        return set().union(*self._touches.values()) if self._touches else set()
+
+    def _groups(self) -> set[str]:
+        places = (self._world.places(node.effects) for node in self._nodes)
+        return {place for found in places for place in found if place.startswith("group/")}
+
+    def _counts(self, people: Iterable[str], groups: Iterable[str]) -> tuple[dict[str, int], ...]:
+        known = sorted(groups)
+        return (
+            {person: len(self._world.groups[person]) for person in people},
+            {group: self._world.managed_count(group) for group in known},
+            {group: self._world.inline_size(group) for group in known},
+        )
+
+    def _parts(self) -> list[list[Node]]:
+        """Return the nodes in parts that share neither people nor what must exist."""
+        parent = list(range(len(self._nodes)))
+
+        def root(number: int) -> int:
+            while parent[number] != number:
+                parent[number] = parent[parent[number]]
+                number = parent[number]
+            return number
+
+        first: dict[str, int] = {}
+        for node in self._nodes:
+            for needed in node.waits_for:
+                parent[root(node.number)] = root(needed)
+            for person in self._touches[node.number]:
+                parent[root(node.number)] = root(first.setdefault(person, node.number))
+            for place in self._world.places(node.effects):
+                parent[root(node.number)] = root(first.setdefault(place, node.number))
+        parts: dict[int, list[Node]] = {}
+        for node in self._nodes:
+            parts.setdefault(root(node.number), []).append(node)
+        return sorted(parts.values(), key=lambda part: min(self._ranks[node.number] for node in part))
+
+
+class _Contents:
+    """What groups and policies hold at one moment."""
+
+    def __init__(self, world: World, effects: Iterable[Effect]) -> None:
+        self._world = world
+        named = list(effects)
+        policies = {policy_key(change.policy) for change in named if isinstance(change, Attachment)}
+        groups = {f"group/{change.group.lower()}" for change in named if hasattr(change, "group")}
+        self.documents = {policy: world.document_sides(policy) for policy in policies}
+        self.holders = {group: world.sides(group) for group in groups}
+
+    def joined(self, other: _Contents, sets: StatementSets) -> Content:
+        """Return the contents of both moments together."""
+
+        def written(change: Writing) -> tuple[Sides, Sides]:
+            before, after = change.before, change.after
+            return (sets.of(before) if before else Sides(), sets.of(after) if after else Sides())
+
+        return Content(
+            document=lambda policy: self.documents[policy] | other.documents[policy],
+            holder=lambda group: self.holders[group] | other.holders[group],
+            written=written,
+        )
+
+
+def _turned(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes as they undo what they do, each after those that waited for it."""
+    turned = {
+        node.number: Node(node.number, node.change, node.position, _inverse_step(node), node.address) for node in nodes
+    }
+    for node in nodes:
+        for needed in node.waits_for:
+            if needed in turned:
+                turned[needed].waits_for.add(node.number)
+    return list(turned.values())
+
+
+def _inverse_step(node: Node) -> Step:
+    return replace(node.step, effects=tuple(inverse(change) for change in reversed(node.effects)))
+
+
+def _room(quota: int, old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
+    """Return how many there may be on the way: the quota, or what either side has where that is more."""
+    return {name: max(quota, old.get(name, 0), new.get(name, 0)) for name in old.keys() | new.keys()}

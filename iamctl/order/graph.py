@@ -1,0 +1,101 @@
+"""The steps of a plan, and which of them wait for which because of what must exist."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iamctl.effect import Effect
+from iamctl.model import Address, Change, IamctlError, Step
+
+
+class CircularOrderError(IamctlError):
+    """Some steps wait for each other; a combination of changes that no order of calls can carry out."""
+
+    def __init__(self, addresses: Iterable[Address]) -> None:
+        names = ", ".join(sorted({str(address) for address in addresses}))
+        super().__init__(f"no order of calls carries out these changes, since they wait for each other: {names}")
+
+
+@dataclass
+class Node:
+    """One step, and the numbers of the nodes that must come before it."""
+
+    number: int
+    change: int
+    position: int
+    step: Step
+    address: Address
+    waits_for: set[int] = field(default_factory=set)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return self.step.effects
+
+    @property
+    def place(self) -> tuple[tuple[str, ...], int, int]:
+        """What decides among nodes of the same rank."""
+        return (self.address.key, self.change, self.position)
+
+
+def nodes_of(changes: Sequence[Change]) -> list[Node]:
+    """Return the steps of all changes, connected by what must exist.
+
+    A step comes after the one that makes what it uses, what is ended after all that use it, and the steps of one
+    change in the order of the kind.
+    """
+    nodes: list[Node] = []
+    for index, change in enumerate(changes):
+        for position, step in enumerate(change.steps()):
+            nodes.append(Node(len(nodes), index, position, step, change.address))
+    makers: dict[Address, int] = {}
+    users: defaultdict[Address, list[int]] = defaultdict(list)
+    for node in nodes:
+        makers.update(dict.fromkeys(node.step.makes, node.number))
+        for address in node.step.uses:
+            users[address].append(node.number)
+    for node in nodes:
+        node.waits_for.update(makers[address] for address in node.step.uses if address in makers)
+        for address in node.step.ends:
+            node.waits_for.update(users[address])
+        if node.position:
+            node.waits_for.add(node.number - 1)
+        node.waits_for.discard(node.number)
+    return nodes
+
+
+def followers_of(nodes: Iterable[Node]) -> dict[int, list[int]]:
+    """Return for each node the ones that wait for it."""
+    found: dict[int, list[int]] = {node.number: [] for node in nodes}
+    for node in nodes:
+        for needed in sorted(node.waits_for):
+            found[needed].append(node.number)
+    return found
+
+
+def by_rank(nodes: Sequence[Node], rank: Callable[[Node], Any]) -> list[int]:
+    """Return the numbers of the nodes in an order in which all can run: always the first by rank of those that may.
+
+    Raises:
+        CircularOrderError: nodes wait for each other.
+    """
+    waiting = {node.number: len(node.waits_for) for node in nodes}
+    followers = followers_of(nodes)
+    known = {node.number: node for node in nodes}
+    ready = [(rank(node), node.number) for node in nodes if not node.waits_for]
+    heapq.heapify(ready)
+    placed: list[int] = []
+    while ready:
+        _, number = heapq.heappop(ready)
+        placed.append(number)
+        for follower in followers[number]:
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                heapq.heappush(ready, (rank(known[follower]), follower))
+    if len(placed) < len(nodes):
+        stuck = known.keys() - set(placed)
+        raise CircularOrderError(known[number].address for number in stuck)
+    return placed

@@ -1,0 +1,194 @@
+"""The search for an order: append the first preferred call after which every touched person is provably safe."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iamctl.effect import Attachment, Effect, Membership, Writing
+from iamctl.order.graph import Node, followers_of
+from iamctl.order.safety import Safety
+from iamctl.order.world import View, World, inverse, policy_key
+
+MAX_INLINE_SIZE = 5120
+"""Characters of all inline policies of a group. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+@dataclass(frozen=True)
+class Parking:
+    """Why a call had to wait: who would have gained what."""
+
+    person: str
+    gained: int
+    """The statements, as bits; 0 for a quota, -1 for a restraint that would be missing."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of what IAM counts there may be on the way: the quota, or more where a side has more already."""
+
+    groups: Mapping[str, int]
+    policies: Mapping[str, int]
+    inline: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What one attempt found: an order of node numbers; what is stuck, and why each late call was late."""
+
+    order: tuple[int, ...]
+    stuck: Mapping[int, Parking] = field(default_factory=dict)
+    late: Mapping[int, tuple[Parking, int]] = field(default_factory=dict)
+    """Node to why it waited, and after which node it could go."""
+
+
+class Attempt:
+    """One greedy run over some nodes; ``world`` is changed by it."""
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        world: World,
+        safety: Safety,
+        sides: tuple[Mapping[str, View], Mapping[str, View]],
+        room: Room,
+        ranks: Mapping[int, tuple[Any, Any]],
+    ) -> None:
+        self._nodes = {node.number: node for node in nodes}
+        self._world = world
+        self._safety = safety
+        self._before, self._after = sides
+        self._room = room
+        self._ranks = ranks
+        self._waiting = {node.number: len(node.waits_for & self._nodes.keys()) for node in nodes}
+        self._followers = followers_of(nodes) if nodes else {}
+        self._ready: list[tuple[Any, int]] = []
+        self._lossy: list[tuple[Any, int]] = []
+        self._parked: defaultdict[str, set[int]] = defaultdict(set)
+        self._why: dict[int, Parking] = {}
+        self._late: dict[int, tuple[Parking, int]] = {}
+        self._woken_by: dict[int, int] = {}
+        self._column = 0
+
+    def seek(self, *, gapless: bool) -> Sought:
+        """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
+        self._column = 0 if gapless else 1
+        self._ready = [(self._rank(number), number) for number, count in self._waiting.items() if not count]
+        heapq.heapify(self._ready)
+        placed: list[int] = []
+        done: set[int] = set()
+        while len(placed) < len(self._nodes):
+            number, losing = self._next(done)
+            if number is None:
+                break
+            if self._try(number, gapless=gapless and not losing):
+                placed.append(number)
+                done.add(number)
+                self._open(number)
+        stuck = {number: why for number, why in self._why.items() if number not in done}
+        return Sought(tuple(placed), stuck, self._late)
+
+    def _rank(self, number: int) -> Any:
+        return self._ranks[number][self._column]
+
+    def _next(self, done: set[int]) -> tuple[int | None, bool]:
+        while self._ready:
+            _, number = heapq.heappop(self._ready)
+            if number not in done:
+                return number, False
+        while self._lossy:
+            _, number = heapq.heappop(self._lossy)
+            if number not in done:
+                return number, True
+        return None, False
+
+    def _try(self, number: int, *, gapless: bool) -> bool:
+        effects = self._nodes[number].effects
+        if not effects:
+            return True
+        people = self._world.touched(effects)
+        losses = {person: self._loss(person) for person in people} if gapless else {}
+        self._world.run(effects)
+        people |= self._world.touched(effects)
+        self._world.forget(people)
+        why = self._objection(effects, people)
+        if why is None and gapless and any(self._loss(person) > losses.get(person, 0) for person in people):
+            self._undo(effects, people)
+            heapq.heappush(self._lossy, (self._ranks[number][1], number))
+            self._park(number, people, None)
+            return False
+        if why is not None:
+            self._undo(effects, people)
+            self._park(number, (why.person,), why)
+            return False
+        return True
+
+    def _undo(self, effects: Sequence[Effect], people: Iterable[str]) -> None:
+        self._world.run(inverse(change) for change in reversed(effects))
+        self._world.forget(people)
+
+    def _objection(self, effects: Iterable[Effect], people: Iterable[str]) -> Parking | None:
+        """Return who would gain something, or where a quota is passed."""
+        if full := self._full(effects):
+            return Parking(full, 0)
+        for person in sorted(people):
+            nothing = View(exists=False)
+            gained = self._safety.gains(
+                self._before.get(person, nothing), self._after.get(person, nothing), self._world.view(person)
+            )
+            if gained:
+                return Parking(person, gained)
+        return None
+
+    def _full(self, effects: Iterable[Effect]) -> str | None:
+        groups: set[str] = set()
+        for change in effects:
+            match change:
+                case Membership(user=user):
+                    person = f"user/{user.lower()}"
+                    if len(self._world.groups[person]) > self._room.groups.get(person, 0):
+                        return person
+                case Attachment(holder=holder) if holder.startswith("group/"):
+                    groups.add(holder.lower())
+                case Writing(policy=policy) if policy.startswith("group-inline-policy/"):
+                    groups |= self._world.holders[policy_key(policy)]
+                case _:
+                    pass
+        for group in sorted(groups):
+            if self._world.managed_count(group) > self._room.policies.get(group, 0):
+                return group
+            if self._world.inline_size(group) > self._room.inline.get(group, 0):
+                return group
+        return None
+
+    def _loss(self, person: str) -> int:
+        nothing = View(exists=False)
+        return self._safety.loss(
+            self._before.get(person, nothing), self._after.get(person, nothing), self._world.view(person)
+        )
+
+    def _park(self, number: int, people: Iterable[str], why: Parking | None) -> None:
+        if why is not None:
+            self._why[number] = why
+        for place in (*people, *self._world.places(self._nodes[number].effects)):
+            self._parked[place].add(number)
+
+    def _open(self, number: int) -> None:
+        """Make ready what waited for this node to run, or for the people and places that it touched."""
+        if number in self._why:
+            self._late[number] = (self._why[number], self._woken_by.get(number, number))
+        effects = self._nodes[number].effects
+        opened = set()
+        for follower in self._followers[number]:
+            self._waiting[follower] -= 1
+            if not self._waiting[follower]:
+                opened.add(follower)
+        for place in self._world.touched(effects) | self._world.places(effects):
+            for parked in self._parked.pop(place, ()):
+                self._woken_by[parked] = number
+                opened.add(parked)
+        for found in opened:
+            heapq.heappush(self._ready, (self._rank(found), found))

@@ -1,0 +1,70 @@
+"""What everybody in a live account holds, as the order of calls looks at it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from iamctl.document import Document
+from iamctl.kinds import (
+    GroupInlinePolicy,
+    GroupPolicy,
+    Membership,
+    Policy,
+    User,
+    UserInlinePolicy,
+    UserPolicy,
+)
+from iamctl.live import Live
+from iamctl.model import State
+from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings, policy_key
+
+
+def holdings(live: Live, whole: State) -> Holdings:
+    """Return who holds what in ``whole``, the live state under the names that the plan uses, and in the live roles."""
+    members, held = defaultdict(set), defaultdict(set)
+    documents: dict[str, Document] = {arn.lower(): document for arn, document in live.aws_documents.items()}
+    boundaries: dict[str, str] = {}
+    people, without_login = set(), set()
+    for address, resource in whole.resources.items():
+        match resource:
+            case User():  # a user that is renamed stands under the new address
+                person = f"user/{address.name.lower()}"
+                people.add(person)
+                if resource.permissions_boundary:
+                    boundaries[person] = resource.permissions_boundary.lower()
+                if resource.credentials.login_profile is False:
+                    without_login.add(person)
+            case Membership():
+                members[f"group/{resource.group.lower()}"].add(f"user/{resource.user.lower()}")
+            case Policy():
+                documents[resource.arn.lower()] = resource.document
+            case GroupPolicy():
+                held[f"group/{resource.group.lower()}"].add(resource.policy_arn.lower())
+            case UserPolicy():
+                held[f"user/{resource.user.lower()}"].add(resource.policy_arn.lower())
+            case GroupInlinePolicy() | UserInlinePolicy():
+                name = policy_key(str(resource.address))
+                assert resource.owner
+                held[str(resource.owner).lower()].add(name)
+                documents[name] = resource.document
+            case _:
+                pass
+    for role in live.roles:
+        person = f"role/{role.name.lower()}"
+        people.add(person)
+        held[person].update(arn.lower() for arn in role.policies)
+        for name, document in role.inline.items():
+            held[person].add(f"{person}/{name}")
+            documents[f"{person}/{name}"] = document
+        if role.boundary:
+            boundaries[person] = role.boundary.lower()
+    return Holdings(
+        members={group: frozenset(users) for group, users in members.items()},
+        held={holder: frozenset(policies) for holder, policies in held.items()},
+        documents=documents,
+        boundaries=boundaries,
+        people=frozenset(people),
+        without_login=frozenset(without_login),
+        groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
+        policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
+    )

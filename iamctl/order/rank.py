@@ -1,0 +1,102 @@
+"""When a call is best tried; hints only, a mistake in them cannot let anybody gain access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from iamctl import effect
+from iamctl.model import Phase
+from iamctl.order.graph import Node
+from iamctl.order.statement_sets import Sides
+from iamctl.order.world import policy_key
+
+CREATE = (0, 0)
+NO_LOGIN = (11, 11)
+RESTRAIN = (12, 12)
+REVOKE = (60, 12)
+GRANT = (30, 50)
+GRANT_BOTH = (30, 40)
+SWAP = (35, 38)
+REVOKE_BOTH = (65, 45)
+RELEASE = (70, 70)
+LOGIN = (80, 80)
+TIDY = (90, 90)
+DELETE = (95, 95)
+"""Lower comes first. The first number makes before it breaks, so that nobody who keeps access loses it on the way; the
+second narrows before it widens, which finds an order more often."""
+
+_BY_PHASE = {
+    Phase.CREATE: CREATE,
+    Phase.LOCK: NO_LOGIN,
+    Phase.REVOKE: REVOKE,
+    Phase.CHANGE: SWAP,
+    Phase.GRANT: GRANT,
+    Phase.TIDY: TIDY,
+    Phase.DELETE: DELETE,
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the documents and groups of a plan hold on either side, to tell what a call adds and takes."""
+
+    document: Callable[[str], Sides]
+    """The statements of a policy, before and after together."""
+    holder: Callable[[str], Sides]
+    """The statements of a group's policies, before and after together."""
+    written: Callable[[effect.Writing], tuple[Sides, Sides]]
+    """The statements of a document before and after."""
+
+
+def ranks(node: Node, content: Content) -> tuple[int, int]:
+    """Return the ranks of a node: for making before breaking, and for narrowing first."""
+    if not node.effects:
+        return _BY_PHASE[node.step.phase]
+    found = [_rank(change, content) for change in node.effects]
+    if node.step.phase is Phase.DELETE:
+        return DELETE
+    return found[0] if len(found) == 1 else max(found, key=lambda rank: rank[1] if rank != CREATE else -1)
+
+
+def _rank(change: effect.Effect, content: Content) -> tuple[int, int]:
+    match change:
+        case effect.Existence(after=after):
+            return CREATE if after else DELETE
+        case effect.Login(after=after):
+            return LOGIN if after else NO_LOGIN
+        case effect.Boundary(before=before, after=after_policy):
+            if before is None:
+                return RESTRAIN
+            return SWAP if after_policy else RELEASE
+        case effect.Recasting():
+            return SWAP
+        case effect.Membership(group=group, after=after):
+            return _held(content.holder(f"group/{group.lower()}"), after=after)
+        case effect.Attachment(policy=policy, after=after):
+            return _held(content.document(policy_key(policy)), after=after)
+        case effect.Writing():
+            return _written(change, content)
+
+
+def _held(sides: Sides, *, after: bool) -> tuple[int, int]:
+    if after:
+        if sides.deny:
+            return GRANT_BOTH if sides.allow else RESTRAIN
+        return GRANT
+    if sides.deny:
+        return REVOKE_BOTH if sides.allow else RELEASE
+    return REVOKE
+
+
+def _written(change: effect.Writing, content: Content) -> tuple[int, int]:
+    if change.before is None or change.after is None:
+        return CREATE
+    before, after = content.written(change)
+    widens = bool(after.allow & ~before.allow or before.deny & ~after.deny)
+    narrows = bool(before.allow & ~after.allow or after.deny & ~before.deny)
+    if widens and narrows:
+        return SWAP
+    if narrows:
+        return RESTRAIN if before.allow == after.allow else REVOKE
+    return GRANT if before.deny == after.deny else RELEASE

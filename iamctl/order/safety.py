@@ -1,0 +1,104 @@
+"""Whether a person, at one moment of an apply, is provably within what they could do before or can do after.
+
+The proof is about sets of statements. An Allow that is held counts unless one Deny that is held covers it as a whole.
+It is within the old access if it was held before, the boundary is no wider than the old one, and every old Deny that
+may meet it is held; likewise for the new access. Access grows with Allows and boundaries and shrinks with Denies, so
+what passes lets nobody do what neither the old nor the new access lets them do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iamctl.document import Statement
+from iamctl.order.statement_sets import StatementSets, bits
+from iamctl.order.world import View
+
+MFA_KEY = "aws:multifactorauthpresent"
+
+
+@dataclass
+class Safety:
+    """Judges views; the answers are kept, since many people have the same rights."""
+
+    sets: StatementSets
+    _gains: dict[tuple[View, View, View], int] = field(default_factory=dict)
+    _kept: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def is_safe(self, before: View, after: View, now: View) -> bool:
+        """Tell whether ``now`` is certainly within ``before`` or ``after``."""
+        return not self.gains(before, after, now)
+
+    def gains(self, before: View, after: View, now: View) -> int:
+        """Return the statements by which ``now`` may allow what neither side allows; -1 for an unguarded password."""
+        if now in (before, after):
+            return 0
+        key = (before, after, now)
+        found = self._gains.get(key)
+        if found is None:
+            found = self._gains[key] = self._gained(before, after, now)
+        return found
+
+    def loss(self, before: View, after: View, now: View) -> int:
+        """Return how much of what a person keeps is missing now; 0 for none."""
+        kept = before.allow & after.allow
+        missing = (kept & ~now.allow).bit_count()
+        if not kept:
+            return 0
+        denied = bool(now.deny & ~(before.deny | after.deny))
+        bounded = not (self._within(now.bound, before.bound) or self._within(now.bound, after.bound))
+        return missing + denied + bounded
+
+    def _gained(self, before: View, after: View, now: View) -> int:
+        held = now.allow & ~self.sets.covered(now.deny)
+        if held and now.exists:
+            proven = self._proven(before, now) | self._proven(after, now)
+            held &= ~proven
+            if held:
+                held &= ~(self._proven_by_cover(before, now, held) | self._proven_by_cover(after, now, held))
+            if held:
+                return held
+        if self._is_unguarded(now) and not (self._is_unguarded(before) or self._is_unguarded(after)):
+            return -1
+        stays = before.exists and after.exists and now.exists
+        # a policy of a resource may allow without any of these Allows, and only the Denies hold it back
+        if stays and not (self.sets.includes(now.deny, before.deny) or self.sets.includes(now.deny, after.deny)):
+            return -1
+        return 0
+
+    def _proven(self, side: View, now: View) -> int:
+        """Return the Allows of a side that let nobody do more than that side does."""
+        if not self._within(side.bound, now.bound):
+            return 0
+        return side.allow & ~self.sets.met(self._missing(side.deny, now.deny))
+
+    def _proven_by_cover(self, side: View, now: View, held: int) -> int:
+        """Return those of ``held`` that a wider Allow of a side proves."""
+        if not self._within(side.bound, now.bound):
+            return 0
+        candidates = held & ~self.sets.met(self._missing(side.deny, now.deny))
+        return self.sets.included(side.allow, candidates) if candidates else 0
+
+    def _missing(self, wanted: int, held: int) -> int:
+        """Return the Denies of ``wanted`` that no Deny of ``held`` covers."""
+        key = (wanted, held)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = wanted & ~self.sets.included(held, wanted)
+        return found
+
+    def _within(self, wide: int | None, narrow: int | None) -> bool:
+        """Tell whether a boundary certainly lets through no more than another; None lets everything through."""
+        if wide is None:
+            return True
+        return narrow is not None and self.sets.includes(wide, narrow)
+
+    def _is_unguarded(self, view: View) -> bool:
+        if not (view.exists and view.login):
+            return False
+        return not any(is_guard(self.sets.atoms[number]) for number in bits(view.deny))
+
+
+def is_guard(atom: Statement) -> bool:
+    """Tell whether a Deny looks at MFA, as a guard does."""
+    return any(key.lower() == MFA_KEY for _, key, _ in atom.condition)

@@ -1,0 +1,33 @@
+"""What a safe order has to say about itself, in words."""
+
+from __future__ import annotations
+
+from iamctl.document import Statement
+
+
+def in_words(statement: Statement) -> str:
+    """Return the requests that a statement matches, such as ``s3:GetObject on arn:aws:s3:::logs/*``."""
+    if statement.opaque is not None:
+        if (
+            isinstance(statement.opaque, tuple)
+            and len(statement.opaque) == 3
+            and isinstance(statement.opaque[1], Statement)
+        ):
+            return f"{in_words(statement.opaque[1])}, as a changed name, path or tag decides it"
+        return f"whatever {statement.opaque} allows" if isinstance(statement.opaque, str) else "an unusual statement"
+    actions = _listed(sorted(statement.actions), negated=statement.negated_action)
+    resources = _listed(sorted(statement.resources), negated=statement.negated_resource)
+    condition = " under its condition" if statement.condition else ""
+    return f"{actions} on {resources}{condition}"
+
+
+def meanwhile(person: str, statement: Statement | None) -> str:
+    """Return what a person could do that neither the account before nor the account after allows."""
+    if statement is None:
+        return f"{person} would lack a restraint, or a quota would be passed"
+    return f"{person} would be allowed {in_words(statement)}"
+
+
+def _listed(patterns: list[str], *, negated: bool) -> str:
+    shown = ", ".join(patterns[:3]) + (f" and {len(patterns) - 3} more" if len(patterns) > 3 else "")
+    return f"all but {shown}" if negated else shown

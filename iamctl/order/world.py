@@ -1,0 +1,247 @@
+"""Who holds what while the calls of a plan run: a simulation that effects change and undo."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from iamctl import effect
+from iamctl.document import Document, Statement
+from iamctl.effect import Effect
+from iamctl.order.statement_sets import Sides, StatementSets, bits
+
+GROUPS_PER_USER = 10
+POLICIES_PER_GROUP = 10
+"""Defaults of quotas. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The account as far as access goes. Users, roles and groups are named as ``user/alice``, in lower case."""
+
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Group to its users."""
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Group, user or role to the policies that it holds."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """Policy to its document in force; a policy that is held and not here is unknown."""
+    boundaries: Mapping[str, str] = field(default_factory=dict)
+    """User or role to the policy that bounds it."""
+    people: frozenset[str] = frozenset()
+    """The users and roles that exist."""
+    without_login: frozenset[str] = frozenset()
+    """Those who certainly have no password."""
+    groups_per_user: int = GROUPS_PER_USER
+    policies_per_group: int = POLICIES_PER_GROUP
+
+
+@dataclass(frozen=True)
+class View:
+    """What one person may do, by statements: ``bound`` is None without a boundary."""
+
+    allow: int = 0
+    deny: int = 0
+    bound: int | None = None
+    login: bool = False
+    exists: bool = True
+
+
+class World:
+    """The simulated account."""
+
+    def __init__(self, holdings: Holdings, sets: StatementSets) -> None:
+        self.sets = sets
+        self.members = defaultdict(set, {group: set(users) for group, users in holdings.members.items()})
+        self.groups: defaultdict[str, set[str]] = defaultdict(set)
+        for group, users in self.members.items():
+            for user in users:
+                self.groups[user].add(group)
+        self.held = defaultdict(set, {holder: set(policies) for holder, policies in holdings.held.items()})
+        self.holders: defaultdict[str, set[str]] = defaultdict(set)
+        for holder, policies in self.held.items():
+            for policy in policies:
+                self.holders[policy].add(holder)
+        self.documents: dict[str, Document | None] = dict(holdings.documents)
+        self.boundaries: dict[str, str | None] = dict(holdings.boundaries)
+        self.bounded: defaultdict[str, set[str]] = defaultdict(set)
+        for person, policy in holdings.boundaries.items():
+            self.bounded[policy].add(person)
+        self.people = set(holdings.people)
+        self.without_login = set(holdings.without_login)
+        self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._views: dict[str, View] = {}
+        self._group_sides: dict[str, Sides] = {}
+
+    def view(self, person: str) -> View:
+        """Return what a person may do now."""
+        found = self._views.get(person)
+        if found is None:
+            found = self._views[person] = self._look(person)
+        return found
+
+    def touched(self, effects: Iterable[Effect]) -> set[str]:
+        """Return whose view the effects may change, as things are now."""
+        found: set[str] = set()
+        for change in effects:
+            match change:
+                case effect.Attachment(holder=holder):
+                    found |= self._persons(holder)
+                case effect.Writing(policy=policy):
+                    for holder in self.holders[policy_key(policy)]:
+                        found |= self._persons(holder)
+                    found |= self.bounded[policy_key(policy)]
+                case _:
+                    found.add(f"user/{change.user.lower()}")
+        return found
+
+    def places(self, effects: Iterable[Effect]) -> set[str]:
+        """Return the groups and policies whose content or members the effects name or change."""
+        found: set[str] = set()
+        for change in effects:
+            match change:
+                case effect.Membership(group=group):
+                    found.add(f"group/{group.lower()}")
+                case effect.Attachment(holder=holder, policy=policy):
+                    found |= {holder.lower(), policy_key(policy)}
+                case effect.Writing(policy=policy):
+                    found.add(policy_key(policy))
+                    found |= self.holders[policy_key(policy)]
+                case _:
+                    pass
+        return found
+
+    def run(self, effects: Iterable[Effect]) -> None:
+        """Carry effects out."""
+        for change in effects:
+            self._run(change)
+
+    def forget(self, people: Iterable[str]) -> None:
+        """Look again at these people when asked the next time."""
+        for person in people:
+            self._views.pop(person, None)
+
+    def _run(self, change: Effect) -> None:
+        match change:
+            case effect.Membership(user=user, group=group, after=after):
+                person, name = f"user/{user.lower()}", f"group/{group.lower()}"
+                _put(self.members[name], person, inside=after)
+                _put(self.groups[person], name, inside=after)
+            case effect.Attachment(holder=holder, policy=policy, after=after):
+                _put(self.held[holder.lower()], policy_key(policy), inside=after)
+                _put(self.holders[policy_key(policy)], holder.lower(), inside=after)
+                self._group_sides.pop(holder.lower(), None)
+            case effect.Writing(policy=policy, after=document):
+                self.documents[policy_key(policy)] = document
+                for holder in self.holders[policy_key(policy)]:
+                    self._group_sides.pop(holder, None)
+            case effect.Boundary(user=user, before=before, after=after_policy):
+                person = f"user/{user.lower()}"
+                if before:
+                    self.bounded[policy_key(before)].discard(person)
+                if after_policy:
+                    self.bounded[policy_key(after_policy)].add(person)
+                self.boundaries[person] = policy_key(after_policy) if after_policy else None
+            case effect.Existence(user=user, after=after):
+                _put(self.people, f"user/{user.lower()}", inside=after)
+            case effect.Login(user=user, after=after):
+                _put(self.without_login, f"user/{user.lower()}", inside=not after)
+            case effect.Recasting(user=user, keys=keys, count=count):
+                for key in keys:
+                    self.recast[f"user/{user.lower()}"][key] += count
+
+    def inline_size(self, group: str) -> int:
+        """Return the characters of all inline documents of a group, without white space."""
+        found = (self.documents.get(policy) for policy in self.held[group] if policy.startswith("group-inline-policy/"))
+        return sum(document.size for document in found if document)
+
+    def managed_count(self, group: str) -> int:
+        return sum(not policy.startswith("group-inline-policy/") for policy in self.held[group])
+
+    def sides(self, holder: str) -> Sides:
+        """Return the statements of all that a group, a user or a role holds itself."""
+        found = self._group_sides.get(holder)
+        if found is None:
+            found = Sides()
+            for policy in self.held[holder]:
+                found |= self.document_sides(policy)
+            self._group_sides[holder] = found
+        return found
+
+    def document_sides(self, policy: str) -> Sides:
+        document = self.documents.get(policy)
+        return self.sets.unknown(policy) if document is None else self.sets.of(document)
+
+    def _persons(self, holder: str) -> set[str]:
+        return set(self.members[holder.lower()]) if holder.startswith("group/") else {holder.lower()}
+
+    def _look(self, person: str) -> View:
+        if person not in self.people:
+            return View(exists=False)
+        found = self.sides(person)
+        for group in self.groups[person]:
+            found |= self.sides(group)
+        boundary = self.boundaries.get(person)
+        bound = self.document_sides(boundary) if boundary else None
+        view = View(
+            allow=found.allow,
+            deny=found.deny | (bound.deny if bound else 0),
+            bound=bound.allow if bound else None,
+            login=person.startswith("user/") and person not in self.without_login,
+        )
+        epochs = self.recast.get(person)
+        return self._recast(person, view, epochs) if epochs else view
+
+    def _recast(self, person: str, view: View, epochs: Counter[str]) -> View:
+        """Return the view with every statement that knows a changed fact of the person as another statement."""
+        bound = None if view.bound is None else self._recast_bits(person, view.bound, epochs)
+        return replace(
+            view,
+            allow=self._recast_bits(person, view.allow, epochs),
+            deny=self._recast_bits(person, view.deny, epochs),
+            bound=bound,
+        )
+
+    def _recast_bits(self, person: str, statements: int, epochs: Counter[str]) -> int:
+        found = 0
+        for number in bits(statements):
+            atom = self.sets.atoms[number]
+            told = tuple(sorted((key, count) for key, count in epochs.items() if count and knows(atom, key)))
+            found |= self.sets.bit(Statement(atom.effect, opaque=(person, atom, told))) if told else 1 << number
+        return found
+
+
+def knows(atom: Statement, key: str) -> bool:
+    """Tell whether a statement's decision may depend on a condition key, as a condition or as a variable."""
+    if atom.opaque is not None:
+        return True
+    variable = "${" + key
+    texts = (*atom.resources, *(value for _, _, values in atom.condition for value in values))
+    return any(known.lower() == key for _, known, _ in atom.condition) or any(
+        variable in text.lower() for text in texts
+    )
+
+
+def policy_key(policy: str) -> str:
+    """Return how a policy is known: an ARN without case, an inline policy exactly, since IAM may tell case there."""
+    return policy if "-inline-policy/" in policy else policy.lower()
+
+
+def inverse(change: Effect) -> Effect:
+    """Return the effect that undoes ``change``."""
+    match change:
+        case effect.Writing():
+            return replace(change, before=change.after, after=change.before)
+        case effect.Boundary():
+            return replace(change, before=change.after, after=change.before)
+        case effect.Recasting():
+            return replace(change, count=-change.count)
+        case _:
+            return replace(change, after=not change.after)
+
+
+def _put(where: set[str], what: str, *, inside: bool) -> None:
+    if inside:
+        where.add(what)
+    else:
+        where.discard(what)
