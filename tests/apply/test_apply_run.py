@@ -1,0 +1,372 @@
+import os
+import signal
+
+import pytest
+from apply_world import LOST, THROTTLED, Forever, Scripted, Time, call, lines, make_journal, play, refusal, statuses
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamctl.apply.interrupt import Interrupted
+from iamctl.apply.journal import JournalError
+from iamctl.apply.run import JournalLostError
+from iamctl.apply.summary import exit_code, root_causes
+from iamctl.model import OutcomeStatus
+
+NO_USER = refusal("NoSuchEntity")
+
+
+def test_calls_are_sent_once_in_plan_order(tmp_path):
+    execute = Scripted()
+
+    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
+
+    assert execute.indexes == [0, 1, 2]
+    assert statuses(outcomes) == ["done"] * 3
+    assert exit_code(outcomes) == 0
+
+
+def test_outcomes_come_while_the_run_goes_on(tmp_path):
+    execute = Scripted()
+    running = play(tmp_path, [call(0), call(1)], execute)
+
+    next(running)
+
+    assert execute.indexes == [0]
+
+
+def test_a_failure_stops_what_needs_it_and_nothing_else(tmp_path):
+    calls = [call(0), call(1, needs=[0]), call(2, needs=[1]), call(3), call(4, needs=[3, 2])]
+    execute = Scripted(c0=[refusal("AccessDenied")])
+
+    outcomes = list(play(tmp_path, calls, execute))
+
+    assert statuses(outcomes) == ["failed", "not-started", "not-started", "done", "not-started"]
+    assert [outcome.because for outcome in outcomes] == [None, 0, 0, None, 0]
+    assert outcomes[2].error == "call 0 (CreateUser) failed"
+    assert execute.indexes == [0, 3]
+    assert exit_code(outcomes) == 4
+
+
+def test_each_root_cause_is_named_once_with_what_it_stopped(tmp_path):
+    calls = [call(0), call(1, needs=[0]), call(2), call(3, needs=[2, 1])]
+    outcomes = list(play(tmp_path, calls, Scripted(c0=[refusal("AccessDenied")], c2=[LOST])))
+
+    assert [(cause.outcome.call.index, cause.stopped) for cause in root_causes(outcomes)] == [(0, 2), (2, 0)]
+
+
+def test_a_refusal_before_anything_is_written_is_exit_1(tmp_path):
+    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0])], Scripted(c0=[refusal("AccessDenied")])))
+
+    assert exit_code(outcomes) == 1
+
+
+@pytest.mark.parametrize("code", ["LimitExceeded", "AccessDenied", "EntityAlreadyExists", "DeleteConflict", "Future"])
+def test_a_refusal_that_stays_is_not_sent_again(tmp_path, code):
+    execute = Scripted(c0=[refusal(code), None])
+
+    outcomes = list(play(tmp_path, [call(0)], execute))
+
+    assert execute.indexes == [0]
+    assert (outcomes[0].status, outcomes[0].code) == (OutcomeStatus.FAILED, code)
+
+
+@pytest.mark.parametrize("error", [LOST, refusal("ServiceFailure", ambiguous=True), refusal("Future", ambiguous=True)])
+def test_an_ambiguous_failure_is_unknown_and_never_repeated(tmp_path, error):
+    execute = Scripted(c0=[error, None])
+
+    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
+
+    assert execute.indexes == [0, 2]
+    assert statuses(outcomes) == ["unknown", "not-started", "done"]
+    assert outcomes[1].error == "call 0 (CreateUser) has an unknown outcome"
+
+
+@pytest.mark.parametrize(
+    "fault", [THROTTLED, refusal("ConcurrentModification"), refusal("EntityTemporarilyUnmodifiable")]
+)
+def test_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_path, fault):
+    time, execute = Time(), Scripted(c0=[fault] * 6 + [None])
+
+    outcomes = list(play(tmp_path, [call(0)], execute, time=time))
+
+    assert statuses(outcomes) == ["done"]
+    assert time.waits == [1, 2, 4, 8, 16, 20]
+
+
+def test_waits_are_jittered_from_nothing_to_the_whole(tmp_path):
+    time, dice = Time(), iter([0.0, 0.25, 0.999])
+
+    list(play(tmp_path, [call(0)], Scripted(c0=[THROTTLED] * 3 + [None]), time=time, random=lambda: next(dice)))
+
+    assert time.waits == [0.0, 0.5, pytest.approx(3.996)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"),
+    [(THROTTLED, 300), (refusal("ConcurrentModification"), 120), (refusal("EntityTemporarilyUnmodifiable"), 300)],
+)
+def test_patience_with_one_call_ends(tmp_path, fault, seconds):
+    time = Time()
+
+    outcomes = list(play(tmp_path, [call(0), call(1)], Scripted(c0=[Forever(fault)]), time=time))
+
+    assert statuses(outcomes) == ["failed", "done"]
+    assert seconds - 20 <= sum(time.waits) <= seconds
+
+
+def test_patience_with_the_whole_run_ends(tmp_path):
+    time, faults = Time(), {f"c{index}": [Forever(THROTTLED)] for index in range(10)}
+
+    outcomes = list(play(tmp_path, [call(index) for index in range(10)], Scripted(**faults), time=time))
+
+    assert statuses(outcomes) == ["failed"] * 10
+    assert sum(time.waits) <= 900
+
+
+def test_dice_that_always_say_now_do_not_send_forever(tmp_path):
+    execute = Scripted(c0=[Forever(THROTTLED)])
+
+    list(play(tmp_path, [call(0)], execute, random=lambda: 0.0))
+
+    assert len(execute.sent) == 60
+
+
+NEW_THINGS = {
+    "user": (call(0, UserName="Alice"), call(1, "AddUserToGroup", [0], GroupName="g", UserName="alice")),
+    "group": (
+        call(0, "CreateGroup", GroupName="g"),
+        call(1, "PutGroupPolicy", [0], GroupName="g", PolicyName="p", PolicyDocument="{}"),
+    ),
+    "policy": (
+        call(0, "CreatePolicy", PolicyName="p", PolicyDocument="{}"),
+        call(1, "AttachGroupPolicy", [0], GroupName="g", PolicyArn="arn:aws:iam::123456789012:policy/x/p"),
+    ),
+    "boundary": (
+        call(0, "CreatePolicy", PolicyName="p", PolicyDocument="{}"),
+        call(1, "CreateUser", [0], UserName="a", PermissionsBoundary="arn:aws:iam::123456789012:policy/p"),
+    ),
+    "renamed_user": (
+        call(0, "UpdateUser", UserName="old", NewUserName="new"),
+        call(1, "TagUser", [0], UserName="new", Tags=[]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("made", "used"), NEW_THINGS.values(), ids=NEW_THINGS)
+def test_something_new_that_is_not_visible_yet_is_waited_for(tmp_path, made, used):
+    execute = Scripted(c1=[NO_USER] * 3 + [None])
+
+    assert statuses(play(tmp_path, [made, used], execute)) == ["done", "done"]
+    assert execute.indexes == [0, 1, 1, 1, 1]
+
+
+def test_something_new_is_waited_for_through_other_calls(tmp_path):
+    calls = [call(0, UserName="a"), call(1, "TagUser", [0], UserName="a"), call(2, "PutX", [1], UserName="a")]
+
+    assert statuses(play(tmp_path, calls, Scripted(c2=[NO_USER, None]))) == ["done"] * 3
+
+
+def test_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_path):
+    time = Time()
+    made, used = NEW_THINGS["user"]
+
+    outcomes = list(play(tmp_path, [made, used], Scripted(c1=[Forever(NO_USER)]), time=time))
+
+    assert statuses(outcomes) == ["done", "failed"]
+    assert outcomes[1].code == "NoSuchEntity"
+    assert 100 <= sum(time.waits) <= 120
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [call(0), call(1, "DeleteUser", UserName="u0")],  # not needed
+        [call(0), call(1, "DeleteUser", [0], UserName="other")],  # another user
+        [call(0, "TagUser", UserName="a", Tags=[]), call(1, "DeleteUser", [0], UserName="a")],  # not new
+    ],
+)
+def test_what_this_run_has_not_made_is_not_waited_for(tmp_path, calls):
+    execute = Scripted(c1=[NO_USER, None])
+
+    assert statuses(play(tmp_path, calls, execute)) == ["done", "failed"]
+    assert execute.indexes == [0, 1]
+
+
+def test_results_and_secrets_are_put_in_and_not_written_down(tmp_path):
+    reference = {"$result": {"call": 0, "path": "Answer.To"}}
+    made = call(1, "CreateLoginProfile", [0], UserName="a", Password={"$secret": "password/a"}, Other=[reference])
+    execute, journal = Scripted(), make_journal(tmp_path)
+
+    outcomes = list(play(tmp_path, [call(0), made], execute, journal=journal, secret=lambda name: f"canary-{name}"))
+
+    assert statuses(outcomes) == ["done", "done"]
+    assert execute.sent[1].params == {"UserName": "a", "Password": "canary-password/a", "Other": [0]}
+    assert outcomes[1].call is made
+    assert "canary" not in journal.path.read_text()
+
+
+def test_a_secret_that_nobody_makes_fails_before_anything_is_sent(tmp_path):
+    execute = Scripted()
+    wanted = call(0, "CreateLoginProfile", UserName="a", Password={"$secret": "x"})
+
+    outcomes = list(play(tmp_path, [wanted], execute))
+
+    assert statuses(outcomes) == ["failed"]
+    assert execute.sent == []
+
+
+@pytest.mark.parametrize("calls", [[call(0, needs=[1]), call(1)], [call(0, needs=[7])], [call(0), call(0)]])
+def test_an_order_that_cannot_be_run_is_our_bug_and_nothing_is_sent(tmp_path, calls):
+    execute = Scripted()
+
+    with pytest.raises(ValueError, match="stands before"):
+        list(play(tmp_path, calls, execute))
+    assert execute.sent == []
+
+
+def collected(running):
+    """Return all outcomes and the error after them."""
+    outcomes = []
+    try:
+        outcomes.extend(running)
+    except (Interrupted, JournalLostError) as error:
+        return outcomes, error
+    return outcomes, None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_the_call_under_way_finish_and_starts_no_other(tmp_path, number):
+    before = signal.getsignal(number)
+    execute, journal = Scripted(c0=[lambda: os.kill(os.getpid(), number)]), make_journal(tmp_path)
+
+    outcomes, error = collected(play(tmp_path, [call(0), call(1), call(2, needs=[1])], execute, journal=journal))
+
+    assert statuses(outcomes) == ["done", "not-started", "not-started"]
+    assert (error.exit_code, error.done, error.total) == (130, 1, 3)
+    assert lines(journal)[-1]["reason"] == "interrupted"
+    assert execute.indexes == [0]
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_does_not_wait_for_the_answer(tmp_path):
+    def twice():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    outcomes, error = collected(play(tmp_path, [call(0), call(1)], Scripted(c0=[twice])))
+
+    assert statuses(outcomes) == ["unknown", "not-started"]
+    assert error.exit_code == 130
+
+
+def test_a_signal_between_two_calls_is_heeded(tmp_path):
+    execute = Scripted()
+    running = play(tmp_path, [call(0), call(1)], execute)
+    next(running)
+
+    os.kill(os.getpid(), signal.SIGTERM)
+
+    assert collected(running)[1].exit_code == 130
+    assert execute.indexes == [0]
+
+
+def test_a_signal_during_a_wait_ends_the_wait(tmp_path):
+    time, execute = Time(), Scripted(c0=[THROTTLED, None])
+    time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+
+    outcomes, error = collected(play(tmp_path, [call(0), call(1)], execute, time=time))
+
+    assert statuses(outcomes) == ["failed", "not-started"]
+    assert outcomes[0].code == "Throttling"
+    assert error.exit_code == 130
+
+
+def test_handlers_come_back_when_the_run_is_left_early(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    running = play(tmp_path, [call(0), call(1)], Scripted())
+    next(running)
+
+    running.close()
+
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_crash_of_ours_shows_and_the_journal_says_what_was_under_way(tmp_path):
+    journal = make_journal(tmp_path)
+
+    with pytest.raises(ZeroDivisionError):
+        list(play(tmp_path, [call(0), call(1)], Scripted(c1=[ZeroDivisionError()]), journal=journal))
+
+    last = lines(journal)[-1]
+    assert (last["event"], last["index"], last["status"]) == ("outcome", 1, "unknown")
+
+
+class BreakingJournal:
+    """A journal whose disk is full from the line ``good`` on."""
+
+    def __init__(self, journal, good):
+        self.journal, self.good = journal, good
+
+    def __getattr__(self, name):
+        def write(*values):
+            if self.good == 0:
+                raise JournalError("disk full")
+            self.good -= 1
+            return getattr(self.journal, name)(*values)
+
+        return write
+
+
+@pytest.mark.parametrize(
+    ("good", "sent", "expected"),
+    [
+        (0, [], ["not-started"] * 3),
+        (1, [0], ["done", "not-started", "not-started"]),
+        (2, [0], ["done", "not-started", "not-started"]),
+        (3, [0, 1], ["done", "done", "not-started"]),
+        (5, [0, 1, 2], ["done", "done", "done"]),
+    ],
+)
+def test_nothing_is_sent_that_the_journal_does_not_hold(tmp_path, good, sent, expected):
+    execute, journal = Scripted(), BreakingJournal(make_journal(tmp_path), good)
+
+    outcomes, error = collected(play(tmp_path, [call(0), call(1), call(2)], execute, journal=journal))
+
+    assert execute.indexes == sent
+    assert statuses(outcomes) == expected
+    assert error.exit_code == 4
+
+
+FAULTS = [None, THROTTLED, LOST, refusal("AccessDenied"), NO_USER, refusal("ConcurrentModification")]
+
+
+@st.composite
+def plans(draw):
+    size = draw(st.integers(0, 8))
+    calls = [call(i, needs=draw(st.sets(st.integers(0, i - 1))) if i else ()) for i in range(size)]
+    faults = {f"c{i}": [*draw(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=3)), None] for i in range(size)}
+    return calls, faults
+
+
+@settings(max_examples=150, deadline=None)
+@given(plan=plans())
+def test_what_is_done_is_closed_under_needs_and_nothing_is_sent_twice_without_a_refusal(tmp_path_factory, plan):
+    calls, faults = plan
+    execute, journal = Scripted(**faults), make_journal(tmp_path_factory.mktemp("run"))
+
+    with journal:
+        outcomes = list(play(None, calls, execute, journal=journal))
+        told = lines(journal)
+
+    assert [outcome.call for outcome in outcomes] == calls
+    done = {outcome.call.index for outcome in outcomes if outcome.status is OutcomeStatus.DONE}
+    for sent in execute.sent:
+        assert done.issuperset(sent.needs)
+    for outcome in outcomes:
+        needed = done.issuperset(outcome.call.needs)
+        assert (outcome.status is OutcomeStatus.NOT_STARTED) == (not needed)
+        assert (outcome.because is None) == needed
+    intents = [line["index"] for line in told if line.get("event") == "intent"]
+    retries = [line["index"] for line in told if line.get("event") == "retry"]
+    assert sorted(execute.indexes) == sorted(intents + retries)
+    assert len(intents) == len(set(intents))
