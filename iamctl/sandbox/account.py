@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.iam.exceptions import NoSuchEntity
+from moto.iam.exceptions import NoSuchEntity, ValidationError
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from iamctl.sandbox.managed import bundle
 
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
 
 
 def now() -> datetime:
@@ -164,6 +167,20 @@ class Account(IAMBackend):  # type: ignore[misc]
             raise NoSuchEntity(f"Policy {arn} was not found.")
         policy: SandboxPolicy = found
         return policy
+
+    def attachable(self, arn: str) -> SandboxPolicy:
+        """Return the managed policy that somebody wants to attach or use as a boundary.
+
+        Raises:
+            ValidationError: ``arn`` is no ARN of a managed policy.
+            NoSuchEntity: there is no such policy.
+        """
+        if not POLICY_ARN.fullmatch(arn):
+            raise ValidationError("Invalid ARN:  Could not be parsed!")
+        try:
+            return self.policy(arn)
+        except NoSuchEntity:
+            raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.") from None
 
     def aws_policy(self, arn: str) -> SandboxPolicy | None:
         if arn.split(":")[:5] != ["arn", self.partition, "iam", "", "aws"]:

@@ -2,7 +2,230 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+API = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_{}.html"
+GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/{}.html"
+QUOTAS = GUIDE.format("reference_iam-quotas")
+IDS = GUIDE.format("reference_identifiers")
+TAGS = GUIDE.format("id_tags")
+ELEMENTS = GUIDE.format("reference_policies_elements_{}")
+REPORT = GUIDE.format("id_credentials_getting-report")
+CLI = "recorded: awscli-iam-examples.json"
+AWS_TESTS = "recorded: localstack-test_iam.snapshot.json"
+DETAILS = "recorded: cloudsplaining-2023-large.json"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing that AWS does and moto does not; ``id`` also names its check, which fails on moto alone.
+
+    ``source`` is an AWS page, a recorded answer, or "assumed" where nothing says it.
+    """
+
+    id: str
+    operation: str
+    aws: str
+    source: str
+
+
+def row(name: str, operation: str, aws: str, source: str | None = None) -> Correction:
+    """Return a correction whose source is the operation's own page unless another is given."""
+    return Correction(name, operation, aws, source or API.format(operation))
+
+
+DELETING = (
+    row("delete-user-login-profile", "DeleteUser", "refuses a user that has a password"),
+    row("delete-user-access-key", "DeleteUser", "refuses a user that has an access key"),
+    row("delete-user-group", "DeleteUser", "refuses a user that is in a group"),
+    row("delete-user-ssh-key", "DeleteUser", "refuses a user that has an SSH public key"),
+    row("delete-user-certificate", "DeleteUser", "refuses a user that has a signing certificate"),
+    row("delete-user-service-credential", "DeleteUser", "refuses a user that has a service-specific credential"),
+    row("delete-user-mfa-device", "DeleteUser", "refuses a user that has an MFA device"),
+    row("delete-group-member", "DeleteGroup", "refuses a group that has members"),
+    row("delete-group-attached-policy", "DeleteGroup", "refuses a group that has a policy attached"),
+    row("delete-group-inline-policy", "DeleteGroup", "refuses a group that has an inline policy"),
+    row("delete-policy-of-user", "DeletePolicy", "refuses a policy that is attached to a user"),
+    row("delete-policy-of-group", "DeletePolicy", "refuses a policy that is attached to a group"),
+    row("delete-policy-of-role", "DeletePolicy", "refuses a policy that is attached to a role"),
+    row("delete-policy-boundary", "DeletePolicy", "refuses a policy that is a user's permissions boundary", "assumed"),
+    row("delete-policy-versions", "DeletePolicy", "refuses a policy that has a version besides the default one"),
+    row("delete-policy-aws", "DeletePolicy", "denies access to an AWS-managed policy", "assumed"),
+    row("delete-virtual-mfa-device-assigned", "DeleteVirtualMFADevice", "refuses a device that a user has enabled"),
+)
+
+NAMING = (
+    row("user-name-case", "CreateUser", "takes names that differ only by case for the same"),
+    row("group-name-case", "CreateGroup", "takes names that differ only by case for the same"),
+    row("policy-name-case", "CreatePolicy", "takes names that differ only by case for the same", QUOTAS),
+    row("policy-name-path", "CreatePolicy", "takes a name only once, whatever the path", "assumed"),
+    row("user-name-characters", "CreateUser", "refuses names with other characters than letters, digits and +=,.@_-"),
+    row("user-name-not-ascii", "CreateUser", "refuses letters beyond ASCII", QUOTAS),
+    row("user-name-newline", "CreateUser", "refuses a line break at the end of a name"),
+    row("user-name-length", "CreateUser", "refuses names of more than 64 characters"),
+    row("user-path-form", "CreateUser", "refuses paths that do not begin and end with a slash"),
+    row("group-name-characters", "CreateGroup", "refuses names with other characters than letters, digits and +=,.@_-"),
+    row("group-name-length", "CreateGroup", "refuses names of more than 128 characters"),
+    row("group-path-form", "CreateGroup", "refuses paths that do not begin and end with a slash"),
+    row(
+        "policy-name-characters", "CreatePolicy", "refuses names with other characters than letters, digits and +=,.@_-"
+    ),
+    row("policy-path-form", "CreatePolicy", "refuses paths with other characters than letters, digits and .,+@=_-"),
+    row("policy-description-length", "CreatePolicy", "refuses descriptions of more than 1000 characters"),
+    row("inline-policy-name-characters", "PutGroupPolicy", "refuses names with other characters than those of names"),
+    row("new-user-name-characters", "UpdateUser", "refuses new names with characters that names may not have"),
+)
+
+TAGGING = (
+    row("tag-reserved", "TagUser", "refuses keys that begin with aws:", TAGS),
+    row(
+        "tag-characters",
+        "TagUser",
+        "refuses values with other characters than letters, digits, spaces and _.:/=+-@",
+        TAGS,
+    ),
+    row("tag-value-length", "TagUser", "refuses values of more than 256 characters", TAGS),
+    row("tag-count", "TagUser", "refuses a 51st tag", TAGS),
+    row("tag-duplicate", "CreateUser", "refuses keys that differ only by case in one request", TAGS),
+    row("tag-case-user", "TagUser", "sets the tag whose key differs only by case, as keys on users have no case", TAGS),
+    row("tag-case-policy", "TagPolicy", "tells keys on policies apart by case", TAGS),
+)
+
+LIMITS = (
+    row("quota-groups-per-user", "AddUserToGroup", "refuses an 11th group of a user", QUOTAS),
+    row("quota-policies-per-user", "AttachUserPolicy", "refuses an 11th policy on a user", QUOTAS),
+    row("quota-policies-per-group", "AttachGroupPolicy", "refuses an 11th policy on a group", QUOTAS),
+    row(
+        "quota-policy-size",
+        "CreatePolicy",
+        "refuses documents of more than 6144 characters without white space",
+        QUOTAS,
+    ),
+    row("quota-version-size", "CreatePolicyVersion", "refuses documents of more than 6144 characters", QUOTAS),
+    row(
+        "quota-user-inline-size",
+        "PutUserPolicy",
+        "refuses inline policies of more than 2048 characters together",
+        QUOTAS,
+    ),
+    row(
+        "quota-group-inline-size",
+        "PutGroupPolicy",
+        "refuses inline policies of more than 5120 characters together",
+        QUOTAS,
+    ),
+    row("quota-mfa-devices", "EnableMFADevice", "refuses a 9th device of a user", GUIDE.format("id_credentials_mfa")),
+)
+
+DOCUMENTS = (
+    row("document-principal", "CreatePolicy", "refuses a Principal", ELEMENTS.format("principal")),
+    row("document-not-principal", "PutGroupPolicy", "refuses a NotPrincipal", ELEMENTS.format("notprincipal")),
+    row("document-version-principal", "CreatePolicyVersion", "refuses a Principal", ELEMENTS.format("principal")),
+    row(
+        "document-sid",
+        "CreatePolicy",
+        "refuses a Sid with other characters than letters and digits",
+        ELEMENTS.format("sid"),
+    ),
+    row("document-action", "CreatePolicy", "refuses an action with characters that no action has", "assumed"),
+    row("document-characters", "CreatePolicy", "refuses characters beyond U+00FF and control characters"),
+    row("document-old-version", "PutGroupPolicy", "takes Version 2008-10-17", ELEMENTS.format("version")),
+    row("document-no-version", "PutUserPolicy", "takes a document without Version", ELEMENTS.format("version")),
+)
+
+PAGES = (
+    row("page-users", "ListUsers", "pages by MaxItems and Marker"),
+    row("page-users-default", "ListUsers", "gives 100 items where MaxItems is not said"),
+    row("page-users-marker", "ListUsers", "refuses a marker that it did not give", "assumed"),
+    row("page-users-max-items", "ListUsers", "refuses MaxItems above 1000"),
+    row("page-groups", "ListGroups", "pages by MaxItems and Marker"),
+    row("path-prefix-groups", "ListGroups", "lists only the groups below PathPrefix"),
+    row("page-group", "GetGroup", "pages the members by MaxItems and Marker"),
+    row("page-groups-for-user", "ListGroupsForUser", "pages by MaxItems and Marker"),
+    row("page-user-policies", "ListUserPolicies", "pages by MaxItems and Marker"),
+    row("page-group-policies", "ListGroupPolicies", "pages by MaxItems and Marker"),
+    row("page-policy-versions", "ListPolicyVersions", "pages by MaxItems and Marker"),
+    row("page-access-keys", "ListAccessKeys", "pages by MaxItems and Marker"),
+    row("page-user-tags", "ListUserTags", "pages by MaxItems and Marker"),
+    row("page-mfa-devices", "ListMFADevices", "pages by MaxItems and Marker"),
+    row("page-entities", "ListEntitiesForPolicy", "pages by MaxItems and Marker"),
+    row("page-details", "GetAccountAuthorizationDetails", "pages users, groups, roles and policies as one sequence"),
+    row("page-details-marker", "GetAccountAuthorizationDetails", "refuses a marker that it did not give", "assumed"),
+)
+
+READING = (
+    row("details-policy-name", "GetAccountAuthorizationDetails", "tells name and id of each policy", DETAILS),
+    row("details-boundary", "GetAccountAuthorizationDetails", "tells the permissions boundary of users"),
+    row(
+        "details-aws-policies",
+        "GetAccountAuthorizationDetails",
+        "leaves out AWS-managed policies that nobody uses",
+        "assumed",
+    ),
+    row(
+        "details-inline-list", "GetAccountAuthorizationDetails", "leaves UserPolicyList out where it is empty", DETAILS
+    ),
+    row("versions-without-documents", "ListPolicyVersions", "leaves the documents out, newest version first", CLI),
+    row("boundary-usage-count", "GetPolicy", "counts the users and roles that a policy is a boundary of"),
+    row("attach-twice", "AttachUserPolicy", "counts a policy that is attached twice once", "assumed"),
+    row("attach-bad-arn", "AttachGroupPolicy", "refuses text that is no ARN", AWS_TESTS),
+    row("entities-by-usage", "ListEntitiesForPolicy", "finds the users that a policy is a boundary of"),
+    row("summary-devices", "GetAccountSummary", "counts hardware MFA devices too", "assumed"),
+    row("summary-password", "GetAccountSummary", "tells whether the root user has a password"),
+    row("ids-user", "CreateUser", "gives ids that begin with AIDA", IDS),
+    row("ids-group", "CreateGroup", "gives ids that begin with AGPA", IDS),
+    row("ids-policy", "CreatePolicy", "gives ids that begin with ANPA", IDS),
+    row("whole-seconds", "CreateUser", "keeps times in whole seconds", DETAILS),
+    row("aws-policy-dates", "GetPolicy", "knows AWS-managed policies and their dates", DETAILS),
+    row(
+        "default-version-again", "SetDefaultPolicyVersion", "keeps the default version where it is set again", "assumed"
+    ),
+)
+
+CHANGING = (
+    row("boundary-put", "PutUserPermissionsBoundary", "sets the permissions boundary of a user"),
+    row("boundary-put-missing", "PutUserPermissionsBoundary", "refuses a policy that does not exist"),
+    row("boundary-delete", "DeleteUserPermissionsBoundary", "removes the permissions boundary of a user"),
+    row("boundary-create", "CreateUser", "sets the permissions boundary of a new user"),
+    row("boundary-create-missing", "CreateUser", "refuses a policy that does not exist"),
+    row("password-reset", "CreateLoginProfile", "keeps PasswordResetRequired"),
+    row("password-update", "UpdateLoginProfile", "keeps the password where none is given"),
+    row("password-update-flag", "UpdateLoginProfile", "keeps PasswordResetRequired where it is not given", "assumed"),
+    row("rename-user-taken", "UpdateUser", "refuses a name that another user has"),
+    row("rename-user-tags", "UpdateUser", "keeps the tags"),
+    row("rename-user-keys", "UpdateUser", "shows access keys under the new name"),
+    row("rename-group-case", "UpdateGroup", "refuses a name that differs only by case from another group's"),
+    row("rename-group-path", "UpdateGroup", "moves a group to another path without a new name"),
+    row(
+        "service-credential-create", "CreateServiceSpecificCredential", "gives a user name and a password for a service"
+    ),
+    row("service-credential-list", "ListServiceSpecificCredentials", "lists without passwords"),
+    row("service-credential-update", "UpdateServiceSpecificCredential", "sets the status"),
+    row("service-credential-delete", "DeleteServiceSpecificCredential", "deletes"),
+    row("mfa-device-twice", "EnableMFADevice", "refuses a device that another user has enabled"),
+    row("mfa-device-missing", "EnableMFADevice", "refuses a virtual device that was not created"),
+    row("report-root", "GetCredentialReport", "has a row for the root user", REPORT),
+    row("report-snapshot", "GetCredentialReport", "gives one report for four hours", REPORT),
+    row("report-no-password", "GetCredentialReport", "says N/A for the password of a user who has none", REPORT),
+    row("report-key-region", "GetCredentialReport", "says N/A for a key that was never used", REPORT),
+)
+
+CORRECTIONS = (*DELETING, *NAMING, *TAGGING, *LIMITS, *DOCUMENTS, *PAGES, *READING, *CHANGING)
+
 
 def page() -> str:
     """Return the page "What the sandbox corrects" as Markdown."""
-    return "# What the sandbox corrects\n"
+    lines = [
+        "# What the sandbox corrects",
+        "",
+        "`--sandbox` runs a command against an IAM that is embedded in iamctl: moto, with what it lacks of AWS added.",
+        "Each row is one such addition, with its source, and has a test that passes on the sandbox and fails on moto alone.",
+        'Recorded answers are AWS\'s own; "assumed" means that no page says it. Nothing here was run against AWS.',
+        "",
+        "| operation | what AWS does, and the sandbox with it | source | test |",
+        "| --- | --- | --- | --- |",
+    ]
+    for one in CORRECTIONS:
+        source = f"[AWS]({one.source})" if one.source.startswith("https:") else one.source
+        lines.append(f"| {one.operation} | {one.aws} | {source} | `{one.id}` |")
+    return "\n".join([*lines, ""])

@@ -151,7 +151,7 @@ class CredentialOperations(Operations):
         credential = {
             "ServiceSpecificCredentialId": unique_id("ACCA"),
             "ServiceName": service,
-            "ServiceUserName": f"{user.name}-at-{self.account.account_id}",
+            "ServiceUserName": f"{user.name}{f'+{len(held)}' if held else ''}-at-{self.account.account_id}",
             "Status": "Active",
             "CreateDate": now(),
         }

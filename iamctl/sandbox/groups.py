@@ -66,7 +66,7 @@ class GroupOperations(Operations):
 
     def attach_group_policy(self) -> None:
         group = self.named_group()
-        policy = self.account.policy(self.param("PolicyArn"))
+        policy = self.account.attachable(self.param("PolicyArn"))
         held = group.managed_policies | {policy.arn: policy}
         if policy.arn not in group.managed_policies:
             refuse_above(self.account, "AttachedPoliciesPerGroupQuota", "PoliciesPerGroup", len(held))

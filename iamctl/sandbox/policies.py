@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from moto.iam.exceptions import (
     DeleteConflictException,
-    InvalidInput,
     LimitExceededException,
     NoSuchEntity,
 )
@@ -23,17 +21,12 @@ from iamctl.sandbox.quotas import quotas, refuse_above, size
 from iamctl.sandbox.refusals import refuse_deleting_policy, refuse_touching_aws_policy
 from iamctl.sandbox.tags import tagged, untagged
 
-ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
-
 
 class PolicyOperations(Operations):
     """CreatePolicy and what else names a managed policy, except attaching."""
 
     def named_policy(self) -> SandboxPolicy:
-        arn = self.param("PolicyArn")
-        if not ARN.fullmatch(arn):
-            raise InvalidInput(f"ARN {arn} is not valid.")
-        return self.account.policy(arn)
+        return self.account.policy(self.param("PolicyArn"))
 
     def own_policy(self, operation: str) -> SandboxPolicy:
         """Return the policy that the request names, which must not be AWS's."""
@@ -138,7 +131,7 @@ class PolicyOperations(Operations):
         return {"Tags": tags} | marks
 
     def attach_role_policy(self) -> None:
-        role, policy = self.account.get_role(self.param("RoleName")), self.account.policy(self.param("PolicyArn"))
+        role, policy = self.account.get_role(self.param("RoleName")), self.account.attachable(self.param("PolicyArn"))
         if policy.arn not in role.managed_policies:
             wanted = len(role.managed_policies) + 1
             refuse_above(self.account, "AttachedPoliciesPerRoleQuota", "PoliciesPerRole", wanted)

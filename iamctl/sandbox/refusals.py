@@ -14,7 +14,6 @@ class AccessDenied(IAMException):  # type: ignore[misc]
     """IAM answers with status 403."""
 
     code = "AccessDenied"
-    status = 403
 
 
 def refuse_if(held: object, doing: str) -> None:

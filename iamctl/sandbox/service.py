@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from botocore import xform_name
 from moto.core.exceptions import ServiceException
@@ -16,6 +17,7 @@ from iamctl.sandbox.devices import DeviceOperations
 from iamctl.sandbox.groups import GroupOperations
 from iamctl.sandbox.overview import OverviewOperations
 from iamctl.sandbox.policies import PolicyOperations
+from iamctl.sandbox.refusals import AccessDenied
 from iamctl.sandbox.report import ReportOperations
 from iamctl.sandbox.users import UserOperations
 
@@ -31,6 +33,16 @@ class Facts(ActionResult):  # type: ignore[misc]
         serializer.get_value = lambda value, key, _shape: value.get(key)
         answer = serializer.serialize(self.result)
         return answer["status_code"], answer["headers"], answer["body"]
+
+
+class Denial(ActionResult):  # type: ignore[misc]
+    """The answer to a caller who may not; IAM's service model, which moto asks for the status, does not know it."""
+
+    def execute_result(self, context: Any) -> tuple[int, dict[str, str], str]:
+        del context
+        error = f"<Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(self.result.message)}</Message>"
+        body = f"<ErrorResponse><Error>{error}</Error><RequestId>request-id</RequestId></ErrorResponse>"
+        return 403, {"Content-Type": "text/xml"}, body
 
 
 class SandboxResponse(
@@ -71,9 +83,11 @@ class SandboxResponse(
         try:
             refuse_what_breaks(get_service_model("iam").operation_model(operation), self.params)
             answer = method()
+        except AccessDenied as error:
+            answer = Denial(error)
         except ServiceException as error:
             answer = ActionResult(error)
         if not isinstance(answer, ActionResult):
             answer = Facts(answer)
         status, headers, body = self.serialized(answer)
-        return getattr(answer.result, "status", status), *self._enrich_response(headers, body)
+        return status, *self._enrich_response(headers, body)

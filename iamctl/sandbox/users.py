@@ -40,7 +40,7 @@ class UserOperations(Operations):
         return {"User": shapes.full_user(user)}
 
     def boundary(self) -> dict[str, str]:
-        policy = self.account.policy(self.param("PermissionsBoundary"))
+        policy = self.account.attachable(self.param("PermissionsBoundary"))
         return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy.arn}
 
     def get_user(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class UserOperations(Operations):
 
     def attach_user_policy(self) -> None:
         user = self.named_user()
-        policy = self.account.policy(self.param("PolicyArn"))
+        policy = self.account.attachable(self.param("PolicyArn"))
         held = user.managed_policies | {policy.arn: policy}
         if policy.arn not in user.managed_policies:
             refuse_above(self.account, "AttachedPoliciesPerUserQuota", "PoliciesPerUser", len(held))

@@ -1,0 +1,54 @@
+"""Each correction is what it says: its check passes on the sandbox and fails on moto alone."""
+
+import boto3
+import pytest
+import sandbox_checks_changing
+import sandbox_checks_deleting
+import sandbox_checks_reading
+import sandbox_checks_rules
+from moto import mock_aws
+from sandbox_checks import ACCOUNT, CHECKS, READ_ONLY
+
+from iamctl.sandbox import corrections_page, open_sandbox
+from iamctl.sandbox.corrections import CORRECTIONS
+
+MODULES = (sandbox_checks_changing, sandbox_checks_deleting, sandbox_checks_reading, sandbox_checks_rules)
+NEED_AWS_POLICIES = {"delete-policy-aws", "details-aws-policies", "aws-policy-dates"}
+IDS = [correction.id for correction in CORRECTIONS]
+
+
+def test_every_correction_has_a_check_and_every_check_a_correction():
+    assert len(MODULES) == 4
+
+    assert sorted(IDS) == sorted(CHECKS)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_the_sandbox_does_as_aws_does(name):
+    with open_sandbox(None, account_id=ACCOUNT) as session:
+        CHECKS[name](session.client("iam"))
+
+
+@pytest.fixture(scope="module")
+def moto_session():
+    """One session for all clients, as making one takes most of the time of a check; ``mock_aws`` answers it."""
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1")
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_moto_alone_does_not(name, moto_session):
+    config = {"iam": {"load_aws_managed_policies": name in NEED_AWS_POLICIES}}
+    with mock_aws(config=config):
+        client = moto_session.client("iam")
+        with pytest.raises((Exception, pytest.fail.Exception)):
+            CHECKS[name](client)
+
+
+def test_the_page_lists_every_correction_with_its_source():
+    page = corrections_page()
+
+    assert page.startswith("# What the sandbox corrects\n")
+    for correction in CORRECTIONS:
+        assert f"`{correction.id}`" in page
+        assert correction.source.startswith(("https://docs.aws.amazon.com/", "recorded: ", "assumed"))
+    assert READ_ONLY not in page
