@@ -1,0 +1,8 @@
+"""From a folder of YAML manifests to the desired state of an account, with every mistake on the way."""
+
+from __future__ import annotations
+
+from iamctl.manifests.schema import schemas
+from iamctl.manifests.tree import AccountError, Tree, find_tree, read_tree
+
+__all__ = ["AccountError", "Tree", "find_tree", "read_tree", "schemas"]

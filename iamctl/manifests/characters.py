@@ -1,0 +1,98 @@
+"""Characters that a reviewer cannot see, and how a file of bytes becomes text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from iamctl.model import Finding, Origin, Severity
+
+MAX_FINDINGS = 20
+"""Mistakes of one kind that are told about one file; the rest would not help."""
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|\r(?!\n)"
+)
+"""Controls, bidirectional controls, and what has no shape of its own; the last two variation selectors, which only
+choose between two shapes of an emoji, are left alone.
+
+https://www.unicode.org/reports/tr36/ and https://trojansource.codes/
+"""
+
+_BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INDENTING_TAB = re.compile(r"^ *\t(?=[ \t]*[^ \t\r\n])", re.MULTILINE)
+
+
+def error(message: str, path: str, line: int = 1, column: int = 1) -> Finding:
+    """Return a mistake in a file, rule IAM001."""
+    return Finding("IAM001", Severity.ERROR, message, origin=Origin(path, line, column))
+
+
+def warning(message: str, path: str, line: int = 1, column: int = 1) -> Finding:
+    """Return a warning about a file, rule IAM004."""
+    return Finding("IAM004", Severity.WARN, message, origin=Origin(path, line, column))
+
+
+def decode(path: str, data: bytes) -> tuple[str | None, list[Finding]]:
+    """Return the text of a file without its byte order mark, or None, and what is wrong with its characters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None, [error("the file is UTF-16; save it as UTF-8", path)]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].decode("utf-8")
+        message = f"the byte {data[problem.start]:#04x} is not UTF-8; save the file as UTF-8"
+        return None, [error(message, path, *_place(before, len(before)))]
+    findings = []
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        findings.append(warning("the file begins with a byte order mark, which is skipped; save it without", path))
+    found = list(_refused(path, text))
+    return (None if found else text), findings + found
+
+
+def _refused(path: str, text: str) -> Iterator[Finding]:
+    for count, match in enumerate(_HIDDEN.finditer(text)):
+        if count == MAX_FINDINGS:
+            yield error("more hidden characters follow", path, *_place(text, match.start()))
+            return
+        yield error(describe_hidden(match[0]), path, *_place(text, match.start()))
+
+
+def indenting_tabs(path: str, text: str) -> Iterator[Finding]:
+    """Yield the tabs in the indentation of a YAML text."""
+    if "\t" not in text:
+        return
+    for count, match in enumerate(_INDENTING_TAB.finditer(text)):
+        if count == MAX_FINDINGS:
+            return
+        yield error("a tab stands in the indentation; use spaces", path, *_place(text, match.end() - 1))
+
+
+def describe_hidden(character: str) -> str:
+    """Return what is wrong with a hidden character."""
+    code = f"U+{ord(character):04X}"
+    if character == "\r":
+        return f"a carriage return {code} stands alone; end lines with LF or CR LF"
+    name = unicodedata.name(character, "")
+    title = f"{code} ({name})" if name else code
+    if _BIDIRECTIONAL.match(character):
+        return f"the bidirectional control {title} makes text look other than it is; remove it"
+    kind = "control character" if unicodedata.category(character) == "Cc" else "invisible character"
+    return f"the {kind} {title} cannot be seen in a review; remove it"
+
+
+def hidden_character(text: str) -> str | None:
+    """Return the first character of a text that cannot be seen, or None."""
+    match = _HIDDEN.search(text)
+    if match:
+        return match[0]
+    return next((character for character in text if character in "\n\t"), None)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

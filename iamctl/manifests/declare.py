@@ -1,0 +1,199 @@
+"""What the manifests of one account declare, and every mistake in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path as FilePath
+from typing import Any
+
+from iamctl.document import Document
+from iamctl.kinds import KINDS, Membership, declared_resources
+from iamctl.manifests.documents import Documents
+from iamctl.manifests.folder import SETTINGS_FILE, byte_order
+from iamctl.manifests.iamctl_yaml import Account
+from iamctl.manifests.manifest import Content, Filler, Manifest
+from iamctl.manifests.node import MappingNode
+from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
+from iamctl.manifests.references import References
+from iamctl.manifests.schema import iamctl_yaml_schema
+from iamctl.manifests.secret import KEPT_BACK, Secret
+from iamctl.manifests.typed import typed
+from iamctl.manifests.variables import Variables
+from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
+from iamctl.settings import Desired, end_of
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was read for one account: its settings, its manifests, and what reading them found."""
+
+    root: FilePath
+    account: Account
+    settings_data: bytes
+    manifests: tuple[Manifest, ...]
+    findings: tuple[Finding, ...]
+    secrets: tuple[Secret, ...]
+    is_whole: bool
+    """False when a file of the account could not be read or found."""
+
+
+def declare(given: Given, *, partition: str, now: datetime) -> Desired:
+    """Return the desired state of an account.
+
+    Raises:
+        ManifestError: there are mistakes; all of them.
+    """
+    declaration = Declaration(given, partition)
+    resources = tuple(declaration.resources())
+    findings = declaration.findings()
+    if any(finding.severity == Severity.ERROR for finding in findings):
+        raise ManifestError(findings)
+    ended = tuple(resource for resource in resources if _has_ended(resource, now))
+    return Desired(
+        settings=given.account.settings,
+        partition=partition,
+        state=State.of(resource for resource in resources if not _has_ended(resource, now)),
+        ended=ended,
+        removed=dict(sorted(declaration.references.removed.items())),
+        digest=declaration.digest(),
+        findings=findings,
+    )
+
+
+class Declaration:
+    """The manifests of one account as the kinds read them; mistakes are kept, not raised."""
+
+    def __init__(self, given: Given, partition: str) -> None:
+        settings = given.account.settings
+        self.account_id = settings.account_id
+        self.partition = partition
+        self._given = given
+        self._findings = list(given.findings)
+        self._variables = variables_of(given.account, partition)
+        content = Content(is_whole=given.is_whole)
+        for manifest in given.manifests:
+            self._findings += manifest.loaded.findings
+            content.add(manifest, self._variables, self._findings.append)
+        self.references = References(content, self._findings.append)
+        self.references.check()
+        self._policies = PolicyNames(
+            partition,
+            settings.account_id,
+            self.references.declared["policies"],
+            self.references.removed,
+            is_whole=content.is_whole,
+        )
+        self._documents = Documents(given.root, self._variables, self._findings.append)
+        self._defaults = self._user_defaults()
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+
+    def resources(self) -> Iterator[Resource]:
+        """Yield the resources, sorted by kind and address; of two with one address, the first, and a finding."""
+        found: dict[Address, Resource] = {}
+        for resource in declared_resources(self):
+            first = found.setdefault(resource.address, resource)
+            if first is not resource and not isinstance(resource, Membership):  # told with the references
+                message = f"{resource.address} is already declared at {first.origin}; keep one"
+                self._refuse(message, resource.origin, resource.address)
+        order = {kind.kind: index for index, kind in enumerate(KINDS)}
+        yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address))
+
+    def entries(self, section: str) -> Iterable[Entry]:
+        if section not in self._entries:
+            entries = self.references.first_entries(section)
+            filled = map(self._with_defaults, entries) if section == "users" and self._defaults else entries
+            self._entries[section] = tuple(filled)
+        return self._entries[section]
+
+    def policy_arn(self, entry: Entry, *path: str | int) -> str | None:
+        text: Any = entry.value
+        for step in path:
+            text = text[step]
+        place = entry.origin(*path)
+        if path == ("permissions_boundary",) and path not in entry.origins:
+            place = self._default_place("permissions_boundary") or place
+        try:
+            return self._policies.arn(text)
+        except PolicyNameError as problem:
+            self._refuse(str(problem), place)
+            return None
+
+    def document(self, entry: Entry, *path: str | int) -> Document | None:
+        return self._documents.inline(entry, path) if path else self._documents.managed(entry)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return all findings, each once, by file, line and column; no secret stands in them."""
+        secrets = self._given.secrets
+        places = {secret.finding.origin for secret in secrets}
+        texts = sorted({secret.text for secret in secrets if len(secret.text) > 3}, key=len, reverse=True)
+        found = {
+            (finding.rule, finding.message, finding.origin): _without(finding, texts)
+            for finding in reversed(self._findings)
+            if finding.origin not in places
+        }
+        return tuple(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
+
+    def digest(self) -> str:
+        """Return ``sha256:…`` of iamctl.yaml, the manifests and what they point to; ends of lines do not count."""
+        files = {SETTINGS_FILE: self._given.settings_data, **self._documents.files}
+        files |= {manifest.path: manifest.data for manifest in self._given.manifests}
+        digest = hashlib.sha256()
+        for path in sorted(files, key=byte_order):
+            data = files[path].replace(b"\r\n", b"\n")
+            digest.update(b"%d %s %d\n" % (len(path.encode()), path.encode(), len(data)) + data)
+        return f"sha256:{digest.hexdigest()}"
+
+    def _refuse(self, message: str, place: Origin | None, address: Address | None = None) -> None:
+        self._findings.append(Finding("IAM003", Severity.ERROR, message, address, place))
+
+    def _user_defaults(self) -> Mapping[str, Any]:
+        node = self._given.account.user_defaults
+        if node is None:
+            return {}
+        schema = iamctl_yaml_schema()["properties"]["defaults"]["properties"]["users"]
+        filled: dict[str, Any] = typed(node, schema, Filler(SETTINGS_FILE, self._variables, self._findings.append).fill)
+        return filled
+
+    def _default_place(self, key: str) -> Origin | None:
+        node = self._given.account.user_defaults
+        value = node.get(key) if isinstance(node, MappingNode) else None
+        return Origin(SETTINGS_FILE, value.line, value.column) if value else None
+
+    def _with_defaults(self, entry: Entry) -> Entry:
+        own = entry.value or {}
+        value = {**self._defaults, **own}
+        if "tags" in self._defaults and "tags" in own:
+            keys = {key.lower() for key in own["tags"]}
+            given = {key: text for key, text in self._defaults["tags"].items() if key.lower() not in keys}
+            value["tags"] = {**given, **own["tags"]}
+        return replace(entry, value=value)
+
+
+def variables_of(account: Account, partition: str) -> Variables:
+    """Return the variables that the manifests of an account may use."""
+    own = {
+        "account.id": account.settings.account_id,
+        "account.name": account.settings.account_name,
+        "partition": partition,
+    }
+    return Variables({**account.variables, **own})
+
+
+def finding_order(finding: Finding) -> tuple[bytes, int, int, str, str]:
+    """Return what findings are sorted by: file, line, column, rule, message."""
+    origin = finding.origin or Origin("", 0, 0)
+    return byte_order(origin.path), origin.line, origin.column, finding.rule, finding.message
+
+
+def _without(finding: Finding, secrets: Iterable[str]) -> Finding:
+    message = finding.message
+    for secret in secrets:
+        message = message.replace(secret, KEPT_BACK)
+    return replace(finding, message=message) if message != finding.message else finding
+
+
+def _has_ended(resource: Resource, now: datetime) -> bool:
+    return isinstance(resource, Membership) and resource.until is not None and end_of(resource.until) < now

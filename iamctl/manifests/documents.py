@@ -1,0 +1,149 @@
+"""Policy documents of manifests: written into them, or in JSON and YAML files that they point to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from iamctl.document import (
+    Document,
+    DocumentError,
+    GrammarError,
+    grammar_errors,
+    managed_grammar_errors,
+    parse,
+    positions,
+)
+from iamctl.manifests.characters import decode
+from iamctl.manifests.events import load_yaml
+from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
+from iamctl.manifests.node import Path, Places, ScalarNode
+from iamctl.manifests.typed import typed
+from iamctl.manifests.variables import Variables
+from iamctl.model import Address, Entry, Finding, Origin, Severity
+
+Report = Callable[[Finding], None]
+PlaceOf = Callable[[Path], Origin]
+
+
+@dataclass
+class Documents:
+    """The documents of one account; each file is read once."""
+
+    root: FilePath
+    variables: Variables
+    report: Report
+    files: dict[str, bytes] = field(default_factory=dict)
+    """The files that were read, by path: they belong to the digest."""
+    _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
+
+    def managed(self, entry: Entry) -> Document | None:
+        """Return the document of a declared policy, None after a report."""
+        given = [key for key in ("file", "document") if key in entry.value]
+        address = Address.of("policy", entry.name)
+        if len(given) != 1:
+            wanted = "either 'file' or 'document'"
+            said = f"says {wanted}, not both" if given else f"says no document; write {wanted}"
+            self._refuse("IAM003", f"policy {entry.name!r} {said}", entry.origin(), address)
+            return None
+        if given == ["file"]:
+            return self._from_file(entry, ("file",), address, managed_grammar_errors)
+        return self._from_entry(entry, ("document",), address, managed_grammar_errors)
+
+    def inline(self, entry: Entry, path: Path) -> Document | None:
+        """Return the inline document at ``path`` of an entry, None after a report."""
+        value = _at(entry.value, path)
+        address = Address.of("group-inline-policy", entry.name, str(path[-1]))
+        if not isinstance(value, Mapping) or "file" not in value:
+            return self._from_entry(entry, path, address, grammar_errors)
+        if len(value) > 1 or not isinstance(value["file"], str):
+            message = f"inline policy {path[-1]!r} is either a document or 'file' and a path, nothing beside it"
+            self._refuse("IAM003", message, entry.origin(*path), address)
+            return None
+        return self._from_file(entry, (*path, "file"), address, grammar_errors)
+
+    def _from_entry(
+        self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
+    ) -> Document:
+        data = _at(entry.value, path)
+        self._check(check(data), lambda below: entry.origin(*path, *below), address)
+        return Document.from_data(data)
+
+    def _from_file(
+        self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
+    ) -> Document | None:
+        place = entry.origin(*path)
+        target = str(_at(entry.value, path))
+        try:
+            file = target_path(place.path if place else "", target)
+            if file not in self.files:
+                self.files[file] = read_file(self.root, file)
+        except FileError as problem:
+            self._refuse("IAM001", f"file {target!r}: {problem}", place, address)
+            return None
+        if file not in self._decoded:
+            self._decoded[file] = self._decode(file, self.files[file])
+        decoded = self._decoded[file]
+        if decoded is None:
+            return None
+        data, place_of = decoded
+        self._check(check(data), place_of, address)
+        return Document.from_data(data)
+
+    def _decode(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
+        if is_manifest_name(file):
+            return self._decode_yaml(file, data)
+        text, findings = decode(file, data)
+        for finding in findings:
+            self.report(finding)
+        if text is None:
+            return None
+        try:
+            parsed = parse(text)
+        except DocumentError as problem:
+            self._refuse("IAM301", problem.message, Origin(file, problem.line, problem.column))
+            return None
+        places: dict[Path, tuple[int, int]] = {}
+
+        def place_of(path: Path) -> Origin:
+            places.update({} if places else positions(text))
+            while path not in places:
+                path = path[:-1]
+            return Origin(file, *places[path])
+
+        return self.variables.fill_data(parsed, self._unfilled(place_of)), place_of
+
+    def _decode_yaml(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
+        loaded = load_yaml(file, data, wanted="a policy document")
+        for finding in loaded.findings:
+            self.report(finding)
+        if loaded.root is None:
+            return None
+        document = Entry("", "", None, Places(file, ScalarNode("", True, 1, 1), loaded.root))
+
+        def place_of(path: Path) -> Origin:
+            return document.origin(*path) or Origin(file, 1, 1)
+
+        texts = typed(loaded.root, {}, lambda node: node.text)
+        return self.variables.fill_data(texts, self._unfilled(place_of)), place_of
+
+    def _unfilled(self, place_of: PlaceOf) -> Callable[[str, Path], None]:
+        return lambda message, path: self._refuse("IAM003", message, place_of(path))
+
+    def _check(
+        self, errors: Iterable[GrammarError], place_of: Callable[[Path], Origin | None], address: Address
+    ) -> None:
+        for problem in errors:
+            rule = "IAM302" if problem.path and problem.path[-1] in {"Principal", "NotPrincipal"} else "IAM301"
+            self._refuse(rule, problem.message, place_of(problem.path), address)
+
+    def _refuse(self, rule: str, message: str, place: Origin | None, address: Address | None = None) -> None:
+        self.report(Finding(rule, Severity.ERROR, message, address, place))
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value

@@ -1,0 +1,227 @@
+"""YAML as a tree of text with places: no types, anchors, aliases, tags or merge keys, and limits on everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from iamctl.manifests.characters import MAX_FINDINGS, decode, error, indenting_tabs
+from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
+from iamctl.manifests.yaml_problem import plain_problem
+from iamctl.model import Finding, Severity
+
+MAX_DEPTH = 32
+MAX_NODES = 200_000
+MAX_KEY_CHARACTERS = 256
+MAX_SCALAR_CHARACTERS = 65_536
+
+Container = MappingNode | SequenceNode
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A YAML file: its root, None where nothing can be told, and its mistakes."""
+
+    root: MappingNode | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the file is lost."""
+        return self.root is not None and not any(finding.severity == Severity.ERROR for finding in self.findings)
+
+
+class _StopError(Exception):
+    """Nothing further can be said about the file."""
+
+
+def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
+    """Return what a YAML file says; ``wanted`` tells what belongs at its top level. Never raises, whatever the bytes."""
+    text, findings = decode(path, data)
+    findings += () if text is None else indenting_tabs(path, text)
+    if text is None or any(finding.severity == Severity.ERROR for finding in findings):
+        return Loaded(None, tuple(findings))
+    loader = _Loader(path, findings)
+    try:
+        loader.run(text)
+    except _StopError:
+        loader.spoiled = True
+    except yaml.YAMLError as problem:
+        findings.append(error(*plain_problem(problem, text, path)))
+        loader.spoiled = True
+    root = None if loader.spoiled else loader.mapping(wanted)
+    return Loaded(root, tuple(findings))
+
+
+def _parser(text: str) -> Any:
+    """Return the events of a text, from libyaml where PyYAML was built with it."""
+    try:
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]
+    except ImportError:
+        return _pure_parser(text)
+    return CParser(text)
+
+
+def _pure_parser(text: str) -> Any:
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class PureParser(Reader, Scanner, Parser):
+        def __init__(self, stream: str) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+
+    return PureParser(text)
+
+
+class _Loader:
+    """One file on its way from events to a tree, with a stack of its own: nesting never fills Python's."""
+
+    def __init__(self, path: str, findings: list[Finding]) -> None:
+        self.path = path
+        self.findings = findings
+        self.root: Node | None = None
+        self.spoiled = False
+        self.nodes = 0
+        self.documents = 0
+        self.stack: list[tuple[Container | None, ScalarNode | None]] = []
+        self.container: Container | None = None
+        self.key: ScalarNode | None = None
+
+    def run(self, text: str) -> None:
+        next_event = _parser(text).get_event
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                self.scalar(event)
+            elif kind is MappingStartEvent:
+                self.open(event, MappingNode(event.start_mark.line + 1, event.start_mark.column + 1))
+            elif kind is SequenceStartEvent:
+                self.open(event, SequenceNode(event.start_mark.line + 1, event.start_mark.column + 1))
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self.container, self.key = self.stack.pop()
+            elif kind is AliasEvent:
+                self.refuse(event, "aliases are not supported; write the value out")
+                self.spoiled = True
+                self.place(ScalarNode("", True, event.start_mark.line + 1, event.start_mark.column + 1))
+            elif kind is DocumentStartEvent:
+                self.begin_document(event)
+            elif kind is StreamEndEvent or event is None:
+                return
+            elif kind is not StreamStartEvent and kind is not DocumentEndEvent:
+                raise AssertionError(kind)
+
+    def begin_document(self, event: Any) -> None:
+        self.documents += 1
+        if event.tags:
+            self.refuse(event, "tags are not supported; remove the %TAG line")
+        if self.documents > 1:
+            self.refuse(event, "a second YAML document begins here; put it into a file of its own")
+            raise _StopError
+
+    def scalar(self, event: Any) -> None:
+        mark = event.start_mark
+        node = ScalarNode(event.value, not event.style, mark.line + 1, mark.column + 1)
+        if event.anchor is not None or event.tag is not None:
+            self.refuse_properties(event)
+        if len(node.text) > MAX_SCALAR_CHARACTERS:
+            self.refuse(event, f"the text has {len(node.text)} characters; {MAX_SCALAR_CHARACTERS} are the limit")
+            raise _StopError
+        self.place(node)
+
+    def open(self, event: Any, node: Container) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self.refuse_properties(event)
+        if len(self.stack) >= MAX_DEPTH:
+            self.refuse(event, f"more than {MAX_DEPTH} lists and mappings stand inside each other")
+            raise _StopError
+        container = self.container
+        if isinstance(container, MappingNode) and self.key is None:
+            brace = isinstance(node, MappingNode) and not event.flow_style
+            what = "a mapping" if brace else "a value in braces or brackets"
+            self.refuse(event, f"{what} stands where a key belongs; a value that begins with '{{{{' needs quotes")
+            raise _StopError
+        self.place(node)
+        self.stack.append((container, None))
+        self.container, self.key = node, None
+
+    def place(self, node: Node) -> None:
+        """Put a finished key or value where it belongs."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.findings.append(
+                error(f"the file has more than {MAX_NODES} values; split it", self.path, node.line, node.column)
+            )
+            raise _StopError
+        container = self.container
+        if container is None:
+            self.root = node
+        elif isinstance(container, SequenceNode):
+            container.items.append(node)
+        elif self.key is None:
+            assert isinstance(node, ScalarNode)
+            self.check_key(container, node)
+            self.key = node
+        else:
+            container.pairs.setdefault(self.key.text, (self.key, node))
+            self.key = None
+
+    def check_key(self, container: MappingNode, key: ScalarNode) -> None:
+        if len(key.text) > MAX_KEY_CHARACTERS:
+            self.report(key, f"the key has {len(key.text)} characters; {MAX_KEY_CHARACTERS} are the limit")
+            self.spoiled = True
+        elif key.plain and key.text == "<<":
+            self.report(key, "merge keys are not supported; write the values out")
+            self.spoiled = True
+        elif key.text in container.pairs:
+            first = container.pairs[key.text][0]
+            self.report(key, f"the key {key.text!r} stands twice, first in line {first.line}; keep one")
+
+    def refuse_properties(self, event: Any) -> None:
+        if event.anchor is not None:
+            self.refuse(event, "anchors are not supported; write the value out")
+        if event.tag is not None:
+            self.refuse(event, f"the tag {event.tag!r} is not supported; every value is text until the schema types it")
+            self.spoiled = True
+
+    def refuse(self, event: Any, message: str) -> None:
+        mark = event.start_mark
+        self.report(ScalarNode("", True, mark.line + 1, mark.column + 1), message)
+
+    def report(self, node: Node, message: str) -> None:
+        self.findings.append(error(message, self.path, node.line, node.column))
+        if len(self.findings) >= MAX_FINDINGS:
+            self.findings.append(error("more mistakes may follow", self.path, node.line, node.column))
+            raise _StopError
+
+    def mapping(self, wanted: str) -> MappingNode | None:
+        """Return the root, which has to be a mapping with something in it."""
+        root = self.root
+        if root is None or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"}):
+            message = "the file is empty, which never means that something is to be removed"
+            self.findings.append(error(f"{message}; write {wanted}, or delete the file", self.path))
+            return None
+        if isinstance(root, MappingNode):
+            if not root.pairs:
+                self.findings.append(error(f"the mapping is empty; write {wanted}, or delete the file", self.path))
+            return root if root.pairs else None
+        found = "a list" if isinstance(root, SequenceNode) else "text"
+        self.findings.append(error(f"expected {wanted}, found {found}", self.path, root.line, root.column))
+        return None

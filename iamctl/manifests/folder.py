@@ -1,0 +1,155 @@
+"""The files of a manifest tree: which there are, and reading them without ever leaving the tree."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from iamctl.manifests.characters import describe_hidden, error, hidden_character, warning
+from iamctl.model import Finding
+
+SETTINGS_FILE = "iamctl.yaml"
+MANIFEST_ENDINGS = (".yaml", ".yml")
+MAX_FILE_BYTES = 1_048_576
+MAX_FILES = 10_000
+MAX_FOLDER_DEPTH = 32
+
+
+class FileError(Exception):
+    """A file that cannot be read; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The manifest files below a folder, sorted by the bytes of their paths, and what is wrong with the folder."""
+
+    paths: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def is_manifest_name(path: str) -> bool:
+    return path.endswith(MANIFEST_ENDINGS)
+
+
+def byte_order(path: str) -> bytes:
+    """Return what paths are sorted by, whatever the locale."""
+    return os.fsencode(path)
+
+
+def list_manifests(root: Path) -> Listing:
+    """Return the ``*.yaml`` and ``*.yml`` files below ``root``; names that begin with ``.`` are passed over."""
+    paths: list[str] = []
+    findings: list[Finding] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        if folder.count("/") >= MAX_FOLDER_DEPTH:
+            findings.append(error(f"more than {MAX_FOLDER_DEPTH} folders stand inside each other", shown(folder)))
+            continue
+        try:
+            with os.scandir(root / folder) as entries:
+                found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+        except OSError as problem:
+            findings.append(error(f"the folder cannot be read: {reason(problem)}", shown(folder) or "."))
+            continue
+        for entry in found:
+            if entry.name.startswith("."):
+                continue
+            path = posixpath.join(folder, entry.name)
+            finding = _refusal(path, entry)
+            if finding:
+                findings.append(finding)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif is_manifest_name(path) and path != SETTINGS_FILE:
+                paths.append(path)
+        if len(paths) > MAX_FILES:
+            findings.append(error(f"the tree has more than {MAX_FILES} manifests; name a smaller folder", "."))
+            return Listing((), tuple(findings))
+    return Listing(tuple(sorted(paths, key=byte_order)), tuple(findings))
+
+
+def _refusal(path: str, entry: os.DirEntry[str]) -> Finding | None:
+    """Return what is wrong with an entry of a folder, judged by its name and kind alone."""
+    hidden = hidden_character(entry.name)
+    if entry.is_symlink():
+        return error("a symbolic link is not followed; put the file itself here", shown(path))
+    if entry.is_dir(follow_symlinks=False):
+        return error(f"the name of the folder: {describe_hidden(hidden)}", shown(path)) if hidden else None
+    if not is_manifest_name(path):
+        if is_manifest_name(path.lower()):
+            return warning("the file is not read, since manifests end in .yaml or .yml; rename it", shown(path))
+        return None
+    if hidden:
+        return error(f"the name of the file: {describe_hidden(hidden)}", shown(path))
+    if _as_utf8(path) is None:
+        return error("the name of the file is not UTF-8; rename it", shown(path))
+    if not entry.is_file(follow_symlinks=False):
+        return error("only regular files are read", shown(path))
+    if posixpath.basename(path) == SETTINGS_FILE and path != SETTINGS_FILE:
+        return error("iamctl.yaml stands only at the top of the tree; rename this file or name its folder as DIR", path)
+    return None
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """Return the bytes of a regular file inside the tree; ``path`` is relative to it and has no ``..``.
+
+    Raises:
+        FileError: it is missing, unreadable, too large, no regular file, or a symbolic link leads to it.
+    """
+    parts = path.split("/")
+    try:
+        for count in range(1, len(parts) + 1):
+            if stat.S_ISLNK(os.lstat(root.joinpath(*parts[:count])).st_mode):
+                raise FileError("a symbolic link is not followed; put the file itself here")
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+                raise FileError(f"expected a file, found {kind}")
+            data = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        raise FileError(f"the file cannot be read: {reason(problem)}") from problem
+    if len(data) > MAX_FILE_BYTES:
+        raise FileError("the file is larger than 1 MiB; split it")
+    return data
+
+
+def target_path(said_in: str, target: str) -> str:
+    """Return the path in the tree that ``file: target`` means when the file ``said_in`` says it.
+
+    Raises:
+        FileError: it is empty, absolute or outside the tree.
+    """
+    if not target:
+        raise FileError("the path is empty")
+    if "\0" in target or _as_utf8(target) is None:
+        raise FileError("the path holds a character that no path can hold")
+    if target.startswith("/") or "\\" in target:
+        raise FileError("the path is relative to the file that says it and written with '/'")
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(said_in), target))
+    if path == ".." or path.startswith("../"):
+        raise FileError("the path leads out of the manifest tree; put the file inside")
+    return path
+
+
+def shown(path: str) -> str:
+    """Return a path as text that can be printed and saved, whatever bytes it has."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def reason(problem: Exception) -> str:
+    """Return why the system refused, in its own words without the path."""
+    text = problem.strerror if isinstance(problem, OSError) and problem.strerror else "the path is not usable"
+    return text[:1].lower() + text[1:]
+
+
+def _as_utf8(path: str) -> bytes | None:
+    try:
+        return path.encode("utf-8")
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,222 @@
+"""iamctl.yaml: the settings of each account, and which files and variables belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from iamctl.kinds import KINDS, ROOT_KINDS, parse_address
+from iamctl.manifests.folder import SETTINGS_FILE
+from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
+from iamctl.manifests.schema import iamctl_yaml_schema, validator
+from iamctl.manifests.shape import Subject, shape_findings
+from iamctl.manifests.typed import typed
+from iamctl.manifests.wording import listed, meant
+from iamctl.model import Finding, Origin, Severity
+from iamctl.settings import DEFAULT_LIMITS, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
+
+_ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
+_EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
+_SHARED = ("scope", "protect", "limits", "exceptions", "defaults")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of the tree."""
+
+    settings: Settings
+    listed: tuple[tuple[str, Origin], ...] | None
+    """The files and folders that the account names; None for everything."""
+    variables: Mapping[str, str]
+    user_defaults: MappingNode | None
+    """What a user has unless it says otherwise, before variables are replaced."""
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """What iamctl.yaml says, as far as it can be told, and its mistakes."""
+
+    accounts: Mapping[str, Account]
+    findings: tuple[Finding, ...]
+
+
+def settings_file(root: MappingNode) -> SettingsFile:
+    """Return the accounts of iamctl.yaml; a part that does not fit the schema counts as left out."""
+    return _Reader(root).read()
+
+
+@dataclass
+class _Reader:
+    root: MappingNode
+    findings: list[Finding] = field(default_factory=list)
+    bad: set[Path] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.places = Places(SETTINGS_FILE, ScalarNode("", True, 1, 1), self.root)
+
+    def read(self) -> SettingsFile:
+        value = self.value()
+        self.findings += shape_findings("settings", value, Subject("", self.places))
+        self.bad = {tuple(problem.instance_path) for problem in validator("settings").iter_errors(value)}
+        accounts = _mapping(value.get("accounts"))
+        names = [name for name, account in accounts.items() if isinstance(account, dict)]
+        shared = {key: self.part((key,), value.get(key)) for key in _SHARED}
+        found = {name: self.account(name, accounts[name], shared) for name in names}
+        self.check_ids(found)
+        return SettingsFile(found, tuple(dict.fromkeys(self.findings)))
+
+    def value(self) -> dict[str, Any]:
+        """Return the typed content; variables are for manifests, and for ``defaults``, which stand for manifests."""
+        schema = iamctl_yaml_schema()
+        properties = schema["properties"]
+        value = {}
+        for name, (_, node) in self.root.pairs.items():
+            if name == "accounts" and isinstance(node, MappingNode):
+                one = properties["accounts"]["additionalProperties"]
+                value[name] = {key: self.parts(account, one) for key, (_, account) in node.pairs.items()}
+            else:
+                value[name] = typed(node, properties.get(name, {}), self.fill_of(name))
+        return value
+
+    def parts(self, node: Node, schema: Mapping[str, Any]) -> Any:
+        if not isinstance(node, MappingNode):
+            return typed(node, schema, self.refuse_braces)
+        known = schema["properties"]
+        return {name: typed(part, known.get(name, {}), self.fill_of(name)) for name, (_, part) in node.pairs.items()}
+
+    def fill_of(self, name: str) -> Any:
+        return _unfilled if name == "defaults" else self.refuse_braces
+
+    def refuse_braces(self, node: ScalarNode) -> str:
+        message = "variables are replaced in manifests and in 'defaults' only; write the value out"
+        self.report(message, Origin(SETTINGS_FILE, node.line, node.column))
+        return node.text
+
+    def part(self, path: Path, value: Any) -> Any:
+        """Return a part of the file, or None where it does not fit its schema."""
+        return None if any(bad[: len(path)] == path for bad in self.bad) else value
+
+    def report(self, message: str, origin: Origin) -> None:
+        self.findings.append(Finding("IAM003", Severity.ERROR, message, origin=origin))
+
+    def place(self, *path: str | int) -> Origin:
+        while path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+    def account(self, name: str, value: Mapping[str, Any], shared: Mapping[str, Any]) -> Account:
+        own: Path = ("accounts", name)
+        parts = {key: self.part((*own, key), part) for key, part in value.items()}
+        where = {key: (*own, key) if key in value else (key,) for key in _SHARED}
+        held = {key: parts[key] if key in value else shared[key] for key in _SHARED}
+        account_id = parts.get("id") or ""
+        scope = held["scope"] or {}
+        settings = Settings(
+            account_name=name,
+            account_id=account_id,
+            assume_role=self.roles(parts.get("assume_role"), account_id, (*own, "assume_role")),
+            undeclared=Undeclared(**scope.get("undeclared", {})),
+            ignore=self.ignore(scope.get("ignore", []), (*where["scope"], "ignore")),
+            ignore_tags=tuple(scope.get("ignore_tags", ())),
+            protect=self.protect(held["protect"] or [], where["protect"]),
+            limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in (held["limits"] or {}).items()}},
+            exceptions=self.exceptions(held["exceptions"] or [], where["exceptions"]),
+        )
+        variables = parts.get("variables") or {}
+        if "partition" in variables:
+            message = "the variable 'partition' is iamctl's own; choose another name"
+            self.report(message, self.places.key((*own, "variables", "partition")))
+        texts = parts.get("manifests")
+        manifests = tuple((text, self.place(*own, "manifests", index)) for index, text in enumerate(texts or ()))
+        defaults = self.node(*where["defaults"], "users") if held["defaults"] is not None else None
+        return Account(
+            settings,
+            manifests if texts is not None else None,
+            variables,
+            defaults if isinstance(defaults, MappingNode) else None,
+        )
+
+    def node(self, *path: str | int) -> Node | None:
+        node: Node | None = self.root
+        for step in path:
+            node = node.get(str(step)) if isinstance(node, MappingNode) else None
+        return node
+
+    def roles(self, value: Any, account_id: str, path: Path) -> dict[str, str]:
+        roles: dict[str, str] = {"plan": value, "apply": value} if isinstance(value, str) else dict(value or {})
+        for command, arn in roles.items():
+            match = _ROLE_ACCOUNT.match(arn)
+            if match and account_id and match[1] != account_id:
+                place = self.place(*path) if isinstance(value, str) else self.place(*path, command)
+                self.report(f"the role is of account {match[1]}, not of {account_id}", place)
+        return roles
+
+    def ignore(self, rules: list[Any], path: Path) -> tuple[IgnoreRule, ...]:
+        kinds = [kind.kind for kind in ROOT_KINDS]
+        found = []
+        for index, rule in enumerate(rules):
+            if isinstance(rule, str):
+                self.check_address(rule, kinds, self.place(*path, index))
+                found.append(IgnoreRule(address=rule))
+            elif "path" in rule:
+                found.append(IgnoreRule(path=rule["path"]))
+            else:
+                found.append(IgnoreRule(tags=tuple(rule["tag"].items())))
+        return tuple(found)
+
+    def protect(self, patterns: list[str], path: Path) -> tuple[str, ...]:
+        for index, pattern in enumerate(patterns):
+            self.check_address(pattern, [kind.kind for kind in KINDS], self.place(*path, index))
+        return tuple(patterns)
+
+    def exceptions(self, entries: list[Mapping[str, str]], path: Path) -> tuple[PolicyException, ...]:
+        found: dict[Any, PolicyException] = {}
+        for index, entry in enumerate(entries):
+            place = self.place(*path, index, "address")
+            if not self.check_address(entry["address"], _EXCEPTION_KINDS, place):
+                continue
+            address = parse_address(entry["address"])
+            assert address is not None
+            until = end_of(entry["until"]) if "until" in entry else None
+            exception = PolicyException(address, entry.get("reason", ""), until, place)
+            if found.setdefault(address, exception) is not exception:
+                self.report(f"{address} is already excepted at {found[address].origin}; keep one", place)
+        return tuple(found.values())
+
+    def check_address(self, text: str, kinds: list[str] | tuple[str, ...], place: Origin) -> bool:
+        kind = text.partition("/")[0]
+        if kind in kinds and parse_address(text) is not None:
+            return True
+        if kind in kinds:
+            self.report(f"{text!r} is no whole address; {kind!r} is followed by '/' and what it names", place)
+        else:
+            words = meant(kind, kinds) if "/" in text else ""
+            self.report(
+                f"{text!r} is no address that can stand here; write {listed(kinds)}, '/' and names{words}", place
+            )
+        return False
+
+    def check_ids(self, accounts: Mapping[str, Account]) -> None:
+        first: dict[str, str] = {}
+        for name, account in accounts.items():
+            account_id = account.settings.account_id
+            if account_id and first.setdefault(account_id, name) != name:
+                message = f"{account_id} is the id of account {first[account_id]!r} too; an account is named once"
+                self.report(message, self.place("accounts", name, "id"))
+            if len(accounts) > 1 and account.listed is None and ("accounts", name, "manifests") not in self.places:
+                message = f"account {name!r} names no 'manifests'; with several accounts each names its own"
+                self.report(message, self.place("accounts", name))
+
+
+def _unfilled(node: ScalarNode) -> str:
+    return node.text
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _limit(value: int | str) -> Limit:
+    return Limit(count=value) if isinstance(value, int) else Limit(share=float(value.rstrip("%")) / 100)

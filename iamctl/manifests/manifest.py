@@ -1,0 +1,113 @@
+"""One manifest: its bytes, and the entries of its sections with the variables of an account filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from iamctl.manifests.events import Loaded
+from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
+from iamctl.manifests.schema import SECTIONS, schema_of
+from iamctl.manifests.secret import Secret
+from iamctl.manifests.shape import Subject, shape_findings
+from iamctl.manifests.typed import typed
+from iamctl.manifests.variables import Variables
+from iamctl.manifests.wording import meant
+from iamctl.model import Address, Entry, Finding, Origin, Severity
+
+KIND_OF_SECTION = {"users": "user", "groups": "group", "memberships": "group", "policies": "policy"}
+
+Report = Callable[[Finding], None]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A file of the tree, as far as it could be read."""
+
+    path: str
+    data: bytes
+    loaded: Loaded
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass
+class Content:
+    """What the manifests of an account say, section by section; entries that do not fit their schema are ``broken``."""
+
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
+    broken: set[int] = field(default_factory=set)
+    """The ids of the entries that are only known by name."""
+    removed: list[tuple[str, Origin]] = field(default_factory=list)
+    is_whole: bool = True
+    """False where a file or section could not be read, so that a missing name says nothing."""
+
+    def add(self, manifest: Manifest, variables: Variables, report: Report) -> None:
+        """Take in one manifest."""
+        root = manifest.loaded.root
+        self.is_whole = self.is_whole and manifest.loaded.is_whole
+        for section, (key, node) in root.pairs.items() if root else ():
+            place = Origin(manifest.path, key.line, key.column)
+            if section not in SECTIONS:
+                report(_shape(f"unknown section {section!r}{meant(section, SECTIONS)}", place))
+                self.is_whole = False
+            elif section == "removed":
+                self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))
+            elif isinstance(node, MappingNode):
+                self._add_section(section, manifest.path, node, Filler(manifest.path, variables, report))
+            else:
+                report(_shape(_wrong_section(section, node), place))
+                self.is_whole = False
+
+    def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
+        schema, kind = schema_of(section), KIND_OF_SECTION[section]
+        members = section == "memberships"
+        entries = self.entries[section]
+        for name, (key, below) in node.pairs.items():
+            places = Places(path, key, below)
+            entry = Entry(section, name, typed(below, schema, filler.fill), places)
+            words = f"the members of {name!r}" if members else f"{kind} {name!r}"
+            subject = Subject(words, places, Address.of(kind, name))
+            for finding in shape_findings(section, entry.value, subject):
+                filler.report(finding)
+                self.broken.add(id(entry))
+            entries.append(entry)
+
+    def _add_removed(self, path: str, key: ScalarNode, node: Node, filler: Filler) -> None:
+        places = Places(path, key, node)
+        value = typed(node, schema_of("removed"), filler.fill)
+        for finding in shape_findings("removed", value, Subject("'removed'", places)):
+            filler.report(finding)
+            self.is_whole = False
+        items = value if isinstance(value, list) else ()
+        self.removed += [(item, places[(index,)]) for index, item in enumerate(items) if isinstance(item, str)]
+
+    def whole_entries(self, section: str) -> Iterator[Entry]:
+        """Yield the entries of a section that fit their schema."""
+        return (entry for entry in self.entries[section] if id(entry) not in self.broken)
+
+
+class Filler:
+    """Fills in the variables of one file and reports those that cannot be, where they stand."""
+
+    def __init__(self, path: str, variables: Variables, report: Report) -> None:
+        self.path = path
+        self.variables = variables
+        self.report = report
+
+    def fill(self, node: ScalarNode) -> str:
+        place = Origin(self.path, node.line, node.column)
+        return self.variables.fill(
+            node.text, lambda message: self.report(Finding("IAM003", Severity.ERROR, message, origin=place))
+        )
+
+
+def _shape(message: str, place: Origin) -> Finding:
+    return Finding("IAM002", Severity.ERROR, message, origin=place)
+
+
+def _wrong_section(section: str, node: Node) -> str:
+    if isinstance(node, SequenceNode):
+        return f"expected {section} by name, found a list; write 'name:' before each"
+    if isinstance(node, ScalarNode) and node.is_nothing:
+        return f"expected {section} by name, found nothing; write '{section}: {{}}' or leave the section out"
+    return f"expected {section} by name, found text"

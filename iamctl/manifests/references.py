@@ -1,0 +1,186 @@
+"""Names across all manifests of an account: declared once, and what they refer to is there; rule IAM003."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from iamctl.kinds import ROOT_KINDS, parse_address
+from iamctl.manifests.manifest import KIND_OF_SECTION, Content
+from iamctl.manifests.node import Path
+from iamctl.manifests.wording import listed, meant
+from iamctl.model import Address, Entry, Finding, Origin, Severity
+from iamctl.suggest import did_you_mean
+
+MAX_GUESSES = 25
+"""How often one run looks for a name that was probably meant: among thousands of names each look takes a while."""
+
+NAMED_SECTIONS = ("users", "groups", "policies")
+
+
+class References:
+    """The names that the manifests of one account declare and remove, checked against each other."""
+
+    def __init__(self, content: Content, report: Callable[[Finding], None]) -> None:
+        self._content = content
+        self._report = report
+        self._guesses = 0
+        self.declared: dict[str, dict[str, Entry]] = {section: self._index(section) for section in NAMED_SECTIONS}
+        self.removed: dict[Address, Origin] = {}
+        self._memberships: dict[str, list[Entry]] = {}
+
+    def check(self) -> None:
+        """Report everything that does not fit together."""
+        self._check_removed()
+        self._check_renames()
+        self._check_membership_entries()
+        self._check_groups_without_entry()
+        self._check_members()
+
+    def first_entries(self, section: str) -> Iterator[Entry]:
+        """Yield the entries that kinds may read: whole ones, and of a name that stands twice the first."""
+        known = self.declared.get(section)
+        for entry in self._content.whole_entries(section):
+            if known is None or known[entry.name.lower()] is entry:
+                yield entry
+
+    def _refuse(self, message: str, place: Origin | None, address: Address | None = None) -> None:
+        self._report(Finding("IAM003", Severity.ERROR, message, address, place))
+
+    def _guess(self, name: str, section: str) -> str:
+        self._guesses += 1
+        if self._guesses > MAX_GUESSES:
+            return ""
+        return did_you_mean(name[:256], (entry.name for entry in self.declared[section].values()))
+
+    def _index(self, section: str) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        kind = KIND_OF_SECTION[section]
+        for entry in self._content.entries[section]:
+            first = found.setdefault(entry.name.lower(), entry)
+            if first is not entry:
+                spelled = "" if first.name == entry.name else f" as {first.name!r}, and IAM does not tell case apart"
+                message = f"{kind} {entry.name!r} is already declared at {first.origin()}{spelled}"
+                self._refuse(message, entry.origin(), Address.of(kind, entry.name))
+        return found
+
+    def _check_removed(self) -> None:
+        kinds = [kind.kind for kind in ROOT_KINDS]
+        sections = {KIND_OF_SECTION[section]: section for section in NAMED_SECTIONS}
+        for text, place in self._content.removed:
+            address = parse_address(text)
+            if address is None or address.kind not in sections:
+                kind = text.partition("/")[0]
+                words = meant(kind, kinds) if "/" in text and kind not in kinds else ""
+                self._refuse(f"{text!r} cannot be removed here; write {listed(kinds)}, '/' and the name{words}", place)
+                continue
+            first = self.removed.setdefault(address, place)
+            if first is not place:
+                self._refuse(f"{text!r} is already removed at {first}; keep one", place, address)
+            entry = self.declared[sections[address.kind]].get(address.name.lower())
+            if entry is not None:
+                message = f"{text!r} is declared at {entry.origin()} and removed here; keep one"
+                self._refuse(message, place, address)
+
+    def _check_renames(self) -> None:
+        for section in NAMED_SECTIONS:
+            used: dict[str, Entry] = {}
+            for entry in self.first_entries(section):
+                old = entry.value.get("renamed_from") if isinstance(entry.value, dict) else None
+                if old is not None:
+                    self._check_rename(section, entry, old, used.setdefault(old.lower(), entry))
+
+    def _check_rename(self, section: str, entry: Entry, old: str, first: Entry) -> None:
+        kind = KIND_OF_SECTION[section]
+        address, place = Address.of(kind, entry.name), entry.origin("renamed_from")
+        other = self.declared[section].get(old.lower())
+        removed = self.removed.get(Address.of(kind, old))
+        if not old:
+            self._refuse(f"'renamed_from' of {kind} {entry.name!r} is empty; write the name until now", place, address)
+        elif old.lower() == entry.name.lower():
+            self._refuse(f"{kind} {entry.name!r} cannot be renamed from its own name; remove the line", place, address)
+        elif other is not None:
+            message = f"{kind} {entry.name!r} is renamed from {old!r}, which is declared at {other.origin()}; keep one"
+            self._refuse(message, place, address)
+        elif removed is not None:
+            message = f"{kind} {entry.name!r} is renamed from {old!r}, which is removed at {removed}; keep one"
+            self._refuse(message, place, address)
+        elif first is not entry:
+            message = f"{kind} {old!r} is already renamed at {first.origin('renamed_from')}; one thing gets one name"
+            self._refuse(message, place, address)
+
+    def _check_membership_entries(self) -> None:
+        for entry in self._content.entries["memberships"]:
+            address = Address.of("group", entry.name)
+            before = self._memberships.setdefault(entry.name.lower(), [])
+            group = self.declared["groups"].get(entry.name.lower())
+            if before and not _is_open(group):
+                message = (
+                    f"the members of {entry.name!r} already stand at {before[0].origin()}; put them together, or declare "
+                    "the group with 'members: open'"
+                )
+                self._refuse(message, entry.origin(), address)
+            before.append(entry)
+            if group is None:
+                self._refuse_group(entry, address)
+            elif group.name != entry.name:
+                message = f"group {entry.name!r} is declared as {group.name!r} at {group.origin()}; spell it the same"
+                self._refuse(message, entry.origin(), address)
+
+    def _refuse_group(self, entry: Entry, address: Address) -> None:
+        removed = self.removed.get(address)
+        if removed is not None:
+            self._refuse(f"group {entry.name!r} is removed at {removed}; take its members out", entry.origin(), address)
+        elif self._content.is_whole:
+            words = self._guess(entry.name, "groups") or "; declare it under 'groups'"
+            self._refuse(f"group {entry.name!r} is not declared{words}", entry.origin(), address)
+
+    def _check_groups_without_entry(self) -> None:
+        for name, group in self.declared["groups"].items():
+            if name not in self._memberships and self._content.is_whole and not _is_open(group):
+                message = f"group {group.name!r} has no entry in 'memberships'; write '{group.name}: []' if nobody belongs to it"
+                self._refuse(message, group.origin(), Address.of("group", group.name))
+
+    def _check_members(self) -> None:
+        for entries in self._memberships.values():
+            seen: dict[str, Origin | None] = {}
+            for entry in entries:
+                for path, name in _members(entry.value):
+                    place = entry.origin(*path)
+                    self._check_member(entry.name, name, place)
+                    if name.lower() in seen:
+                        message = (
+                            f"user {name!r} is already a member of {entry.name!r} at {seen[name.lower()]}; keep one"
+                        )
+                        self._refuse(message, place, Address.of("membership", entry.name, name))
+                    seen.setdefault(name.lower(), place)
+
+    def _check_member(self, group: str, name: str, place: Origin | None) -> None:
+        user = self.declared["users"].get(name.lower())
+        if user is not None and user.name == name:
+            return
+        address = Address.of("membership", group, name)
+        removed = self.removed.get(Address.of("user", name))
+        if user is not None:
+            message = f"user {name!r} is declared as {user.name!r} at {user.origin()}; spell it the same"
+        elif removed is not None:
+            message = f"user {name!r} is removed at {removed}; take the user out of {group!r}"
+        elif self._content.is_whole:
+            words = self._guess(name, "users") or "; declare the user under 'users'"
+            message = f"user {name!r} in {group!r} is not declared{words}"
+        else:
+            return
+        self._refuse(message, place, address)
+
+
+def _is_open(group: Entry | None) -> bool:
+    return group is not None and isinstance(group.value, dict) and group.value.get("members") == "open"
+
+
+def _members(value: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the users of a memberships entry, also of one that does not fit its schema, with their paths."""
+    for index, member in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(member, str):
+            yield (index,), member
+        elif isinstance(member, dict) and isinstance(member.get("user"), str):
+            yield (index, "user"), member["user"]

@@ -1,0 +1,104 @@
+"""Which manifests of a tree belong to an account, and which files are policy documents rather than manifests."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from iamctl.manifests.characters import error
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
+from iamctl.manifests.iamctl_yaml import Account
+from iamctl.manifests.manifest import Manifest
+from iamctl.manifests.node import MappingNode, Node, ScalarNode
+from iamctl.manifests.variables import Variables
+from iamctl.model import Finding
+from iamctl.suggest import did_you_mean
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The paths of the manifests of an account, and what is wrong with how it names them."""
+
+    paths: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+def selection(root: Path, account: Account, paths: Collection[str]) -> Selection:
+    """Return which of ``paths`` belong to ``account``: what it lists, or everything."""
+    if account.listed is None:
+        return Selection(frozenset(paths), ())
+    chosen: set[str] = set()
+    findings = []
+    for text, origin in account.listed:
+        try:
+            chosen |= _below(root, text, paths)
+        except FileError as problem:
+            findings.append(error(f"manifests {text!r}: {problem}", origin.path, origin.line, origin.column))
+    return Selection(frozenset(chosen), tuple(findings))
+
+
+def _below(root: Path, text: str, paths: Collection[str]) -> set[str]:
+    path = target_path(SETTINGS_FILE, text)
+    found = {known for known in paths if path in {".", known} or known.startswith(f"{path}/")}
+    if found:
+        return found
+    if path == SETTINGS_FILE:
+        raise FileError("iamctl.yaml holds the settings; it is no manifest")
+    if any(part.startswith(".") for part in path.split("/")):
+        raise FileError("names that begin with '.' are not read; rename it")
+    full = root / path
+    if full.is_symlink():
+        raise FileError("a symbolic link is not followed; put the files themselves here")
+    if full.is_dir():
+        raise FileError("no manifest is below this folder, which never means that everything is to be removed")
+    if full.exists():
+        raise FileError("manifests end in .yaml or .yml")
+    known = {part for name in paths for part in (name, posixpath.dirname(name)) if part}
+    raise FileError(f"there is no such file or folder beside iamctl.yaml{did_you_mean(path, known)}")
+
+
+def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> frozenset[str]:
+    """Return the YAML files that a ``file:`` points to, for any of the accounts' variables."""
+    accounts = tuple(variables)
+    found = set()
+    for manifest in manifests:
+        for node in _file_nodes(manifest):
+            for account in accounts:
+                target = account.fill(node.text, _ignore)
+                if is_manifest_name(target):
+                    found |= _inside(manifest.path, target)
+    return frozenset(found)
+
+
+def _inside(said_in: str, target: str) -> set[str]:
+    try:
+        return {target_path(said_in, target)}
+    except FileError:
+        return set()  # told where the document is read
+
+
+def _ignore(_: str) -> None:
+    """Take a message that is told where the document is read."""
+
+
+def _file_nodes(manifest: Manifest) -> Iterator[ScalarNode]:
+    root = manifest.loaded.root
+    if root is None:
+        return
+    for policy in _values(root.get("policies")):
+        yield from _file_node(policy)
+    for group in _values(root.get("groups")):
+        for policy in _values(group.get("inline_policies") if isinstance(group, MappingNode) else None):
+            yield from _file_node(policy)
+
+
+def _values(node: Node | None) -> list[Node]:
+    return [value for _, value in node.pairs.values()] if isinstance(node, MappingNode) else []
+
+
+def _file_node(node: Node) -> Iterator[ScalarNode]:
+    file = node.get("file") if isinstance(node, MappingNode) else None
+    if isinstance(file, ScalarNode):
+        yield file

@@ -1,0 +1,220 @@
+"""The JSON Schema of iamctl.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iamctl.settings import LIMIT_NAMES
+
+_LIMIT_EXAMPLES = {"users": "10%", "memberships": "20%", "attachments": "20%"}
+
+
+def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of iamctl.yaml; ``user`` is that of one user, whose keys ``defaults`` shares."""
+    shared = _shared(user)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["version", "accounts"],
+        "properties": {
+            "version": {
+                "type": "integer",
+                "const": 1,
+                "description": "The format of this file: 1.",
+                "x-iamctl-message": "expected 1, the format of this file",
+            },
+            "accounts": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["id"],
+                    "properties": {**_account(), **shared},
+                },
+                "description": "Accounts by name, the name that `--account` takes.",
+                "examples": [{"prod": {"id": "123456789012", "manifests": ["shared", "prod"]}}],
+            },
+            **shared,
+        },
+        "description": "Which accounts the manifests are for, what iamctl owns in them, and which limits hold.",
+        "examples": [{"version": 1, "accounts": {"prod": {"id": "123456789012"}}}],
+    }
+
+
+def _account() -> dict[str, Any]:
+    role = {
+        "type": "string",
+        "pattern": r"^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/[^\s{}*]+$",
+        "x-iamctl-message": "expected the ARN of a role, such as arn:aws:iam::123456789012:role/iamctl-plan",
+        "examples": ["arn:aws:iam::123456789012:role/iamctl-plan"],
+    }
+    commands = {"plan": role, "apply": role}
+    return {
+        "id": {
+            "type": "string",
+            "pattern": "^[0-9]{12}$",
+            "description": "The account id: 12 digits.",
+            "x-iamctl-message": "expected an account id of 12 digits",
+            "examples": ["123456789012"],
+        },
+        "manifests": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string"},
+            "description": "Files and folders beside iamctl.yaml; with one account everything below it when left out.",
+            "examples": [["shared", "prod"]],
+        },
+        "variables": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
+            "additionalProperties": {"type": "string"},
+            "description": "Text for `{{ name }}` in the manifests of this account.",
+            "x-iamctl-message": "the name of a variable is a letter or '_', then letters, digits, '_' and '-'",
+            "examples": [{"env": "prod"}],
+        },
+        "assume_role": {
+            "type": ["string", "object"],
+            "pattern": role["pattern"],
+            "x-iamctl-message": role["x-iamctl-message"],
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": commands,
+            "description": "The role to assume first: one ARN, or one each for `plan` and `apply`.",
+            "examples": ["arn:aws:iam::123456789012:role/iamctl"],
+        },
+    }
+
+
+def _shared(user: dict[str, Any]) -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    return {
+        "scope": _scope(),
+        "protect": {
+            **texts,
+            "description": "Addresses that no plan may remove or take access from; `*` and `?` stand for any text.",
+            "examples": [["user/break-glass", "group/admins"]],
+        },
+        "limits": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: _limit(name) for name in LIMIT_NAMES},
+            "description": "How much one plan may remove; a limit that is not given keeps its default.",
+            "examples": [{"users": 3, "memberships": "20%"}],
+        },
+        "exceptions": _exceptions(),
+        "defaults": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "users": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        name: user["properties"][name]
+                        for name in ("path", "tags", "permissions_boundary")
+                        if name in user["properties"]
+                    },
+                    "description": "What a declared user has unless the user says otherwise; tags are joined by key.",
+                    "examples": [{"path": "/people/"}],
+                }
+            },
+            "description": "What declared things have unless they say otherwise.",
+            "examples": [{"users": {"path": "/people/"}}],
+        },
+    }
+
+
+def _scope() -> dict[str, Any]:
+    choice = {"type": "string", "enum": ["report", "remove"]}
+    kinds = ("users", "groups", "policies", "memberships")
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "undeclared": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    kind: {**choice, "default": "remove" if kind == "memberships" else "report"} for kind in kinds
+                },
+                "description": "What happens to live things that no manifest declares: `report` or `remove`.",
+                "examples": [{"users": "remove"}],
+            },
+            "ignore": {
+                "type": "array",
+                "items": {
+                    "type": ["string", "object"],
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": False,
+                    "properties": {
+                        "path": {
+                            "type": "string",
+                            "pattern": "^/(.*/)?$",
+                            "description": "Everything whose path begins with this.",
+                            "x-iamctl-message": "expected a path that begins and ends with '/'",
+                            "examples": ["/service/"],
+                        },
+                        "tag": {
+                            "type": "object",
+                            "minProperties": 1,
+                            "additionalProperties": {"type": "string"},
+                            "description": "Everything that has all these tags; `*` and `?` stand for any text.",
+                            "examples": [{"managed-by": "terraform"}],
+                        },
+                    },
+                    "x-iamctl-message": "expected one of 'path' and 'tag'; write two entries for two rules",
+                },
+                "description": "What iamctl never touches: an address pattern, a path, or tags.",
+                "examples": [["user/svc-*", {"path": "/service/"}, {"tag": {"managed-by": "terraform"}}]],
+            },
+            "ignore_tags": {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "description": "Keys of tags that other tools own; `*` and `?` stand for any text.",
+                "examples": [["hr:*"]],
+            },
+        },
+        "description": "What iamctl looks after.",
+        "examples": [{"undeclared": {"users": "report"}, "ignore": ["user/svc-*"]}],
+    }
+
+
+def _limit(name: str) -> dict[str, Any]:
+    return {
+        "type": ["integer", "string"],
+        "minimum": 0,
+        "pattern": r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$",
+        "default": _LIMIT_EXAMPLES.get(name, "10%"),
+        "description": f"Removals of {name.replace('_', ' ')} in one plan: a count, or a share of the live ones.",
+        "x-iamctl-message": "expected a count such as 3 or a share such as 10%",
+        "examples": [3, "10%"],
+    }
+
+
+def _exceptions() -> dict[str, Any]:
+    return {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["address"],
+            "properties": {
+                "address": {
+                    "type": "string",
+                    "description": "`user-policy/USER/ARN` or `user-inline-policy/USER/NAME`.",
+                    "examples": ["user-inline-policy/ses-smtp/AmazonSesSendingAccess"],
+                },
+                "reason": {"type": "string", "description": "Why, for reviewers.", "examples": ["SES"]},
+                "until": {
+                    "type": "string",
+                    "format": "iamctl-until",
+                    "description": "The last day (through its end, UTC) or an RFC 3339 time.",
+                    "examples": ["2027-03-31"],
+                },
+            },
+        },
+        "description": "Policies directly on users that are older than iamctl. The list may only shrink.",
+        "examples": [[{"address": "user-inline-policy/ci/deploy", "reason": "OPS-7", "until": "2027-03-31"}]],
+    }

@@ -1,0 +1,162 @@
+"""Values that do not fit their schema, told in plain words with their places; rule IAM002."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from iamctl.manifests.node import Path, Places
+from iamctl.manifests.schema import schema_of, validator
+from iamctl.manifests.wording import listed, meant
+from iamctl.model import Address, Finding, Severity
+
+RULE = "IAM002"
+
+_TYPES = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "nothing",
+}
+_WITH_OWN_WORDS = frozenset(
+    {"pattern", "const", "minimum", "maximum", "minProperties", "maxProperties", "minLength", "propertyNames", "not"}
+)
+"""Keywords for which ``x-iamctl-message`` beside them says what to do."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a value belongs to: the words for it (``user 'alice'``), its address and the places of its parts."""
+
+    words: str
+    places: Places
+    address: Address | None = None
+
+
+def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]:
+    """Yield what keeps a typed value from fitting the schema called ``name``, one finding for each place."""
+    checked = validator(name)
+    if checked.is_valid(value):
+        return
+    told: set[Path] = set()
+    for problem in checked.iter_errors(value):
+        path, keyword = tuple(problem.instance_path), problem.kind.name
+        if keyword not in {"additionalProperties", "required", "propertyNames"}:
+            if path in told:
+                continue
+            told.add(path)
+        beside = _beside(schema_of(name), problem.schema_path, keyword)
+        for message, key in _messages(problem, path, beside, subject):
+            on_key = keyword in {"additionalProperties", "propertyNames", "not"}
+            place = subject.places.key((*path, *key)) if on_key else _place(subject.places, path)
+            yield Finding(beside.get("x-iamctl-rule", RULE), Severity.ERROR, message, subject.address, place)
+
+
+def _place(places: Places, path: Path) -> Any:
+    while path and path not in places:
+        path = path[:-1]
+    return places[path]
+
+
+def _beside(schema: Any, schema_path: list[str | int], keyword: str) -> Mapping[str, Any]:
+    """Return the part of the schema in which the keyword stands."""
+    steps = list(schema_path)
+    while steps and steps.pop() != keyword:
+        pass
+    for step in steps:
+        schema = schema[step]
+    return schema if isinstance(schema, Mapping) else {}
+
+
+def _messages(
+    problem: Any, path: Path, beside: Mapping[str, Any], subject: Subject
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each message, and the key it is about where that is not the value itself."""
+    keyword, kind = problem.kind.name, problem.kind
+    if keyword == "additionalProperties":
+        for key in kind.unexpected:
+            yield f"unknown key {key!r}{_in(path, subject)}{meant(key, _welcome(beside))}", (key,)
+    elif keyword == "required":
+        yield f"{kind.property!r} is missing{_in(path, subject)}", ()
+    elif keyword == "propertyNames":
+        key = kind.error.instance
+        yield f"unusable key {key!r}{_in(path, subject)}; {beside.get('x-iamctl-message', 'rename it')}", (key,)
+    elif keyword in _WITH_OWN_WORDS and "x-iamctl-message" in beside:
+        yield _own_words(keyword, path, beside, subject), ()
+    elif keyword == "const" or (keyword == "type" and "const" in beside):
+        yield f"{beside.get('x-iamctl-message', 'another value is expected')}{_as(path, subject)}", ()
+    else:
+        yield f"{_expected(problem, beside)}{_as(path, subject)}{_found(problem)}", ()
+
+
+def _own_words(keyword: str, path: Path, beside: Mapping[str, Any], subject: Subject) -> str:
+    message: str = beside["x-iamctl-message"]
+    return message if keyword == "not" else f"{message}{_as(path, subject)}"
+
+
+def _welcome(beside: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name, schema in beside.get("properties", {}).items() if "not" not in schema)
+
+
+def _expected(problem: Any, beside: Mapping[str, Any]) -> str:
+    keyword, kind = problem.kind.name, problem.kind
+    if keyword == "type":
+        types = [_TYPES.get(name, name) for name in kind.types if name != "null"]
+        return f"expected {' or '.join(types)}"
+    if keyword == "enum":
+        return f"expected {listed(map(str, kind.options))}"
+    if keyword == "format":
+        return "expected a date such as 2026-12-31 or a time such as 2026-12-31T18:00:00Z"
+    if keyword in {"minItems", "minProperties", "minLength"}:
+        return "expected at least one entry" if keyword != "minLength" else "expected text"
+    if keyword in {"minimum", "maximum"}:
+        return f"expected a number of {'at least' if keyword == 'minimum' else 'at most'} {beside[keyword]}"
+    return "the value does not fit what is wanted"
+
+
+def _found(problem: Any) -> str:
+    keyword, value = problem.kind.name, problem.instance
+    if keyword == "enum" and isinstance(value, str):
+        return f", found {value!r}{meant(value, map(str, problem.kind.options))}"
+    if keyword == "format":
+        return f", found {value!r}"
+    if keyword == "type":
+        return f", found {_kind_of(value)}"
+    return ", found none" if keyword in {"minItems", "minProperties"} else ""
+
+
+def _kind_of(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"the number {value}"
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else "text"
+
+
+def _in(path: Path, subject: Subject) -> str:
+    names = _names(path)
+    if names and subject.words:
+        return f" in {names!r} of {subject.words}"
+    if names:
+        return f" in {names!r}"
+    return f" of {subject.words}" if subject.words else ""
+
+
+def _as(path: Path, subject: Subject) -> str:
+    names = _names(path)
+    if names and subject.words:
+        return f" for {names!r} of {subject.words}"
+    if names:
+        return f" for {names!r}"
+    return f" for {subject.words}" if subject.words else ""
+
+
+def _names(path: Path) -> str:
+    return ".".join(step for step in path if isinstance(step, str))

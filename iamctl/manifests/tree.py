@@ -1,0 +1,169 @@
+"""A manifest tree: reading its files once, and what they say about each of its accounts."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from iamctl.manifests.characters import error, warning
+from iamctl.manifests.declare import Given, declare, finding_order, variables_of
+from iamctl.manifests.events import Loaded, load_yaml
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown
+from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
+from iamctl.manifests.manifest import Manifest
+from iamctl.manifests.secret import find_secrets
+from iamctl.manifests.selection import Selection, documents_pointed_to, selection
+from iamctl.model import Finding, IamctlError, ManifestError, Severity
+from iamctl.settings import Desired, Settings
+from iamctl.suggest import did_you_mean
+
+_SECTIONS = "a mapping with any of users, groups, memberships, policies and removed"
+_SETTINGS = "a mapping with version and accounts"
+_DEFAULT_FOLDER = "iam"
+
+
+class AccountError(IamctlError):
+    """The account to work on is not named, or not in iamctl.yaml: wrong usage of the command line."""
+
+    exit_code = 64
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The files of a manifest tree as they were read once."""
+
+    root: Path
+    accounts: Mapping[str, Settings]
+    """The accounts by name, in the order of iamctl.yaml; where that has mistakes, as far as they can be told."""
+    _settings: SettingsFile = field(repr=False)
+    _settings_source: Manifest = field(repr=False)
+    _manifests: Mapping[str, Manifest] = field(repr=False)
+    _findings: tuple[Finding, ...] = field(repr=False)
+
+    def account(self, name: str | None) -> Settings:
+        """Return the account called ``name``, or the only one for None.
+
+        Raises:
+            AccountError: there is no such account, or there are several and none is named.
+        """
+        if name is None and len(self.accounts) == 1:
+            return next(iter(self.accounts.values()))
+        names = ", ".join(self.accounts)
+        if name is None:
+            raise AccountError(f"{SETTINGS_FILE} has several accounts; choose one with --account: {names}")
+        if name not in self.accounts:
+            words = did_you_mean(name[:256], self.accounts) or f"; it has {names}"
+            raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
+        return self.accounts[name]
+
+    def declare(self, account: str, *, partition: str = "aws", now: datetime) -> Desired:
+        """Return what the manifests say about an account at the moment ``now``.
+
+        Raises:
+            ManifestError: there are mistakes; all of the tree that concern this account, by file, line and column.
+        """
+        with _without_collector():
+            return declare(self._given(account, partition), partition=partition, now=now)
+
+    def _given(self, name: str, partition: str) -> Given:
+        accounts = self._settings.accounts
+        variables = [variables_of(account, partition) for account in accounts.values()]
+        documents = documents_pointed_to(self._manifests.values(), variables)
+        chosen, findings = self._selections[name].paths, list(self._selections[name].findings)
+        manifests = tuple(self._manifests[path] for path in sorted(chosen - documents, key=str.encode))
+        if not manifests and not findings:
+            findings.append(error("no manifest is here, which never means that everything is to be removed", "."))
+        read = {path for selected in self._selections.values() for path in selected.paths}
+        unread = [path for path in self._manifests if path not in read and path not in documents]
+        return Given(
+            root=self.root,
+            account=accounts[name],
+            settings_data=self._settings_source.data,
+            manifests=manifests,
+            findings=(
+                *self._findings,
+                *self._settings_source.loaded.findings,
+                *self._settings.findings,
+                *findings,
+                *(warning("no account names this file in its 'manifests', so it is not read", path) for path in unread),
+            ),
+            secrets=tuple(secret for source in (self._settings_source, *manifests) for secret in source.secrets),
+            is_whole=not findings and all(finding.severity != Severity.ERROR for finding in self._findings),
+        )
+
+    @cached_property
+    def _selections(self) -> Mapping[str, Selection]:
+        return {
+            name: selection(self.root, account, self._manifests) for name, account in self._settings.accounts.items()
+        }
+
+
+def read_tree(directory: Path) -> Tree:
+    """Read the manifests below ``directory``.
+
+    Raises:
+        ManifestError: there is no folder or no iamctl.yaml, or no account can be told from it; the mistakes of YAML
+            in all other files come along. All other mistakes are told by ``Tree.declare``.
+    """
+    with _without_collector():
+        return _read_tree(directory)
+
+
+def find_tree(directory: Path | None) -> Path:
+    """Return the manifest tree of a command line: ``directory``, else ``.``, or ``iam`` when only that has iamctl.yaml."""
+    if directory is not None:
+        return directory
+    here, below = Path(), Path(_DEFAULT_FOLDER)
+    return below if not (here / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else here
+
+
+def _read_tree(root: Path) -> Tree:
+    if not root.is_dir():
+        what = "is no folder" if root.exists() else "does not exist"
+        raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
+    listing = list_manifests(root)
+    manifests = {path: _read_manifest(root, path, _SECTIONS) for path in listing.paths}
+    source = _read_settings(root)
+    found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
+    if not found.accounts:
+        files = (source, *manifests.values())
+        findings = {*listing.findings, *found.findings}
+        findings |= {finding for file in files for finding in file.loaded.findings}
+        raise ManifestError(sorted(findings, key=finding_order))
+    accounts = {name: account.settings for name, account in found.accounts.items()}
+    return Tree(root, accounts, found, source, manifests, listing.findings)
+
+
+def _read_settings(root: Path) -> Manifest:
+    if (root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink():
+        return _read_manifest(root, SETTINGS_FILE, _SETTINGS)
+    message = "there is no iamctl.yaml; write one with 'version: 1' and 'accounts', or name the folder that holds it"
+    if (root / "iamctl.yml").exists():
+        message = "there is no iamctl.yaml; rename iamctl.yml"
+    return Manifest(SETTINGS_FILE, b"", Loaded(None, (error(message, SETTINGS_FILE),)))
+
+
+def _read_manifest(root: Path, path: str, wanted: str) -> Manifest:
+    try:
+        data = read_file(root, path)
+    except FileError as problem:
+        return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
+    loaded = load_yaml(path, data, wanted=wanted)
+    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root) if loaded.root else ())
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Build without the cyclic garbage collector: it would walk the growing trees again and again, for five times the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
