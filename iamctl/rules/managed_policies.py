@@ -111,7 +111,7 @@ class _Known:
         own = self._own.get(address) if address else None
         if own is None:
             return f"the account has no policy {arn}{self.guess(arn, self._own.values())}"
-        if own.lower() != arn.lower():
+        if own != arn and not (address in self.review.desired.state and own.lower() == arn.lower()):
             return f"the account has no policy {arn}; the policy of this name is {own}"
         return None
 

@@ -46,10 +46,11 @@ def new_user_names_are_short_enough(review: Review) -> Iterator[Hit]:
     """The name of a user that a plan creates or renames has at most 64 characters."""
     for change in review.changes:
         user = change.after
-        if isinstance(user, User) and (change.before is None or change.before.address != user.address):
-            error = name_error("user", user.name)
-            if error and len(user.name) > MAX_NAME["user"]:
-                yield Hit(user, f"{error} that is created; choose a shorter one")
+        if not isinstance(user, User) or (change.before and change.before.address == user.address):
+            continue
+        if len(user.name) > MAX_NAME["user"]:
+            message = f"the name has {len(user.name)} characters; IAM takes at most {MAX_NAME['user']} for a new one"
+            yield Hit(user, f"{message}, so choose a shorter name")
 
 
 @rule("IAM202", Severity.ERROR, stage="manifests", source=QUOTAS)

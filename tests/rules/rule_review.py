@@ -1,7 +1,8 @@
 """Builds what rules look at from the short form of the case tables.
 
 Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
-is the action that it allows, or ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks.
+is the action that it allows, ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks, or
+all of it. With ``in_order: true`` the calls are put into their order.
 """
 
 import re
@@ -14,6 +15,8 @@ from iamctl.kinds.group import Group
 from iamctl.kinds.user import Credentials
 from iamctl.live import Live
 from iamctl.model import Address, Origin, State
+from iamctl.order import order
+from iamctl.order.holdings import holdings
 from iamctl.rules import Review, check
 from iamctl.scope import scope
 from iamctl.settings import DEFAULT_LIMITS, Desired, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
@@ -45,7 +48,8 @@ def review(case):
     if case.get("only_expired"):
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
-    return Review(desired, NOW, live, scoped, changes, case.get("allowed") or {})
+    ordered = order(changes, holdings(live, scoped.whole)) if case.get("in_order") else None
+    return Review(desired, NOW, live, scoped, changes, case.get("allowed") or {}, ordered)
 
 
 def findings(case, code):
@@ -69,6 +73,8 @@ def names(text):
 def document(value):
     if isinstance(value, str):
         return _allow(value, "*")
+    if "Statement" in value:
+        return Document.from_data(value)
     blanks = value.get("blanks", 0)
     frame = _allow("s3:*", "").size
     return _allow("s3:*", " " * blanks + "x" * (value["size"] - frame - blanks))
@@ -145,7 +151,7 @@ def _settings(value):
         account_name="prod",
         account_id=value.get("account_id", ACCOUNT),
         undeclared=Undeclared(**value.get("undeclared", {})),
-        ignore=tuple(IgnoreRule(address=text) for text in value.get("ignore", ())),
+        ignore=tuple(map(_ignore_rule, value.get("ignore", ()))),
         ignore_tags=tuple(value.get("ignore_tags", ())),
         protect=tuple(value.get("protect", ())),
         limits={**DEFAULT_LIMITS, **limits},
@@ -159,6 +165,12 @@ def _settings(value):
             for item in value.get("exceptions", ())
         ),
     )
+
+
+def _ignore_rule(value):
+    if isinstance(value, str):
+        return IgnoreRule(address=value)
+    return IgnoreRule(path=value.get("path"), tags=tuple(value.get("tag", {}).items()))
 
 
 def _address(text):
