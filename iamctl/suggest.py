@@ -10,7 +10,7 @@ CUTOFF = 0.7
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like ``word``, case aside, or None; the first of equals in sorted order."""
+    """Return the known word that is most like ``word``, case aside, or None; the order of ``known`` does not count."""
     spelling = {other.lower(): other for other in sorted(known, reverse=True)}
     if word.lower() in spelling:
         return spelling[word.lower()]
