@@ -48,7 +48,7 @@ class Journal:
         path = directory / f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}.jsonl"
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise JournalError(f"{path}: the journal cannot be made: {error.strerror}; nothing was sent") from error
         journal = cls(path, descriptor, now)

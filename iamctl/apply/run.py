@@ -183,8 +183,8 @@ class _Run:
         if self._stop.requested or self._lost is not None:
             raise error
         self._waited_seconds += seconds
-        self._stop.is_waiting = True
         try:
+            self._stop.is_waiting = True
             self._sleep(seconds)
         except KeyboardInterrupt:
             self._stop.requested = True

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionClosedError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
-    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
     ProxyConnectionError,
     SSLError,
+    SSOError,
+    TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -65,8 +69,18 @@ _COMMON_REFUSALS = (
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 
-_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-_MAYBE_SENT = (ConnectionClosedError, HTTPClientError, ResponseParserError)
+_NEVER_SENT = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ProxyConnectionError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+"""What ends a request before a byte of it has left."""
 
 
 class Executor:
@@ -96,6 +110,8 @@ class Executor:
 def _answered(iam: IAMClient, operation: str, error: ClientError) -> CallError:
     code, status = error_code(error), http_status(error)
     throttled = code in THROTTLING_CODES
+    if error.operation_name != operation:  # the credentials of a role were to be renewed before anything was sent
+        return CallError(code, f"{error.operation_name}: {error_message(error)}", throttled=throttled)
     is_refusal = 400 <= status < 500 and code in (_COMMON_REFUSALS | _refusals(iam, operation))
     return CallError(code, error_message(error), ambiguous=not (throttled or is_refusal), throttled=throttled)
 
@@ -111,6 +127,4 @@ def _may_have_arrived(error: Exception) -> bool:
     """Tell whether AWS may have carried out a request whose answer is missing."""
     if isinstance(error, SSLError):
         return "certificate verify failed" not in str(error).lower()
-    if isinstance(error, _NEVER_SENT):
-        return False
-    return isinstance(error, _MAYBE_SENT)
+    return not isinstance(error, _NEVER_SENT)

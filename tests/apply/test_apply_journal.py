@@ -44,16 +44,18 @@ def test_a_journal_tells_the_run_line_by_line(tmp_path):
     assert told[3]["because"] == 0
 
 
-def test_every_line_is_on_disk_before_the_run_goes_on(tmp_path):
-    journal, seen = make_journal(tmp_path), []
+def test_every_line_is_on_disk_before_the_run_goes_on(tmp_path, monkeypatch):
+    journal, seen, flushed = make_journal(tmp_path), [], []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(len(lines(journal))) or fsync(descriptor))
 
     def execute(sent):
-        seen.append(len(lines(journal)))
+        seen.append((len(lines(journal)), flushed[-1]))
         return {}
 
     list(play(tmp_path, [call(0), call(1)], execute, journal=journal))
 
-    assert seen == [2, 4]
+    assert seen == [(2, 2), (4, 4)]
 
 
 def test_journals_are_private_and_their_names_sort_by_time(tmp_path):

@@ -70,7 +70,10 @@ def test_a_refusal_that_stays_is_not_sent_again(tmp_path, code):
     assert (outcomes[0].status, outcomes[0].code) == (OutcomeStatus.FAILED, code)
 
 
-@pytest.mark.parametrize("error", [LOST, refusal("ServiceFailure", ambiguous=True), refusal("Future", ambiguous=True)])
+DOUBTFUL = [LOST, *(refusal(code, ambiguous=True) for code in ("ServiceFailure", "Future", "ConcurrentModification"))]
+
+
+@pytest.mark.parametrize("error", DOUBTFUL)
 def test_an_ambiguous_failure_is_unknown_and_never_repeated(tmp_path, error):
     execute = Scripted(c0=[error, None])
 
@@ -164,6 +167,12 @@ def test_something_new_is_waited_for_through_other_calls(tmp_path):
     calls = [call(0, UserName="a"), call(1, "TagUser", [0], UserName="a"), call(2, "PutX", [1], UserName="a")]
 
     assert statuses(play(tmp_path, calls, Scripted(c2=[NO_USER, None]))) == ["done"] * 3
+
+
+def test_looking_for_what_is_new_takes_no_longer_in_a_dense_plan(tmp_path):
+    calls = [call(index, "TagUser", range(index), UserName="a") for index in range(60)]
+
+    assert statuses(play(tmp_path, calls, Scripted(c59=[NO_USER])))[-1] == "failed"
 
 
 def test_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_path):
@@ -281,6 +290,19 @@ def test_a_signal_during_a_wait_ends_the_wait(tmp_path):
     assert error.exit_code == 130
 
 
+def test_a_signal_before_a_refusal_that_passes_starts_no_wait(tmp_path):
+    def stopped_and_throttled():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return THROTTLED
+
+    time, execute = Time(), Scripted(c0=[stopped_and_throttled, None])
+
+    outcomes, error = collected(play(tmp_path, [call(0)], execute, time=time))
+
+    assert statuses(outcomes) == ["failed"]
+    assert (error.exit_code, time.waits, execute.indexes) == (130, [], [0])
+
+
 def test_handlers_come_back_when_the_run_is_left_early(tmp_path):
     before = signal.getsignal(signal.SIGINT)
     running = play(tmp_path, [call(0), call(1)], Scripted())
@@ -315,6 +337,14 @@ class BreakingJournal:
             return getattr(self.journal, name)(*values)
 
         return write
+
+
+def test_a_wait_that_the_journal_does_not_hold_is_not_begun(tmp_path):
+    time, execute, journal = Time(), Scripted(c0=[THROTTLED, None]), BreakingJournal(make_journal(tmp_path), 1)
+
+    outcomes, error = collected(play(tmp_path, [call(0)], execute, journal=journal, time=time))
+
+    assert (statuses(outcomes), time.waits, error.exit_code) == (["failed"], [], 4)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from aws_faults import error_answer, fail_first, http_answer, lose_answer
 from botocore.exceptions import (
+    BotoCoreError,
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
@@ -13,7 +14,7 @@ from botocore.exceptions import (
 
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.session import ForbiddenCallError, count_calls, identify, writing_client
+from iamctl.aws.session import ForbiddenCallError, assume, count_calls, identify, writing_client
 from iamctl.model import Call, CallError
 from iamctl.sandbox import open_sandbox
 
@@ -94,6 +95,7 @@ def test_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code,
         (ReadTimeoutError(endpoint_url=URL), True),
         (ConnectionClosedError(endpoint_url=URL), True),
         (NoCredentialsError(), False),
+        (BotoCoreError(), True),
     ],
 )
 def test_a_request_without_an_answer_is_sent_once(session, error, ambiguous):
@@ -117,6 +119,24 @@ def test_a_lost_answer_leaves_one_user_and_is_ambiguous(session):
     assert caught.value.ambiguous
     assert counts["CreateUser"] == 1
     assert users(session) == ["alice"]
+
+
+@pytest.mark.parametrize(
+    ("code", "throttled"), [("AccessDenied", False), ("FutureException", False), ("Throttling", True)]
+)
+def test_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(session, code, throttled):
+    answers = iter([None] + [error_answer(code, "no", 403)] * 9)  # the first goes through
+    session.events.register_first("before-send.sts.AssumeRole", lambda **_: next(answers))
+    assumed = assume(session, "arn:aws:iam::123456789012:role/iamctl-apply", "iamctl")
+    execute, counts = Executor(assumed), count_calls(assumed)
+    credentials = assumed.get_credentials()
+    credentials._expiry_time = credentials._time_fetcher()  # as if the hour were over
+
+    with pytest.raises(CallError, match=f"{code}: AssumeRole: no") as caught:
+        execute(create())
+
+    assert (caught.value.ambiguous, caught.value.throttled) == (False, throttled)
+    assert counts["CreateUser"] == 0
 
 
 def test_parameters_that_do_not_fit_are_refused_before_anything_is_sent(session):
