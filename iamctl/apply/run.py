@@ -24,9 +24,11 @@ Execute = Callable[[Call], Mapping[str, Any]]
 
 
 class JournalLostError(JournalError):
-    """The journal broke while calls ran; some were carried out."""
+    """The journal broke while calls ran; nothing was sent after that."""
 
-    exit_code = 4
+    def __init__(self, reason: str, done: int, total: int) -> None:
+        self.exit_code = 4 if done else 1
+        super().__init__(f"{reason}; {done} of {total} calls are done, run again")
 
 
 def run(
@@ -110,7 +112,7 @@ class _Run:
         if self._stop.requested:
             raise Interrupted(done, total)
         if self._lost is not None:
-            raise JournalLostError(f"{self._lost}; {done} of {total} calls are done, run again") from self._lost
+            raise JournalLostError(str(self._lost), done, total) from self._lost
 
     def _hindered(self, call: Call) -> Outcome | None:
         """Return why ``call`` is not started, or None."""

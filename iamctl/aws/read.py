@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
-from iamctl.aws.page import MAX_ITEMS, ask, pages
+from iamctl.aws.page import MAX_ITEMS, ask, items, pages
 from iamctl.aws.session import Caller, reading_client
 from iamctl.aws.shape import FORMAT, SECTIONS, iso, plain, policy_name
 
@@ -141,3 +141,28 @@ def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Itera
         told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}
         policies[arn] = {**told, **policies.get(arn, {}), "Tags": told["Tags"], "Description": told["Description"]}
     return plain({**snapshot, "Policies": list(policies.values()), "missing_policies": list(missing)})  # type: ignore[no-any-return]
+
+
+def with_aws_policy_documents(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:
+    """Return the snapshot with the documents in force of the AWS-managed policies named, as far as they exist.
+
+    The policies that are attached anywhere in the account are listed once for their versions, the others are asked
+    for one by one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    wanted = sorted(arn for arn in set(arns) if ":iam::aws:" in arn)
+    policies = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
+    if any(arn not in policies for arn in wanted):
+        listed = items(iam, "ListPolicies", "Policies", Scope="AWS", OnlyAttached=True, MaxItems=MAX_ITEMS)
+        policies = {**{policy["Arn"]: plain(policy) for policy in listed if policy["Arn"] in wanted}, **policies}
+    more = with_policy_details({**snapshot, "Policies": list(policies.values())}, iam, set(wanted) - policies.keys())
+    policies = {policy["Arn"]: policy for policy in more["Policies"]}
+    for arn in wanted:
+        if arn in policies and "PolicyVersionList" not in policies[arn]:
+            version = ask(iam, "GetPolicyVersion", PolicyArn=arn, VersionId=policies[arn]["DefaultVersionId"])
+            policies[arn] = {**policies[arn], "PolicyVersionList": [plain(version["PolicyVersion"])]}
+    return plain({**more, "Policies": list(policies.values())})  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from aws_faults import answering, error_answer, fail_first, http_answer
 from iamctl.aws.credentials import read_credentials
 from iamctl.aws.errors import AwsError, IncompleteReadError
 from iamctl.aws.page import pages
-from iamctl.aws.read import read_snapshot, with_credentials, with_policy_details
+from iamctl.aws.read import read_snapshot, with_aws_policy_documents, with_credentials, with_policy_details
 from iamctl.aws.session import Caller, count_calls, reading_client
 from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
 from iamctl.live import live_account
@@ -171,6 +171,34 @@ def test_policy_details_tell_tags_description_and_what_is_missing():
     assert len(ours["PolicyVersionList"]) == 3
     assert snapshot["missing_policies"] == [missing]
     assert live_account(snapshot).known_aws_policies == {aws}
+
+
+def test_a_policy_that_was_missing_and_is_there_now_is_no_longer_missing():
+    with open_sandbox(account(policies=[policy()]), account_id=ACCOUNT) as session:
+        snapshot = {**read(session), "missing_policies": [POLICY]}
+
+        assert with_policy_details(snapshot, reading_client(session), [POLICY])["missing_policies"] == []
+
+
+def test_documents_of_aws_managed_policies_take_one_listing_and_a_call_each():
+    attached, other = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/job-function/Billing"
+    missing = "arn:aws:iam::aws:policy/Nope"
+    held = group("devs", AttachedManagedPolicies=[{"PolicyName": "ReadOnlyAccess", "PolicyArn": attached}])
+    with open_sandbox(account(groups=[held]), account_id=ACCOUNT) as session:
+        counts = count_calls(session)
+        snapshot = read(session)
+        counts.clear()
+
+        more = with_aws_policy_documents(snapshot, reading_client(session), [attached, other, missing, POLICY])
+        again = with_aws_policy_documents(more, reading_client(session), [attached, other])
+
+    assert [policy["Arn"] for policy in more["Policies"]] == [other, attached]
+    for known in more["Policies"]:
+        assert known["PolicyVersionList"][0]["Document"]["Statement"]
+        assert known["PolicyVersionList"][0]["VersionId"] == known["DefaultVersionId"]
+    assert more["missing_policies"] == [missing]
+    assert again == more
+    assert counts == {"ListPolicies": 1, "GetPolicy": 2, "GetPolicyVersion": 2}
 
 
 def test_a_policy_that_comes_while_the_account_is_read_makes_the_read_incomplete():
