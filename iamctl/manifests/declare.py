@@ -128,11 +128,13 @@ class Declaration:
         """Return all findings, each once, by file, line and column; no secret stands in them."""
         secrets = self._given.secrets
         places = {secret.finding.origin for secret in secrets}
+        unsure = {finding.origin for finding in self._findings if finding.rule == "IAM003"}
         texts = sorted({secret.text for secret in secrets if len(secret.text) > 3}, key=len, reverse=True)
         found = {
             (finding.rule, finding.message, finding.origin): _without(finding, texts)
             for finding in reversed(self._findings)
             if finding.origin not in places
+            and not (finding.rule == "IAM301" and finding.origin in unsure)  # a variable that is not known is told once
         }
         return tuple(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
 

@@ -44,8 +44,9 @@ class Documents:
         given = [key for key in ("file", "document") if key in entry.value]
         address = Address.of("policy", entry.name)
         if len(given) != 1:
-            wanted = "either 'file' or 'document'"
-            said = f"says {wanted}, not both" if given else f"says no document; write {wanted}"
+            said = (
+                "has both 'file' and 'document'; keep one" if given else "has no document; write 'file' or 'document'"
+            )
             self._refuse("IAM003", f"policy {entry.name!r} {said}", entry.origin(), address)
             return None
         if given == ["file"]:

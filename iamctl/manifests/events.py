@@ -198,7 +198,8 @@ class _Loader:
         if event.anchor is not None:
             self.refuse(event, "anchors are not supported; write the value out")
         if event.tag is not None:
-            self.refuse(event, f"the tag {event.tag!r} is not supported; every value is text until the schema types it")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.refuse(event, f"the tag {tag!r} is not supported; every value is text until the schema types it")
             self.spoiled = True
 
     def refuse(self, event: Any, message: str) -> None:
@@ -214,14 +215,15 @@ class _Loader:
     def mapping(self, wanted: str) -> MappingNode | None:
         """Return the root, which has to be a mapping with something in it."""
         root = self.root
-        if root is None or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"}):
+        if isinstance(root, MappingNode) and root.pairs:
+            return root
+        empty = root is None or isinstance(root, MappingNode)
+        if empty or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"}):
             message = "the file is empty, which never means that something is to be removed"
-            self.findings.append(error(f"{message}; write {wanted}, or delete the file", self.path))
-            return None
-        if isinstance(root, MappingNode):
-            if not root.pairs:
-                self.findings.append(error(f"the mapping is empty; write {wanted}, or delete the file", self.path))
-            return root if root.pairs else None
-        found = "a list" if isinstance(root, SequenceNode) else "text"
-        self.findings.append(error(f"expected {wanted}, found {found}", self.path, root.line, root.column))
+            self.findings.append(error(f"{message}; write {wanted}", self.path))
+        else:
+            assert root is not None
+            found = "a list" if isinstance(root, SequenceNode) else "text"
+            message = f"expected {wanted} at the top level, found {found}"
+            self.findings.append(error(message, self.path, root.line, root.column))
         return None

@@ -112,8 +112,10 @@ def read_file(root: Path, path: str) -> bytes:
                 kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
                 raise FileError(f"expected a file, found {kind}")
             data = file.read(MAX_FILE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        raise FileError("there is no such file") from problem
     except (OSError, ValueError) as problem:
-        raise FileError(f"the file cannot be read: {reason(problem)}") from problem
+        raise FileError(f"it cannot be read: {reason(problem)}") from problem
     if len(data) > MAX_FILE_BYTES:
         raise FileError("the file is larger than 1 MiB; split it")
     return data
@@ -130,7 +132,7 @@ def target_path(said_in: str, target: str) -> str:
     if "\0" in target or _as_utf8(target) is None:
         raise FileError("the path holds a character that no path can hold")
     if target.startswith("/") or "\\" in target:
-        raise FileError("the path is relative to the file that says it and written with '/'")
+        raise FileError("write the path relative to the file that says it, with '/'")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(said_in), target))
     if path == ".." or path.startswith("../"):
         raise FileError("the path leads out of the manifest tree; put the file inside")

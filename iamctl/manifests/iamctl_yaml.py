@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,10 @@ from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
 from iamctl.manifests.schema import iamctl_yaml_schema, validator
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.typed import typed
-from iamctl.manifests.wording import listed, meant
-from iamctl.model import Finding, Origin, Severity
+from iamctl.manifests.wording import listed
+from iamctl.model import Address, Finding, Origin, Severity
 from iamctl.settings import DEFAULT_LIMITS, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
+from iamctl.suggest import did_you_mean
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
@@ -62,8 +63,7 @@ class _Reader:
         self.bad = {tuple(problem.instance_path) for problem in validator("settings").iter_errors(value)}
         accounts = _mapping(value.get("accounts"))
         names = [name for name, account in accounts.items() if isinstance(account, dict)]
-        shared = {key: self.part((key,), value.get(key)) for key in _SHARED}
-        found = {name: self.account(name, accounts[name], shared) for name in names}
+        found = {name: self.account(name, accounts[name], value) for name in names}
         self.check_ids(found)
         return SettingsFile(found, tuple(dict.fromkeys(self.findings)))
 
@@ -98,6 +98,12 @@ class _Reader:
         """Return a part of the file, or None where it does not fit its schema."""
         return None if any(bad[: len(path)] == path for bad in self.bad) else value
 
+    def items(self, path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+        """Yield path and value of the items of a list that fit their schema."""
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            if self.part((*path, index), item) is not None:
+                yield (*path, index), item
+
     def report(self, message: str, origin: Origin) -> None:
         self.findings.append(Finding("IAM003", Severity.ERROR, message, origin=origin))
 
@@ -106,35 +112,36 @@ class _Reader:
             path = path[:-1]
         return self.places[path]
 
-    def account(self, name: str, value: Mapping[str, Any], shared: Mapping[str, Any]) -> Account:
+    def account(self, name: str, value: Mapping[str, Any], whole: Mapping[str, Any]) -> Account:
         own: Path = ("accounts", name)
-        parts = {key: self.part((*own, key), part) for key, part in value.items()}
         where = {key: (*own, key) if key in value else (key,) for key in _SHARED}
-        held = {key: parts[key] if key in value else shared[key] for key in _SHARED}
-        account_id = parts.get("id") or ""
-        scope = held["scope"] or {}
+        held = {key: value[key] if key in value else whole.get(key) for key in _SHARED}
+        scope, at = _mapping(held["scope"]), where["scope"]
+        account_id = self.part((*own, "id"), value.get("id")) or ""
+        limits = _mapping(self.part(where["limits"], held["limits"]))
         settings = Settings(
             account_name=name,
             account_id=account_id,
-            assume_role=self.roles(parts.get("assume_role"), account_id, (*own, "assume_role")),
-            undeclared=Undeclared(**scope.get("undeclared", {})),
-            ignore=self.ignore(scope.get("ignore", []), (*where["scope"], "ignore")),
-            ignore_tags=tuple(scope.get("ignore_tags", ())),
-            protect=self.protect(held["protect"] or [], where["protect"]),
-            limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in (held["limits"] or {}).items()}},
-            exceptions=self.exceptions(held["exceptions"] or [], where["exceptions"]),
+            assume_role=self.roles(self.part((*own, "assume_role"), value.get("assume_role")), account_id, own),
+            undeclared=Undeclared(**_mapping(self.part((*at, "undeclared"), scope.get("undeclared")))),
+            ignore=self.ignore(scope.get("ignore"), (*at, "ignore")),
+            ignore_tags=tuple(item for _, item in self.items((*at, "ignore_tags"), scope.get("ignore_tags"))),
+            protect=self.protect(held["protect"], where["protect"]),
+            limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
+            exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
         )
-        variables = parts.get("variables") or {}
+        variables = _mapping(value.get("variables"))
         if "partition" in variables:
             message = "the variable 'partition' is iamctl's own; choose another name"
             self.report(message, self.places.key((*own, "variables", "partition")))
-        texts = parts.get("manifests")
-        manifests = tuple((text, self.place(*own, "manifests", index)) for index, text in enumerate(texts or ()))
-        defaults = self.node(*where["defaults"], "users") if held["defaults"] is not None else None
+        listed = tuple(
+            (text, self.place(*path)) for path, text in self.items((*own, "manifests"), value.get("manifests"))
+        )
+        defaults = self.node(*where["defaults"], "users") if self.part(where["defaults"], True) else None
         return Account(
             settings,
-            manifests if texts is not None else None,
-            variables,
+            listed or None,
+            {key: text for key, text in variables.items() if isinstance(text, str)},
             defaults if isinstance(defaults, MappingNode) else None,
         )
 
@@ -144,21 +151,21 @@ class _Reader:
             node = node.get(str(step)) if isinstance(node, MappingNode) else None
         return node
 
-    def roles(self, value: Any, account_id: str, path: Path) -> dict[str, str]:
-        roles: dict[str, str] = {"plan": value, "apply": value} if isinstance(value, str) else dict(value or {})
+    def roles(self, value: Any, account_id: str, own: Path) -> dict[str, str]:
+        roles: dict[str, str] = {"plan": value, "apply": value} if isinstance(value, str) else _mapping(value)
         for command, arn in roles.items():
             match = _ROLE_ACCOUNT.match(arn)
             if match and account_id and match[1] != account_id:
-                place = self.place(*path) if isinstance(value, str) else self.place(*path, command)
+                place = self.place(*own, "assume_role", *(() if isinstance(value, str) else (command,)))
                 self.report(f"the role is of account {match[1]}, not of {account_id}", place)
         return roles
 
-    def ignore(self, rules: list[Any], path: Path) -> tuple[IgnoreRule, ...]:
+    def ignore(self, rules: Any, path: Path) -> tuple[IgnoreRule, ...]:
         kinds = [kind.kind for kind in ROOT_KINDS]
         found = []
-        for index, rule in enumerate(rules):
+        for place, rule in self.items(path, rules):
             if isinstance(rule, str):
-                self.check_address(rule, kinds, self.place(*path, index))
+                self.check_address(rule, kinds, self.place(*place))
                 found.append(IgnoreRule(address=rule))
             elif "path" in rule:
                 found.append(IgnoreRule(path=rule["path"]))
@@ -166,23 +173,23 @@ class _Reader:
                 found.append(IgnoreRule(tags=tuple(rule["tag"].items())))
         return tuple(found)
 
-    def protect(self, patterns: list[str], path: Path) -> tuple[str, ...]:
-        for index, pattern in enumerate(patterns):
-            self.check_address(pattern, [kind.kind for kind in KINDS], self.place(*path, index))
-        return tuple(patterns)
+    def protect(self, patterns: Any, path: Path) -> tuple[str, ...]:
+        found = tuple(self.items(path, patterns))
+        for place, pattern in found:
+            self.check_address(pattern, [kind.kind for kind in KINDS], self.place(*place))
+        return tuple(pattern for _, pattern in found)
 
-    def exceptions(self, entries: list[Mapping[str, str]], path: Path) -> tuple[PolicyException, ...]:
-        found: dict[Any, PolicyException] = {}
-        for index, entry in enumerate(entries):
-            place = self.place(*path, index, "address")
-            if not self.check_address(entry["address"], _EXCEPTION_KINDS, place):
-                continue
+    def exceptions(self, entries: Any, path: Path) -> tuple[PolicyException, ...]:
+        found: dict[Address, PolicyException] = {}
+        for place, entry in self.items(path, entries):
+            origin = self.place(*place, "address")
             address = parse_address(entry["address"])
-            assert address is not None
+            if not self.check_address(entry["address"], _EXCEPTION_KINDS, origin) or address is None:
+                continue
             until = end_of(entry["until"]) if "until" in entry else None
-            exception = PolicyException(address, entry.get("reason", ""), until, place)
+            exception = PolicyException(address, entry.get("reason", ""), until, origin)
             if found.setdefault(address, exception) is not exception:
-                self.report(f"{address} is already excepted at {found[address].origin}; keep one", place)
+                self.report(f"{address} is already excepted at {found[address].origin}; keep one", origin)
         return tuple(found.values())
 
     def check_address(self, text: str, kinds: list[str] | tuple[str, ...], place: Origin) -> bool:
@@ -192,7 +199,7 @@ class _Reader:
         if kind in kinds:
             self.report(f"{text!r} is no whole address; {kind!r} is followed by '/' and what it names", place)
         else:
-            words = meant(kind, kinds) if "/" in text else ""
+            words = did_you_mean(kind, kinds) if "/" in text else ""
             self.report(
                 f"{text!r} is no address that can stand here; write {listed(kinds)}, '/' and names{words}", place
             )

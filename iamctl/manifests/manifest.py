@@ -63,6 +63,9 @@ class Content:
         members = section == "memberships"
         entries = self.entries[section]
         for name, (key, below) in node.pairs.items():
+            if "{{" in name:
+                message = "variables are replaced in values, never in names"
+                filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
             entry = Entry(section, name, typed(below, schema, filler.fill), places)
             words = f"the members of {name!r}" if members else f"{kind} {name!r}"
@@ -96,9 +99,10 @@ class Filler:
 
     def fill(self, node: ScalarNode) -> str:
         place = Origin(self.path, node.line, node.column)
-        return self.variables.fill(
-            node.text, lambda message: self.report(Finding("IAM003", Severity.ERROR, message, origin=place))
-        )
+        return self.variables.fill(node.text, lambda message: self.refuse(message, place))
+
+    def refuse(self, message: str, place: Origin) -> None:
+        self.report(Finding("IAM003", Severity.ERROR, message, origin=place))
 
 
 def _shape(message: str, place: Origin) -> Finding:

@@ -42,6 +42,8 @@ class PolicyNames:
         Raises:
             PolicyNameError: it names none.
         """
+        if not text:
+            raise PolicyNameError("the name of a policy is empty")
         if text.startswith("arn:"):
             return self._from_arn(text)
         prefix, colon, rest = text.partition(":")

@@ -8,7 +8,7 @@ from typing import Any
 from iamctl.kinds import ROOT_KINDS, parse_address
 from iamctl.manifests.manifest import KIND_OF_SECTION, Content
 from iamctl.manifests.node import Path
-from iamctl.manifests.wording import listed, meant
+from iamctl.manifests.wording import listed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
 from iamctl.suggest import did_you_mean
 
@@ -71,7 +71,7 @@ class References:
             address = parse_address(text)
             if address is None or address.kind not in sections:
                 kind = text.partition("/")[0]
-                words = meant(kind, kinds) if "/" in text and kind not in kinds else ""
+                words = did_you_mean(kind, kinds) if "/" in text and kind not in kinds else ""
                 self._refuse(f"{text!r} cannot be removed here; write {listed(kinds)}, '/' and the name{words}", place)
                 continue
             first = self.removed.setdefault(address, place)

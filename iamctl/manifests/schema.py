@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
@@ -13,6 +14,8 @@ from iamctl.settings import end_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SECTIONS = ("users", "groups", "memberships", "policies", "removed")
+
+_UNTIL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 
 _REMOVED: Mapping[str, Any] = {
     "type": "array",
@@ -77,7 +80,9 @@ def _with_hints(schema: Any) -> Any:
 
 
 def is_until(text: str) -> bool:
-    """Tell whether a text is an end that ``end_of`` reads."""
+    """Tell whether a text is a date or an RFC 3339 time that ``end_of`` reads."""
+    if not _UNTIL.fullmatch(text):
+        return False
     try:
         end_of(text)
     except (ValueError, OverflowError):

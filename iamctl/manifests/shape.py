@@ -10,6 +10,7 @@ from iamctl.manifests.node import Path, Places
 from iamctl.manifests.schema import schema_of, validator
 from iamctl.manifests.wording import listed, meant
 from iamctl.model import Address, Finding, Severity
+from iamctl.suggest import did_you_mean
 
 RULE = "IAM002"
 
@@ -80,21 +81,22 @@ def _messages(
         for key in kind.unexpected:
             yield f"unknown key {key!r}{_in(path, subject)}{meant(key, _welcome(beside))}", (key,)
     elif keyword == "required":
-        yield f"{kind.property!r} is missing{_in(path, subject)}", ()
+        yield f"{kind.property!r} is missing{_as(path, subject)}", ()
     elif keyword == "propertyNames":
         key = kind.error.instance
         yield f"unusable key {key!r}{_in(path, subject)}; {beside.get('x-iamctl-message', 'rename it')}", (key,)
-    elif keyword in _WITH_OWN_WORDS and "x-iamctl-message" in beside:
+    elif (keyword in _WITH_OWN_WORDS and "x-iamctl-message" in beside) or (
+        keyword == "type" and "const" in beside and "x-iamctl-message" in beside
+    ):
         yield _own_words(keyword, path, beside, subject), ()
-    elif keyword == "const" or (keyword == "type" and "const" in beside):
-        yield f"{beside.get('x-iamctl-message', 'another value is expected')}{_as(path, subject)}", ()
     else:
         yield f"{_expected(problem, beside)}{_as(path, subject)}{_found(problem)}", ()
 
 
 def _own_words(keyword: str, path: Path, beside: Mapping[str, Any], subject: Subject) -> str:
     message: str = beside["x-iamctl-message"]
-    return message if keyword == "not" else f"{message}{_as(path, subject)}"
+    names = _names(path) or subject.words
+    return message if keyword == "not" or not names else f"{names!r}: {message}"
 
 
 def _welcome(beside: Mapping[str, Any]) -> tuple[str, ...]:
@@ -120,9 +122,9 @@ def _expected(problem: Any, beside: Mapping[str, Any]) -> str:
 def _found(problem: Any) -> str:
     keyword, value = problem.kind.name, problem.instance
     if keyword == "enum" and isinstance(value, str):
-        return f", found {value!r}{meant(value, map(str, problem.kind.options))}"
+        return f", found {value!r}{did_you_mean(value, map(str, problem.kind.options))}"
     if keyword == "format":
-        return f", found {value!r}"
+        return f", found {value!r}" if value else ", found nothing"
     if keyword == "type":
         return f", found {_kind_of(value)}"
     return ", found none" if keyword in {"minItems", "minProperties"} else ""

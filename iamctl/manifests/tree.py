@@ -22,8 +22,8 @@ from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.settings import Desired, Settings
 from iamctl.suggest import did_you_mean
 
-_SECTIONS = "a mapping with any of users, groups, memberships, policies and removed"
-_SETTINGS = "a mapping with version and accounts"
+_SECTIONS = "users, groups, memberships, policies or removed"
+_SETTINGS = "version and accounts"
 _DEFAULT_FOLDER = "iam"
 
 
@@ -77,7 +77,8 @@ class Tree:
         chosen, findings = self._selections[name].paths, list(self._selections[name].findings)
         manifests = tuple(self._manifests[path] for path in sorted(chosen - documents, key=str.encode))
         if not manifests and not findings:
-            findings.append(error("no manifest is here, which never means that everything is to be removed", "."))
+            message = "no manifest stands beside this file, which never means that everything is to be removed"
+            findings.append(error(message, SETTINGS_FILE))
         read = {path for selected in self._selections.values() for path in selected.paths}
         unread = [path for path in self._manifests if path not in read and path not in documents]
         return Given(

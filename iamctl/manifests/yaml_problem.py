@@ -6,7 +6,7 @@ from typing import Any
 
 _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("tab", "indentation"), "a tab stands in the indentation; use spaces"),
-    (("mapping values are not allowed",), "a colon stands where no value can begin; quote the text or mend the indentation"),
+    (("mapping values are not allowed",), "a colon stands where none can; look for a missing space after a colon, quotes and the indentation"),
     (("sequence entries are not allowed",), "a '-' stands where no list item can begin; mend the indentation"),
     (("mapping keys are not allowed",), "a key stands where none can begin; mend the indentation"),
     (("could not find expected ':'",), "a colon and a space are missing after the key"),
@@ -40,16 +40,19 @@ def plain_problem(problem: Any, text: str, path: str) -> tuple[str, str, int, in
     mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     said = f"{getattr(problem, 'context', None) or ''} {getattr(problem, 'problem', None) or ''}".lower()
-    if _character(text, line, column) == "\t":
+    if text[_offset(text, line, column) :][:1] == "\t":
         return "a tab stands where YAML wants spaces", path, line, column
     words = next((plain for parts, plain in _WORDS if all(part in said for part in parts)), None)
     start = getattr(problem, "context_mark", None)
-    if words is not None and "never closed" in words and start is not None:
+    if start is not None and words is not None and not text[_offset(text, line, column) :].strip():
+        if "flow" in said:
+            words = "the list or mapping that begins here is never closed"
         line, column = start.line + 1, start.column + 1
     return words or "this is not YAML; look for quotes, colons and indentation", path, line, column
 
 
-def _character(text: str, line: int, column: int) -> str:
-    lines = text.split("\n", line)
-    found = lines[line - 1] if line <= len(lines) else ""
-    return found[column - 1 : column]
+def _offset(text: str, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1 or len(text)
+    return start + column - 1
