@@ -65,6 +65,13 @@ class LoginProfile:
     reset_required: bool
 
 
+@dataclass
+class LoadedDevice:
+    """A virtual MFA device whose seed nobody knows; moto would draw one."""
+
+    serial_number: str
+
+
 class SandboxUser(Named, User):  # type: ignore[misc]
     """A user with tags, groups, boundary and credentials of its own."""
 
@@ -137,9 +144,9 @@ class SandboxPolicy(ManagedPolicy):  # type: ignore[misc]
 class Account(IAMBackend):  # type: ignore[misc]
     """One account's IAM, in one partition."""
 
-    def __init__(self, region_name: str, account_id: str, short_pages: int | None = None) -> None:
+    def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.short_pages = short_pages
+        self.short_pages: int | None = None
         self.summary: dict[str, int] = {}
         self.report: tuple[datetime, str] | None = None
 

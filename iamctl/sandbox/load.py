@@ -16,10 +16,10 @@ from moto.iam.models import (
     PolicyVersion,
     SigningCertificate,
     SshPublicKey,
-    VirtualMfaDevice,
 )
 
 from iamctl.sandbox.account import (
+    LoadedDevice,
     LoginProfile,
     SandboxGroup,
     SandboxPolicy,
@@ -223,9 +223,7 @@ def load_devices(account: Account, devices: Iterable[Json]) -> None:
     named = {entry["SerialNumber"]: entry.get("UserName") for entry in devices}
     virtual = [serial for serial in enabled if ":mfa/" in serial]
     for serial in dict.fromkeys([*named, *virtual]):
-        device = VirtualMfaDevice(account.account_id, account.region_name, "/device")
-        device.serial_number = serial
-        account.virtual_mfa_devices[serial] = device
+        account.virtual_mfa_devices[serial] = LoadedDevice(serial)
         holder = account.users.get(named.get(serial))
         if holder is not None and serial not in enabled:
             holder.mfa_devices[serial] = MFADevice(serial, "", "")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -20,6 +21,7 @@ from moto.core.request import normalize_request
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+from iamctl.model import IamctlError
 from iamctl.sandbox.account import Account
 from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
@@ -41,6 +43,10 @@ UNSET = (None, None, None, None)
 """A botocore setting that no file and no environment variable can set."""
 
 
+class SandboxError(IamctlError):
+    """A sandbox cannot be opened."""
+
+
 class NetworkError(RuntimeError):
     """Something asked for AWS beyond IAM and STS, or after the sandbox was closed."""
 
@@ -50,6 +56,7 @@ class Wire:
 
     def __init__(self, account: Account) -> None:
         self.account: Account | None = account
+        self.lock = Lock()  # callers may use threads; the account is plain objects
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answer a ``before-send`` event, named ``before-send.SERVICE.OPERATION``."""
@@ -62,7 +69,8 @@ class Wire:
             raise NetworkError(f"the sandbox has no {service}, only iam and sts")
         response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)
         plain = normalize_request(request)
-        status, headers, body = response._dispatch(plain, plain.raw_url, plain.headers)  # noqa: SLF001
+        with self.lock:
+            status, headers, body = response._dispatch(plain, plain.raw_url, plain.headers)  # noqa: SLF001
         return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
 
 
@@ -86,7 +94,6 @@ def boto_session(wire: Wire, region: str) -> boto3.Session:
     session.register_component("data_loader", loader)
     session.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]
     session.register("before-send", wire)  # type: ignore[arg-type]
-    folders = len(loader.search_paths)
     made = boto3.Session(
         botocore_session=session,
         region_name=region,
@@ -94,8 +101,26 @@ def boto_session(wire: Wire, region: str) -> boto3.Session:
         aws_secret_access_key="sandbox",  # noqa: S106 - opens nothing
         aws_session_token="sandbox",  # noqa: S106 - opens nothing
     )
-    del loader.search_paths[folders + 1 :]  # each boto3 session adds its own folder once more
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each boto3 session adds its own folder once more
     return made
+
+
+def loaded_account(snapshot: Mapping[str, Any], account_id: str, partition: str) -> Account:
+    """Return the account that ``snapshot`` describes.
+
+    Raises:
+        SandboxError: there is no such partition, or the snapshot lacks what every user, group, role or policy has.
+    """
+    if partition not in REGIONS:
+        raise SandboxError(f"there is no partition {partition!r}; one of {', '.join(REGIONS)}")
+    account = Account(REGIONS[partition], account_id)
+    try:
+        load(account, snapshot)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise SandboxError(
+            f"the snapshot is not what IAM tells of an account: {type(error).__name__} {error}"
+        ) from error
+    return account
 
 
 @contextmanager
@@ -103,9 +128,8 @@ def sandbox_session(
     snapshot: Mapping[str, Any] | None, *, account_id: str, partition: str, short_pages: int | None
 ) -> Iterator[boto3.Session]:
     """Yield the session of a sandbox; see ``iamctl.sandbox.open_sandbox``."""
-    region = REGIONS[partition]
-    account = Account(region, account_id, short_pages)
-    load(account, snapshot or {})
+    account = loaded_account(snapshot or {}, account_id, partition)
+    account.short_pages = short_pages
     wire = Wire(account)
     outside = Endpoint._send  # type: ignore[attr-defined]  # noqa: SLF001
 
@@ -115,7 +139,7 @@ def sandbox_session(
     dict.__setitem__(iam_backends[account_id], partition, account)
     Endpoint._send = send  # type: ignore[attr-defined]  # noqa: SLF001
     try:
-        yield boto_session(wire, region)
+        yield boto_session(wire, account.region_name)
     finally:
         Endpoint._send = outside  # type: ignore[attr-defined]  # noqa: SLF001
         wire.account = None

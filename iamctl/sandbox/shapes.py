@@ -149,7 +149,7 @@ def full_version(entity: Any) -> Facts:
 
 
 def policy_detail(entity: SandboxPolicy, attachments: Mapping[str, int], boundaries: Mapping[str, int]) -> Facts:
-    """A managed policy as GetAccountAuthorizationDetails shows it: with every version, without description and tags."""
+    """A managed policy as GetAccountAuthorizationDetails shows it: with every version, newest first."""
     return policy(entity, attachments, boundaries) | {
-        "PolicyVersionList": [full_version(held) for held in entity.versions]
+        "PolicyVersionList": [full_version(held) for held in reversed(entity.versions)]
     }

@@ -5,27 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sandbox_reader import LISTS, read_details
 
 from iamctl.sandbox import open_sandbox
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
-FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
-LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
 def snapshot_files():
     files = sorted(SNAPSHOTS.glob("*.json")) if SNAPSHOTS.is_dir() else []
     return files or [pytest.param(None, marks=pytest.mark.skip(reason="the shared snapshots are not here"))]
-
-
-def read_details(iam, page_size=1000):
-    answer = {name: [] for name in LISTS}
-    for page in iam.get_paginator("get_account_authorization_details").paginate(
-        Filter=FILTER, PaginationConfig={"PageSize": page_size}
-    ):
-        for name in LISTS:
-            answer[name] += page[name]
-    return answer
 
 
 def plain(value):
