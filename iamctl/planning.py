@@ -13,7 +13,7 @@ from typing import Any
 from iamctl.diff import diff
 from iamctl.live import Live
 from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
-from iamctl.order import Ordered, order
+from iamctl.order import Ordered, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
 from iamctl.rules import Review, check
@@ -71,6 +71,13 @@ def leaving_users(desired: Desired, live: State, now: datetime) -> tuple[str, ..
     return tuple(
         sorted(scoped.whole.resources[address].address.name for address in scoped.going if address.kind == "user")
     )
+
+
+def unread_policies(desired: Desired, live: Live, now: datetime) -> tuple[str, ...]:
+    """Return the ARNs of the AWS-managed policies whose documents decide the order of calls and are not known."""
+    scoped = scope(desired, live.state, now)
+    changes = diff(scoped.live, scoped.desired)
+    return unread(changes, holdings(live, scoped.whole)) if changes else ()
 
 
 def plan_json(plan: Plan, version: str) -> dict[str, Any]:

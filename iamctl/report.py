@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from iamctl.document import Document, differences
+from iamctl.document import Document, differences, summaries
 from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
 from iamctl.render.blocks import Line, Report, Section, Span, Style, line
 
@@ -32,8 +32,6 @@ _MARKS: Mapping[Severity, tuple[str, Style]] = {
     Severity.WARN: ("warning", "warn"),
     Severity.INFO: ("info", "info"),
 }
-
-_NOTHING = Document.from_data({"Version": "2012-10-17", "Statement": []})
 
 
 def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False) -> Report:
@@ -107,9 +105,15 @@ def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 
 def _call_text(call: Call) -> str:
-    """Return a call in short: the operation and its short text parameters."""
-    parts = (f"{name}={value}" for name, value in call.params.items() if name != "PolicyDocument")
+    """Return a call in short: the operation and its parameters, without the text of documents."""
+    parts = (f"{name}={_parameter(value)}" for name, value in call.params.items() if name != "PolicyDocument")
     return f"{call.operation}({', '.join(parts)})"
+
+
+def _parameter(value: object) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
 
 
 def _call_line(call: Call, late: str) -> Line:
@@ -186,22 +190,23 @@ def _details(change: Change) -> Iterator[str]:
     if before is None:
         for name, value in fields.items():
             if name == "document":
-                yield from _document_lines(_NOTHING, after)
-            elif value not in ({}, "/", None) and value not in told and str(value) not in told:
+                yield from _document_lines(None, getattr(after, "document", None))
+            elif value not in ({}, "/", None) and str(value) not in told:
                 yield f"{name}: {_plain(value)}"
         return
     old = before.to_json()
     for name in change.fields:
         if name == "document":
-            yield from _document_lines(getattr(before, "document", _NOTHING), after)
+            yield from _document_lines(getattr(before, "document", None), getattr(after, "document", None))
         else:
             yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
 
 
-def _document_lines(before: Document, after: Resource) -> Iterator[str]:
-    document = getattr(after, "document", None)
-    if isinstance(document, Document):
-        yield from (f"document: {difference}" for difference in differences(before, document))
+def _document_lines(before: object, after: object) -> Iterator[str]:
+    if isinstance(before, Document) and isinstance(after, Document):
+        yield from (f"document: {difference}" for difference in differences(before, after))
+    elif isinstance(after, Document):
+        yield from (f"document: + {summary}" for summary in summaries(after))
 
 
 def _at(fields: Mapping[str, Any], path: str) -> Any:

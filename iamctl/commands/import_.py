@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ from iamctl.planning import make_plan
 from iamctl.render.visible import visible
 from iamctl.rules.wording import counted
 
-_MAY_STAND_THERE = ("readme", "license", "licence")
-"""How names begin of files that a new repository may hold already; in any case, and besides names with a point."""
+_MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
+"""What a new repository may hold already: none of it is a manifest."""
 
 
 def import_(directory: Path, source: Source, *, account: str) -> int:
@@ -52,7 +53,7 @@ def _check_empty(directory: Path) -> None:
         names = sorted(path.name for path in directory.iterdir()) if directory.exists() else []
     except OSError as error:
         raise IamctlError(f"{directory}: manifests cannot be written here: {error.strerror}") from error
-    found = [name for name in names if not name.startswith(".") and not name.lower().startswith(_MAY_STAND_THERE)]
+    found = [name for name in names if not _MAY_STAND_THERE.fullmatch(name)]
     if found:
         raise IamctlError(
             f"{directory}: the directory is not empty, it holds {found[0]!r}; import writes nothing over, so name a "

@@ -51,6 +51,8 @@ class Connection:
     """Read everything; the same JSON whatever the source."""
     complete: Callable[[Mapping[str, Any], Collection[str], Collection[str]], dict[str, Any]]
     """Add to a snapshot what hangs on the named users, and the details of the policies with these ARNs."""
+    read_documents: Callable[[Mapping[str, Any], Collection[str]], dict[str, Any]]
+    """Add to a snapshot the documents of the AWS-managed policies with these ARNs."""
     execute: Callable[[Call], Mapping[str, Any]] | None = None
     """Run one write; None where nothing can be written."""
     settle_seconds: tuple[float, ...] = ()
@@ -108,6 +110,7 @@ def _snapshot(path: Path) -> Iterator[Connection]:
         caller_arn=None,
         read=lambda: snapshot,
         complete=lambda known, _users, _arns: dict(known),
+        read_documents=lambda known, _arns: dict(known),
     )
 
 
@@ -155,13 +158,14 @@ def _connection(
     session: boto3.Session, caller: Caller, source: Source, now: datetime, settle: tuple[float, ...]
 ) -> Connection:
     from iamctl.aws.execute import Executor
-    from iamctl.aws.read import read_snapshot, with_credentials, with_policy_details
+    from iamctl.aws.read import read_snapshot, with_aws_policy_documents, with_credentials, with_policy_details
     from iamctl.aws.session import identify, reading_client
 
     iam = reading_client(session)
 
     def complete(snapshot: Mapping[str, Any], users: Collection[str], arns: Collection[str]) -> dict[str, Any]:
-        return with_policy_details(with_credentials(snapshot, iam, sorted(users)), iam, sorted(arns))
+        known = with_credentials(snapshot, iam, sorted(users)) if users else snapshot
+        return with_policy_details(known, iam, sorted(arns))
 
     executor: list[Executor] = []
 
@@ -180,6 +184,7 @@ def _connection(
         caller_arn=caller.arn,
         read=lambda: read_snapshot(session, caller, credentials=mode, now=now),
         complete=complete,
+        read_documents=lambda known, arns: with_aws_policy_documents(known, iam, arns) if arns else dict(known),
         execute=execute,
         settle_seconds=settle,
     )

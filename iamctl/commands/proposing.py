@@ -15,7 +15,7 @@ from iamctl.kinds import GroupPolicy, Policy, User
 from iamctl.live import Live, live_account
 from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import IamctlError, ManifestError, Plan, Severity
-from iamctl.planning import leaving_users, make_plan, plan_json
+from iamctl.planning import leaving_users, make_plan, plan_json, unread_policies
 from iamctl.rules import Review, check
 from iamctl.settings import LIMIT_NAMES, Desired
 
@@ -57,6 +57,7 @@ def propose(
     live = live_account(snapshot)
     users = leaving_users(desired, live.state, now)
     snapshot = connection.complete(snapshot, users, _policies_to_look_up(desired, live))
+    snapshot = connection.read_documents(snapshot, unread_policies(desired, live_account(snapshot), now))
     live = replace(live_account(snapshot), caller_arn=connection.caller_arn)
     plan = make_plan(desired, live, now=now, allowed_removals=allowed_removals, only_expired=only_expired)
     if problems := check_calls(plan.calls):

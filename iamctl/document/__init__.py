@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamctl.document.differences import differences
+from iamctl.document.differences import differences, summaries
 from iamctl.document.grammar import GrammarError, grammar_errors, managed_grammar_errors
 from iamctl.document.parse import DocumentError, parse, positions
 from iamctl.document.policy_document import Document
@@ -21,4 +21,5 @@ __all__ = [
     "parse",
     "positions",
     "statements",
+    "summaries",
 ]

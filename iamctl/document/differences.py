@@ -73,6 +73,13 @@ def differences(before: Document, after: Document) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def summaries(document: Document) -> tuple[str, ...]:
+    """Return one line for each statement of a document; a malformed one is only said to be so."""
+    if document.canonical is None:
+        return ("malformed",)
+    return tuple(_whole(block) for block in _blocks(document, frozenset()))
+
+
 def _malformed(before: Document, after: Document) -> str:
     sides = [name for name, document in (("before", before), ("after", after)) if document.canonical is None]
     return f"the text differs, and no more can be told: malformed {' and '.join(sides)}"

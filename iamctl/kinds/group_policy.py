@@ -47,6 +47,9 @@ class GroupPolicy(Resource):
     def renamed(self, old: Address, new: Address) -> Self:
         return replace(super().renamed(old, new), policy_arn=respelled(self.policy_arn, old, new))
 
+    def aligned(self, live: Self) -> Self:
+        return replace(self, policy_arn=live.policy_arn)
+
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:
         for entry in manifests.entries("groups"):

@@ -149,10 +149,10 @@ class Policy(Resource):
             effects = (Writing(self.arn, self.document, after.document),)
             yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
         before_tags, after_tags = self.tags or {}, after.tags or {}
+        if dropped := dropped_keys(before_tags, after_tags):  # first: a policy holds 50 tags, also in between
+            yield Step("UntagPolicy", {"PolicyArn": self.arn, "TagKeys": dropped}, Phase.CHANGE, uses=me)
         if written := written_tags(before_tags, after_tags):
             yield Step("TagPolicy", {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
-        if dropped := dropped_keys(before_tags, after_tags):
-            yield Step("UntagPolicy", {"PolicyArn": self.arn, "TagKeys": dropped}, Phase.CHANGE, uses=me)
 
     def delete_steps(self) -> Iterator[Step]:
         for version in sorted(self.versions, key=lambda version: version.number):

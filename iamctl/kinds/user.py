@@ -153,13 +153,14 @@ class User(Resource):
         yield from self._boundary_steps(after)
 
     def _tag_steps(self, after: Self) -> Iterator[Step]:
+        """Yield what drops tags before what writes them: a user holds 50 at the most, also in between."""
         me = (after.address,)
+        if dropped := dropped_keys(self.tags, after.tags):
+            params: dict[str, Any] = {"UserName": after.name, "TagKeys": dropped}
+            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, dropped))
         if written := written_tags(self.tags, after.tags):
             params = {"UserName": after.name, "Tags": tags_to_aws(written)}
             yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, written))
-        if dropped := dropped_keys(self.tags, after.tags):
-            params = {"UserName": after.name, "TagKeys": dropped}
-            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, dropped))
 
     def _boundary_steps(self, after: Self) -> Iterator[Step]:
         uses = (after.address, *self.references, *after.references)

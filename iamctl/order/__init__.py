@@ -20,7 +20,7 @@ from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
 from iamctl.order.world import Holdings, World, inverse, policy_key
 
-__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order"]
+__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "unread"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,22 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
         },
         search.impossible(found, index),
     )
+
+
+def unread(changes: Sequence[Change], holdings: Holdings) -> tuple[str, ...]:
+    """Return the ARNs of the policies without a known document that somebody touched holds, before or after."""
+    world = World(holdings, StatementSets())
+    effects = [change for node in nodes_of(changes) for change in node.effects]
+    names = {policy_key(change.policy): change.policy for change in effects if isinstance(change, Attachment)}
+    people, policies = world.touched(effects), set(names)
+    world.run(effects)
+    people |= world.touched(effects)
+    for side in (World(holdings, StatementSets()), world):
+        holders = people | {group for person in people for group in side.groups[person]}
+        policies |= {policy for holder in holders for policy in side.held[holder]}
+        policies |= {boundary for person in people if (boundary := side.boundaries.get(person))}
+    unknown = (policy for policy in policies if policy.startswith("arn:") and world.documents.get(policy) is None)
+    return tuple(sorted(holdings.spelling.get(policy, names.get(policy, policy)) for policy in unknown))
 
 
 class _Search:

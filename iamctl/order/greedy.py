@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,14 +115,15 @@ class Attempt:
         people |= self._world.touched(effects)
         self._world.forget(people)
         why = self._objection(effects, people)
-        if why is None and gapless and any(self._loss(person) > losses.get(person, 0) for person in people):
+        loser = next((p for p in sorted(people) if self._loss(p) > losses.get(p, 0)), None) if gapless else None
+        if why is None and loser is not None:
             self._undo(effects, people)
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
-            self._park(number, people, None)
+            self._park(number, loser, None)
             return False
         if why is not None:
             self._undo(effects, people)
-            self._park(number, (why.person,), why)
+            self._park(number, why.person, why)
             return False
         return True
 
@@ -170,10 +171,10 @@ class Attempt:
             self._before.get(person, nothing), self._after.get(person, nothing), self._world.view(person)
         )
 
-    def _park(self, number: int, people: Iterable[str], why: Parking | None) -> None:
+    def _park(self, number: int, person: str, why: Parking | None) -> None:
         if why is not None:
             self._why[number] = why
-        for place in (*people, *self._world.places(self._nodes[number].effects)):
+        for place in (person, *needed_places(self._nodes[number].effects)):
             self._parked[place].add(number)
 
     def _open(self, number: int) -> None:
@@ -186,9 +187,22 @@ class Attempt:
             self._waiting[follower] -= 1
             if not self._waiting[follower]:
                 opened.add(follower)
-        for place in self._world.touched(effects) | self._world.places(effects):
+        for place in self._world.touched(effects) | self._world.changed_places(effects):
             for parked in self._parked.pop(place, ()):
                 self._woken_by[parked] = number
                 opened.add(parked)
         for found in opened:
             heapq.heappush(self._ready, (self._rank(found), found))
+
+
+def needed_places(effects: Iterable[Effect]) -> Iterator[str]:
+    """Yield the groups and policies whose content decides what the effects give to a person."""
+    for change in effects:
+        match change:
+            case Membership(group=group):
+                yield f"group/{group.lower()}"
+            case Attachment(holder=holder, policy=policy):
+                yield holder.lower()
+                yield policy_key(policy)
+            case _:
+                pass

@@ -64,7 +64,18 @@ def holdings(live: Live, whole: State) -> Holdings:
         documents=documents,
         boundaries=boundaries,
         people=frozenset(people),
+        spelling=_spelling(live, whole),
         without_login=frozenset(without_login),
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
     )
+
+
+def _spelling(live: Live, whole: State) -> dict[str, str]:
+    """Return the ARNs of all managed policies that somebody holds, by their lower case."""
+    arns = {arn for role in live.roles for arn in (*role.policies, *((role.boundary,) if role.boundary else ()))}
+    for resource in whole:
+        arn = getattr(resource, "policy_arn", None) or getattr(resource, "permissions_boundary", None)
+        if arn:
+            arns.add(arn)
+    return {arn.lower(): arn for arn in arns}

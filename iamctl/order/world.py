@@ -32,6 +32,8 @@ class Holdings:
     """The users and roles that exist."""
     without_login: frozenset[str] = frozenset()
     """Those who certainly have no password."""
+    spelling: Mapping[str, str] = field(default_factory=dict)
+    """ARN in lower case to how IAM spells it."""
     groups_per_user: int = GROUPS_PER_USER
     policies_per_group: int = POLICIES_PER_GROUP
 
@@ -68,7 +70,7 @@ class World:
         for person, policy in holdings.boundaries.items():
             self.bounded[policy].add(person)
         self.people = set(holdings.people)
-        self.without_login = set(holdings.without_login)
+        self.logins = {name for name in holdings.people if name.startswith("user/")} - holdings.without_login
         self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._views: dict[str, View] = {}
         self._group_sides: dict[str, Sides] = {}
@@ -111,6 +113,10 @@ class World:
                     pass
         return found
 
+    def changed_places(self, effects: Iterable[Effect]) -> set[str]:
+        """Return the groups and policies whose content the effects change; members are no content."""
+        return self.places(change for change in effects if not isinstance(change, effect.Membership))
+
     def run(self, effects: Iterable[Effect]) -> None:
         """Carry effects out."""
         for change in effects:
@@ -145,7 +151,7 @@ class World:
             case effect.Existence(user=user, after=after):
                 _put(self.people, f"user/{user.lower()}", inside=after)
             case effect.Login(user=user, after=after):
-                _put(self.without_login, f"user/{user.lower()}", inside=not after)
+                _put(self.logins, f"user/{user.lower()}", inside=after)
             case effect.Recasting(user=user, keys=keys, count=count):
                 for key in keys:
                     self.recast[f"user/{user.lower()}"][key] += count
@@ -187,7 +193,7 @@ class World:
             allow=found.allow,
             deny=found.deny | (bound.deny if bound else 0),
             bound=bound.allow if bound else None,
-            login=person.startswith("user/") and person not in self.without_login,
+            login=person in self.logins,
         )
         epochs = self.recast.get(person)
         return self._recast(person, view, epochs) if epochs else view
@@ -214,7 +220,7 @@ class World:
 def knows(atom: Statement, key: str) -> bool:
     """Tell whether a statement's decision may depend on a condition key, as a condition or as a variable."""
     if atom.opaque is not None:
-        return True
+        return not isinstance(atom.opaque, str)
     variable = "${" + key
     texts = (*atom.resources, *(value for _, _, values in atom.condition for value in values))
     return any(known.lower() == key for _, known, _ in atom.condition) or any(
