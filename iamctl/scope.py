@@ -32,7 +32,7 @@ class Scoped:
     ignored: Mapping[Address, IgnoreRule] = field(default_factory=dict)
     """The live users, groups and policies that are never touched."""
     undeclared: tuple[Address, ...] = ()
-    """Live users, groups and policies that no manifest names and that are left alone."""
+    """Live users, groups and policies that no manifest names, also not as ``live:``, and that are left alone."""
     left_memberships: tuple[Address, ...] = ()
     """Live memberships of managed groups that are left alone: the user is ignored, or ``memberships: report``."""
     excepted: Mapping[Address, PolicyException] = field(default_factory=dict)
@@ -63,6 +63,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         if address not in roots
     }
     compared = managed | {address for address, verdict in verdicts.items() if verdict is _Verdict.COMPARED}
+    named = {reference for resource in ours for reference in resource.references}
     excepted = {item.address: item for item in settings.exceptions if verdicts.get(item.address) is _Verdict.EXCEPTED}
     return Scoped(
         desired=ours,
@@ -71,7 +72,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         managed=managed,
         going=going,
         ignored=ignored,
-        undeclared=tuple(sorted(roots.keys() - managed - ignored.keys())),
+        undeclared=tuple(sorted(roots.keys() - managed - ignored.keys() - named)),
         left_memberships=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.LEFT)),
         excepted=excepted,
     )
