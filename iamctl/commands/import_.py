@@ -15,7 +15,7 @@ from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.proposing import declared, open_tree
 from iamctl.live import Live, live_account
 from iamctl.manifests.write import ImportedTree, manifest_files, policies_to_describe
-from iamctl.model import IamctlError
+from iamctl.model import IamctlError, Plan
 from iamctl.planning import make_plan
 from iamctl.render.visible import visible
 from iamctl.rules.wording import counted
@@ -25,7 +25,7 @@ _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.I
 
 
 def import_(directory: Path, source: Source, *, account: str) -> int:
-    """Write the tree and say what it holds; return 1 when a plan from it would still change something, else 0.
+    """Write the tree and say what it holds; return 1 when a plan from it is not empty, else 0.
 
     Raises:
         IamctlError: the directory holds something else, or cannot be written.
@@ -41,11 +41,12 @@ def import_(directory: Path, source: Source, *, account: str) -> int:
     tree = manifest_files(live, account_name=account)
     _write(directory, tree.files)
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
-    left = _changes_left(directory, account, live, now)
-    if left:
-        sys.stdout.write(f"a plan from these manifests still finds {left} changes; look at them before you apply\n")
+    plan = _plan(directory, account, live, now)
+    is_done = not plan.changes and not plan.is_refused
+    if not is_done:
+        sys.stdout.write("a plan from these manifests is not empty yet; look at it before you go on\n")
     sys.stdout.write(f"next: {visible(_next_command(directory, source))}\n")
-    return 1 if left else 0
+    return 0 if is_done else 1
 
 
 def _check_empty(directory: Path) -> None:
@@ -80,10 +81,9 @@ def _write(directory: Path, files: Mapping[str, str]) -> None:
             raise IamctlError(f"{target}: the file cannot be written: {error.strerror}; {done}") from error
 
 
-def _changes_left(directory: Path, account: str, live: Live, now: datetime) -> int:
-    """Return how many changes a plan finds, which is none unless import itself is wrong."""
-    desired = declared(open_tree(directory), account, live.partition, now)
-    return len(make_plan(desired, live, now=now).changes)
+def _plan(directory: Path, account: str, live: Live, now: datetime) -> Plan:
+    """Return the plan from what was written, which is empty unless import itself is wrong."""
+    return make_plan(declared(open_tree(directory), account, live.partition, now), live, now=now)
 
 
 def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:

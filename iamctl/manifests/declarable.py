@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from iamctl.document import grammar_errors, managed_grammar_errors
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds.arn import is_aws_managed
 from iamctl.live import Live
 from iamctl.manifests.document_file import is_kept
 from iamctl.model import Address, Resource, Severity, State
@@ -36,14 +37,17 @@ class Declarable:
     """Users, groups and policies that no manifest may declare as they are live, and why."""
 
 
-def declarable(live: Live, account_name: str) -> Declarable:
-    """Return what to declare: all but the policies that only roles use and what the rules on manifests refuse."""
+def declarable(live: Live, account_name: str, refused_before: Mapping[Address, str]) -> Declarable:
+    """Return what to declare: all but the policies that only roles use and what manifests may not say.
+
+    That is what ``refused_before`` holds, and what the rules on manifests refuse in the rest.
+    """
     settings = _settings(live, account_name)
-    for_roles = _role_policies(live)
+    for_roles = role_policies(live)
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
     left = {*for_roles, *direct}
     wanted = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
-    refused = dict(_refused_documents(wanted))
+    refused = {**dict(_refused_documents(wanted)), **dict(_missing_policies(wanted, live)), **refused_before}
     while True:
         state = _without(wanted, refused)
         more = {address: why for address, why in _refused_by_rules(state, live, settings) if address not in refused}
@@ -70,7 +74,8 @@ def _settings(live: Live, account_name: str) -> Settings:
     return Settings(account_name, live.account_id, ignore_tags=(f"{OWN_TAGS}*",) if own else ())
 
 
-def _role_policies(live: Live) -> tuple[Address, ...]:
+def role_policies(live: Live) -> tuple[Address, ...]:
+    """Return the customer-managed policies that roles use, as permissions boundaries too, and no user and no group."""
     people: set[str | None] = {
         resource.policy_arn for resource in live.state if isinstance(resource, (GroupPolicy, UserPolicy))
     }
@@ -98,6 +103,16 @@ def _refused_documents(state: State) -> Iterator[tuple[Address, str]]:
 
 
 _NOT_KEPT = "the document is not one that JSON readers agree about"
+
+
+def _missing_policies(state: State, live: Live) -> Iterator[tuple[Address, str]]:
+    """Yield the users and groups that have a customer-managed policy of which the account knows nothing."""
+    known = {policy.arn for policy in live.state.of_kind(Policy)}
+    held = [(user.address, user.permissions_boundary) for user in state.of_kind(User) if user.permissions_boundary]
+    held += [(Address.of("group", attached.group), attached.policy_arn) for attached in state.of_kind(GroupPolicy)]
+    for address, arn in held:
+        if arn not in known and not is_aws_managed(arn):
+            yield address, f"the account has no policy {arn}"
 
 
 def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[tuple[Address, str]]:

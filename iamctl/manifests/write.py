@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, Policy, User
-from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
+from iamctl.kinds.arn import aws_policy_arn, customer_policy_arn
 from iamctl.live import Live
-from iamctl.manifests.declarable import Declarable, declarable
+from iamctl.manifests.declarable import Declarable, declarable, role_policies
 from iamctl.manifests.document_file import document_text
+from iamctl.manifests.events import load_yaml
 from iamctl.manifests.file_name import file_name
-from iamctl.manifests.folder import SETTINGS_FILE
-from iamctl.manifests.yaml_text import block, without_variables
+from iamctl.manifests.folder import MAX_FILE_BYTES, SETTINGS_FILE
+from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
+from iamctl.manifests.secret import find_secrets
+from iamctl.manifests.yaml_text import block, comment, without_variables
 from iamctl.model import Address, State
-from iamctl.render.visible import visible
+from iamctl.syntax import policy_path_error
 
 POLICY_FOLDER = "policies"
 INLINE_POLICY_FOLDER = "inline_policies"
@@ -24,21 +27,32 @@ INLINE_POLICY_FOLDER = "inline_policies"
 
 EXCEPTION_REASON = "imported; move it to a group"
 
-_USERS = """\
+MAX_REASONS = 5000
+"""Exceptions with a reason each; more of them would not fit into the one file that holds them."""
+
+MAX_PART_BYTES = MAX_FILE_BYTES // 2
+"""How large a file may grow before a section goes on in another: far from what the loader reads at most."""
+
+_NEVER_IN_SETTINGS = re.compile("{{|[\ud800-\udfff]")
+"""Two braces, since iamctl.yaml has no variables, and half characters, which no YAML has."""
+
+_COMMENTS = {
+    "users": """\
 # The users of the account, by name; a name that stands alone has all defaults.
 # To take a user away, write `removed: [user/NAME]`. A line that is only deleted removes nobody.
-"""
-_GROUPS = """\
+""",
+    "groups": """\
 # The groups of the account, by name, and the policies that each one has: what is not here is taken away by a plan.
 # Policies: a name of policies.yaml, `aws:NAME` for one of AWS, `live:NAME` for one that another tool owns.
-"""
-_MEMBERSHIPS = """\
+""",
+    "memberships": """\
 # Who belongs to which group; `[]` is nobody. For a while only: {user: NAME, until: 2026-12-31, reason: "why"}.
-"""
-_POLICIES = """\
+""",
+    "policies": """\
 # The customer-managed policies of the account, by name, each with the file of its document.
 # Policies that only roles use are not here; iamctl leaves them alone.
-"""
+""",
+}
 _SETTINGS = """\
 # Which account these manifests are for. They were imported from it, so `iamctl plan` finds nothing to change yet.
 # Next: keep this folder in version control, and name under `protect` whom no plan may remove: [user/break-glass].
@@ -76,16 +90,13 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
     The same account gives the same bytes. What a manifest may not say (a document that IAM's grammar refuses inside a
     group, say) is ignored by ``iamctl.yaml`` and told in ``refused``.
     """
-    found = declarable(live, account_name)
+    found = _writable(live, account_name)
     state = found.state
     documents = {_policy_file(policy): policy.document for policy in state.of_kind(Policy)}
     documents |= {_inline_policy_file(policy): policy.document for policy in state.of_kind(GroupInlinePolicy)}
-    names = _PolicyNames(live, state)
     files = {path: document_text(document) for path, document in documents.items()}
-    files["users.yaml"] = _manifest(_USERS, "users", _users(state, names))
-    files["groups.yaml"] = _manifest(_GROUPS, "groups", _groups(state, names))
-    files["memberships.yaml"] = _manifest(_MEMBERSHIPS, "memberships", _memberships(state))
-    files["policies.yaml"] = _manifest(_POLICIES, "policies", _policies(state))
+    for section, entries in _sections(live, state).items():
+        files |= _manifests(section, entries)
     files[SETTINGS_FILE] = _settings(found)
     return ImportedTree(
         files=files,
@@ -100,45 +111,122 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
 
 
 def policies_to_describe(live: Live) -> tuple[str, ...]:
-    """Return the ARNs of the policies that an import declares: GetPolicy tells their descriptions and tags."""
-    return tuple(policy.arn for policy in declarable(live, "").state.of_kind(Policy))
+    """Return the ARNs of the policies that an import may declare: GetPolicy tells their descriptions and tags."""
+    left_out = frozenset(role_policies(live))
+    return tuple(policy.arn for policy in live.state.of_kind(Policy) if policy.address not in left_out)
 
 
-class _PolicyNames:
+def _writable(live: Live, account_name: str) -> Declarable:
+    """Return what to declare, without users, groups and policies whose entries the loader would not take."""
+    refused: dict[Address, str] = {}
+    while True:
+        found = declarable(live, account_name, refused)
+        more = dict(_unwritable(found, _sections(live, found.state), live))
+        if not more:
+            return found
+        refused.update(more)
+
+
+def _unwritable(
+    found: Declarable, sections: Mapping[str, Mapping[str, Any]], live: Live
+) -> Iterator[tuple[Address, str]]:
+    exceptions: dict[str, list[str]] = {}
+    for address in found.exceptions:
+        exceptions.setdefault(address.parts[0].lower(), []).append(str(address))
+    known = PolicyNames(live.partition, live.account_id, {}, {}, is_whole=False)
+    for section, kind in (("users", "user"), ("groups", "group"), ("policies", "policy")):
+        for name, entry in sections[section].items():
+            fields = entry or {}
+            listed = [name, *exceptions.get(name.lower(), ())] if kind == "user" else []
+            why = _settings_error(listed) or _unknown_policy(fields, known) or _secret({**fields, "listed": listed})
+            if why:
+                yield Address.of(kind, name), why
+
+
+def _settings_error(listed: list[str]) -> str | None:
+    """Return what is wrong with the names that stand in iamctl.yaml, where no escape helps against these."""
+    found = next((match[0] for text in listed if (match := _NEVER_IN_SETTINGS.search(text))), None)
+    return f"the name of a policy on the user holds {found!r}" if found else None
+
+
+def _unknown_policy(entry: Mapping[str, Any], known: PolicyNames) -> str | None:
+    """Return why a policy of an entry cannot be named there: IAM would not take the name."""
+    boundary = entry.get("permissions_boundary")
+    for text in (*entry.get("policies", ()), *([boundary] if boundary else [])):
+        try:
+            known.arn(text)
+        except PolicyNameError as error:
+            return str(error)
+    return None
+
+
+def _secret(entry: Mapping[str, Any]) -> str | None:
+    """Return the secret that the loader would find in an entry, in words that do not show it."""
+    data = "\n".join(block(entry)).encode("utf-8", "replace")
+    root = load_yaml("", data, wanted="an entry").root
+    secrets = find_secrets("", data, root) if root else ()
+    return secrets[0].finding.message if secrets else None
+
+
+class _Naming:
     """How manifests name the managed policies of an account."""
 
     def __init__(self, live: Live, declared: State) -> None:
         self._declared = {policy.arn: policy.name for policy in declared.of_kind(Policy)}
-        self._live = {policy.arn for policy in live.state.of_kind(Policy)}
-        self._aws = f"arn:{live.partition}:iam::aws:policy/"
+        self._live = {policy.arn for policy in live.state.of_kind(Policy) if policy_path_error(policy.path) is None}
+        self._aws = aws_policy_arn(live.partition, "")
         self._own = customer_policy_arn(live.partition, live.account_id, "/", "")
 
     def name(self, arn: str) -> str:
         if arn in self._declared:
             return self._declared[arn]
-        if is_aws_managed(arn) and arn.startswith(self._aws):
+        if arn.startswith(self._aws):
             return without_variables(f"aws:{arn.removeprefix(self._aws)}")
         if arn in self._live and arn.startswith(self._own):
             return without_variables(f"live:{arn.removeprefix(self._own)}")
         return without_variables(arn)
 
 
-def _manifest(comment: str, section: str, entries: Mapping[str, Any]) -> str:
-    return comment + "".join(f"{line}\n" for line in block({section: entries}))
+def _sections(live: Live, state: State) -> dict[str, dict[str, Any]]:
+    names = _Naming(live, state)
+    return {
+        "users": _users(state, names),
+        "groups": _groups(state, names),
+        "memberships": _memberships(state),
+        "policies": _policies(state),
+    }
 
 
-def _users(state: State, names: _PolicyNames) -> dict[str, Any]:
+def _manifests(section: str, entries: Mapping[str, Any]) -> dict[str, str]:
+    """Return the file of a section, or several where one would be larger than the loader reads."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for name, value in entries.items():
+        text = "".join(f"{line}\n" for line in block({name: value}, 2))
+        if parts[-1] and size + len(text.encode()) > MAX_PART_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(text)
+        size += len(text.encode())
+    start = _COMMENTS[section] + (f"{section}:\n" if entries else f"{section}: {{}}\n")
+    if len(parts) == 1:
+        return {f"{section}.yaml": start + "".join(parts[0])}
+    width = len(str(len(parts)))
+    return {f"{section}-{number:0{width}}.yaml": start + "".join(part) for number, part in enumerate(parts, 1)}
+
+
+def _users(state: State, names: _Naming) -> dict[str, Any]:
     return {user.name: _user(user, names) or None for user in state.of_kind(User)}
 
 
-def _user(user: User, names: _PolicyNames) -> dict[str, Any]:
+def _user(user: User, names: _Naming) -> dict[str, Any]:
     fields: dict[str, Any] = {**_path(user.path), **_tags(user.tags)}
     if user.permissions_boundary:
         fields["permissions_boundary"] = names.name(user.permissions_boundary)
     return fields
 
 
-def _groups(state: State, names: _PolicyNames) -> dict[str, Any]:
+def _groups(state: State, names: _Naming) -> dict[str, Any]:
     groups = {group.address: _path(group.path) for group in state.of_kind(Group)}
     for attached in state.of_kind(GroupPolicy):
         group = groups[Address.of("group", attached.group)]
@@ -185,20 +273,27 @@ def _inline_policy_file(policy: GroupInlinePolicy) -> str:
 
 
 def _settings(found: Declarable) -> str:
-    comment = _SETTINGS
+    comments = _SETTINGS
     settings: dict[str, Any] = {
         "version": 1,
-        "accounts": {found.settings.account_name: {"id": f"{found.settings.account_id}"}},
+        "accounts": {found.settings.account_name: {"id": found.settings.account_id}},
     }
     scope: dict[str, Any] = {}
     if found.refused:
-        comment += _IGNORED + "".join(f"#   {visible(f'{address}: {why}')}\n" for address, why in found.refused.items())
-        scope["ignore"] = [glob.escape(str(address)) for address in found.refused]
+        comments += _IGNORED + "".join(f"{comment(f'  {address}: {why}')}\n" for address, why in found.refused.items())
+        scope["ignore"] = [_pattern(address) for address in found.refused]
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
     if scope:
         settings["scope"] = scope
     if found.exceptions:
-        comment += _EXCEPTIONS
-        settings["exceptions"] = [{"address": str(address), "reason": EXCEPTION_REASON} for address in found.exceptions]
-    return comment + "".join(f"{line}\n" for line in block(settings))
+        comments += _EXCEPTIONS
+        reason = {"reason": EXCEPTION_REASON} if len(found.exceptions) <= MAX_REASONS else {}
+        settings["exceptions"] = [{"address": str(address), **reason} for address in found.exceptions]
+    return comments + "".join(f"{line}\n" for line in block(settings))
+
+
+def _pattern(address: Address) -> str:
+    """Return what ``ignore`` matches this with: sets keep braces from beginning a variable and names from being keys."""
+    pattern = re.sub(r"[*?[{]|A(?=[KS]IA)", lambda match: f"[{match[0]}]", str(address))
+    return re.sub("[\ud800-\udfff]", "?", pattern)  # no YAML can hold half a character

@@ -19,7 +19,12 @@ def scalar(text: str) -> str:
     """Return ``text`` as a YAML scalar: plain where nobody could take it for anything else, in double quotes if not."""
     if _PLAIN.fullmatch(text) and ": " not in text and text.lower() not in _NOT_TEXT_ELSEWHERE:
         return text
-    return f'"{"".join(_shown(character) for character in text)}"'
+    return f'"{"".join(_ESCAPES.get(character) or _seen(character) for character in text)}"'
+
+
+def comment(text: str) -> str:
+    """Return a comment that stays on its line, whatever the text."""
+    return f"# {''.join(map(_seen, text))}"
 
 
 def without_variables(text: str) -> str:
@@ -60,9 +65,7 @@ def _items(items: Sequence[Any], indent: int) -> Iterator[str]:
         yield from rest
 
 
-def _shown(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
+def _seen(character: str) -> str:
     if character.isprintable() and not hidden_character(character):
         return character
     code = ord(character)

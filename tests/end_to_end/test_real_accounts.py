@@ -1,0 +1,53 @@
+"""Eleven published accounts: what import writes plans empty, applies empty, and can be tidied to the end."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from iamctl.cli import run_command_line
+
+SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
+ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))
+
+pytestmark = pytest.mark.skipif(not ACCOUNTS, reason="the published accounts are not beside this repository")
+
+
+def run(*words):
+    return run_command_line([str(word) for word in words])
+
+
+def without_exceptions(iam):
+    """Take the list of exceptions out of iamctl.yaml and tell whether there was one."""
+    path = iam / "iamctl.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    had = settings.pop("exceptions", [])
+    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    return bool(had)
+
+
+@pytest.mark.parametrize("snapshot", ACCOUNTS, ids=lambda path: path.stem)
+def test_a_snapshot_imports_and_plans_empty(snapshot, tmp_path):
+    iam = tmp_path / "iam"
+
+    assert run("import", iam, "--snapshot", snapshot) == 0
+    assert run("validate", iam) == 0
+    assert run("plan", iam, "--snapshot", snapshot, "--detailed-exitcode") == 0
+
+
+@pytest.mark.parametrize("snapshot", ACCOUNTS, ids=lambda path: path.stem)
+def test_an_account_imports_plans_and_applies_empty_and_loses_its_direct_policies(snapshot, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    account = tmp_path / "account.json"
+    shutil.copyfile(snapshot, account)
+
+    assert run("import", "iam", "--sandbox", account) == 0
+    assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode") == 0
+    assert run("apply", "iam", "--sandbox", account, "--yes") == 0
+
+    had = without_exceptions(tmp_path / "iam")
+    allowed = ("--allow-removals", "user_policies=999")
+    assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode", *allowed) == (2 if had else 0)
+    assert run("apply", "iam", "--sandbox", account, "--yes", *allowed) == 0
+    assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode") == 0
