@@ -170,7 +170,7 @@ class Account(IAMBackend):  # type: ignore[misc]
             NoSuchEntity: there is none.
         """
         found = self.managed_policies.get(arn) or self.aws_policy(arn)
-        if found is None:
+        if found is None or not found.known:
             raise NoSuchEntity(f"Policy {arn} was not found.")
         policy: SandboxPolicy = found
         return policy

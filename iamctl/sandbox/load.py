@@ -34,12 +34,18 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 
+GRANTS_EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "UnknownToTheSandbox", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
 
 def load(account: Account, snapshot: Json) -> None:
     """Fill an empty account from a snapshot; what the snapshot does not know is absent afterwards."""
     account.summary = dict(snapshot.get("SummaryMap") or {})
     for detail in listed(snapshot, "Policies"):
-        load_policy(account, detail)
+        if not (detail["Arn"].split(":")[4] == "aws" and not detail.get("PolicyVersionList")):
+            load_policy(account, detail)  # AWS's own without documents are better known here
     for detail in listed(snapshot, "GroupDetailList"):
         load_group(account, detail)
     for detail in listed(snapshot, "UserDetailList"):
@@ -97,17 +103,24 @@ def load_version(policy: SandboxPolicy, facts: Json) -> Any:
 
 
 def attached(account: Account, detail: Json) -> dict[str, Any]:
-    """Return the managed policies of an entity by ARN, inventing those that the snapshot does not describe."""
+    """Return the managed policies of an entity by ARN, also those that the snapshot does not describe."""
     found = {}
     for entry in listed(detail, "AttachedManagedPolicies"):
         arn = entry["PolicyArn"]
         policy = account.managed_policies.get(arn) or account.aws_policy(arn)
-        if policy is None:
-            policy = account.managed_policies[arn] = SandboxPolicy(account, arn)
-            policy.known = policy.aws_managed
-            policy.versions = []
-        found[arn] = policy
+        found[arn] = policy or undescribed(account, arn)
     return found
+
+
+def undescribed(account: Account, arn: str) -> SandboxPolicy:
+    """Return a new policy that the snapshot names and nobody describes.
+
+    One of AWS's exists with a document that grants everything, the safe reading of what is not known; one of the
+    account is there to be detached only.
+    """
+    policy = account.managed_policies[arn] = SandboxPolicy(account, arn, document=json.dumps(GRANTS_EVERYTHING))
+    policy.known = policy.aws_managed
+    return policy
 
 
 def fill(account: Account, entity: Any, detail: Json, word: str) -> None:

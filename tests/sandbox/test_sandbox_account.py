@@ -97,10 +97,29 @@ def test_a_policy_that_is_attached_but_not_described_stays_attached_and_says_not
     with opened({"UserDetailList": [a_user(AttachedManagedPolicies=attached(FOREIGN))]}) as session:
         iam = session.client("iam")
         details = read_details(iam)
+        refused("NoSuchEntity", iam.get_policy, PolicyArn=FOREIGN)
         iam.detach_user_policy(UserName="u", PolicyArn=FOREIGN)
 
     assert details["UserDetailList"][0]["AttachedManagedPolicies"] == attached(FOREIGN)
     assert details["Policies"] == []
+
+
+def test_an_aws_managed_policy_that_nobody_describes_counts_as_granting_everything():
+    with opened({"UserDetailList": [a_user(AttachedManagedPolicies=attached(NEW_POLICY))]}) as session:
+        iam = session.client("iam")
+        (listed,) = pages(iam.list_policies, "Policies", Scope="AWS", OnlyAttached=True)
+        version = iam.get_policy_version(PolicyArn=NEW_POLICY, VersionId="v1")["PolicyVersion"]
+
+    assert (listed["Arn"], listed["AttachmentCount"]) == (NEW_POLICY, 1)
+    assert version["Document"]["Statement"][0]["Action"] == version["Document"]["Statement"][0]["Resource"] == "*"
+
+
+def test_an_aws_managed_policy_without_documents_has_those_of_moto():
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    with opened({"Policies": [{"PolicyName": "ReadOnlyAccess", "Arn": arn}]}) as session:
+        iam = session.client("iam")
+        default = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        assert iam.get_policy_version(PolicyArn=arn, VersionId=default)["PolicyVersion"]["Document"]["Statement"]
 
 
 def test_attachment_counts_follow_the_attachments():
