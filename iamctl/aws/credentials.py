@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
-from iamctl.aws.page import MAX_ITEMS, ask, items
-from iamctl.aws.session import MAX_READERS
+from iamctl.aws.page import MAX_ITEMS, ask, items, side_by_side
 from iamctl.aws.shape import plain
 
 if TYPE_CHECKING:
@@ -46,16 +44,10 @@ def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str
         IncompleteReadError: a user went away meanwhile.
         AwsError: something cannot be read.
     """
-    wanted = sorted(set(names))
-    if not all(wanted):
+    wanted = frozenset(names)
+    if "" in wanted:
         raise ValueError("a user name is empty")
-    with ThreadPoolExecutor(max_workers=MAX_READERS) as readers:
-        try:
-            found = list(readers.map(lambda name: _credentials_of(iam, name), wanted))
-        except BaseException:
-            readers.shutdown(wait=False, cancel_futures=True)
-            raise
-    return dict(zip(wanted, found, strict=True))
+    return side_by_side(lambda name: _credentials_of(iam, name), wanted)
 
 
 def _credentials_of(iam: IAMClient, name: str) -> dict[str, Any]:

@@ -33,11 +33,10 @@ from iamctl.aws.errors import (
     http_status,
     one_line,
 )
-from iamctl.aws.session import writing_client
+from iamctl.aws.session import Session, writing_client
 from iamctl.model import Call, CallError
 
 if TYPE_CHECKING:
-    import boto3
     from types_boto3_iam import IAMClient
 
 _COMMON_REFUSALS = (
@@ -86,7 +85,7 @@ _NEVER_SENT = (
 class Executor:
     """Sends calls with the credentials of one session, each exactly once."""
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, session: Session) -> None:
         self._iam = writing_client(session)
         self._methods = {operation: method for method, operation in self._iam.meta.method_to_api_mapping.items()}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import xform_name
 
 from iamctl.aws.errors import IncompleteReadError, in_plain_words
+from iamctl.aws.session import MAX_READERS
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -17,6 +19,8 @@ MAX_ITEMS = 1000
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
+
+Result = TypeVar("Result")
 
 
 def ask(iam: IAMClient, operation: str, **params: Any) -> Mapping[str, Any]:
@@ -59,3 +63,18 @@ def items(iam: IAMClient, operation: str, key: str, **params: Any) -> list[Mappi
         AwsError: the listing cannot be read to its end.
     """
     return [item for page in pages(iam, operation, **params) for item in page.get(key) or ()]
+
+
+def side_by_side(read: Callable[[str], Result], names: Iterable[str]) -> dict[str, Result]:
+    """Return what ``read`` gives for each name, sorted by name; the first error ends all.
+
+    Raises:
+        AwsError: as ``read`` does.
+    """
+    ordered = sorted(set(names))
+    with ThreadPoolExecutor(max_workers=MAX_READERS) as readers:
+        try:
+            return dict(zip(ordered, readers.map(read, ordered), strict=True))
+        except BaseException:
+            readers.shutdown(wait=False, cancel_futures=True)
+            raise

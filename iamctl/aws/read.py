@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
-from iamctl.aws.page import MAX_ITEMS, ask, items, pages
-from iamctl.aws.session import Caller, reading_client
+from iamctl.aws.page import MAX_ITEMS, ask, items, pages, side_by_side
+from iamctl.aws.session import Caller, Session, reading_client
 from iamctl.aws.shape import FORMAT, SECTIONS, iso, plain, policy_name
 
 if TYPE_CHECKING:
-    import boto3
     from types_boto3_iam import IAMClient
 
 ALWAYS_EXACT_USERS = 25
@@ -31,7 +30,7 @@ _FILTER = ("User", "Group", "Role", "LocalManagedPolicy")
 
 
 def read_snapshot(
-    session: boto3.Session,
+    session: Session,
     caller: Caller,
     *,
     credentials: Literal["auto", "exact"] = "auto",
@@ -128,10 +127,8 @@ def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Itera
     """
     policies = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
     missing = set(snapshot.get("missing_policies", ()))
-    for arn in sorted(set(arns)):
-        try:
-            told = ask(iam, "GetPolicy", PolicyArn=arn)["Policy"]
-        except NoSuchEntityError:
+    for arn, told in side_by_side(lambda arn: _policy(iam, arn), arns).items():
+        if told is None:
             missing.add(arn)
             continue
         if arn not in policies and ":iam::aws:" not in arn:
@@ -141,6 +138,19 @@ def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Itera
         told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}
         policies[arn] = {**told, **policies.get(arn, {}), "Tags": told["Tags"], "Description": told["Description"]}
     return plain({**snapshot, "Policies": list(policies.values()), "missing_policies": list(missing)})  # type: ignore[no-any-return]
+
+
+def _policy(iam: IAMClient, arn: str) -> Mapping[str, Any] | None:
+    try:
+        policy: Mapping[str, Any] = ask(iam, "GetPolicy", PolicyArn=arn)["Policy"]
+    except NoSuchEntityError:
+        return None
+    return policy
+
+
+def _version(iam: IAMClient, arn: str, version_id: str) -> dict[str, Any]:
+    version: dict[str, Any] = plain(ask(iam, "GetPolicyVersion", PolicyArn=arn, VersionId=version_id)["PolicyVersion"])
+    return version
 
 
 def with_aws_policy_documents(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:
@@ -161,8 +171,7 @@ def with_aws_policy_documents(snapshot: Mapping[str, Any], iam: IAMClient, arns:
         policies = {**{policy["Arn"]: plain(policy) for policy in listed if policy["Arn"] in wanted}, **policies}
     more = with_policy_details({**snapshot, "Policies": list(policies.values())}, iam, set(wanted) - policies.keys())
     policies = {policy["Arn"]: policy for policy in more["Policies"]}
-    for arn in wanted:
-        if arn in policies and "PolicyVersionList" not in policies[arn]:
-            version = ask(iam, "GetPolicyVersion", PolicyArn=arn, VersionId=policies[arn]["DefaultVersionId"])
-            policies[arn] = {**policies[arn], "PolicyVersionList": [plain(version["PolicyVersion"])]}
+    asked = [arn for arn in wanted if arn in policies and "PolicyVersionList" not in policies[arn]]
+    versions = side_by_side(lambda arn: _version(iam, arn, policies[arn]["DefaultVersionId"]), asked)
+    policies.update({arn: {**policies[arn], "PolicyVersionList": [version]} for arn, version in versions.items()})
     return plain({**more, "Policies": list(policies.values())})  # type: ignore[no-any-return]

@@ -29,7 +29,7 @@ READ_TIMEOUT_SECONDS = 30
 READ_ATTEMPTS = 10
 IDENTIFY_ATTEMPTS = 4
 MAX_READERS = 16
-"""Requests side by side while credentials are read."""
+"""Reads side by side."""
 
 _READING = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -55,6 +55,10 @@ _DEFAULT_REGION = "us-east-1"
 """STS wants a region; this one belongs to the commercial partition, where IAM has its own."""
 
 
+Session = boto3.Session
+"""The credentials, region and settings of a caller; named here so that layers above need not know boto3."""
+
+
 class ForbiddenCallError(RuntimeError):
     """Our own code asked a client for what that client must never do."""
 
@@ -69,7 +73,7 @@ class Caller:
     is_root: bool
 
 
-def open_session(profile: str | None, region: str | None) -> boto3.Session:
+def open_session(profile: str | None, region: str | None) -> Session:
     """Return a session of the caller's own credentials; nothing is asked of AWS yet.
 
     Raises:
@@ -89,7 +93,7 @@ def _silence_wire_logs() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def identify(session: boto3.Session) -> Caller:
+def identify(session: Session) -> Caller:
     """Return who calls.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -105,7 +109,7 @@ def identify(session: boto3.Session) -> Caller:
     return Caller(answer["Account"], arn, partition, is_root=resource == "root")
 
 
-def assume(session: boto3.Session, role_arn: str, session_name: str) -> boto3.Session:
+def assume(session: Session, role_arn: str, session_name: str) -> Session:
     """Return a session of the role, with the settings of ``session``; its credentials renew themselves.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -132,11 +136,11 @@ def assume(session: boto3.Session, role_arn: str, session_name: str) -> boto3.Se
     return boto3.Session(botocore_session=inner, region_name=session.region_name)
 
 
-_reading: WeakKeyDictionary[boto3.Session, IAMClient] = WeakKeyDictionary()
-_writing: WeakKeyDictionary[boto3.Session, IAMClient] = WeakKeyDictionary()
+_reading: WeakKeyDictionary[Session, IAMClient] = WeakKeyDictionary()
+_writing: WeakKeyDictionary[Session, IAMClient] = WeakKeyDictionary()
 
 
-def reading_client(session: boto3.Session) -> IAMClient:
+def reading_client(session: Session) -> IAMClient:
     """Return the session's one client for reads: it retries, and refuses every operation that could write."""
     if session not in _reading:
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
@@ -146,7 +150,7 @@ def reading_client(session: boto3.Session) -> IAMClient:
     return _reading[session]
 
 
-def writing_client(session: boto3.Session) -> IAMClient:
+def writing_client(session: Session) -> IAMClient:
     """Return the session's one client for writes: it sends once, and refuses a user-scoped call that names no user."""
     if session not in _writing:
         with in_plain_words("iam", "GetUser"):
@@ -156,7 +160,7 @@ def writing_client(session: boto3.Session) -> IAMClient:
     return _writing[session]
 
 
-def _sts_client(session: boto3.Session) -> STSClient:
+def _sts_client(session: Session) -> STSClient:
     region = session.region_name or _DEFAULT_REGION
     client = session.client("sts", config=_IDENTIFYING, region_name=region)
     client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
@@ -199,7 +203,7 @@ def custom_endpoint(profile: str | None = None) -> str | None:
     return None
 
 
-def count_calls(session: boto3.Session) -> Counter[str]:
+def count_calls(session: Session) -> Counter[str]:
     """Return a count of requests by operation that grows as clients which the session makes from now on are used.
 
     Retries of one call count once each time they are sent.

@@ -1,10 +1,25 @@
 """Faults and canned answers for botocore clients, put in through its own hooks."""
 
+from functools import cache
 from types import SimpleNamespace
 
+import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 
 from iamctl.aws.session import reading_client
+
+
+@cache
+def loader():
+    return botocore.session.Session().get_component("data_loader")
+
+
+def offline_session():
+    """Return a session with credentials that open nothing; service models are read once for all of them."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", loader())
+    return boto3.Session("x", "y", region_name="us-east-1", botocore_session=session)
 
 
 class Body:

@@ -2,9 +2,8 @@ import json
 import random
 from datetime import UTC, datetime
 
-import boto3
 import pytest
-from aws_faults import answering, error_answer, fail_first, http_answer
+from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
 
 from iamctl.aws.credentials import read_credentials
 from iamctl.aws.errors import AwsError, IncompleteReadError
@@ -224,7 +223,7 @@ def test_an_empty_name_never_reaches_aws():
 
 
 def offline(**answers):
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1")
+    session = offline_session()
     return session, answering(session, answers)
 
 

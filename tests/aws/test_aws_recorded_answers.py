@@ -4,9 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import pytest
-from aws_faults import answering
+from aws_faults import answering, offline_session
 
 from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
 from iamctl.aws.page import ask, pages
@@ -66,8 +65,7 @@ def found_recordings(operations):
 
 
 def client(**answers):
-    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1")
-    return answering(session, {**NOTHING, **answers})
+    return answering(offline_session(), {**NOTHING, **answers})
 
 
 @pytest.mark.parametrize(("operation", "data"), recordings(*HELD))

@@ -1,8 +1,7 @@
 import logging
 
-import boto3
 import pytest
-from aws_faults import error_answer, fail_first
+from aws_faults import error_answer, fail_first, offline_session
 from botocore.exceptions import (
     ConnectTimeoutError,
     CredentialRetrievalError,
@@ -21,6 +20,7 @@ from iamctl.aws.page import ask
 from iamctl.aws.session import (
     Caller,
     ForbiddenCallError,
+    _sts_client,
     assume,
     count_calls,
     custom_endpoint,
@@ -41,10 +41,6 @@ def session():
         yield session
 
 
-def offline(**settings):
-    return boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name="us-east-1", **settings)
-
-
 def test_the_caller_is_told_with_account_and_partition(session):
     assert identify(session) == Caller(
         ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/iamctl-sandbox/cli", "aws", is_root=False
@@ -61,7 +57,7 @@ def test_the_caller_is_told_with_account_and_partition(session):
     ],
 )
 def test_only_the_root_user_is_root(arn, partition, is_root):
-    session = offline()
+    session = offline_session()
     answer = {"Account": ACCOUNT, "Arn": arn, "UserId": "x", "ResponseMetadata": {}}
     session.events.register("before-call.sts", lambda **_: (type("Answer", (), {"status_code": 200}), answer))
 
@@ -91,7 +87,7 @@ def test_the_credentials_of_a_role_renew_themselves(session):
 
 
 def test_clients_have_the_promised_timeouts_and_attempts():
-    session = offline()
+    session = offline_session()
     for client, attempts in ((reading_client(session), 10), (writing_client(session), 1)):
         config = client.meta.config
         assert (config.connect_timeout, config.read_timeout) == (5, 30)
@@ -109,6 +105,12 @@ def test_a_reading_client_refuses_every_operation_that_is_no_read(session):
             with pytest.raises(ForbiddenCallError):
                 reading._make_api_call(operation, {})
     assert not counts
+
+
+def test_a_client_for_identities_reads_and_assumes_roles_and_no_more(session):
+    for operation in ("DecodeAuthorizationMessage", "AssumeRoleWithSAML", "AssumeRoot"):
+        with pytest.raises(ForbiddenCallError):
+            _sts_client(session)._make_api_call(operation, {})
 
 
 def test_a_writing_client_refuses_every_user_scoped_operation_without_a_user(session):
@@ -131,7 +133,7 @@ def takes_user(operation):
 
 def test_clients_take_the_endpoint_of_the_environment(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:9")
-    session = offline()
+    session = offline_session()
 
     assert reading_client(session).meta.endpoint_url == "http://127.0.0.1:9"
     assert writing_client(session).meta.endpoint_url == "http://127.0.0.1:9"
