@@ -280,8 +280,8 @@ class _Contents:
             return (sets.of(before) if before else Sides(), sets.of(after) if after else Sides())
 
         return Content(
-            document=lambda policy: self.documents[policy] | other.documents[policy],
-            holder=lambda group: self.holders[group] | other.holders[group],
+            document=lambda policy: self.documents[policy].joined(other.documents[policy]),
+            holder=lambda group: self.holders[group].joined(other.holders[group]),
             written=written,
         )
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from iamctl.effect import Attachment, Effect, Membership, Writing
 from iamctl.order.graph import Node, followers_of
 from iamctl.order.safety import Safety
-from iamctl.order.world import View, World, inverse, policy_key
+from iamctl.order.world import View, World, policy_key
 
 MAX_INLINE_SIZE = 5120
 """Characters of all inline policies of a group. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+NOBODY = View(exists=False)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Attempt:
         self._why: dict[int, Parking] = {}
         self._late: dict[int, tuple[Parking, int]] = {}
         self._woken_by: dict[int, int] = {}
+        self._suspects: dict[int, str] = {}
         self._column = 0
 
     def seek(self, *, gapless: bool) -> Sought:
@@ -110,39 +113,47 @@ class Attempt:
         if not effects:
             return True
         people = self._world.touched(effects)
-        losses = {person: self._loss(person) for person in people} if gapless else {}
+        seen = {person: self._world.view(person) for person in people}
         self._world.run(effects)
-        people |= self._world.touched(effects)
         self._world.forget(people)
-        why = self._objection(effects, people)
-        loser = next((p for p in sorted(people) if self._loss(p) > losses.get(p, 0)), None) if gapless else None
-        if why is None and loser is not None:
-            self._undo(effects, people)
+        why = self._objection(number, effects, people)
+        if why is not None:
+            self._world.undo(effects, seen)
+            self._park(number, why.person, why)
+            return False
+        loser = self._loser(number, seen) if gapless else None
+        if loser is not None:
+            self._world.undo(effects, seen)
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
             self._park(number, loser, None)
             return False
-        if why is not None:
-            self._undo(effects, people)
-            self._park(number, why.person, why)
-            return False
         return True
 
-    def _undo(self, effects: Sequence[Effect], people: Iterable[str]) -> None:
-        self._world.run(inverse(change) for change in reversed(effects))
-        self._world.forget(people)
-
-    def _objection(self, effects: Iterable[Effect], people: Iterable[str]) -> Parking | None:
-        """Return who would gain something, or where a quota is passed."""
+    def _objection(self, number: int, effects: Iterable[Effect], people: Collection[str]) -> Parking | None:
+        """Return who would gain something, or where a quota is passed; the one it waited for is asked first."""
         if full := self._full(effects):
             return Parking(full, 0)
-        for person in sorted(people):
-            nothing = View(exists=False)
+        for person in self._asked_first(number, people):
             gained = self._safety.gains(
-                self._before.get(person, nothing), self._after.get(person, nothing), self._world.view(person)
+                self._before.get(person, NOBODY), self._after.get(person, NOBODY), self._world.view(person)
             )
             if gained:
                 return Parking(person, gained)
         return None
+
+    def _loser(self, number: int, seen: Mapping[str, View]) -> str | None:
+        """Return somebody who would lose on the way what they keep, beyond what they miss already."""
+        for person in self._asked_first(number, seen):
+            before, after = self._before.get(person, NOBODY), self._after.get(person, NOBODY)
+            loss = self._safety.loss(before, after, self._world.view(person))
+            if loss and loss > self._safety.loss(before, after, seen[person]):
+                return person
+        return None
+
+    def _asked_first(self, number: int, people: Collection[str]) -> list[str]:
+        suspect = self._suspects.get(number)
+        ordered = sorted(people)
+        return [suspect, *ordered] if suspect is not None and suspect in people else ordered
 
     def _full(self, effects: Iterable[Effect]) -> str | None:
         groups: set[str] = set()
@@ -165,13 +176,8 @@ class Attempt:
                 return group
         return None
 
-    def _loss(self, person: str) -> int:
-        nothing = View(exists=False)
-        return self._safety.loss(
-            self._before.get(person, nothing), self._after.get(person, nothing), self._world.view(person)
-        )
-
     def _park(self, number: int, person: str, why: Parking | None) -> None:
+        self._suspects[number] = person
         if why is not None:
             self._why[number] = why
         for place in (person, *needed_places(self._nodes[number].effects)):

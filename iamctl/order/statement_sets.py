@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iamctl.document import Document, Statement, covers, overlaps, statements
 
-
-@dataclass
-class _Reach:
-    """What one Deny covers and may meet among the Allows that were known when it was last asked."""
-
-    checked: int = 0
-    covered: int = 0
-    met: int = 0
+_ANY_SERVICE = "*"
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """The statements of documents, as bits."""
 
     allow: int = 0
     deny: int = 0
 
-    def __or__(self, other: Sides) -> Sides:
+    def joined(self, other: Sides) -> Sides:
         return Sides(self.allow | other.allow, self.deny | other.deny)
+
+
+@dataclass
+class _Known:
+    """Bits of the statements that stand in some relation to one statement, among the first ``checked`` of all."""
+
+    checked: int = 0
+    covered: int = 0
+    met: int = 0
 
 
 @dataclass
@@ -35,16 +38,19 @@ class StatementSets:
     atoms: list[Statement] = field(default_factory=list)
     _numbers: dict[Statement, int] = field(default_factory=dict)
     _allows: int = 0
-    _reach: dict[int, _Reach] = field(default_factory=dict)
+    _services: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Service prefix to the statements about it; those about any service under ``*``."""
+    _reach: dict[int, _Known] = field(default_factory=dict)
+    _coverers: dict[int, _Known] = field(default_factory=dict)
     _sides: dict[Document, Sides] = field(default_factory=dict)
-    _unions: dict[tuple[str, int, int], int] = field(default_factory=dict)
-    _inclusions: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _unions: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def bit(self, atom: Statement) -> int:
         """Return the bit of a statement, a new one for one not seen before."""
         number = self._numbers.setdefault(atom, len(self.atoms))
         if number == len(self.atoms):
             self.atoms.append(atom)
+            self._services[_service(atom)] |= 1 << number
             if atom.effect == "Allow":
                 self._allows |= 1 << number
         return 1 << number
@@ -53,8 +59,7 @@ class StatementSets:
         """Return the statements of a document."""
         found = self._sides.get(document)
         if found is None:
-            found = self.sides(statements(document))
-            self._sides[document] = found
+            found = self._sides[document] = self.sides(statements(document))
         return found
 
     def unknown(self, name: str) -> Sides:
@@ -64,7 +69,7 @@ class StatementSets:
         """
         return self.sides((Statement("Allow", opaque=name),))
 
-    def sides(self, atoms: tuple[Statement, ...]) -> Sides:
+    def sides(self, atoms: Iterable[Statement]) -> Sides:
         allow = deny = 0
         for atom in atoms:
             if atom.effect == "Allow":
@@ -75,48 +80,44 @@ class StatementSets:
 
     def covered(self, denies: int) -> int:
         """Return the Allows that one of the Denies covers as a whole."""
-        return self._union("covered", denies)
+        return self._union(denies)[0]
 
     def met(self, denies: int) -> int:
         """Return the Allows that one of the Denies may meet."""
-        return self._union("met", denies)
+        return self._union(denies)[1]
 
     def includes(self, wide: int, narrow: int) -> bool:
         """Tell whether each statement of ``narrow`` is certainly covered by one of ``wide``."""
-        rest = narrow & ~wide
-        if not rest:
-            return True
-        known = self._inclusions.get((wide, rest))
-        if known is None:
-            candidates = [self.atoms[number] for number in bits(wide)]
-            known = all(any(covers(one, self.atoms[number]) for one in candidates) for number in bits(rest))
-            self._inclusions[wide, rest] = known
-        return known
+        return all(self._covering(number) & wide for number in bits(narrow & ~wide))
 
     def included(self, wide: int, narrow: int) -> int:
         """Return those of ``narrow`` that are certainly covered by one of ``wide``."""
         found = narrow & wide
         for number in bits(narrow & ~wide):
-            if self.includes(wide, 1 << number):
+            if self._covering(number) & wide:
                 found |= 1 << number
         return found
 
-    def _union(self, what: str, denies: int) -> int:
-        key = (what, denies, len(self.atoms))
+    def _union(self, denies: int) -> tuple[int, int]:
+        key = (denies, len(self.atoms))
         found = self._unions.get(key)
         if found is None:
-            found = 0
+            covered = met = 0
             for number in bits(denies):
                 reach = self._reached(number)
-                found |= reach.covered if what == "covered" else reach.met
-            self._unions[key] = found
+                covered |= reach.covered
+                met |= reach.met
+            found = self._unions[key] = (covered, met)
         return found
 
-    def _reached(self, deny: int) -> _Reach:
-        reach = self._reach.setdefault(deny, _Reach())
+    def _reached(self, deny: int) -> _Known:
+        """Return which Allows a Deny covers and may meet."""
+        reach = self._reach.setdefault(deny, _Known())
         if reach.checked < len(self.atoms):
             atom = self.atoms[deny]
-            for number in bits(self._allows >> reach.checked << reach.checked):
+            service = _service(atom)
+            related = self._allows if service == _ANY_SERVICE else self._allows & self._about(service)
+            for number in bits(related >> reach.checked << reach.checked):
                 allow = self.atoms[number]
                 if covers(atom, allow):
                     reach.covered |= 1 << number
@@ -126,6 +127,20 @@ class StatementSets:
             reach.checked = len(self.atoms)
         return reach
 
+    def _covering(self, narrow: int) -> int:
+        """Return the statements that certainly cover one."""
+        known = self._coverers.setdefault(narrow, _Known())
+        if known.checked < len(self.atoms):
+            atom = self.atoms[narrow]
+            for number in bits(self._about(_service(atom)) >> known.checked << known.checked):
+                if covers(self.atoms[number], atom):
+                    known.covered |= 1 << number
+            known.checked = len(self.atoms)
+        return known.covered
+
+    def _about(self, service: str) -> int:
+        return self._services[service] | self._services[_ANY_SERVICE]
+
 
 def bits(number: int) -> Iterator[int]:
     """Yield the places of the bits that are set, from the lowest."""
@@ -133,3 +148,12 @@ def bits(number: int) -> Iterator[int]:
         lowest = number & -number
         yield lowest.bit_length() - 1
         number ^= lowest
+
+
+def _service(atom: Statement) -> str:
+    """Return the service that a statement is about, ``*`` where that is not one service for certain."""
+    if atom.opaque is not None or atom.negated_action:
+        return _ANY_SERVICE
+    services = {action.partition(":")[0].lower() for action in atom.actions}
+    service = services.pop() if len(services) == 1 else _ANY_SERVICE
+    return _ANY_SERVICE if {"*", "?"} & set(service) else service

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from iamctl import effect
 from iamctl.document import Document, Statement
@@ -38,8 +39,7 @@ class Holdings:
     policies_per_group: int = POLICIES_PER_GROUP
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """What one person may do, by statements: ``bound`` is None without a boundary."""
 
     allow: int = 0
@@ -127,6 +127,11 @@ class World:
         for person in people:
             self._views.pop(person, None)
 
+    def undo(self, effects: Sequence[Effect], seen: Mapping[str, View]) -> None:
+        """Take effects back that ran last, after which people are seen as before."""
+        self.run(inverse(change) for change in reversed(effects))
+        self._views.update(seen)
+
     def _run(self, change: Effect) -> None:
         match change:
             case effect.Membership(user=user, group=group, after=after):
@@ -168,10 +173,12 @@ class World:
         """Return the statements of all that a group, a user or a role holds itself."""
         found = self._group_sides.get(holder)
         if found is None:
-            found = Sides()
+            allow = deny = 0
             for policy in self.held[holder]:
-                found |= self.document_sides(policy)
-            self._group_sides[holder] = found
+                sides = self.document_sides(policy)
+                allow |= sides.allow
+                deny |= sides.deny
+            found = self._group_sides[holder] = Sides(allow, deny)
         return found
 
     def document_sides(self, policy: str) -> Sides:
@@ -184,14 +191,16 @@ class World:
     def _look(self, person: str) -> View:
         if person not in self.people:
             return View(exists=False)
-        found = self.sides(person)
+        allow, deny = self.sides(person)
         for group in self.groups[person]:
-            found |= self.sides(group)
+            sides = self.sides(group)
+            allow |= sides.allow
+            deny |= sides.deny
         boundary = self.boundaries.get(person)
         bound = self.document_sides(boundary) if boundary else None
         view = View(
-            allow=found.allow,
-            deny=found.deny | (bound.deny if bound else 0),
+            allow=allow,
+            deny=deny | bound.deny if bound else deny,
             bound=bound.allow if bound else None,
             login=person in self.logins,
         )
@@ -201,8 +210,7 @@ class World:
     def _recast(self, person: str, view: View, epochs: Counter[str]) -> View:
         """Return the view with every statement that knows a changed fact of the person as another statement."""
         bound = None if view.bound is None else self._recast_bits(person, view.bound, epochs)
-        return replace(
-            view,
+        return view._replace(
             allow=self._recast_bits(person, view.allow, epochs),
             deny=self._recast_bits(person, view.deny, epochs),
             bound=bound,
