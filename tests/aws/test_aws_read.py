@@ -1,6 +1,6 @@
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
@@ -89,6 +89,13 @@ def test_the_same_account_gives_the_same_bytes_whatever_the_pages(tmp_path):
         texts.add((tmp_path / "snapshot.json").read_text())
         assert len(texts) == 1
     assert load_snapshot(tmp_path / "snapshot.json")["UserDetailList"] != []
+
+
+def test_times_are_told_in_utc():
+    with open_sandbox(None, account_id=ACCOUNT) as session:
+        now = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))
+
+        assert read_snapshot(session, CALLER, now=now)["taken_at"] == "2026-11-23T10:00:00Z"
 
 
 def test_a_read_is_what_the_file_of_it_loads(tmp_path):

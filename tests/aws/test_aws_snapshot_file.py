@@ -292,5 +292,9 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
         save_snapshot(path, {"a": object()})
     with pytest.raises(SnapshotError, match="cannot be written"):
         save_snapshot(tmp_path / "nope" / "live.json", {})
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SnapshotError, match="Is a directory"):
+        save_snapshot(tmp_path / "folder", {})
+    (tmp_path / "folder").rmdir()
     assert path.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["live.json"]
