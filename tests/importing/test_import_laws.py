@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from strategies import ACCOUNT, snapshots
+from world import world
 
 from iamctl.commands.proposing import declared, open_tree
+from iamctl.kinds import User
 from iamctl.live import live_account
-from iamctl.manifests.write import manifest_files
+from iamctl.manifests.write import manifest_files, policies_to_describe
 from iamctl.planning import make_plan
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -34,6 +36,19 @@ def test_a_plan_from_an_import_changes_and_refuses_nothing(snapshot):
 
     assert plan.changes == ()
     assert plan.calls == ()
+    assert not plan.is_refused
+
+
+@settings(TRUSTED, max_examples=15)
+@given(snapshots(odd=True))
+def test_so_it_is_when_the_account_is_read_by_api_calls(snapshot):
+    with world(snapshot) as sandbox:
+        known = sandbox.connection.read()
+        live = live_account(sandbox.connection.complete(known, (), policies_to_describe(live_account(known))))
+    plan = plan_of_import(live)
+
+    assert len(live.state.of_kind(User)) == len(snapshot["UserDetailList"])
+    assert plan.changes == ()
     assert not plan.is_refused
 
 
