@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -132,13 +132,12 @@ def _sandbox(
     account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
     check_identity(settings, account["id"], None)
     with open_sandbox(snapshot, account_id=account["id"], partition=account["partition"]) as session:
-        caller = identify(session)
-        connection = _connection(session, caller, source, now, ())
+        connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), snapshot or {})
         try:
             yield connection
         finally:
             if purpose == "apply":
-                save_snapshot(path, whole_snapshot(_connection(session, caller, _exact(source), now, ())))
+                save_snapshot(path, _carried_over(whole_snapshot(connection), connection, snapshot or {}))
 
 
 @contextmanager
@@ -190,5 +189,37 @@ def _connection(
     )
 
 
-def _exact(source: Source) -> Source:
-    return Source(source.profile, source.region, source.snapshot, source.sandbox, "exact")
+def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Connection:
+    """Return a connection in which a credential that FILE does not tell is unknown, though the embedded IAM has none."""
+    known = _known_credentials(loaded)
+
+    def told(snapshot: dict[str, Any]) -> dict[str, Any]:
+        held = dict(snapshot.get("credentials", {}))
+        for user in snapshot["UserDetailList"]:
+            name, facts = user["UserName"], known.get(user["UserId"])
+            if name in held and facts is not None:
+                held[name] = {fact: value for fact, value in held[name].items() if fact in facts}
+        return {**snapshot, "credentials": held}
+
+    return replace(
+        connection,
+        read=lambda: told(connection.read()),
+        complete=lambda snapshot, users, arns: told(connection.complete(snapshot, users, arns)),
+    )
+
+
+def _carried_over(snapshot: dict[str, Any], connection: Connection, loaded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the snapshot with the credentials of FILE for the users of FILE, and those of new users read."""
+    known = _known_credentials(loaded)
+    new = [user["UserName"] for user in snapshot["UserDetailList"] if user["UserId"] not in known]
+    held = dict(connection.complete(snapshot, new, ())["credentials"]) if new else dict(snapshot["credentials"])
+    for user in snapshot["UserDetailList"]:
+        if user["UserName"] not in held and (facts := known.get(user["UserId"])):
+            held[user["UserName"]] = facts
+    return {**snapshot, "credentials": held}
+
+
+def _known_credentials(loaded: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what FILE tells of credentials by the id of the user, which a rename keeps."""
+    held = loaded.get("credentials", {})
+    return {user["UserId"]: held.get(user["UserName"], {}) for user in loaded.get("UserDetailList", ())}
