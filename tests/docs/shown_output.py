@@ -1,0 +1,114 @@
+"""Runs the commands that a page shows and returns the page with what they really print.
+
+``python tests/docs/shown_output.py docs/tutorial.md`` writes the page anew, after a message has changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_FENCE = re.compile(r"```(?P<language>\S*)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_SHORTENED = (
+    (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
+    (re.compile(r"\.iamctl/journal/\S+\.jsonl"), ".iamctl/journal/....jsonl"),
+)
+"""What differs from run to run."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: a file to write (its name stands behind the language), or commands with their output."""
+
+    language: str
+    file: str | None
+    body: str
+    start: int
+    end: int
+
+    @property
+    def commands(self) -> list[str]:
+        return [line.removeprefix("$ ") for line in self.body.splitlines() if line.startswith("$ ")]
+
+
+def blocks(text: str) -> list[Block]:
+    """Return the fenced blocks of a page, in order."""
+    return [
+        Block(found["language"], found["file"], found["body"], found.start("body"), found.end("body"))
+        for found in _FENCE.finditer(text)
+    ]
+
+
+def page_as_run(text: str, folder: Path) -> str:
+    """Return the page with the output that its commands print when they run one after the other in ``folder``.
+
+    Raises:
+        AssertionError: a command ended with another code than 0 and the page does not show it with ``echo $?``.
+    """
+    parts, end = [], 0
+    for block in blocks(text):
+        if block.file:
+            target = folder / block.file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.body, encoding="utf-8")
+        elif block.language == "console":
+            parts += [text[end : block.start], _transcript(block.commands, folder)]
+            end = block.end
+    return "".join([*parts, text[end:]])
+
+
+def _transcript(commands: list[str], folder: Path) -> str:
+    lines, code = [], 0
+    for number, command in enumerate(commands):
+        lines.append(f"$ {command}\n")
+        if command == "echo $?":
+            lines.append(f"{code}\n")
+            continue
+        run = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=_environment(), capture_output=True, text=True, timeout=120
+        )
+        code = run.returncode
+        lines.append(_shortened(run.stdout + run.stderr))
+        assert code == 0 or commands[number + 1 : number + 2] == ["echo $?"], f"{command} ended with {code}"
+    return "".join(lines)
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which ``iamctl`` is that of this checkout and no AWS account can be reached."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IAMCTL_"))}
+    python = str(Path(sys.executable).parent)
+    return {
+        **kept,
+        "PATH": f"{python}{os.pathsep}{kept.get('PATH', '')}",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "COLUMNS": "100",
+        "NO_COLOR": "1",
+    }
+
+
+def _shortened(text: str) -> str:
+    for pattern, words in _SHORTENED:
+        text = pattern.sub(words, text)
+    return text if not text or text.endswith("\n") else f"{text}\n"
+
+
+def run_page(path: Path) -> str:
+    """Return the page as it is when its commands run in an empty folder that holds only ``examples/``."""
+    with tempfile.TemporaryDirectory() as name:
+        shutil.copytree(ROOT / "examples", Path(name, "examples"))
+        return page_as_run(path.read_text(encoding="utf-8"), Path(name))
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        Path(argument).write_text(run_page(Path(argument)), encoding="utf-8")

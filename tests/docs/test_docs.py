@@ -1,0 +1,57 @@
+"""The pages that users read say what is true: their commands print what they show, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from shown_output import ROOT, blocks, page_as_run, run_page
+
+RUN = ["README.md", "docs/tutorial.md"]
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in ROOT.rglob("*.md")
+    if not {part for part in path.relative_to(ROOT).parts if part.startswith(".")} and path.parts[-2] != "build"
+)
+LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_commands_print_what_the_page_shows(name):
+    page = ROOT / name
+
+    assert run_page(page) == page.read_text(encoding="utf-8"), f"run python tests/docs/shown_output.py {name}"
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_every_block_with_a_prompt_is_run(name):
+    shown = [block for block in blocks((ROOT / name).read_text(encoding="utf-8")) if block.body.startswith("$ ")]
+
+    assert shown
+    assert {block.language for block in shown} == {"console"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_to_files_and_headings(name):
+    page = ROOT / name
+    for link in LINK.finditer(page.read_text(encoding="utf-8")):
+        target = (page.parent / link["path"]).resolve() if link["path"] else page
+
+        assert target.exists(), link[0]
+        assert not link["anchor"] or link["anchor"] in anchors(target), link[0]
+
+
+def test_a_page_that_shows_something_else_is_told(tmp_path):
+    text = "```yaml a.yaml\nx: 1\n```\n\n```console\n$ cat a.yaml\nx: 2\n$ false\n$ echo $?\n0\n```\n"
+
+    assert page_as_run(text, tmp_path) == text.replace("x: 2", "x: 1").replace("0\n```", "1\n```")
+
+
+def test_a_command_that_fails_is_told(tmp_path):
+    with pytest.raises(AssertionError, match="false ended with 1"):
+        page_as_run("```console\n$ false\n```\n", tmp_path)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
