@@ -122,7 +122,7 @@ def _sandbox(
     from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
     from iamctl.sandbox import open_sandbox
 
-    if endpoint := custom_endpoint():
+    if endpoint := custom_endpoint(source.profile):
         raise UsageError(
             f"--sandbox runs in this process, so it does not go with the custom endpoint {endpoint}; unset it"
         )
