@@ -1,0 +1,44 @@
+"""The values that flow through iamctl: addresses, resources, states, changes, calls, findings and plans."""
+
+from __future__ import annotations
+
+from iamctl.model.address import Address, IamctlError, Origin
+from iamctl.model.plan import (
+    Account,
+    Action,
+    Call,
+    CallError,
+    Change,
+    Finding,
+    ManifestError,
+    Outcome,
+    OutcomeStatus,
+    Plan,
+    Severity,
+)
+from iamctl.model.resource import AnyResource, Declares, DuplicateResourceError, Entry, Phase, Resource, State, Step
+
+__all__ = [
+    "Account",
+    "Action",
+    "Address",
+    "AnyResource",
+    "Call",
+    "CallError",
+    "Change",
+    "Declares",
+    "DuplicateResourceError",
+    "Entry",
+    "Finding",
+    "IamctlError",
+    "ManifestError",
+    "Origin",
+    "Outcome",
+    "OutcomeStatus",
+    "Phase",
+    "Plan",
+    "Resource",
+    "Severity",
+    "State",
+    "Step",
+]

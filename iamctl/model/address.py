@@ -1,0 +1,70 @@
+"""Addresses and origins: what a resource is called, and where it was declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+
+class IamctlError(Exception):
+    """Something that a user can mend; the command ends with ``exit_code``."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """Where something is declared: a path relative to the manifest tree, line and column counted from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"path": self.path, "line": self.line, "column": self.column}
+
+
+_EXACT_NAMES = frozenset({"group-inline-policy", "user-inline-policy"})
+"""Kinds whose last name part keeps its case: AWS does not say that inline policy names are compared without it, so a
+live account with ``A`` beside ``a`` must load."""
+
+
+@dataclass(frozen=True, eq=False)
+class Address:
+    """The identity of a resource: ``kind`` and name parts, compared without regard to case, as IAM compares names.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+
+    kind: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: str, *parts: str) -> Address:
+        return cls(kind, parts)
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The folded form that decides equality and order."""
+        folded = (self.kind, *(part.lower() for part in self.parts))
+        return (*folded[:-1], self.parts[-1]) if self.kind in _EXACT_NAMES else folded
+
+    @property
+    def name(self) -> str:
+        return self.parts[-1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.key == other.key
+
+    def __lt__(self, other: Address) -> bool:
+        return (self.key, self.parts) < (other.key, other.parts)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __str__(self) -> str:
+        return "/".join((self.kind, *self.parts))

@@ -1,0 +1,188 @@
+"""Changes, calls, findings, plans, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from iamctl.model.address import Address, IamctlError, Origin
+from iamctl.model.resource import Resource, Step
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS write with its place in the order; ``needs`` are the indexes of calls that must have succeeded before."""
+
+    index: int
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    needs: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "index": self.index,
+            "service": self.service,
+            "operation": self.operation,
+            "params": dict(self.params),
+            "needs": list(self.needs),
+        }
+
+
+class Action(StrEnum):
+    """What a change does; derived from its two sides."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two sides of one resource, live before and desired after; both absent is impossible."""
+
+    before: Resource | None
+    after: Resource | None
+    reason: str = field(default="", compare=False)
+    fields: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        if self.before is None and self.after is None:
+            raise ValueError("a change has at least one side")
+
+    @property
+    def resource(self) -> Resource:
+        """The side that tells the address: after, or before for a deletion."""
+        side = self.after or self.before
+        assert side is not None
+        return side
+
+    @property
+    def address(self) -> Address:
+        return self.resource.address
+
+    @property
+    def action(self) -> Action:
+        if self.before is None:
+            return Action.CREATE
+        return Action.DELETE if self.after is None else Action.UPDATE
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the AWS writes of this change, in the order in which they depend on each other."""
+        if self.before is None:
+            return tuple(self.resource.create_steps())
+        if self.after is None:
+            return tuple(self.before.delete_steps())
+        return tuple(self.before.update_steps(self.after))
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: ``error`` is found in files, ``refuse`` stops a plan, the others do not stop."""
+
+    ERROR = "error"
+    REFUSE = "refuse"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found: on manifests, on live state or on the plan."""
+
+    rule: str
+    severity: Severity
+    message: str
+    address: Address | None = None
+    origin: Origin | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "address": str(self.address) if self.address else None,
+            "message": self.message,
+            "origin": self.origin.to_json() if self.origin else None,
+        }
+
+
+class ManifestError(IamctlError):
+    """The manifests have mistakes; ``findings`` holds all of them."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(f"{len(self.findings)} errors in the manifests")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account that a plan is for; ``name`` is its name in the manifests."""
+
+    id: str
+    name: str
+    partition: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that apply will do to one account, and what the rules say about it."""
+
+    account: Account
+    created_at: datetime
+    changes: tuple[Change, ...]
+    calls: tuple[Call, ...]
+    calls_of: tuple[tuple[int, ...], ...]
+    """The indexes of the calls of each change, in the order of ``changes``."""
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[tuple[str, int], ...] = ()
+    """Rule that ignores, and how many users, groups and policies it ignores."""
+    undeclared: tuple[Address, ...] = ()
+    """Users, groups and policies that no manifest declares and that are left alone."""
+    late: Mapping[int, str] = field(default_factory=dict)
+    """Why calls come later than they are preferred, by index."""
+    ending: tuple[Resource, ...] = ()
+    """Memberships that end within the next 14 days."""
+    manifest_digest: str = ""
+    live_fingerprint: str = ""
+    plan_digest: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(finding.severity is Severity.REFUSE for finding in self.findings)
+
+
+class CallError(IamctlError):
+    """One AWS call that did not answer with success.
+
+    ``ambiguous``: it is not known whether AWS carried it out. ``throttled``: AWS refused it for its rate alone.
+    ``message`` is AWS's text in one line, not escaped for any output.
+    """
+
+    def __init__(self, code: str, message: str, *, ambiguous: bool = False, throttled: bool = False) -> None:
+        self.code = code
+        self.message = message
+        self.ambiguous = ambiguous
+        self.throttled = throttled
+        super().__init__(f"{code}: {message}" if message else code)
+
+
+class OutcomeStatus(StrEnum):
+    """How a call ended; ``unknown`` when AWS may or may not have carried it out."""
+
+    DONE = "done"
+    FAILED = "failed"
+    NOT_STARTED = "not-started"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one call of a plan; ``because`` is the index of the call at the root, for those not started."""
+
+    call: Call
+    status: OutcomeStatus
+    error: str = ""
+    code: str = ""
+    because: int | None = None
