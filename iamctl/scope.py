@@ -56,7 +56,8 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
     going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))
     managed = going | {address for address in roots if address in ours}
-    judge = _Judge(ours, managed, going, frozenset(ignored), settings, now)
+    kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
+    judge = _Judge(ours, managed, going, frozenset(ignored), kept, settings)
     verdicts = {
         address: judge.verdict(address, resource)
         for address, resource in whole.resources.items()
@@ -99,8 +100,8 @@ class _Judge:
     managed: frozenset[Address]
     going: frozenset[Address]
     ignored: frozenset[Address]
+    excepted: frozenset[Address]
     settings: Settings
-    now: datetime
 
     def verdict(self, address: Address, resource: Resource) -> _Verdict:
         owner = resource.owner
@@ -126,7 +127,7 @@ class _Judge:
         return any(address in self.ignored for address in addresses)
 
     def _is_excepted(self, address: Address) -> bool:
-        return any(item.address == address and item.holds(self.now) for item in self.settings.exceptions)
+        return address in self.excepted
 
 
 def _must_go(address: Address, ours: State, desired: Desired) -> bool:

@@ -159,7 +159,8 @@ def _check_entry(section: str, entry: Any, place: str) -> None:
     if not isinstance(entry, dict):
         raise _MistakeError(f"{place} is not an object")
     for key, types in _ENTRIES[section].items():
-        if not isinstance(entry.get(key), types) or entry[key] == "":
+        empty = entry.get(key) == "" and key != "Value"  # a tag may have an empty value
+        if not isinstance(entry.get(key), types) or empty:
             raise _MistakeError(f"{place}: {key} is not there or not what it should be")
     for key, types in _OPTIONAL.items():
         if key in entry and not isinstance(entry[key], types):

@@ -298,3 +298,19 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
     (tmp_path / "folder").rmdir()
     assert path.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["live.json"]
+
+
+def test_a_tag_with_an_empty_value_loads(tmp_path):
+    path = tmp_path / "account.json"
+    alice = {
+        "UserName": "alice",
+        "UserId": "AIDAEXAMPLE00000000001",
+        "Arn": "arn:aws:iam::123456789012:user/alice",
+        "Path": "/",
+        "Tags": [{"Key": "k", "Value": ""}],
+    }
+    path.write_text(
+        json.dumps({"UserDetailList": [alice], "GroupDetailList": [], "RoleDetailList": [], "Policies": []})
+    )
+
+    assert load_snapshot(path)["UserDetailList"][0]["Tags"] == [{"Key": "k", "Value": ""}]
