@@ -29,10 +29,10 @@ class GrammarError:
 
 
 def grammar_errors(data: Any) -> tuple[GrammarError, ...]:
-    """Return what IAM refuses in ``data`` as an identity policy, all of it.
+    """Return what IAM refuses in ``data`` as an inline policy, all of it.
 
-    Unknown services, actions and condition keys are accepted by IAM and are no errors here. A document without Version
-    is one: IAM takes it for inline policies only, and then leaves policy variables unreplaced.
+    Unknown services, actions and condition keys are accepted by IAM and are no errors here, nor is a document without
+    Version, in which policy variables are plain text.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
@@ -45,7 +45,11 @@ def managed_grammar_errors(data: Any) -> tuple[GrammarError, ...]:
     The error of CreatePolicy is "Policy document must be version 2012-10-17 or greater".
     """
     errors = grammar_errors(data)
-    if isinstance(data, dict) and data.get("Version") == VERSIONS[0]:
+    if not isinstance(data, dict):
+        return errors
+    if "Version" not in data:
+        return GrammarError((), f'Version is missing; add "Version": {_quoted(VERSIONS[1])}'), *errors
+    if data["Version"] == VERSIONS[0]:
         message = f"a managed policy needs Version {VERSIONS[1]!r}, not {VERSIONS[0]!r}"
         return GrammarError(("Version",), message), *errors
     return errors
@@ -80,9 +84,7 @@ def _document_errors(data: Any) -> Found:
 
 
 def _version_errors(data: Mapping[str, Any]) -> Found:
-    if "Version" not in data:
-        yield (), f'Version is missing; add "Version": {_quoted(VERSIONS[1])}'
-    elif data["Version"] not in VERSIONS:
+    if "Version" in data and data["Version"] not in VERSIONS:
         yield ("Version",), f"Version is {VERSIONS[1]!r}, not {data['Version']!r}"
 
 

@@ -1,4 +1,4 @@
-"""The sizes of policy documents."""
+"""The sizes and the Version of policy documents."""
 
 from __future__ import annotations
 
@@ -38,6 +38,22 @@ def documents_are_small_enough(review: Review) -> Iterator[Hit]:
         documents = [policy.document for policy in policies]
         subject = state.get(group) or group
         yield from _too_large(subject, documents, GROUP_INLINE_CHARACTERS, "the inline policies of the group have")
+
+
+@rule(
+    "IAM303",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html",
+)
+def inline_policies_say_the_later_version(review: Review) -> Iterator[Hit]:
+    """An inline policy without Version, or with that of 2008, takes policy variables for plain text."""
+    for written in review.desired.state.of_kind(GroupInlinePolicy):
+        data = written.document.data
+        if isinstance(data, dict) and data.get("Version", "2008-10-17") == "2008-10-17":
+            yield Hit(
+                written, "the document has no Version 2012-10-17, so variables such as ${aws:username} are plain text"
+            )
 
 
 def _too_large(subject: Resource | Address, documents: list[Document], most: int, words: str) -> Iterator[Hit]:

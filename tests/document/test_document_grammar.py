@@ -23,7 +23,6 @@ REFUSED = [
     ("text", (), "not a text"),
     ([], (), "not a list"),
     (None, (), "not null"),
-    ({"Statement": policy()["Statement"]}, (), 'add "Version": "2012-10-17"'),
     (policy() | {"Version": "2012-10-18"}, ("Version",), "Version is '2012-10-17', not '2012-10-18'"),
     (policy() | {"Id": 1}, ("Id",), "the number 1"),
     (policy() | {"Statment": []}, ("Statment",), "did you mean 'Statement'?"),
@@ -144,6 +143,13 @@ def test_a_repeated_sid_names_the_first():
 
     assert error.path == ("Statement", 2, "Sid")
     assert "already that of statement 1" in error.message
+
+
+def test_inline_policies_need_no_version_and_managed_ones_do():
+    document = {"Statement": policy()["Statement"]}
+
+    assert grammar_errors(document) == ()
+    assert 'add "Version": "2012-10-17"' in managed_grammar_errors(document)[0].message
 
 
 def test_managed_policies_need_the_later_version():
