@@ -26,19 +26,31 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Rows of cells under the names of their columns; every row has as many cells as there are columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """Lines under a heading; a section without a title continues the one before."""
 
     title: str
     lines: tuple[Line, ...]
+    table: Table | None = None
+    """What ``lines`` say, for formats that show it better as a table."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one command has to say: ``data`` is printed as JSON, ``sections`` as text and Markdown."""
+    """What one command has to say: ``data`` is printed as JSON, ``sections`` as text and Markdown, ``table`` as CSV."""
 
     data: Mapping[str, Any]
     sections: tuple[Section, ...]
+    table: Table | None = None
+    """All of it in rows, where a command offers ``render.TableFormat``."""
 
 
 def line(*parts: str | Span, indent: int = 0) -> Line:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from iamctl.render.blocks import Line, Report, Section, Span
+from iamctl.render.blocks import Line, Report, Section, Span, Table
 from iamctl.render.visible import visible
 
 _BACKTICKS = re.compile("`+")
@@ -20,9 +20,32 @@ def _section(section: Section) -> Iterator[str]:
     if section.title:
         yield f"### {_escaped(section.title)}"
         yield ""
-    for entry in section.lines:
-        yield f"{'  ' * max(entry.indent - 1, 0)}- {_line(entry)}"
+    if section.table:
+        yield from _table(section.table)
+    else:
+        for entry in section.lines:
+            yield f"{'  ' * max(entry.indent - 1, 0)}- {_line(entry)}"
     yield ""
+
+
+def _table(table: Table) -> Iterator[str]:
+    """Yield a table, of which no cell can leave its column.
+
+    https://github.github.com/gfm/#tables-extension-
+    """
+    yield _row(_escaped(column) for column in table.columns)
+    yield _row("---" for _ in table.columns)
+    for cells in table.rows:
+        yield _row(" ".join(part for span in cell.spans if (part := _cell(span))) for cell in cells)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(span: Span) -> str:
+    # in a table a pipe ends the cell even inside a code span, so such text is written without one
+    return _escaped(span.text.strip()) if "|" in span.text or "\\" in visible(span.text) else _span(span)
 
 
 def _line(entry: Line) -> str:
