@@ -33,13 +33,13 @@ def read_snapshot(
     session: Session,
     caller: Caller,
     *,
-    credentials: Literal["auto", "exact"] = "auto",
+    credentials: Literal["auto", "exact", "none"] = "auto",
     now: datetime,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
     """Return a snapshot of the account of ``caller``, taken ``now``.
 
-    ``auto`` reads the credentials of all users of a small account only, ``exact`` of every account.
+    ``auto`` reads the credentials of all users of a small account only, ``exact`` of every account, ``none`` of none.
 
     Raises:
         IncompleteReadError: the read is not provably complete.
@@ -54,7 +54,7 @@ def read_snapshot(
         **_complete_details(iam, sleep),
     }
     names = [user["UserName"] for user in snapshot["UserDetailList"]]
-    if credentials == "exact" or len(names) <= ALWAYS_EXACT_USERS:
+    if credentials == "exact" or (credentials == "auto" and len(names) <= ALWAYS_EXACT_USERS):
         return with_credentials(snapshot, iam, names)
     return snapshot
 

@@ -33,7 +33,8 @@ class Source:
     region: str | None
     snapshot: Path | None
     sandbox: Path | None
-    credentials: str
+    credentials: Literal["auto", "exact", "none"]
+    """Whose passwords, keys and devices are read: those of small accounts, of all, or of none."""
 
     def __post_init__(self) -> None:
         if self.snapshot and self.sandbox:
@@ -176,12 +177,11 @@ def _connection(
             executor.append(Executor(session))
         return executor[0](call)
 
-    mode: Literal["auto", "exact"] = "exact" if source.credentials == "exact" else "auto"
     return Connection(
         account_id=caller.account_id,
         partition=caller.partition,
         caller_arn=caller.arn,
-        read=lambda: read_snapshot(session, caller, credentials=mode, now=now),
+        read=lambda: read_snapshot(session, caller, credentials=source.credentials, now=now),
         complete=complete,
         read_documents=lambda known, arns: with_aws_policy_documents(known, iam, arns) if arns else dict(known),
         execute=execute,
