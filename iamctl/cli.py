@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from iamctl import __version__
+from iamctl.render import Format, TableFormat
 
 EXIT_ERROR = 1
 EXIT_USAGE = 64
@@ -28,14 +29,6 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=False,
 )
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 class CredentialReads(StrEnum):
@@ -171,6 +164,41 @@ def apply(
         yes=yes,
         only_expired=only_expired,
         show_calls=show_calls,
+    )
+
+
+@app.command(epilog="Example: iamctl members iam/ --user alice --sandbox account.json")
+def members(
+    directory: Tree = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", metavar="NAME", help="Only this group, declared or live. Repeatable."),
+    ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option("--user", metavar="NAME", help="Only the groups of this user, at length. Repeatable."),
+    ] = None,
+    declared: Annotated[bool, typer.Option("--declared", help="What the manifests say, without any account.")] = False,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    output: Annotated[TableFormat, typer.Option("--format", help="How the result is printed.")] = TableFormat.TEXT,
+) -> int:
+    """Show who belongs to which group, declared beside live: who joins, who leaves, until when and why."""
+    from iamctl.commands.members import members as run
+
+    return run(
+        directory,
+        _source(profile, region, snapshot, sandbox, CredentialReads.AUTO),
+        account=account,
+        now=now,
+        groups=group or [],
+        users=user or [],
+        declared_only=declared,
+        output=output.value,
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of what iamctl writes: plans, snapshots, findings and the results of apply."""
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings, memberships and the results of apply."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from iamctl.kinds import KINDS
 from iamctl.model import Action, OutcomeStatus, Severity
+from iamctl.roster import Standing, Status
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: dict[str, Any] = {"type": "string"}
+_TEXT_OR_NULL: dict[str, Any] = {"type": ["string", "null"]}
 _INDEX: dict[str, Any] = {"type": "integer", "minimum": 0}
 _DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -57,6 +59,42 @@ def apply_schema() -> dict[str, Any]:
     return {"$schema": _DRAFT, "title": "The result of iamctl apply", **_object(body)}
 
 
+def members_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-members/1``, which members prints."""
+    standing = {
+        "enum": [standing.value for standing in Standing],
+        "description": "new: declared and not live; removed: live and planned for removal; the last two are left alone.",
+    }
+    status = {"enum": [status.value for status in Status]}
+    named = {"name": _TEXT, "standing": standing, "renamed_from": {**_TEXT_OR_NULL, "description": "The live name."}}
+    member = {
+        "user": _TEXT,
+        "status": status,
+        "declared": {"type": "boolean", "description": "It stands in the manifests and has not ended."},
+        "live": {"type": ["boolean", "null"], "description": "null: the account was not read."},
+        "until": _TEXT_OR_NULL,
+        "reason": {**_TEXT_OR_NULL, "description": "What the manifest says."},
+        "because": {**_TEXT_OR_NULL, "description": "Why it leaves or is left alone."},
+        "not_before": {
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "The membership cannot be older: that day its user or its group was made. IAM tells no more.",
+        },
+        "origin": _origin(),
+    }
+    counts = ("groups", "people", "declared", "live", *(status.value for status in Status if status != "declared"))
+    body = {
+        "format": {"const": "iamctl-members/1"},
+        "created_at": _TIME,
+        "account": _object({"id": {"type": "string", "pattern": "^[0-9]{12}$"}, "name": _TEXT, "partition": _TEXT}),
+        "is_live": {"type": "boolean", "description": "false: only the manifests were read."},
+        "totals": _object(dict.fromkeys(counts, _INDEX)),
+        "groups": _rows({**named, "members": _rows(member)}),
+        "people": _rows({**named, "groups": _rows({"group": _TEXT, "status": status})}),
+    }
+    return {"$schema": _DRAFT, "title": "Who belongs to which group", **_object(body)}
+
+
 def findings_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-findings/1``, which validate prints."""
     body = {"format": {"const": "iamctl-findings/1"}, "findings": {"type": "array", "items": _finding()}}
@@ -99,6 +137,10 @@ def snapshot_schema() -> dict[str, Any]:
         "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
         "properties": body,
     }
+
+
+def _rows(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": _object(properties)}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def commands_page() -> str:
         )
         return "\n".join(line.rstrip() for line in run.stdout.splitlines())
 
-    names = ("validate", "plan", "apply", "import", "snapshot", "schema")
+    names = ("validate", "plan", "apply", "members", "import", "snapshot", "schema")
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
     parts += [f"## iamctl {name}\n\n```text\n{help_of(name)}\n```\n" for name in names]
     return "\n".join(parts)

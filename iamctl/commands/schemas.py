@@ -13,6 +13,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         **manifests.schemas(),
         "plan": formats.plan_schema(),
         "apply": formats.apply_schema(),
+        "members": formats.members_schema(),
         "findings": formats.findings_schema(),
         "snapshot": formats.snapshot_schema(),
     }
