@@ -196,7 +196,7 @@ def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Conne
     def told(snapshot: dict[str, Any]) -> dict[str, Any]:
         held = dict(snapshot.get("credentials", {}))
         for user in snapshot["UserDetailList"]:
-            name, facts = user["UserName"], known.get(user["UserId"])
+            name, facts = user["UserName"], _of(user, known)
             if name in held and facts is not None:
                 held[name] = {fact: value for fact, value in held[name].items() if fact in facts}
         return {**snapshot, "credentials": held}
@@ -211,15 +211,20 @@ def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Conne
 def _carried_over(snapshot: dict[str, Any], connection: Connection, loaded: Mapping[str, Any]) -> dict[str, Any]:
     """Return the snapshot with the credentials of FILE for the users of FILE, and those of new users read."""
     known = _known_credentials(loaded)
-    new = [user["UserName"] for user in snapshot["UserDetailList"] if user["UserId"] not in known]
+    new = [user["UserName"] for user in snapshot["UserDetailList"] if _of(user, known) is None]
     held = dict(connection.complete(snapshot, new, ())["credentials"]) if new else dict(snapshot["credentials"])
     for user in snapshot["UserDetailList"]:
-        if user["UserName"] not in held and (facts := known.get(user["UserId"])):
+        if user["UserName"] not in held and (facts := _of(user, known)):
             held[user["UserName"]] = facts
     return {**snapshot, "credentials": held}
 
 
 def _known_credentials(loaded: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return what FILE tells of credentials by the id of the user, which a rename keeps."""
+    """Return what FILE tells of credentials by the id of the user, which a rename keeps; by name without an id."""
     held = loaded.get("credentials", {})
-    return {user["UserId"]: held.get(user["UserName"], {}) for user in loaded.get("UserDetailList", ())}
+    users = loaded.get("UserDetailList", ())
+    return {user.get("UserId", user["UserName"]): held.get(user["UserName"], {}) for user in users}
+
+
+def _of(user: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return known.get(user["UserId"], known.get(user["UserName"]))
