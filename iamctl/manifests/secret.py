@@ -17,9 +17,6 @@ _KEY = re.compile(
 )
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_IN_AWS_WORDS = frozenset({"document", "inline_policies"})
-"""Keys below which AWS's own words stand, such as ``secretsmanager:SecretId``."""
-
 KEPT_BACK = "(not shown)"
 
 
@@ -35,26 +32,26 @@ def find_secrets(path: str, data: bytes, root: MappingNode) -> tuple[Secret, ...
     """Return the secrets in the values of a file."""
     if not _SUSPECT.search(data):
         return ()
-    return tuple(_in_mapping(path, root, keys=True))
+    return tuple(_in_mapping(path, root))
 
 
-def _in_mapping(path: str, node: MappingNode, *, keys: bool) -> Iterator[Secret]:
+def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
     scalars = [below for _, below in node.pairs.values() if isinstance(below, ScalarNode)]
     with_key = any(_ACCESS_KEY_ID.search(scalar.text) for scalar in scalars)
     for name, (key, below) in node.pairs.items():
-        if isinstance(below, ScalarNode) and below.text and keys and _KEY.fullmatch(name):
+        if isinstance(below, ScalarNode) and below.text and _KEY.fullmatch(name):
             yield _secret(
                 f"a secret in plain text stands under {name!r}; remove it and change the secret", path, key, below
             )
         elif isinstance(below, ScalarNode):
             yield from _in_text(path, below, with_key=with_key)
         else:
-            yield from _below(path, below, keys=keys and name not in _IN_AWS_WORDS)
+            yield from _below(path, below)
 
 
-def _below(path: str, node: Node, *, keys: bool) -> Iterator[Secret]:
+def _below(path: str, node: Node) -> Iterator[Secret]:
     if isinstance(node, MappingNode):
-        yield from _in_mapping(path, node, keys=keys)
+        yield from _in_mapping(path, node)
     elif isinstance(node, SequenceNode):
         scalars = [item for item in node.items if isinstance(item, ScalarNode)]
         with_key = any(_ACCESS_KEY_ID.search(scalar.text) for scalar in scalars)
@@ -62,7 +59,7 @@ def _below(path: str, node: Node, *, keys: bool) -> Iterator[Secret]:
             if isinstance(item, ScalarNode):
                 yield from _in_text(path, item, with_key=with_key)
             else:
-                yield from _below(path, item, keys=keys)
+                yield from _below(path, item)
 
 
 def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]:

@@ -126,8 +126,15 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scope() -> dict[str, Any]:
-    choice = {"type": "string", "enum": ["report", "remove"]}
     kinds = ("users", "groups", "policies", "memberships")
+    choices = {
+        kind: {
+            "type": "string",
+            "enum": ["report", "remove"],
+            "default": "remove" if kind == "memberships" else "report",
+        }
+        for kind in kinds
+    }
     return {
         "type": "object",
         "additionalProperties": False,
@@ -135,37 +142,13 @@ def _scope() -> dict[str, Any]:
             "undeclared": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {
-                    kind: {**choice, "default": "remove" if kind == "memberships" else "report"} for kind in kinds
-                },
+                "properties": choices,
                 "description": "What happens to live things that no manifest declares: `report` or `remove`.",
                 "examples": [{"users": "remove"}],
             },
             "ignore": {
                 "type": "array",
-                "items": {
-                    "type": ["string", "object"],
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "additionalProperties": False,
-                    "properties": {
-                        "path": {
-                            "type": "string",
-                            "pattern": "^/(.*/)?$",
-                            "description": "Everything whose path begins with this.",
-                            "x-iamctl-message": "expected a path that begins and ends with '/'",
-                            "examples": ["/service/"],
-                        },
-                        "tag": {
-                            "type": "object",
-                            "minProperties": 1,
-                            "additionalProperties": {"type": "string"},
-                            "description": "Everything that has all these tags; `*` and `?` stand for any text.",
-                            "examples": [{"managed-by": "terraform"}],
-                        },
-                    },
-                    "x-iamctl-message": "expected one of 'path' and 'tag'; write two entries for two rules",
-                },
+                "items": _ignore_rule(),
                 "description": "What iamctl never touches: an address pattern, a path, or tags.",
                 "examples": [["user/svc-*", {"path": "/service/"}, {"tag": {"managed-by": "terraform"}}]],
             },
@@ -178,6 +161,32 @@ def _scope() -> dict[str, Any]:
         },
         "description": "What iamctl looks after.",
         "examples": [{"undeclared": {"users": "report"}, "ignore": ["user/svc-*"]}],
+    }
+
+
+def _ignore_rule() -> dict[str, Any]:
+    return {
+        "type": ["string", "object"],
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+        "properties": {
+            "path": {
+                "type": "string",
+                "pattern": "^/(.*/)?$",
+                "description": "Everything whose path begins with this.",
+                "x-iamctl-message": "expected a path that begins and ends with '/'",
+                "examples": ["/service/"],
+            },
+            "tag": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {"type": "string"},
+                "description": "Everything that has all these tags; `*` and `?` stand for any text.",
+                "examples": [{"managed-by": "terraform"}],
+            },
+        },
+        "x-iamctl-message": "expected one of 'path' and 'tag'; write two entries for two rules",
     }
 
 

@@ -38,17 +38,12 @@ class Subject:
 
 
 def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]:
-    """Yield what keeps a typed value from fitting the schema called ``name``, one finding for each place."""
+    """Yield what keeps a typed value from fitting the schema called ``name``; two keywords may say the same."""
     checked = validator(name)
     if checked.is_valid(value):
         return
-    told: set[Path] = set()
     for problem in checked.iter_errors(value):
         path, keyword = tuple(problem.instance_path), problem.kind.name
-        if keyword not in {"additionalProperties", "required", "propertyNames"}:
-            if path in told:
-                continue
-            told.add(path)
         beside = _beside(schema_of(name), problem.schema_path, keyword)
         for message, key in _messages(problem, path, beside, subject):
             on_key = keyword in {"additionalProperties", "propertyNames", "not"}

@@ -29,11 +29,12 @@ def declare(root, *, account=None, partition="aws", now=NOW):
 
 
 def findings(root, **given):
-    """Return what is wrong with the tree as ``file:line:col: RULE message``; warnings begin with ``warn``."""
+    """Return what is wrong with the tree as ``file:line:col: RULE message``; of warnings the rule follows ``warn``."""
     try:
         found = declare(root, **given).findings
     except ManifestError as error:
         found = error.findings
+        assert any(finding.severity == "error" for finding in found)
     return [line(finding) for finding in found]
 
 

@@ -100,6 +100,15 @@ def test_a_file_that_goes_while_the_tree_is_read_is_an_error(tmp_path):
         read_file(root, "gone.yaml")
 
 
+def test_a_file_that_becomes_a_link_while_the_tree_is_read_is_refused(tmp_path, monkeypatch):
+    root = write_tree(tmp_path, {"a.yaml": USERS})
+    (root / "b.yaml").symlink_to("a.yaml")
+    monkeypatch.setattr("stat.S_ISLNK", lambda mode: False)
+
+    with pytest.raises(FileError, match="cannot be read"):
+        read_file(root, "b.yaml")
+
+
 def test_a_large_file_is_refused(tmp_path):
     root = write_tree(
         tmp_path, {"a.yaml": USERS + "#" * 1_048_576, "b.yaml": "#" * (1_048_576 - len(USERS)) + "\n" + USERS[:-1]}

@@ -156,6 +156,16 @@ def test_memberships_end_with_their_day(good):
     assert members(midnight)[1] == ["membership/developers/bob", "membership/developers/carol"]
 
 
+def test_a_membership_lasts_through_the_moment_that_it_names(tmp_path):
+    root = write_tree(
+        tmp_path,
+        {"a.yaml": "users: {a: }\ngroups: {g: }\nmemberships: {g: [{user: a, until: '2026-11-23T11:00:00+01:00'}]}\n"},
+    )
+
+    assert declare(root, now=NOW).ended == ()
+    assert len(declare(root, now=NOW + timedelta(microseconds=1)).ended) == 1
+
+
 def test_removed_addresses_keep_their_places(good):
     assert {str(address): str(place) for address, place in declare(good).removed.items()} == {
         "group/legacy": "users.yaml:7:22",
