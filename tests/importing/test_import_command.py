@@ -147,12 +147,12 @@ def test_an_empty_account_name_is_wrong_usage(account, tmp_path, capsys):
 def test_what_manifests_cannot_say_is_told(account, tmp_path, capsys):
     snapshot = json.loads(account.read_text(encoding="utf-8"))
     snapshot["GroupDetailList"][0]["GroupPolicyList"] = [
-        {"PolicyName": "old", "PolicyDocument": {"Statement": ALLOW["Statement"]}}
+        {"PolicyName": "old", "PolicyDocument": {"Statement": [{**ALLOW["Statement"][0], "Effect": "allow"}]}}
     ]
     account.write_text(json.dumps(snapshot), encoding="utf-8")
 
     assert run("import", tmp_path / "iam", "--snapshot", account) == 0
 
     told = capsys.readouterr().out
-    assert "so iamctl.yaml ignores it; mend it, then import anew:\n  group/dev: inline policy 'old': Version" in told
+    assert "so iamctl.yaml ignores it; mend it, then import anew:\n  group/dev: inline policy 'old': Effect" in told
     assert run("plan", tmp_path / "iam", "--snapshot", account, "--detailed-exitcode") == 0

@@ -7,7 +7,7 @@ from iamctl.manifests.write import manifest_files
 
 ACCOUNT = "123456789012"
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-WITHOUT_VERSION = {"Statement": ALLOW["Statement"]}
+LOWER_CASE_EFFECT = {**ALLOW, "Statement": [{**ALLOW["Statement"][0], "Effect": "allow"}]}
 
 
 def arn(name, path="/"):
@@ -134,7 +134,7 @@ def test_direct_policies_become_exceptions_user_by_user():
     bob = {
         "UserName": "bob",
         "AttachedManagedPolicies": attached(arn("p")),
-        "UserPolicyList": [{"PolicyName": "in", "PolicyDocument": WITHOUT_VERSION}],
+        "UserPolicyList": [{"PolicyName": "in", "PolicyDocument": LOWER_CASE_EFFECT}],
     }
     ann = {"UserName": "ann", "AttachedManagedPolicies": attached("arn:aws:iam::aws:policy/ReadOnlyAccess")}
     found = tree(users=[bob, ann], policies=[policy("p")])
@@ -160,13 +160,13 @@ def test_a_policy_that_iam_would_not_take_is_named_as_another_tools():
 
 
 def test_a_group_with_an_odd_inline_policy_is_ignored_with_the_reason():
-    odd = {"GroupName": "odd", "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": WITHOUT_VERSION}]}
+    odd = {"GroupName": "odd", "GroupPolicyList": [{"PolicyName": "p", "PolicyDocument": LOWER_CASE_EFFECT}]}
     found = tree(users=[{"UserName": "u", "GroupList": ["odd", "g"]}], groups=[odd, {"GroupName": "g"}])
 
     assert section(found, "groups") == {"g": None}
     assert section(found, "memberships") == {"g": ["u"]}
     assert settings(found)["scope"] == {"ignore": ["group/odd"]}
-    assert "#   group/odd: inline policy 'p': Version is missing" in found.files["iamctl.yaml"]
+    assert "#   group/odd: inline policy 'p': Effect" in found.files["iamctl.yaml"]
     assert found.memberships == 1
 
 
