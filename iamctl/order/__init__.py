@@ -18,7 +18,7 @@ from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
-from iamctl.order.world import Holdings, World, inverse, policy_key
+from iamctl.order.world import Holdings, World, additions, inverse, policy_key
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "unread"]
 
@@ -113,27 +113,26 @@ class _Search:
         self._safety = Safety(self._sets)
         self._world = World(holdings, self._sets)
         effects = [change for node in nodes for change in node.effects]
-        self._touches = {node.number: set(self._world.touched(node.effects)) for node in nodes}
+        joined = World(holdings, self._sets)
+        joined.run(additions(effects))
+        self._touches = {node.number: joined.touched(node.effects) for node in nodes}
+        people, groups = self._reach(), self._groups(joined)
         before_sides = _Contents(self._world, effects)
-        people, groups = self._reach(), self._groups()
         self._before = {person: self._world.view(person) for person in people}
         old = self._counts(people, groups)
         self._run_all()
-        for node in nodes:
-            self._touches[node.number] |= self._world.touched(node.effects)
-        late_people = self._reach() - people
-        people |= late_people
         self._after = {person: self._world.view(person) for person in people}
         new = self._counts(people, groups)
         content = _Contents(self._world, effects).joined(before_sides, self._sets)
         self._unrun_all()
-        self._before.update({person: self._world.view(person) for person in late_people})
         self._ranks: dict[int, tuple[Any, Any]] = {}
         for node in nodes:
             gapless, narrowing = ranks(node, content)
             self._ranks[node.number] = ((gapless, *node.place), (narrowing, *node.place))
         quotas = (holdings.groups_per_user, holdings.policies_per_group, MAX_INLINE_SIZE)
         self._room = Room(*(_room(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True)))
+        full = {group for group in groups if not self._room.fits(joined, group)}
+        self._shares = {node.number: joined.places(node.effects) & full for node in nodes}
 
     def order(self) -> Sought:
         """Return an order of all nodes, trying all at once before trying each part on its own."""
@@ -152,11 +151,14 @@ class _Search:
         return Sought(tuple(whole), stuck, late)
 
     def needs(self, numbers: Iterable[int]) -> dict[int, set[int]]:
-        """Return what each node needs, when they run in the given order."""
+        """Return what each node needs, when they run in the given order.
+
+        Besides people these are the groups that would hold too much if all that comes came before anything goes.
+        """
         last: dict[str, int] = {}
         needs: dict[int, set[int]] = {}
         for number in numbers:
-            touched = self._touches[number]
+            touched = self._touches[number] | self._shares[number]
             needs[number] = self._nodes[number].waits_for | {last[person] for person in touched if person in last}
             last.update(dict.fromkeys(touched, number))
         return needs
@@ -225,8 +227,8 @@ class _Search:
     def _reach(self) -> set[str]:
         return set().union(*self._touches.values()) if self._touches else set()
 
-    def _groups(self) -> set[str]:
-        places = (self._world.places(node.effects) for node in self._nodes)
+    def _groups(self, joined: World) -> set[str]:
+        places = (joined.places(node.effects) for node in self._nodes)
         return {place for found in places for place in found if place.startswith("group/")}
 
     def _counts(self, people: Iterable[str], groups: Iterable[str]) -> tuple[dict[str, int], ...]:

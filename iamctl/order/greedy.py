@@ -36,6 +36,11 @@ class Room:
     policies: Mapping[str, int]
     inline: Mapping[str, int]
 
+    def fits(self, world: World, group: str) -> bool:
+        """Tell whether the policies of a group are few and short enough."""
+        few = world.managed_count(group) <= self.policies.get(group, 0)
+        return few and world.inline_size(group) <= self.inline.get(group, 0)
+
 
 @dataclass(frozen=True)
 class Sought:
@@ -169,12 +174,7 @@ class Attempt:
                     groups |= self._world.holders[policy_key(policy)]
                 case _:
                     pass
-        for group in sorted(groups):
-            if self._world.managed_count(group) > self._room.policies.get(group, 0):
-                return group
-            if self._world.inline_size(group) > self._room.inline.get(group, 0):
-                return group
-        return None
+        return next((group for group in sorted(groups) if not self._room.fits(self._world, group)), None)
 
     def _park(self, number: int, person: str, why: Parking | None) -> None:
         self._suspects[number] = person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iamctl.document import Statement
+from iamctl.model import Call
 
 
 def in_words(statement: Statement) -> str:
@@ -19,6 +20,12 @@ def in_words(statement: Statement) -> str:
     resources = _listed(sorted(statement.resources), negated=statement.negated_resource)
     condition = " under its condition" if statement.condition else ""
     return f"{actions} on {resources}{condition}"
+
+
+def call_in_words(call: Call) -> str:
+    """Return the operation and what it is about, such as ``AddUserToGroup(developers, alice)``."""
+    about = (value for name, value in call.params.items() if name != "PolicyDocument" and isinstance(value, str))
+    return f"{call.operation}({', '.join(about)})"
 
 
 def meanwhile(person: str, statement: Statement | None) -> str:

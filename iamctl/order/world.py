@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -252,6 +252,24 @@ def inverse(change: Effect) -> Effect:
             return replace(change, count=-change.count)
         case _:
             return replace(change, after=not change.after)
+
+
+def additions(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """Yield what the effects add: afterwards a world holds all that can be held at any moment, whatever ran.
+
+    Documents are then the larger ones of both moments, and boundaries bound whom they bound at either.
+    """
+    for change in effects:
+        match change:
+            case effect.Membership() | effect.Attachment() if change.after:
+                yield change
+            case effect.Boundary(after=str()):
+                yield replace(change, before=None)
+            case effect.Writing():
+                written = [document for document in (change.before, change.after) if document]
+                yield replace(change, before=None, after=max(written, key=lambda document: document.size))
+            case _:
+                pass
 
 
 def _put(where: set[str], what: str, *, inside: bool) -> None:
