@@ -1,0 +1,145 @@
+"""What each person may do in a little account, request by request. Shares no code with iamctl."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from oracle_account import ACCOUNT_ID, Account, Person
+
+ACTIONS = ("s3:a", "s3:b", "s3:c", "s3:d", "ec2:RunInstances", "iam:GetUser")
+RESOURCES = tuple(f"arn:aws:s3:::{name}" for name in ("x", "u0", "u1", "u2", "v0", "v1", "v2", "red", "blue"))
+"""One that nothing names, the names that users can have, and the values of their tags."""
+FACTORS = (None, "true")
+REQUESTS = tuple(product(ACTIONS, RESOURCES, FACTORS))
+"""Action, resource and ``aws:MultiFactorAuthPresent``, which long-term keys do not have at all."""
+EVERYTHING = (1 << len(REQUESTS)) - 1
+_TO_GUARD = sum(
+    1 << index for index, (action, _, factor) in enumerate(REQUESTS) if factor is None and action != "iam:GetUser"
+)
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Access:
+    """Sets of requests as bits; ``guarded`` where a statement denies everything without MFA."""
+
+    allowed: int = 0
+    denied: int = 0
+    guarded: bool = False
+
+
+NOBODY = Access()
+
+
+def access(account: Account, person: Person) -> Access:
+    """Return what the person may do, by the evaluation logic for identity-based policies and boundaries.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+    facts = _facts(person, "role" if person.name in account.roles else "user")
+    allowed, denied, guarded = _union(_documents(account, person), facts)
+    bounds = EVERYTHING
+    if person.boundary:
+        bounds, also, guards = _meaning(account.document(person.boundary), facts)
+        denied |= also
+        guarded = guarded or guards
+    return Access(allowed & bounds & ~denied, denied, guarded)
+
+
+def request_words(requests: int) -> str:
+    """Return the first of the requests in words."""
+    action, resource, factor = REQUESTS[(requests & -requests).bit_length() - 1]
+    return f"{action} on {resource} {'with' if factor else 'without'} MFA"
+
+
+def _facts(person: Person, kind: str) -> Facts:
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:{kind}{person.path}{person.name}"
+    tags = ((f"aws:principaltag/{key.lower()}", value) for key, value in person.tags)
+    name = (("aws:username", person.name),) if kind == "user" else ()
+    return tuple(sorted((("aws:principalarn", arn), *name, *tags)))
+
+
+def _documents(account: Account, person: Person) -> Iterable[str]:
+    for holder in (person, *(account.team(gid) for gid in person.groups)):
+        yield from map(account.document, holder.attached)
+        yield from (text for _, text in holder.inline)
+
+
+def _union(documents: Iterable[str], facts: Facts) -> tuple[int, int, bool]:
+    allowed, denied, guarded = 0, 0, False
+    for text in documents:
+        allows, denies, guards = _meaning(text, facts)
+        allowed, denied, guarded = allowed | allows, denied | denies, guarded or guards
+    return allowed, denied, guarded
+
+
+@lru_cache(maxsize=100_000)
+def _meaning(text: str, facts: Facts) -> tuple[int, int, bool]:
+    """Return what a document allows and denies, and whether one of its statements is an MFA guard."""
+    document = json.loads(text)
+    allowed, denied, guarded = 0, 0, False
+    for statement in _listed(document["Statement"]):
+        matched = 0
+        for index, request in enumerate(REQUESTS):
+            if _matches(statement, document.get("Version") == "2012-10-17", request, dict(facts)):
+                matched |= 1 << index
+        if statement["Effect"] == "Allow":
+            allowed |= matched
+        else:
+            denied |= matched
+            guarded = guarded or matched & _TO_GUARD == _TO_GUARD
+    return allowed, denied, guarded
+
+
+def _matches(statement: dict[str, Any], has_variables: bool, request: tuple[str, str, str | None], facts: Any) -> bool:
+    action, resource, factor = request
+    context = {**facts, **({"aws:multifactorauthpresent": factor} if factor else {})}
+    names = _listed(statement.get("Action", statement.get("NotAction")))
+    if any(_like(name.lower(), action.lower()) for name in names) != ("Action" in statement):
+        return False
+    patterns = [_filled(text, has_variables, context) for text in _listed(statement.get("Resource", "*"))]
+    if not any(pattern is not None and _like(pattern, resource) for pattern in patterns):
+        return False
+    return all(
+        _holds(
+            operator, context.get(key.lower()), [_filled(str(one), has_variables, context) for one in _listed(wanted)]
+        )
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, wanted in keys.items()
+    )
+
+
+def _holds(operator: str, actual: str | None, wanted: list[str | None]) -> bool:
+    known = [text for text in wanted if text is not None]
+    plain = operator.removesuffix("IfExists")
+    if actual is None:
+        return plain != operator or "Not" in plain
+    if plain == "Bool":
+        return actual in [text.lower() for text in known]
+    alike = any(_like(text, actual) if plain.endswith("Like") else text == actual for text in known)
+    return alike != ("Not" in plain)
+
+
+def _filled(text: str, has_variables: bool, context: dict[str, str]) -> str | None:
+    """Return the text with its variables replaced, or None where one has no value."""
+    names = re.findall(r"\$\{([^}]*)\}", text) if has_variables else []
+    if any(name.lower() not in context for name in names):
+        return None
+    for name in names:
+        text = text.replace("${" + name + "}", context[name.lower()])
+    return text
+
+
+def _like(pattern: str, text: str) -> bool:
+    regex = "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
+    return re.fullmatch(regex, text) is not None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,163 @@
+"""The promises that every state on the way must keep, and searches through the states that an apply can reach."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from oracle_access import NOBODY, Access, access, request_words
+from oracle_account import Account, RefusedError, after_call
+from oracle_plans import Planned, World, planned
+
+from iamctl.model import Call
+
+STATES = 300
+"""How many sets of calls of one plan are looked at before random runs stand for the rest."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What everybody may do before and after, by uid."""
+
+    before: dict[str, tuple[Access, bool | None]]
+    after: dict[str, tuple[Access, bool | None]]
+
+    @classmethod
+    def of(cls, world: World) -> Sides:
+        return cls(_everybody(world.before), _everybody(world.after))
+
+
+def _everybody(account: Account) -> dict[str, tuple[Access, bool | None]]:
+    return {person.uid: (access(account, person), person.login) for person in account.people()}
+
+
+def broken_promise(sides: Sides, now: Account) -> str | None:
+    """Return the first promise that a state breaks, in words."""
+    for uid, (held, login) in _everybody(now).items():
+        old, old_login = sides.before.get(uid, (NOBODY, False))
+        new, new_login = sides.after.get(uid, (NOBODY, False))
+        gained = held.allowed & ~(old.allowed | new.allowed)
+        if gained:
+            return f"{uid} gains {request_words(gained)}"
+        exposed = login is not False and not held.guarded
+        if exposed and not (_exposed(old, old_login) or _exposed(new, new_login)):
+            return f"{uid} has a password and no guard"
+        if uid in sides.before and uid in sides.after and old.denied & ~held.denied and new.denied & ~held.denied:
+            return f"{uid} has neither the Denies of before nor those of after"
+    return None
+
+
+def _exposed(side: Access, login: bool | None) -> bool:
+    return login is not False and not side.guarded
+
+
+def run(account: Account, calls: Sequence[Call]) -> Iterator[Account]:
+    """Yield the account after each call.
+
+    Raises:
+        RefusedError: IAM would not take one of them.
+    """
+    for call in calls:
+        account = after_call(account, call.operation, call.params)
+        yield account
+
+
+def broken_plan(plan: Planned, chance: random.Random) -> str | None:
+    """Return what is wrong with a plan that iamctl says is safe: a prefix, an order that ``needs`` allow, a failure."""
+    sides = Sides.of(plan.world)
+    if any(need >= call.index for call in plan.calls for need in call.needs):
+        return "a call needs a later one"
+    try:
+        states = list(run(plan.world.before, plan.calls))
+        for index, account in enumerate(states):
+            if problem := broken_promise(sides, account):
+                return f"after call {index}: {problem}"
+        final = states[-1] if states else plan.world.before
+        if final.meaning() != plan.world.after.meaning():
+            return "the calls do not reach what is desired"
+        return _broken_subset(plan, sides, chance)
+    except RefusedError as error:
+        return f"refused: {error}"
+
+
+def _broken_subset(plan: Planned, sides: Sides, chance: random.Random) -> str | None:
+    """Look at all sets of calls that ``needs`` allow, or at random runs and single failures where there are many."""
+    seen: dict[frozenset[int], Account] = {frozenset(): plan.world.before}
+    queue = [frozenset[int]()]
+    while queue and len(seen) < STATES:
+        done = queue.pop(0)
+        for call in ready(plan.calls, done):
+            account = after_call(seen[done], call.operation, call.params)
+            reached = done | {call.index}
+            if reached in seen:
+                if seen[reached].meaning() != account.meaning():
+                    return f"the order of {sorted(reached)} decides what they reach"
+                continue
+            if problem := broken_promise(sides, account):
+                return f"with the calls {sorted(reached)} alone: {problem}"
+            seen[reached] = account
+            queue.append(reached)
+    return _broken_run(plan, sides, chance) if queue else None
+
+
+def _broken_run(plan: Planned, sides: Sides, chance: random.Random) -> str | None:
+    failures = [None, None, None, *chance.sample(range(len(plan.calls)), min(5, len(plan.calls)))]
+    for failing in failures:
+        account, done = plan.world.before, frozenset[int]()
+        while found := [call for call in ready(plan.calls, done) if call.index != failing]:
+            call = chance.choice(found)
+            account = after_call(account, call.operation, call.params)
+            done |= {call.index}
+            if problem := broken_promise(sides, account):
+                return f"with the calls {sorted(done)} alone: {problem}"
+    return None
+
+
+def ready(calls: Sequence[Call], done: Collection[int]) -> list[Call]:
+    return [call for call in calls if call.index not in done and all(need in done for need in call.needs)]
+
+
+def stopped(plan: Planned, chance: random.Random) -> World:
+    """Return the world in which a run of the plan ended at a random point, with what is desired still the same."""
+    account, done = plan.world.before, frozenset[int]()
+    for _ in range(chance.randint(1, len(plan.calls))):
+        call = chance.choice(ready(plan.calls, done))
+        account = after_call(account, call.operation, call.params)
+        done |= {call.index}
+    return replace(plan.world, before=account)
+
+
+def is_finished(plan: Planned) -> bool:
+    """Return whether nothing is left to do once all calls have run."""
+    final = [plan.world.before, *run(plan.world.before, plan.calls)][-1]
+    return planned(replace(plan.world, before=final)).changes == ()
+
+
+def safe_order(plan: Planned) -> tuple[int, ...] | None:
+    """Return an order of the plan's calls that keeps every promise, found by trying all; None where there is none.
+
+    What calls need is what IAM refuses, not what the plan says.
+    """
+    sides = Sides.of(plan.world)
+    everything = frozenset(range(len(plan.calls)))
+    dead: set[frozenset[int]] = set()
+
+    def search(account: Account, done: tuple[int, ...]) -> tuple[int, ...] | None:
+        if len(done) == len(everything):
+            return done
+        for index in sorted(everything.difference(done)):
+            reached = frozenset((*done, index))
+            if reached in dead:
+                continue
+            dead.add(reached)
+            try:
+                now = after_call(account, plan.calls[index].operation, plan.calls[index].params)
+            except RefusedError:
+                dead.discard(reached)  # another order may get there
+                continue
+            if broken_promise(sides, now) is None and (found := search(now, (*done, index))):
+                return found
+        return None
+
+    return search(plan.world.before, ())

@@ -1,0 +1,114 @@
+"""The promise of the order of calls, judged by an account model that shares no code with the planner."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle_cases import world_of, written
+from oracle_checks import broken_plan, is_finished, safe_order, stopped
+from oracle_missed import missed_share
+from oracle_plans import planned
+from oracle_worlds import KINDS, world
+
+import iamctl.order
+from iamctl.order.safety import Safety
+
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "order_shapes.yaml").read_text(encoding="utf-8"))
+MOST_MISSED = 0.06
+worlds = st.builds(world, st.randoms(use_true_random=False), st.sampled_from(KINDS))
+MUTATIONS = {
+    "everything is safe": (Safety, "gains", lambda *_: 0),
+    "Denies do not count": (Safety, "_missing", lambda *_: 0),
+    "boundaries do not count": (Safety, "_within", lambda *_: True),
+    "calls need only what exists": (
+        iamctl.order._Search,
+        "needs",
+        lambda self, numbers: {number: self._nodes[number].waits_for for number in numbers},
+    ),
+}
+
+
+@given(worlds, st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nobody_gains_access_at_any_state_that_an_apply_can_reach(drawn, seed):
+    plan = planned(drawn)
+
+    assert plan.is_refused or broken_plan(plan, random.Random(seed)) is None
+
+
+@given(worlds, st.integers(0, 2**32))
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_planning_again_after_a_stop_is_safe_and_ends(drawn, seed):
+    plan, chance = planned(drawn), random.Random(seed)
+    if plan.is_refused or not plan.calls:
+        return
+    again = planned(stopped(plan, chance))
+
+    assert again.is_refused or (broken_plan(again, chance) is None and is_finished(again))
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "order" in case])
+def test_a_shape_is_ordered_safely(name):
+    case = CASES[name]
+    plan = planned(world_of(case))
+
+    assert not plan.is_refused
+    assert [written(call) for call in plan.calls] == case["order"].splitlines()
+    assert broken_plan(plan, random.Random(0)) is None
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "impossible" in case])
+def test_a_shape_without_a_safe_order_is_refused(name):
+    case = CASES[name]
+    plan = planned(world_of(case))
+
+    assert safe_order(plan) is None
+    [found] = plan.ordered.impossible
+    assert found.person == "user/u"
+    assert sorted(written(plan.calls[index]) for index in found.calls) == sorted(case["impossible"])
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_planner_without_a_clause_is_found_out(mutation, monkeypatch):
+    monkeypatch.setattr(*MUTATIONS[mutation])
+    plans = (planned(world(random.Random(seed), KINDS[seed % len(KINDS)])) for seed in range(200))
+
+    assert any(not plan.is_refused and broken_plan(plan, random.Random(0)) for plan in plans)
+
+
+@given(worlds)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_order_does_not_depend_on_the_order_of_what_is_read(drawn):
+    turned = replace(drawn, before=_turned(drawn.before), after=_turned(drawn.after))
+
+    assert planned(turned).ordered == planned(drawn).ordered
+
+
+def test_hardly_any_plan_is_refused_without_need():
+    found = missed_share(300)
+
+    assert found.share <= MOST_MISSED, found
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_worlds_keep_the_promise(kind):
+    for number in range(3000):
+        chance = random.Random(f"many-{number}")
+        plan = planned(world(chance, kind))
+        assert plan.is_refused or broken_plan(plan, chance) is None, number
+        if plan.is_refused or not plan.calls:
+            continue
+        again = planned(stopped(plan, chance))
+        assert again.is_refused or (broken_plan(again, chance) is None and is_finished(again)), number
+
+
+def _turned(account):
+    turned = {name: dict(reversed(getattr(account, name).items())) for name in ("users", "groups", "policies")}
+    return replace(account, **turned)
