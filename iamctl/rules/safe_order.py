@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamctl.model import Address, Severity
-from iamctl.order.words import meanwhile
+from iamctl.order.words import call_in_words, meanwhile
 from iamctl.rules import Hit, Review, rule
+
+MOST_CALLS = 3
+"""How many calls a message names."""
 
 
 @rule(
@@ -16,12 +19,15 @@ from iamctl.rules import Hit, Review, rule
 )
 def nobody_gains_access_on_the_way(review: Review) -> Iterator[Hit]:
     """Some order of the calls keeps everybody within what they may do before or after."""
-    for found in review.ordered.impossible if review.ordered else ():
+    if review.ordered is None:
+        return
+    for found in review.ordered.impossible:
         kind, _, name = found.person.partition("/")
         subject = Address.of(kind, name) if kind in {"user", "group"} else None
-        calls = ", ".join(map(str, found.calls[:5])) + (", ..." if len(found.calls) > 5 else "")
+        calls = " and ".join(call_in_words(review.ordered.calls[index]) for index in found.calls[:MOST_CALLS])
+        more = f" and {len(found.calls) - MOST_CALLS} more" if len(found.calls) > MOST_CALLS else ""
         yield Hit(
             subject,
-            f"no order of the calls {calls} is safe: in between {meanwhile(found.person, found.statement)}, which "
+            f"no order of {calls}{more} is safe: in between {meanwhile(found.person, found.statement)}, which "
             "neither the account before nor the account after allows; split the change into two merges",
         )
