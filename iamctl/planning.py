@@ -16,6 +16,7 @@ from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
 from iamctl.order import Ordered, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
+from iamctl.roster.changes import live_member_counts
 from iamctl.rules import Review, check
 from iamctl.scope import Scoped, scope
 from iamctl.settings import Desired, end_of
@@ -59,6 +60,7 @@ def make_plan(
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),
+        live_members=live_member_counts(scoped.whole, changes),
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )

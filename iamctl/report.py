@@ -8,6 +8,7 @@ from typing import Any
 from iamctl.document import Document, differences, summaries
 from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
 from iamctl.render.blocks import Line, Report, Section, Span, Style, line
+from iamctl.roster.changes import member_sections
 
 _KIND_TITLES = {
     "user": "Users",
@@ -44,6 +45,7 @@ def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False
     sections += finding_sections(plan.findings)
     if show_calls and plan.calls:
         sections.append(Section("Calls", tuple(_call_line(call, plan.late.get(call.index, "")) for call in plan.calls)))
+    sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))
     return Report(data, tuple(sections))
 

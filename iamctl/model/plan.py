@@ -144,6 +144,8 @@ class Plan:
     """Why calls come later than they are preferred, by index."""
     ending: tuple[Resource, ...] = ()
     """Memberships that end within the next 14 days."""
+    live_members: Mapping[Address, int] = field(default_factory=dict)
+    """How many members the groups have now to which the plan adds users or from which it removes some."""
     manifest_digest: str = ""
     live_fingerprint: str = ""
     plan_digest: str = ""
