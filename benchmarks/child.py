@@ -1,0 +1,92 @@
+"""Running iamctl as a child process and telling what it cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Timer
+
+MOST_SECONDS = 240.0
+FAKE = {
+    "AWS_ACCESS_KEY_ID": "ASIAIAMCTLSANDBOX234",
+    "AWS_SECRET_ACCESS_KEY": "sandbox",
+    "AWS_SESSION_TOKEN": "sandbox",
+    "AWS_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process took."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+    exit_code: int
+    output: str
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def call_count(self) -> int:
+        return sum(self.calls.values())
+
+
+def cost(
+    command: Sequence[str], folder: Path, endpoint: str | None = None, *, most_seconds: float = MOST_SECONDS
+) -> Cost:
+    """Run a Python command line in ``folder`` and return its cost; no network but ``endpoint`` on loopback.
+
+    After ``most_seconds`` on the clock it is killed, and its exit code is negative.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | FAKE
+    environment |= {"PYTHONPATH": str(_ROOT)}
+    if endpoint:
+        assert endpoint.startswith("http://127.0.0.1:"), endpoint
+        environment["AWS_ENDPOINT_URL"] = endpoint
+        _calls(endpoint)
+    started = time.monotonic()
+    with (folder / "output").open("wb") as output:
+        child = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=output)
+        guard = Timer(most_seconds, child.kill)
+        guard.start()
+        _, status, usage = os.wait4(child.pid, 0)  # of this child alone, which getrusage cannot tell
+        guard.cancel()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        wall_seconds=time.monotonic() - started,
+        peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        exit_code=child.returncode,
+        output=(folder / "output").read_text(encoding="utf-8", errors="replace"),
+        calls=_calls(endpoint) if endpoint else {},
+    )
+
+
+@contextmanager
+def iam_of(users: int) -> Iterator[str]:
+    """Yield the address of an IAM on loopback that holds a generated account, an empty one for 0."""
+    command = [sys.executable, "-m", "benchmarks.endpoint", str(users)]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def _calls(endpoint: str) -> dict[str, int]:
+    with urllib.request.urlopen(f"{endpoint}/calls") as answer:
+        told: dict[str, int] = json.load(answer)
+    return told

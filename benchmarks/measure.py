@@ -1,0 +1,102 @@
+"""The measurements: what is run, how often, and what of it is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.child import Cost, cost, iam_of
+from benchmarks.generated import Size, write_tree
+
+SIZES = (50, 500, 5_000)
+START_RUNS = 11
+PLAN_RUNS = 3
+SAFE_ORDER_WORLDS = 1_000
+SAFE_ORDER_SEED = 1
+_MEMORY = next((path for path in ("/dev/shm",) if os.access(path, os.W_OK)), None)
+"""Where the journal's flushes to the disk, one before and after each call, take no time of the machine's disk."""
+_IAMCTL = ("-m", "iamctl")
+_ACME = str(Path(__file__).resolve().parents[1] / "examples" / "acme")
+
+
+@dataclass(frozen=True)
+class Work:
+    """The cost of one piece of work on an account of some size; of several runs the one with the least CPU."""
+
+    users: int
+    name: str
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """What it took to order the calls of one case; None where it was not done in time."""
+
+    calls: int
+    stuck: int
+    cpu_seconds: float
+
+
+def starts() -> dict[str, float]:
+    """Return CPU seconds of a bare interpreter, of ``--help`` and of ``validate`` on the acme example."""
+    commands = {
+        "python -c pass": ("-c", "pass"),
+        "iamctl --help": (*_IAMCTL, "--help"),
+        "iamctl validate": (*_IAMCTL, "validate", _ACME),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        runs = {name: [_done(cost(c, Path(folder))) for _ in range(START_RUNS)] for name, c in commands.items()}
+    return {name: min(run.cpu_seconds for run in costs) for name, costs in runs.items()}
+
+
+def works(users: int) -> Iterator[Work]:
+    """Yield what each piece of work costs on a generated account."""
+    size = Size(users)
+    with tempfile.TemporaryDirectory(dir=_MEMORY) as name:
+        folder = Path(name)
+        write_tree(folder / "iam", size, drifted=False)
+        write_tree(folder / "drifted", size, drifted=True)
+        yield Work(users, "validate", _least(cost((*_IAMCTL, "validate", "iam"), folder) for _ in range(PLAN_RUNS)))
+        with iam_of(users) as address:
+            plan = (*_IAMCTL, "plan", "iam", "--detailed-exitcode")
+            yield Work(users, "no-op plan", _least(cost(plan, folder, address) for _ in range(PLAN_RUNS)))
+            plan_of_drift = (*_IAMCTL, "plan", "drifted")
+            yield Work(users, "plan, 1% drift", _done(cost(plan_of_drift, folder, address)))
+        with iam_of(0) as address:
+            yield Work(users, "fresh apply", _done(cost((*_IAMCTL, "apply", "iam", "--yes"), folder, address)))
+            _done(cost((*_IAMCTL, "plan", "iam", "--detailed-exitcode"), folder, address))
+
+
+def ordering(case: str, most_seconds: float) -> Ordering | None:
+    """Return what ordering ten thousand calls takes, None when that is more than ``most_seconds``."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = cost(("-m", "benchmarks.ordering", case), Path(folder), most_seconds=most_seconds)
+    return Ordering(*json.loads(run.output)) if run.exit_code == 0 else None
+
+
+def missed_share() -> float | None:
+    """Return the share of worlds with a safe order in which none was found; None where nothing measures it."""
+    if find_spec("benchmarks.safe_order") is None:
+        return None
+    program = (
+        f"from benchmarks.safe_order import missed_share as m; print(float(m({SAFE_ORDER_WORLDS}, {SAFE_ORDER_SEED})))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        run = cost(("-c", program), Path(folder), most_seconds=60)
+    return float(run.output) if run.exit_code == 0 else None
+
+
+def _least(costs: Iterator[Cost]) -> Cost:
+    return min((_done(run) for run in costs), key=lambda run: run.cpu_seconds)
+
+
+def _done(run: Cost) -> Cost:
+    if run.exit_code != 0:
+        sys.exit(f"the benchmark ran into exit code {run.exit_code}:\n{run.output[-2000:]}")
+    return run

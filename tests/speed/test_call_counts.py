@@ -1,0 +1,111 @@
+"""How many AWS calls a plan and an apply take; never how long."""
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.generated import ACCOUNT_ID, Size, snapshot, write_tree
+from iamctl.aws.read import read_snapshot
+from iamctl.aws.session import count_calls, identify
+from iamctl.aws.snapshot_file import save_snapshot
+from iamctl.cli import run_command_line
+from iamctl.commands.live_source import Source, _connection
+from iamctl.commands.proposing import declared, open_tree, propose
+from iamctl.sandbox import open_sandbox
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def connected(session):
+    """Return the live account of a session as plan reads it."""
+    return _connection(session, identify(session), Source(None, None, None, None, "auto"), NOW, ())
+
+
+def proposed(folder, session):
+    """Return the plan for a tree, and the calls that making it took."""
+    calls = count_calls(session)
+    tree = open_tree(folder)
+    desired = declared(tree, "bench", "aws", NOW)
+    return propose(desired, connected(session), now=NOW, allowed_removals={}), calls
+
+
+def loaded(users):
+    return open_sandbox(snapshot(Size(users)), account_id=ACCOUNT_ID)
+
+
+@pytest.mark.parametrize("users", [50, 500])
+def test_a_plan_without_changes_takes_a_call_for_each_page_and_two_more(users, tmp_path):
+    write_tree(tmp_path / "iam", Size(users), drifted=False)
+
+    with loaded(users) as session:
+        plan, calls = proposed(tmp_path / "iam", session)
+
+    assert plan.changes == ()
+    assert calls == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, "GetCallerIdentity": 1}
+
+
+def test_pages_are_read_once_each(tmp_path):
+    write_tree(tmp_path / "iam", Size(1000), drifted=False)
+
+    with loaded(1000) as session:
+        _, calls = proposed(tmp_path / "iam", session)
+
+    assert Size(1000).pages == 2
+    assert calls == {"GetAccountAuthorizationDetails": 2, "GetAccountSummary": 1, "GetCallerIdentity": 1}
+
+
+def test_what_drifted_takes_the_documents_of_the_policies_it_touches_and_no_more(tmp_path):
+    write_tree(tmp_path / "drifted", Size(500), drifted=True)
+
+    with loaded(500) as session:
+        plan, calls = proposed(tmp_path / "drifted", session)
+
+    assert Counter(change.action.value for change in plan.changes) == {"update": 5, "create": 10, "delete": 10}
+    assert calls["ListPolicies"] == 1
+    assert calls["GetPolicyVersion"] <= 10
+    assert calls.total() <= 3 + 1 + 10
+
+
+def test_a_fresh_apply_sends_one_call_for_each_object_or_edge_and_all_of_them_are_in_the_plan(tmp_path):
+    size = Size(50)
+    write_tree(tmp_path / "iam", size, drifted=False)
+
+    with loaded(0) as session:
+        plan, _ = proposed(tmp_path / "iam", session)
+        connection = connected(session)
+        sent = count_calls(session)
+        for call in plan.calls:
+            connection.execute(call)
+        writes = {name: count for name, count in sent.items() if not re.match(r"Get|List", name)}
+        after, _ = proposed(tmp_path / "iam", session)
+
+    assert writes == {
+        "CreateUser": 50,
+        "CreateGroup": 5,
+        "CreatePolicy": 5,
+        "AddUserToGroup": 100,
+        "AttachGroupPolicy": 10,
+        "PutGroupPolicy": 5,
+    }
+    assert sum(writes.values()) == size.objects_and_edges == len(plan.calls) == len(plan.changes)
+    assert after.changes == ()
+
+
+def test_a_fresh_apply_of_500_users_plans_1750_calls(tmp_path):
+    write_tree(tmp_path / "iam", Size(500), drifted=False)
+
+    with loaded(0) as session:
+        plan, _ = proposed(tmp_path / "iam", session)
+
+    assert len(plan.calls) == Size(500).objects_and_edges == 1750
+
+
+def test_the_command_line_finds_nothing_to_change_in_the_generated_account(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_tree(tmp_path / "iam", Size(50), drifted=False)
+    with loaded(50) as session:
+        save_snapshot(tmp_path / "live.json", read_snapshot(session, identify(session), now=NOW))
+
+    assert run_command_line(["plan", "--snapshot", "live.json", "--detailed-exitcode"]) == 0
