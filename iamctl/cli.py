@@ -187,7 +187,11 @@ def members(
     now: Now = None,
     output: Annotated[TableFormat, typer.Option("--format", help="How the result is printed.")] = TableFormat.TEXT,
 ) -> int:
-    """Show who belongs to which group, declared beside live: who joins, who leaves, until when and why."""
+    """Show who belongs to which group, declared beside live.
+
+    IAM does not tell when a user joined a group: 'not before' is the day on which the user or the group was made,
+    whichever is later. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
     from iamctl.commands.members import members as run
 
     return run(
