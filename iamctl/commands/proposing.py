@@ -16,7 +16,7 @@ from iamctl.live import Live, live_account
 from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import IamctlError, ManifestError, Plan, Severity
 from iamctl.planning import leaving_users, make_plan, plan_json, unread_policies
-from iamctl.rules import Review, check
+from iamctl.rules import Review, by_place, check
 from iamctl.settings import LIMIT_NAMES, Desired
 
 
@@ -31,8 +31,12 @@ def declared(tree: Tree, account: str, partition: str, now: datetime) -> Desired
     Raises:
         ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
     """
-    desired = tree.declare(account, partition=partition, now=now)
-    findings = desired.findings + check(Review(desired, now), "manifests")
+    try:
+        desired = tree.declare(account, partition=partition, now=now)
+    except ManifestError as error:
+        more = check(Review(error.beside, now), "manifests") if error.beside else ()
+        raise ManifestError(by_place(error.findings + more)) from error
+    findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise ManifestError(findings)
     return replace(desired, findings=findings)

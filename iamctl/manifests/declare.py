@@ -44,15 +44,13 @@ def declare(given: Given, *, partition: str, now: datetime) -> Desired:
     """Return the desired state of an account.
 
     Raises:
-        ManifestError: there are mistakes; all of them.
+        ManifestError: there are mistakes; all of them, and what is declared beside them.
     """
     declaration = Declaration(given, partition)
     resources = tuple(declaration.resources())
     findings = declaration.findings()
-    if any(finding.severity == Severity.ERROR for finding in findings):
-        raise ManifestError(findings)
     ended = tuple(resource for resource in resources if _has_ended(resource, now))
-    return Desired(
+    desired = Desired(
         settings=given.account.settings,
         partition=partition,
         state=State.of(resource for resource in resources if not _has_ended(resource, now)),
@@ -61,6 +59,10 @@ def declare(given: Given, *, partition: str, now: datetime) -> Desired:
         digest=declaration.digest(),
         findings=findings,
     )
+    if any(finding.severity == Severity.ERROR for finding in findings):
+        # a rule may quote a value, so that none looks at a tree with a secret in it
+        raise ManifestError(findings, beside=None if given.secrets else desired)
+    return desired
 
 
 class Declaration:

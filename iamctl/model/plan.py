@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError, Origin
 from iamctl.model.resource import Resource, Step
+
+if TYPE_CHECKING:
+    from iamctl.settings import Desired
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,13 @@ class Finding:
 
 
 class ManifestError(IamctlError):
-    """The manifests have mistakes; ``findings`` holds all of them."""
+    """The manifests have mistakes; ``findings`` holds all of them, ``beside`` what could be read beside them."""
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding], beside: Desired | None = None) -> None:
         self.findings = tuple(findings)
-        super().__init__(f"{len(self.findings)} errors in the manifests")
+        self.beside = beside
+        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
+        super().__init__(f"{errors} errors in the manifests")
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,12 @@ def rules() -> tuple[Rule, ...]:
 
 def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
     """Return what the rules of a stage find, by place, address and code."""
-    return tuple(sorted(_findings(review, stage), key=_place))
+    return by_place(_findings(review, stage))
+
+
+def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by file, line and column, then by address and code; those without a place last."""
+    return tuple(sorted(findings, key=_place))
 
 
 def _findings(review: Review, stage: Stage) -> Iterator[Finding]:

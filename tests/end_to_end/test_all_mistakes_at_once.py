@@ -1,0 +1,30 @@
+"""Mistakes of files and of rules come in one run, and no rule quotes a secret."""
+
+from iamctl.cli import run_command_line
+
+SETTINGS = 'version: 1\naccounts: {main: {id: "123456789012"}}\n'
+
+
+def validate(directory, manifest, capsys):
+    (directory / "iamctl.yaml").write_text(SETTINGS, encoding="utf-8")
+    (directory / "iam.yaml").write_text(manifest, encoding="utf-8")
+    code = run_command_line(["validate", str(directory)])
+    captured = capsys.readouterr()
+    return code, captured.out + captured.err
+
+
+def test_what_the_loader_and_the_rules_find_stands_in_one_list(tmp_path, capsys):
+    code, told = validate(tmp_path, "users:\n  alice: {pathh: /x/}\n  bob: {path: x}\n", capsys)
+
+    assert code == 1
+    assert "iam.yaml:2:11: error: user/alice: unknown key 'pathh'" in told
+    assert "iam.yaml:3:3: error: user/bob: the path 'x'" in told
+    assert "2 errors." in told
+
+
+def test_no_rule_looks_at_a_tree_with_a_secret(tmp_path, capsys):
+    code, told = validate(tmp_path, "users:\n  alice: {tags: {key: AKIAIOSFODNN7EXAMPLE, x: 'a{'}}\n", capsys)
+
+    assert code == 1
+    assert "IAM002" in told
+    assert "AKIAIOSFODNN7EXAMPLE" not in told
