@@ -172,7 +172,7 @@ def _connection(
     def execute(call: Call) -> Mapping[str, Any]:
         if not executor:  # the account may have changed under a long prompt
             again = identify(session)
-            if (again.account_id, again.arn.rsplit("/", 1)[0]) != (caller.account_id, caller.arn.rsplit("/", 1)[0]):
+            if again != caller:
                 raise RefusedError(f"the credentials are now those of {again.arn}; nothing was changed (IAM402)")
             executor.append(Executor(session))
         return executor[0](call)
