@@ -72,8 +72,9 @@ def _transcript(commands: list[str], folder: Path) -> str:
         if command == "echo $?":
             lines.append(f"{code}\n")
             continue
+        shell = ["bash", "-c", command]
         run = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=_environment(), capture_output=True, text=True, timeout=120
+            shell, cwd=folder, env=_environment(), capture_output=True, text=True, timeout=120, check=False
         )
         code = run.returncode
         lines.append(_shortened(run.stdout + run.stderr))

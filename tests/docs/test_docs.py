@@ -1,8 +1,10 @@
 """The pages that users read say what is true: their commands print what they show, and their links lead somewhere."""
 
+import ast
 import re
 from pathlib import Path
 
+import botocore.session
 import pytest
 from shown_output import ROOT, blocks, page_as_run, run_page
 
@@ -55,3 +57,23 @@ def anchors(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_permissions_that_are_listed_are_those_that_are_used():
+    listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/aws.md").read_text(encoding="utf-8"), re.DOTALL)
+    reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py")
+
+    assert [sorted(text.split()) for text in listed] == [reads, operations("iamctl/kinds/*.py")]
+
+
+def operations(*patterns: str) -> list[str]:
+    """Return the actions of the IAM operations that are named in source files."""
+    known = set(botocore.session.get_session().get_service_model("iam").operation_names)
+    texts = {
+        node.value
+        for pattern in patterns
+        for path in ROOT.glob(pattern)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return sorted(f"iam:{text}" for text in texts & known)
