@@ -146,7 +146,7 @@ def _section(named: Named, other: Literal["user", "group"], roster: Roster) -> S
             told = line(Span(status.value, "dim"))
             rows.append((told, line(*names), line(), line()))
     if not rows:
-        lines = [line(Span("nobody" if other == "user" else "no group", "dim"), indent=1)]
+        lines = [line(Span("  nobody" if other == "user" else "  no group", "dim"), indent=1)]
     table = Table(("status", other, "until", "why"), tuple(rows)) if rows else None
     declared = f"{_label(named)}: {sum(member.declared for member in named.members)} declared"
     title = f"{declared}, {sum(bool(member.live) for member in named.members)} live" if roster.is_live else declared

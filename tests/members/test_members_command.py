@@ -1,0 +1,179 @@
+"""``iamctl members`` as a command: the acme example in every format, filters, exit codes, and what it loads."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from iamctl.aws.read import read_snapshot
+from iamctl.aws.session import count_calls, identify
+from iamctl.cli import run_command_line
+from iamctl.commands.clock import moment
+from iamctl.formats import members_schema
+from iamctl.sandbox import open_sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+ACME = ROOT / "examples/acme"
+GOLDEN = Path(__file__).parent / "golden"
+NOW = "2026-11-23"
+
+
+@pytest.fixture
+def members(tmp_path, capsys):
+    """Run the command on the acme example; returns the exit code, stdout and stderr."""
+    account = tmp_path / "account.json"
+    shutil.copy(ACME / "account.json", account)
+
+    def run(*words, tree=ACME, source="--snapshot"):
+        where = [] if "--declared" in words else [source, str(account)]
+        code = run_command_line(["members", str(tree), *where, "--now", NOW, *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("acme.txt", []),
+        ("acme.md", ["--format", "markdown"]),
+        ("acme.csv", ["--format", "csv"]),
+        ("acme.json", ["--format", "json"]),
+        ("acme-declared.txt", ["--declared"]),
+        ("acme-alice-bob.txt", ["--user", "alice", "--user", "bob"]),
+    ],
+)
+def test_acme_is_told_as_in_the_golden_file(members, name, words):
+    code, out, err = members(*words)
+
+    assert (code, err) == (0, "")
+    assert out == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_the_sandbox_tells_what_a_snapshot_tells_and_is_left_as_it_was(members, tmp_path):
+    before = (tmp_path / "account.json").read_bytes()
+
+    assert members(source="--sandbox") == members(source="--snapshot")
+    assert (tmp_path / "account.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [[], ["--declared"], ["--group", "oncall"], ["--user", "ivan"]])
+def test_json_is_as_its_schema_says(members, words):
+    code, out, _ = members("--format", "json", *words)
+
+    assert code == 0
+    jsonschema.validate(json.loads(out), members_schema(), format_checker=jsonschema.FormatChecker())
+
+
+def test_filters_know_names_in_any_case_and_from_before_a_rename(members):
+    _, out, _ = members("--group", "DEVELOPERS", "--user", "HEIDI", "--user", "Robert", "--format", "csv")
+
+    assert [row.split(",")[:3] for row in out.splitlines()[1:]] == [
+        ["developers", "bob", "stays"],
+        ["developers", "Heidi", "stays"],
+    ]
+
+
+def test_a_group_without_members_can_be_asked_for(members):
+    code, out, _ = members("--group", "contractors")
+
+    assert code == 0
+    assert "contractors (undeclared and left alone): 0 declared, 0 live\n    nobody" in out
+
+
+def test_a_user_without_groups_can_be_asked_for(members):
+    code, out, _ = members("--user", "ses-smtp")
+
+    assert code == 0
+    assert "ses-smtp: 0 declared, 0 live\n    no group" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--group", "devlopers"], "no group 'devlopers' is declared or live; did you mean 'developers'?"),
+        (["--user", "xyz"], "no user 'xyz' is declared or live"),
+        (["--declared", "--user", "svc-deploy"], "no user 'svc-deploy' is declared"),
+        (["--user", "\x1b[31m"], "no user '\\x1b[31m' is declared or live"),
+    ],
+)
+def test_an_unknown_name_is_an_error_with_a_guess(members, words, message):
+    assert members(*words) == (1, "", f"error: {message}\n")
+
+
+@pytest.mark.parametrize("source", [["--snapshot", "x"], ["--sandbox", "x"], ["--profile", "x"], ["--region", "x"]])
+def test_declared_goes_with_no_account(capsys, source):
+    assert run_command_line(["members", str(ACME), "--declared", *source]) == 64
+    assert f"it does not go with {source[0]}" in capsys.readouterr().err
+
+
+def test_an_unknown_format_is_wrong_usage(members):
+    assert members("--format", "xlsx")[0] == 64
+
+
+def test_csv_is_for_members_only(capsys):
+    assert run_command_line(["validate", str(ACME), "--format", "csv"]) == 64
+
+
+def test_the_wrong_account_is_refused(members, tmp_path):
+    tree = tmp_path / "iam"
+    shutil.copytree(ACME, tree)
+    settings = (tree / "iamctl.yaml").read_text(encoding="utf-8")
+    (tree / "iamctl.yaml").write_text(settings.replace("111122223333", "999999999999"), encoding="utf-8")
+
+    assert members(tree=tree, source="--sandbox")[0] == 3
+
+
+def test_a_mistake_in_the_manifests_is_an_error(members, tmp_path):
+    tree = tmp_path / "iam"
+    shutil.copytree(ACME, tree)
+    (tree / "more.yaml").write_text("memberships: {oncal: [alice]}\n", encoding="utf-8")
+
+    code, out, err = members(tree=tree)
+
+    assert (code, out) == (1, "")
+    assert "more.yaml:1:15" in err
+
+
+@pytest.mark.parametrize("output", ["text", "csv", "json"])
+def test_declared_loads_nothing_heavy(output):
+    code = (
+        "import sys\n"
+        "from iamctl.cli import run_command_line\n"
+        f"code = run_command_line(['members', 'examples/acme', '--declared', '--format', {output!r}])\n"
+        "heavy = {'boto3', 'botocore', 'moto', 'deepdiff', 'rich', 'jsonschema', 'iamctl.aws', 'iamctl.sandbox'}\n"
+        "loaded = sorted(heavy & set(sys.modules))\n"
+        "assert code == 0, code\n"
+        "assert not loaded, loaded\n"
+    )
+
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_read_without_credentials_asks_for_none():
+    snapshot = json.loads((ACME / "account.json").read_text(encoding="utf-8"))
+    with open_sandbox(snapshot, account_id="111122223333") as session:
+        caller, counts = identify(session), count_calls(session)
+        read_snapshot(session, caller, credentials="none", now=moment(NOW))
+
+    assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1}
+
+
+def test_the_plan_ends_with_the_groups_that_change(tmp_path, capsys):
+    assert run_command_line(["plan", str(ACME), "--snapshot", str(ACME / "account.json"), "--now", NOW]) == 0
+    _, _, end = capsys.readouterr().out.partition("\nWho joins and who leaves\n")
+
+    assert end.partition("\n\n")[0] == (
+        "  administrators: + carol, - dave (2 -> 2 members)\n"
+        "  auditors: + erin (1 -> 2 members)\n"
+        "  developers: + niaj, - carol, - dave, - trudy (8 -> 6 members)\n"
+        "  everyone: + niaj, + olivia, - dave (12 -> 13 members)\n"
+        "  legacy-admins: - erin (the group goes)\n"
+        "  oncall: - alice (3 -> 2 members)"
+    )
