@@ -64,7 +64,7 @@ def make_plan(
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
-    return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes)))
+    return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes, scoped.whole)))
 
 
 def leaving_users(desired: Desired, live: State, now: datetime) -> tuple[str, ...]:
@@ -166,9 +166,15 @@ def _facts(live: State) -> list[Any]:
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
 
 
-def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, ...]) -> dict[str, Any]:
-    """Return what the plan digest covers: the account, the calls and the ids of what they touch."""
-    ids = {str(change.address): change.before.unique_id for change in changes if change.before}
+def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, ...], whole: State) -> dict[str, Any]:
+    """Return what the plan digest covers: the account, the calls and the ids of what they touch.
+
+    The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
+    somebody who was deleted and made anew under the same name is another promise.
+    """
+    touched = {address for change in changes for address in (change.address, *change.resource.references)}
+    found = {address: resource for address in touched if (resource := whole.get(address))}
+    ids = {str(address): found[address].unique_id for address in sorted(found) if found[address].unique_id}
     return {
         "account": account.id,
         "partition": account.partition,
