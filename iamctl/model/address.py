@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 
@@ -43,9 +43,9 @@ class Address:
     kind: str
     parts: tuple[str, ...]
 
-    @classmethod
-    def of(cls, kind: str, *parts: str) -> Address:
-        return cls(kind, parts)
+    @staticmethod
+    def of(kind: str, *parts: str) -> Address:
+        return _address(kind, parts)
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -68,3 +68,9 @@ class Address:
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.parts))
+
+
+@lru_cache(maxsize=2**17)
+def _address(kind: str, parts: tuple[str, ...]) -> Address:
+    """Return one object for one spelling: folding names and comparing them is most of the work of a large plan."""
+    return Address(kind, parts)
