@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iamctl.effect import Effect
+from iamctl.effect import Boundary, Effect
 from iamctl.model import Address, Change, IamctlError, Step
 
 
@@ -45,7 +45,7 @@ def nodes_of(changes: Sequence[Change]) -> list[Node]:
     """Return the steps of all changes, connected by what must exist.
 
     A step comes after the one that makes what it uses, what is ended after all that use it, and the steps of one
-    change in the order of the kind.
+    change in the order of the kind. A boundary may also come before or after a new path and new tags.
     """
     nodes: list[Node] = []
     for index, change in enumerate(changes):
@@ -61,8 +61,8 @@ def nodes_of(changes: Sequence[Change]) -> list[Node]:
         node.waits_for.update(makers[address] for address in node.step.uses if address in makers)
         for address in node.step.ends:
             node.waits_for.update(users[address])
-        if node.position:
-            node.waits_for.add(node.number - 1)
+        if node.position and not any(isinstance(change, Boundary) for change in node.effects):
+            node.waits_for.add(node.number - 1)  # a boundary says by itself all that it uses
         node.waits_for.discard(node.number)
     return nodes
 

@@ -2,7 +2,7 @@
 
 The proof is about sets of statements. An Allow that is held counts unless one Deny that is held covers it as a whole.
 It is within the old access if it was held before, the boundary is no wider than the old one, and every old Deny that
-may meet it is held; likewise for the new access. Access grows with Allows and boundaries and shrinks with Denies, so
+may meet it is held; likewise for the new access. Where the boundary is wider, each of its Allows is looked at alone. Access grows with Allows and boundaries and shrinks with Denies, so
 what passes lets nobody do what neither the old nor the new access lets them do.
 """
 
@@ -56,6 +56,8 @@ class Safety:
             held &= ~proven
             if held:
                 held &= ~(self._proven_by_cover(before, now, held) | self._proven_by_cover(after, now, held))
+            if held and now.bound is not None:
+                held = self._unproven_through(now.bound, (before, after), now, held)
             if held:
                 return held
         if self._is_unguarded(now) and not (self._is_unguarded(before) or self._is_unguarded(after)):
@@ -78,6 +80,28 @@ class Safety:
             return 0
         candidates = held & ~self.sets.met(self._missing(side.deny, now.deny))
         return self.sets.included(side.allow, candidates) if candidates else 0
+
+    def _unproven_through(self, bound: int, sides: tuple[View, View], now: View, held: int) -> int:
+        """Return those of ``held`` with which some Allow of the boundary lets through more than a side does."""
+        unproven = 0
+        for number in bits(bound & ~self.sets.covered(now.deny)):
+            met = held & self.sets.met(1 << number)
+            for side in sides:
+                if met:
+                    met &= ~self._proven_with(number, side, now, met)
+            unproven |= met
+        return unproven
+
+    def _proven_with(self, bounding: int, side: View, now: View, held: int) -> int:
+        """Return those of ``held`` that, as far as one Allow of the boundary goes, are within a side."""
+        if side.bound is not None and not self.sets.includes(side.bound, 1 << bounding):
+            return 0
+        proven = self.sets.included(side.allow, held)
+        for deny in bits(self._missing(side.deny, now.deny)):
+            met = self.sets.met(1 << deny)
+            if met >> bounding & 1:
+                proven &= ~met
+        return proven
 
     def _missing(self, wanted: int, held: int) -> int:
         """Return the Denies of ``wanted`` that no Deny of ``held`` covers."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from iamctl.document import Document, Statement, covers, overlaps, statements
+from iamctl.document import Document, Statement, statements
+from iamctl.order.recast import covers, overlaps, plain
 
 _ANY_SERVICE = "*"
 
@@ -152,6 +153,7 @@ def bits(number: int) -> Iterator[int]:
 
 def _service(atom: Statement) -> str:
     """Return the service that a statement is about, ``*`` where that is not one service for certain."""
+    atom = plain(atom)
     if atom.opaque is not None or atom.negated_action:
         return _ANY_SERVICE
     services = {action.partition(":")[0].lower() for action in atom.actions}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from iamctl.document import Statement
 from iamctl.model import Call
+from iamctl.order.recast import Recast
 
 
 def in_words(statement: Statement) -> str:
     """Return the requests that a statement matches, such as ``s3:GetObject on arn:aws:s3:::logs/*``."""
     if statement.opaque is not None:
-        if (
-            isinstance(statement.opaque, tuple)
-            and len(statement.opaque) == 3
-            and isinstance(statement.opaque[1], Statement)
-        ):
-            return f"{in_words(statement.opaque[1])}, as a changed name, path or tag decides it"
+        if isinstance(statement.opaque, Recast):
+            return f"{in_words(statement.opaque.statement)}, as a changed name, path or tag decides it"
         return f"whatever {statement.opaque} allows" if isinstance(statement.opaque, str) else "an unusual statement"
     actions = _listed(sorted(statement.actions), negated=statement.negated_action)
     resources = _listed(sorted(statement.resources), negated=statement.negated_resource)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from iamctl import effect
-from iamctl.document import Document, Statement
+from iamctl.document import Document
 from iamctl.effect import Effect
+from iamctl.order.recast import knows, recast
 from iamctl.order.statement_sets import Sides, StatementSets, bits
 
 GROUPS_PER_USER = 10
@@ -221,19 +222,8 @@ class World:
         for number in bits(statements):
             atom = self.sets.atoms[number]
             told = tuple(sorted((key, count) for key, count in epochs.items() if count and knows(atom, key)))
-            found |= self.sets.bit(Statement(atom.effect, opaque=(person, atom, told))) if told else 1 << number
+            found |= self.sets.bit(recast(person, atom, told)) if told else 1 << number
         return found
-
-
-def knows(atom: Statement, key: str) -> bool:
-    """Tell whether a statement's decision may depend on a condition key, as a condition or as a variable."""
-    if atom.opaque is not None:
-        return not isinstance(atom.opaque, str)
-    variable = "${" + key
-    texts = (*atom.resources, *(value for _, _, values in atom.condition for value in values))
-    return any(known.lower() == key for _, known, _ in atom.condition) or any(
-        variable in text.lower() for text in texts
-    )
 
 
 def policy_key(policy: str) -> str:
