@@ -297,6 +297,8 @@ def _guarded(run: Callable[[], Any]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - so that the interpreter's last flush is silent
         return EXIT_ERROR
+    if code == EXIT_INTERRUPTED:  # Typer makes a silent exit of Ctrl-C
+        typer.echo("interrupted", err=True)
     return code if isinstance(code, int) else 0
 
 
