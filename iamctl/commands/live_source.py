@@ -134,10 +134,11 @@ def _sandbox(
     check_identity(settings, account["id"], None)
     with open_sandbox(snapshot, account_id=account["id"], partition=account["partition"]) as session:
         connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), snapshot or {})
+        written: list[Call] = []
         try:
-            yield connection
+            yield _noting(connection, written)
         finally:
-            if purpose == "apply":
+            if written and purpose == "apply":  # a FILE to which nothing happened keeps its bytes
                 save_snapshot(path, _carried_over(whole_snapshot(connection), connection, snapshot or {}))
 
 
@@ -187,6 +188,18 @@ def _connection(
         execute=execute,
         settle_seconds=settle,
     )
+
+
+def _noting(connection: Connection, written: list[Call]) -> Connection:
+    """Return a connection that adds every call it is to execute to ``written``."""
+    execute = connection.execute
+    assert execute is not None
+
+    def noted(call: Call) -> Mapping[str, Any]:
+        written.append(call)
+        return execute(call)
+
+    return replace(connection, execute=noted)
 
 
 def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Connection:
