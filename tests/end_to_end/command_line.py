@@ -1,0 +1,127 @@
+"""Running iamctl as people do: a process with arguments, files, an environment and perhaps a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ACME = ROOT / "examples/acme"
+ACCOUNT = "123456789012"
+NOW = "2026-11-23"
+DAY = "2026-01-31T10:00:00Z"
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+NO_CREDENTIALS = {"LoginProfile": None} | {
+    fact: []
+    for fact in ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials")
+}
+UNLIMITED = dict.fromkeys(
+    ("users", "groups", "memberships", "policies", "attachments", "passwords", "access_keys", "user_policies"), 1000
+)
+
+
+def environment(**more):
+    """Return an environment in which no AWS account, no colour and no terminal is set."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IAMCTL_", "LC_"))}
+    for name in ("NO_COLOR", "TERM", "COLUMNS", "FORCE_COLOR", "LANG"):
+        plain.pop(name, None)
+    fixed = {
+        "PYTHONPATH": str(ROOT),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return {**plain, **fixed, **more}
+
+
+def command(*words):
+    return [sys.executable, "-m", "iamctl", *map(str, words)]
+
+
+def run(*words, cwd, text=True, **env):
+    """Run a command without a terminal and return the finished process, whose stderr is no traceback."""
+    done = subprocess.run(
+        command(*words),
+        cwd=cwd,
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    if text:
+        done.stdout, done.stderr = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    return done
+
+
+def write_tree(folder, manifests, **settings):
+    """Write a manifest tree of one account, ``iamctl.yaml`` and ``iam.yaml``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"version": 1, "accounts": {"test": {"id": ACCOUNT}}, **settings}
+    (folder / "iamctl.yaml").write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    text = manifests if isinstance(manifests, str) else yaml.safe_dump(manifests, sort_keys=False)
+    (folder / "iam.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def user(name, groups=(), **more):
+    return {
+        "UserName": name,
+        "UserId": f"AIDA{name.upper():X<17}",
+        "Path": "/",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
+        "CreateDate": DAY,
+        "GroupList": list(groups),
+        "UserPolicyList": [],
+        "AttachedManagedPolicies": [],
+        "Tags": [],
+        **more,
+    }
+
+
+def group(name, **more):
+    return {
+        "GroupName": name,
+        "GroupId": f"AGPA{name.upper():X<17}",
+        "Path": "/",
+        "Arn": f"arn:aws:iam::{ACCOUNT}:group/{name}",
+        "CreateDate": DAY,
+        "GroupPolicyList": [],
+        "AttachedManagedPolicies": [],
+        **more,
+    }
+
+
+def account(users=(), groups=(), **more):
+    """Return a snapshot in which nobody has passwords, keys or devices unless ``credentials`` says so."""
+    held = {entry["UserName"]: NO_CREDENTIALS for entry in users} | more.pop("credentials", {})
+    return {
+        "format": "iamctl-snapshot/1",
+        "taken_at": DAY,
+        "account": {"id": ACCOUNT, "partition": "aws"},
+        "UserDetailList": list(users),
+        "GroupDetailList": list(groups),
+        "RoleDetailList": [],
+        "Policies": [],
+        "credentials": held,
+        **more,
+    }
+
+
+def save(path, data):
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def acme(folder):
+    """Copy the example into ``folder``: the tree as ``iam``, the account beside it."""
+    shutil.copytree(ACME, folder / "iam")
+    (folder / "iam/account.json").rename(folder / "account.json")
+    return folder
