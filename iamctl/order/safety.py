@@ -94,9 +94,11 @@ class Safety:
 
     def _proven_with(self, bounding: int, side: View, now: View, held: int) -> int:
         """Return those of ``held`` that, as far as one Allow of the boundary goes, are within a side."""
+        proven = held  # what both let through is within whatever holds either of them
+        if not self.sets.includes(side.allow, 1 << bounding):
+            proven = self.sets.included(side.allow, proven)
         if side.bound is not None and not self.sets.includes(side.bound, 1 << bounding):
-            return 0
-        proven = self.sets.included(side.allow, held)
+            proven = self.sets.included(side.bound, proven)
         for deny in bits(self._missing(side.deny, now.deny)):
             met = self.sets.met(1 << deny)
             if met >> bounding & 1:
