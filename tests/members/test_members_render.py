@@ -147,11 +147,11 @@ def large():
 
 
 def test_five_thousand_people_are_read_in_lines_that_fit():
-    start = time.perf_counter()
+    start = time.process_time()
     text = FORMATS["text"](large())
     lines = text.splitlines()
 
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert lines[1].startswith("  101 groups, 5000 people, 9998 memberships declared, 10000 live; 2 leave")
     assert max(map(len, lines)) <= WIDTH
     assert len(lines) < 3600
