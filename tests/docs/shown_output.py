@@ -78,7 +78,8 @@ def _transcript(commands: list[str], folder: Path) -> str:
         )
         code = run.returncode
         lines.append(_shortened(run.stdout + run.stderr))
-        assert code == 0 or commands[number + 1 : number + 2] == ["echo $?"], f"{command} ended with {code}"
+        is_shown = commands[number + 1 : number + 2] == ["echo $?"]
+        assert code == 0 or is_shown, f"{command} ended with {code}: {run.stdout}{run.stderr}"
     return "".join(lines)
 
 
