@@ -6,14 +6,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from iamctl.diff import diff
 from iamctl.live import Live
 from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
-from iamctl.order import Ordered, order, unread
+from iamctl.order import Holdings, Ordered, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
 from iamctl.roster.changes import live_member_counts
@@ -25,13 +26,46 @@ FORECAST = timedelta(days=14)
 """How far ahead a plan tells which memberships end."""
 
 
-def make_plan(
-    desired: Desired,
-    live: Live,
-    *,
-    now: datetime,
-    allowed_removals: Mapping[str, int] | None = None,
-    only_expired: bool = False,
+@dataclass(frozen=True)
+class Comparison:
+    """The manifests and the live account side by side, worked out once for all that a plan asks of it."""
+
+    desired: Desired
+    live: Live
+    now: datetime
+    scoped: Scoped
+    changes: tuple[Change, ...]
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Who holds what before the first call."""
+        return holdings(self.live, self.scoped.whole)
+
+    @property
+    def leaving_users(self) -> tuple[str, ...]:
+        """The names of the live users that the plan removes: all that hangs on them must be known first."""
+        whole, going = self.scoped.whole, self.scoped.going
+        return tuple(sorted(whole.resources[address].address.name for address in going if address.kind == "user"))
+
+    @property
+    def unread_policies(self) -> tuple[str, ...]:
+        """The ARNs of the AWS-managed policies whose documents decide the order of calls and are not known."""
+        return unread(self.changes, self.holdings) if self.changes else ()
+
+
+def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
+    """Return what differs between the manifests and the live account, in the part that iamctl manages."""
+    scoped = scope(desired, live.state, now)
+    return Comparison(desired, live, now, scoped, diff(scoped.live, scoped.desired, _reasons(desired, scoped)))
+
+
+def make_plan(desired: Desired, live: Live, *, now: datetime) -> Plan:
+    """Return the plan that makes the live account as desired; see ``plan_of``."""
+    return plan_of(compare(desired, live, now))
+
+
+def plan_of(
+    compared: Comparison, *, allowed_removals: Mapping[str, int] | None = None, only_expired: bool = False
 ) -> Plan:
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
@@ -41,12 +75,12 @@ def make_plan(
     Raises:
         CircularOrderError: no order of calls carries the changes out.
     """
-    scoped = scope(desired, live.state, now)
-    changes = diff(scoped.live, scoped.desired, _reasons(desired, scoped))
+    desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
+    changes = compared.changes
     if only_expired:
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
-    ordered = order(changes, holdings(live, scoped.whole)) if changes else Ordered((), ())
+    ordered = order(changes, compared.holdings) if changes else Ordered((), ())
     review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
@@ -65,21 +99,6 @@ def make_plan(
         live_fingerprint=_digest(_facts(scoped.live)),
     )
     return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes, scoped.whole)))
-
-
-def leaving_users(desired: Desired, live: State, now: datetime) -> tuple[str, ...]:
-    """Return the names of the live users that the plan removes: all that hangs on them must be known first."""
-    scoped = scope(desired, live, now)
-    return tuple(
-        sorted(scoped.whole.resources[address].address.name for address in scoped.going if address.kind == "user")
-    )
-
-
-def unread_policies(desired: Desired, live: Live, now: datetime) -> tuple[str, ...]:
-    """Return the ARNs of the AWS-managed policies whose documents decide the order of calls and are not known."""
-    scoped = scope(desired, live.state, now)
-    changes = diff(scoped.live, scoped.desired)
-    return unread(changes, holdings(live, scoped.whole)) if changes else ()
 
 
 def plan_json(plan: Plan, version: str) -> dict[str, Any]:

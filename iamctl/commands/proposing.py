@@ -15,7 +15,7 @@ from iamctl.kinds import GroupPolicy, Policy, User
 from iamctl.live import Live, live_account
 from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import IamctlError, ManifestError, Plan, Severity
-from iamctl.planning import leaving_users, make_plan, plan_json, unread_policies
+from iamctl.planning import Comparison, compare, plan_json, plan_of
 from iamctl.rules import Review, by_place, check
 from iamctl.settings import LIMIT_NAMES, Desired
 
@@ -57,13 +57,18 @@ def propose(
     """
     from iamctl.aws.check import check_calls
 
+    def compared_with(snapshot: Mapping[str, Any]) -> Comparison:
+        return compare(desired, replace(live_account(snapshot), caller_arn=connection.caller_arn), now)
+
     snapshot = connection.read()
-    live = live_account(snapshot)
-    users = leaving_users(desired, live.state, now)
-    snapshot = connection.complete(snapshot, users, _policies_to_look_up(desired, live))
-    snapshot = connection.read_documents(snapshot, unread_policies(desired, live_account(snapshot), now))
-    live = replace(live_account(snapshot), caller_arn=connection.caller_arn)
-    plan = make_plan(desired, live, now=now, allowed_removals=allowed_removals, only_expired=only_expired)
+    compared = compared_with(snapshot)
+    users, arns = compared.leaving_users, _policies_to_look_up(desired, compared.live)
+    if users or arns:
+        snapshot = connection.complete(snapshot, users, arns)
+        compared = compared_with(snapshot)
+    if documents := compared.unread_policies:
+        compared = compared_with(connection.read_documents(snapshot, documents))
+    plan = plan_of(compared, allowed_removals=allowed_removals, only_expired=only_expired)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would not take these calls; nothing was changed: " + "; ".join(problems))
     return plan
