@@ -283,7 +283,8 @@ def _undesired(address: Address, scoped: Scoped, ended: Mapping[Address, Members
             return Status.IGNORED, f"{root} is ignored by {scoped.ignored[root]}"
     if group not in scoped.desired:
         return Status.UNDECLARED, "the group is not declared"
-    return Status.UNDECLARED, "undeclared memberships are left alone"
+    what = "it has ended, but undeclared" if address in ended else "undeclared"
+    return Status.UNDECLARED, f"{what} memberships are left alone"
 
 
 def _standings(scoped: Scoped) -> dict[Address, _Root]:

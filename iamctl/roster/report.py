@@ -106,7 +106,7 @@ def _row(member: Member) -> tuple[Line, ...]:
 
 def _totals_line(roster: Roster) -> str:
     totals = roster.totals
-    memberships = f"{totals['declared']} memberships declared"
+    memberships = f"{_counted(totals['declared'], 'membership', 'memberships')} declared"
     if roster.is_live:
         memberships += f", {totals['live']} live"
     return (

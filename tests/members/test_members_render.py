@@ -174,6 +174,12 @@ def test_an_empty_account_is_told_as_such():
     assert "0 groups, 0 people, 0 memberships declared, 0 live; nobody joins or leaves" in text
 
 
+def test_one_of_each_is_told_in_the_singular():
+    text = FORMATS["text"](report([("dev", "alice")], declared=[("dev", "alice", {})]))
+
+    assert "1 group, 1 person, 1 membership declared, 1 live; nobody joins or leaves" in text
+
+
 def test_json_is_ascii_and_the_same_bytes_whatever_the_order():
     members = [(group, user) for group in HOSTILE for user in HOSTILE]
     text = FORMATS["json"](report(members))

@@ -201,6 +201,20 @@ def test_why_is_told_for_whoever_leaves_or_is_left_alone():
     }
 
 
+def test_an_ended_membership_that_is_left_alone_says_both():
+    live = State.of([Group(name="dev"), User(name="bob"), Membership(group="dev", user="bob")])
+    settings = Settings("test", "123456789012", undeclared=Undeclared(memberships="report"))
+    ended = Membership(group="dev", user="bob", until="2026-11-20")
+    desired = Desired(settings, "aws", State.of([Group(name="dev"), User(name="bob")]), (ended,))
+
+    (member,) = made(desired, Live("123456789012", "aws", live)).members
+
+    left = (Status.UNDECLARED, "it has ended, but undeclared memberships are left alone")
+    goes = (Status.ENDED, "ended 2026-11-20")
+    plan = make_plan(desired, Live("123456789012", "aws", live), now=NOW)
+    assert (member.status, member.because) == (goes if plan.changes else left)
+
+
 def test_a_membership_is_not_older_than_its_user_and_its_group():
     snapshot = {
         "UserDetailList": [
