@@ -13,8 +13,9 @@ from typing import Any
 from oracle_account import ACCOUNT_ID, Account, Person
 
 ACTIONS = ("s3:a", "s3:b", "s3:c", "s3:d", "ec2:RunInstances", "iam:GetUser")
-RESOURCES = tuple(f"arn:aws:s3:::{name}" for name in ("x", "u0", "u1", "u2", "v0", "v1", "v2", "red", "blue"))
-"""One that nothing names, the names that users can have, and the values of their tags."""
+_BUCKETS = ("x", "u0", "u1", "u2", "v0", "v1", "v2", "red", "blue")
+RESOURCES = ("arn:aws:s3:us-west-2:123456789012:job/1", *(f"arn:aws:s3:::{name}" for name in _BUCKETS))
+"""One that is no bucket, a bucket that nothing names, the names that users can have, and the values of their tags."""
 FACTORS = (None, "true")
 REQUESTS = tuple(product(ACTIONS, RESOURCES, FACTORS))
 """Action, resource and ``aws:MultiFactorAuthPresent``, which long-term keys do not have at all."""

@@ -29,6 +29,9 @@ class MissedShare:
         """The missed ones among the plans that a search through all orders finds an order for, 0 to 1."""
         return self.missed / max(1, self.ordered + self.missed)
 
+    def __float__(self) -> float:
+        return self.share
+
 
 def missed_share(worlds: int, seed: int = 0, kinds: tuple[str, ...] = KINDS) -> MissedShare:
     """Return what of ``worlds`` random ones, drawn from the kinds in turn, is refused without need."""
