@@ -16,7 +16,7 @@ def diff(live: State, desired: State, reasons: Mapping[Address, str] | None = No
     """
     told = reasons or {}
     found = []
-    for address in sorted(live.resources.keys() | desired.resources.keys()):
+    for address in sorted(live.resources.keys() | desired.resources.keys(), key=lambda address: address.rank):
         before, after = live.get(address), desired.get(address)
         if before == after:
             continue

@@ -65,7 +65,11 @@ def make_plan(desired: Desired, live: Live, *, now: datetime) -> Plan:
 
 
 def plan_of(
-    compared: Comparison, *, allowed_removals: Mapping[str, int] | None = None, only_expired: bool = False
+    compared: Comparison,
+    *,
+    allowed_removals: Mapping[str, int] | None = None,
+    only_expired: bool = False,
+    allow_self: bool = False,
 ) -> Plan:
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
@@ -81,7 +85,7 @@ def plan_of(
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
-    review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered)
+    review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered, allow_self=allow_self)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
         account=account,
@@ -181,7 +185,7 @@ def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:
 
 
 def _facts(live: State) -> list[Any]:
-    rows: Iterable[Resource] = (live.resources[address] for address in sorted(live.resources))
+    rows: Iterable[Resource] = (live.resources[a] for a in sorted(live.resources, key=lambda address: address.rank))
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
 
 

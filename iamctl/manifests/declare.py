@@ -101,7 +101,7 @@ class Declaration:
                 message = f"{resource.address} is already declared at {first.origin}; keep one"
                 self._refuse(message, resource.origin, resource.address)
         order = {kind.kind: index for index, kind in enumerate(KINDS)}
-        yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address))
+        yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address.rank))
 
     def entries(self, section: str) -> Iterable[Entry]:
         if section not in self._entries:

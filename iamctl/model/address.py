@@ -53,6 +53,11 @@ class Address:
         folded = (self.kind, *(part.lower() for part in self.parts))
         return (*folded[:-1], self.parts[-1]) if self.kind in _EXACT_NAMES else folded
 
+    @cached_property
+    def rank(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What addresses are sorted by; thousands of them sort faster with it as the key."""
+        return self.key, self.parts
+
     @property
     def name(self) -> str:
         return self.parts[-1]
@@ -61,7 +66,7 @@ class Address:
         return isinstance(other, Address) and self.key == other.key
 
     def __lt__(self, other: Address) -> bool:
-        return (self.key, self.parts) < (other.key, other.parts)
+        return self.rank < other.rank
 
     def __hash__(self) -> int:
         return hash(self.key)

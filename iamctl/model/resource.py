@@ -182,6 +182,7 @@ class State:
     """Resources by address, desired or live."""
 
     resources: Mapping[Address, Resource]
+    _kinds: dict[type[Resource], tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, resources: Iterable[Resource]) -> State:
@@ -211,5 +212,7 @@ class State:
 
     def of_kind(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """Return the resources of one kind, by address."""
-        found = (resource for resource in self if isinstance(resource, kind))
-        return tuple(sorted(found, key=lambda resource: resource.address))
+        if kind not in self._kinds:  # two dozen rules ask
+            found = (resource for resource in self if isinstance(resource, kind))
+            self._kinds[kind] = tuple(sorted(found, key=lambda resource: resource.address.rank))
+        return self._kinds[kind]
