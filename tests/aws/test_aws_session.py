@@ -14,12 +14,14 @@ from botocore.exceptions import (
     SSOTokenLoadError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
 
 from iamctl.aws.errors import AwsError, in_plain_words
 from iamctl.aws.page import ask
 from iamctl.aws.session import (
     Caller,
     ForbiddenCallError,
+    _moment,
     _sts_client,
     assume,
     count_calls,
@@ -236,3 +238,23 @@ def test_an_endpoint_of_a_profile_is_told_unless_it_is_ignored(monkeypatch, tmp_
     assert custom_endpoint("local") == "http://127.0.0.1:7"
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     assert custom_endpoint("local") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-01-31T10:00:00Z",
+        "2024-01-31T10:00:00.123Z",
+        "2024-01-31T11:00:00+01:00",
+        "Wed, 31 Jan 2024 10:00:00 GMT",
+        1706695200,
+        "1706695200",
+    ],
+)
+def test_times_are_read_as_botocore_reads_them(text):
+    assert _moment(text) == parse_timestamp(text)
+
+
+def test_a_text_that_is_no_time_is_no_time():
+    with pytest.raises(ValueError, match="timestamp"):
+        _moment("tomorrowZ")
