@@ -64,6 +64,9 @@ AllowRemovals = Annotated[
         help="Permit up to N removals beyond a limit, such as users=3. Repeatable.",
     ),
 ]
+AllowSelf = Annotated[
+    bool, typer.Option("--allow-self", help="Permit changes to the caller's own user, groups' policies or role.")
+]
 Credentials = Annotated[
     CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
 ]
@@ -111,6 +114,7 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="End with 2 when there are changes.")
     ] = False,
     allow_removals: AllowRemovals = None,
+    allow_self: AllowSelf = False,
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
 ) -> int:
@@ -127,6 +131,7 @@ def plan(
         output=output.value,
         detailed_exitcode=detailed_exitcode,
         allow_removals=allow_removals or [],
+        allow_self=allow_self,
         show_calls=show_calls,
     )
 
@@ -143,6 +148,7 @@ def apply(
     ] = None,
     output: OutputFormat = Format.TEXT,
     allow_removals: AllowRemovals = None,
+    allow_self: AllowSelf = False,
     credentials: Credentials = CredentialReads.AUTO,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal.")] = False,
     only_expired: Annotated[
@@ -161,6 +167,7 @@ def apply(
         now=now,
         output=output.value,
         allow_removals=allow_removals or [],
+        allow_self=allow_self,
         yes=yes,
         only_expired=only_expired,
         show_calls=show_calls,

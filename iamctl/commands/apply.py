@@ -33,6 +33,7 @@ class _Run:
     now: datetime
     allowed: Mapping[str, int]
     only_expired: bool
+    allow_self: bool
 
     def propose(self) -> Plan:
         return propose(
@@ -41,6 +42,7 @@ class _Run:
             now=self.now,
             allowed_removals=self.allowed,
             only_expired=self.only_expired,
+            allow_self=self.allow_self,
         )
 
 
@@ -52,6 +54,7 @@ def apply(
     now: str | None,
     output: str,
     allow_removals: list[str],
+    allow_self: bool,
     yes: bool,
     only_expired: bool,
     show_calls: bool,
@@ -68,7 +71,7 @@ def apply(
     with open_source(source, settings, "apply", at) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, at)
-        run = _Run(desired, connection, at, allowed, only_expired)
+        run = _Run(desired, connection, at, allowed, only_expired, allow_self)
         plan = run.propose()
         data = plan_data(plan)
         if output != "json":

@@ -23,6 +23,7 @@ def plan(
     output: str,
     detailed_exitcode: bool,
     allow_removals: list[str],
+    allow_self: bool,
     show_calls: bool,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
@@ -33,7 +34,7 @@ def plan(
     with open_source(source, settings, "plan", time) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, time)
-        made = propose(desired, connection, now=time, allowed_removals=allowed)
+        made = propose(desired, connection, now=time, allowed_removals=allowed, allow_self=allow_self)
     data = plan_data(made)
     show(plan_report(made, data, show_calls=show_calls), output)
     if out:

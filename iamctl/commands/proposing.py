@@ -49,6 +49,7 @@ def propose(
     now: datetime,
     allowed_removals: Mapping[str, int],
     only_expired: bool = False,
+    allow_self: bool = False,
 ) -> Plan:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
 
@@ -68,7 +69,7 @@ def propose(
         compared = compared_with(snapshot)
     if documents := compared.unread_policies:
         compared = compared_with(connection.read_documents(snapshot, documents))
-    plan = plan_of(compared, allowed_removals=allowed_removals, only_expired=only_expired)
+    plan = plan_of(compared, allowed_removals=allowed_removals, only_expired=only_expired, allow_self=allow_self)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would not take these calls; nothing was changed: " + "; ".join(problems))
     return plan

@@ -38,6 +38,8 @@ class Review:
     allowed_removals: Mapping[str, int] = field(default_factory=dict)
     """What ``--allow-removals`` permits: the name of a limit and how many."""
     ordered: Ordered | None = None
+    allow_self: bool = False
+    """What ``--allow-self`` permits: that the plan touches the caller."""
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:

@@ -49,7 +49,8 @@ def review(case):
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
     ordered = order(changes, holdings(live, scoped.whole)) if case.get("in_order") else None
-    return Review(desired, NOW, live, scoped, changes, case.get("allowed") or {}, ordered)
+    allowed, allow_self = case.get("allowed") or {}, case.get("allow_self", False)
+    return Review(desired, NOW, live, scoped, changes, allowed, ordered, allow_self=allow_self)
 
 
 def findings(case, code):
