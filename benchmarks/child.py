@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 
-MOST_SECONDS = 240.0
+MOST_SECONDS = 200.0
+"""On the clock, for one command."""
+KILLED = -9
+"""The exit code of a command that took longer."""
 FAKE = {
     "AWS_ACCESS_KEY_ID": "ASIAIAMCTLSANDBOX234",
     "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -48,7 +51,7 @@ def cost(
 ) -> Cost:
     """Run a Python command line in ``folder`` and return its cost; no network but ``endpoint`` on loopback.
 
-    After ``most_seconds`` on the clock it is killed, and its exit code is negative.
+    After ``most_seconds`` on the clock it is killed, and its exit code is ``KILLED``.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | FAKE
     environment |= {"PYTHONPATH": str(_ROOT)}

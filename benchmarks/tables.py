@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.child import Cost
 from benchmarks.generated import Size
 from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Ordering, Work
 from benchmarks.ordering_cases import CASES
@@ -36,12 +37,13 @@ class Results:
     orderings: Mapping[str, Ordering | None]
     missed_share: float | None
 
-    def of(self, users: int, name: str) -> Work:
-        return next(work for work in self.works if (work.users, work.name) == (users, name))
+    def cost(self, users: int, name: str) -> Cost:
+        work = self.of(users, name)
+        assert work, f"{name} of {users} users was not measured"
+        return work.cost
 
-    def writes(self, users: int) -> int:
-        calls = self.of(users, "fresh apply").cost.calls
-        return sum(count for operation, count in calls.items() if not _READ.fullmatch(operation))
+    def of(self, users: int, name: str) -> Work | None:
+        return next((work for work in self.works if (work.users, work.name) == (users, name)), None)
 
 
 def tables(results: Results) -> str:
@@ -85,13 +87,13 @@ def _targets(results: Results) -> str:
 
 def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
     largest = max(work.users for work in results.works)
-    plan = results.of(largest, "no-op plan").cost
+    plan = results.cost(largest, "no-op plan")
     floor = Size(largest).pages
     yield _row(
         f"calls of a no-op plan of {largest:,} users (the floor is {floor} pages)", MOST_PLAN_CALLS, plan.call_count
     )
     for users, seconds in MOST_PLAN_SECONDS.items():
-        measured = results.of(users, "no-op plan").cost.cpu_seconds
+        measured = results.cost(users, "no-op plan").cpu_seconds
         yield _row(f"CPU seconds of a no-op plan of {users:,} users", seconds, measured)
     yield _row(f"peak MB of a no-op plan of {largest:,} users", MOST_PLAN_BYTES // 10**6, plan.peak_bytes / 10**6)
     points = [(work.users, work.cost.cpu_seconds) for work in results.works if work.name == "no-op plan"]
@@ -99,9 +101,7 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
     words = f"a no-op plan is linear: {offset:.2f} s + {1000 * slope:.2f} s for 1,000 users, R² at least"
     yield words, f"{LEAST_FIT}", f"{squared:.4f}", _verdict(is_met=squared >= LEAST_FIT)
     for users in sorted({work.users for work in results.works}):
-        wanted, writes = Size(users).objects_and_edges, results.writes(users)
-        words = f"writes of a fresh apply of {users:,} users, one for each object or edge"
-        yield words, f"{wanted:,}", f"{writes:,}", _verdict(is_met=writes == wanted)
+        yield _writes_row(users, results.of(users, "fresh apply"))
     for name, ratio in MOST_START.items():
         yield _row(f"`{name}` as a multiple of `{BARE}`", ratio, results.starts[name] / results.starts[BARE])
     for case, ordering in results.orderings.items():
@@ -114,6 +114,15 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
     if results.missed_share is not None:
         words = f"safe orders that were not found, of {SAFE_ORDER_WORLDS:,} random worlds (seed {SAFE_ORDER_SEED}) that have one"
         yield words, "", f"{results.missed_share:.2%}", ""
+
+
+def _writes_row(users: int, work: Work | None) -> tuple[str, str, str, str]:
+    wanted = Size(users).objects_and_edges
+    words = f"writes of a fresh apply of {users:,} users, one for each object or edge"
+    if work is None:
+        return words, f"{wanted:,}", "not in time", _verdict(is_met=False)
+    writes = sum(count for operation, count in work.cost.calls.items() if not _READ.fullmatch(operation))
+    return words, f"{wanted:,}", f"{writes:,}", _verdict(is_met=writes == wanted)
 
 
 def _row(words: str, most: float, measured: float) -> tuple[str, str, str, str]:
@@ -143,7 +152,7 @@ def _works(results: Results) -> str:
 
 
 def _others(results: Results) -> str:
-    ours, plan = results.of(USERS, "fresh apply").cost, results.of(USERS, "no-op plan").cost
+    ours, plan = results.cost(USERS, "fresh apply"), results.cost(USERS, "no-op plan")
     rows = [("iamctl, this run", f"{ours.call_count:,}", f"{plan.call_count:,}", f"{plan.cpu_seconds:.2g}")]
     for other in OTHERS:
         applied = f"{other.apply_calls:,}" if other.apply_calls else "not measured"
