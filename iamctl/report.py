@@ -57,6 +57,7 @@ def outcome_report(
     *,
     converged: bool | None,
     journal: str | None = None,
+    only_expired: bool = False,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
@@ -77,9 +78,10 @@ def outcome_report(
     if remaining:
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
-    lines = [line(Span(f"{done} of {len(outcomes)} calls done.", "strong"))]
+    lines = [line(Span(f"{done} of {_counted_calls(len(outcomes))} done.", "strong"))]
     if converged:
-        lines.append(line(Span("converged", "create"), ": the account is as the manifests say."))
+        reached = "the memberships that have ended are gone" if only_expired else "the account is as the manifests say"
+        lines.append(line(Span("converged", "create"), f": {reached}."))
     elif converged is False:
         lines.append(line(Span("not converged", "refuse"), ": run apply again; it starts from what is live."))
     if journal:
@@ -104,6 +106,10 @@ def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
     stopped = [outcome for outcome in outcomes if outcome.because == cause.call.index]
     for outcome in stopped:
         yield line(f"not started: {_call_text(outcome.call)}", indent=2)
+
+
+def _counted_calls(number: int) -> str:
+    return f"{number} call" if number == 1 else f"{number} calls"
 
 
 def _call_text(call: Call) -> str:
@@ -186,6 +192,8 @@ def _details(change: Change) -> Iterator[str]:
     """Yield one line per field that says more than the address does."""
     before, after = change.before, change.after
     if after is None:
+        if before and (along := before.along()):
+            yield f"with it: {', '.join(along)}"
         return
     told = set(change.address.parts)
     fields = after.to_json()
@@ -239,10 +247,12 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
         yield line(f"Ignored: {rules}.")
     if plan.undeclared:
         yield line(f"Not declared and left alone: {len(plan.undeclared)}.")
+    if not plan.settings_compared:
+        yield line(Span("Settings were not compared with a base (--base).", "dim"))
     if not plan.changes:
         yield line(Span("Nothing to change.", "strong"))
     else:
-        yield line(Span(f"{changes_line(plan.changes)}; {len(plan.calls)} calls.", "strong"))
+        yield line(Span(f"{changes_line(plan.changes)}; {_counted_calls(len(plan.calls))}.", "strong"))
     if plan.is_refused:
         yield line(Span("This plan is refused: nothing of it may be applied.", "refuse"))
     if plan.calls:

@@ -56,8 +56,9 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
     going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))
     managed = going | {address for address in roots if address in ours}
+    ended = frozenset(membership.address for membership in desired.ended)
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
-    judge = _Judge(ours, managed, going, frozenset(ignored), kept, settings)
+    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, settings)
     verdicts = {
         address: judge.verdict(address, resource)
         for address, resource in whole.resources.items()
@@ -101,6 +102,7 @@ class _Judge:
     going: frozenset[Address]
     ignored: frozenset[Address]
     excepted: frozenset[Address]
+    ended: frozenset[Address]
     settings: Settings
 
     def verdict(self, address: Address, resource: Resource) -> _Verdict:
@@ -114,6 +116,8 @@ class _Judge:
         if owner not in self.managed:
             return _Verdict.APART
         if address in self.ours:
+            return _Verdict.COMPARED
+        if resource.kind == "membership" and address in self.ended and not self._is_ignored(people):
             return _Verdict.COMPARED
         if resource.kind == "membership" and (
             self._is_ignored(people) or self.settings.undeclared.memberships == "report"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from iamctl.model import Finding
+from iamctl.model import Finding, Severity
 from iamctl.render import FORMATS
 from iamctl.render.blocks import Report
 
@@ -37,8 +37,11 @@ def show_findings(findings: Iterable[Finding]) -> None:
     from iamctl.render.text import render_text
     from iamctl.report import finding_sections
 
-    for section in finding_sections(tuple(findings)):
+    told = tuple(findings)
+    for section in finding_sections(told):
         sys.stderr.write(render_text(Report({}, (section,))))
+    errors = sum(finding.severity is Severity.ERROR for finding in told)
+    sys.stderr.write(f"\n{errors} {'error' if errors == 1 else 'errors'}.\n")
 
 
 def note(text: str) -> None:

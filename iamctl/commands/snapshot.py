@@ -18,5 +18,5 @@ def snapshot(output: Path, source: Source) -> int:
     save_snapshot(output, found)
     known = len(found.get("credentials", {}))
     users = len(found["UserDetailList"])
-    note(f"{output}: account {connection.account_id}, {users} users, passwords and keys of {known} of them")
+    note(f"{output}: account {connection.account_id}; {users} users in it, with passwords and keys of {known}")
     return 0

@@ -123,6 +123,20 @@ class User(Resource):
             fields["permissions_boundary"] = self.permissions_boundary
         return fields
 
+    def along(self) -> tuple[str, ...]:
+        held = self.credentials
+        active = sum(is_active for _, is_active in held.access_keys or ())
+        counts = (
+            ("access key", held.access_keys, f" ({active} active)" if active else ""),
+            ("SSH key", held.ssh_keys, ""),
+            ("signing certificate", held.certificates, ""),
+            ("service-specific credential", held.service_credentials, ""),
+            ("MFA device", held.mfa_devices, ""),
+        )
+        told = ["password"] if held.login_profile else []
+        told += [f"{len(ids)} {name}{'s' if len(ids) > 1 else ''}{more}" for name, ids, more in counts if ids]
+        return tuple(told)
+
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"UserName": self.name}
         if self.path != "/":

@@ -25,7 +25,7 @@ POLICY_FOLDER = "policies"
 INLINE_POLICY_FOLDER = "inline_policies"
 """Holds a folder for each group: beside that of the managed policies, so that no group and policy share a path."""
 
-EXCEPTION_REASON = "imported; move it to a group"
+EXCEPTION_REASON = "older than iamctl"
 
 MAX_REASONS = 5000
 """Exceptions with a reason each; more of them would not fit into the one file that holds them."""

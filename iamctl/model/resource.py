@@ -140,6 +140,10 @@ class Resource:
         """
         raise NotImplementedError
 
+    def along(self) -> tuple[str, ...]:
+        """Return in words what goes with the resource when it is deleted and has no address of its own."""
+        return ()
+
     def create_steps(self) -> Iterator[Step]:
         raise NotImplementedError
 

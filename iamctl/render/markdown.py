@@ -25,7 +25,8 @@ def _section(section: Section) -> Iterator[str]:
     else:
         for entry in section.lines:
             yield f"{'  ' * max(entry.indent - 1, 0)}- {_line(entry)}"
-    yield ""
+    if section.table or section.lines:
+        yield ""
 
 
 def _table(table: Table) -> Iterator[str]:

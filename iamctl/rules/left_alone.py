@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from iamctl.kinds.membership import Membership
+from iamctl.kinds.policy import Policy
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
@@ -39,6 +41,41 @@ def everything_live_is_declared(review: Review) -> Iterator[Hit]:
         if names:
             message = f"{counted(len(names), f'undeclared {kind}', f'undeclared {plural}')} left alone: {some(names)}"
             yield Hit(None, f"{message}; declare, remove or ignore them")
+
+
+@rule("IAM409", Severity.INFO, source=MANUAL)
+def ended_memberships_leave_the_manifest(review: Review) -> Iterator[Hit]:
+    """A membership that has ended and is gone needs no line any more."""
+    for membership in review.desired.ended:
+        if membership.address not in review.scoped.whole:
+            yield Hit(membership, f"it ended {getattr(membership, 'until', '')} and is gone; the line can go")
+
+
+@rule("IAM414", Severity.INFO, source=MANUAL)
+def groups_left_alone_hold_no_declared_people(review: Review) -> Iterator[Hit]:
+    """Declared users who hold access through a group that is left alone are named."""
+    left: dict[Address, list[str]] = defaultdict(list)
+    for resource in review.scoped.whole:
+        if isinstance(resource, Membership):
+            group, user = resource.references
+            if group not in review.scoped.managed and user in review.scoped.desired:
+                left[group].append(resource.user)
+    for group, names in sorted(left.items()):
+        why = "ignored" if group in review.scoped.ignored else "undeclared"
+        message = f"{counted(len(names), 'declared user')} in this {why} group: {some(sorted(names))}"
+        yield Hit(group, f"{message}; what it gives them is not in this plan")
+
+
+@rule("IAM415", Severity.WARN, source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html")
+def roles_do_not_change_along(review: Review) -> Iterator[Hit]:
+    """A document that changes is not held by a role, which changes along."""
+    for change in review.changes:
+        before, after = change.before, change.after
+        if isinstance(before, Policy) and isinstance(after, Policy) and before.document != after.document:
+            held, bounds = review.live.role_policies, review.live.role_boundaries
+            names = sorted({*held.get(before.arn, ()), *bounds.get(before.arn, ())})
+            if names:
+                yield Hit(after, f"{counted(len(names), 'role')} held by it change along: {some(names)}")
 
 
 @rule("IAM405", Severity.INFO, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html")

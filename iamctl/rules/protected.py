@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 
+from iamctl.document import Document
 from iamctl.kinds.arn import policy_address
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
@@ -30,8 +32,23 @@ def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
         return
     protection = _Protection(review)
     for change in review.changes:
-        if change.before and (harm := protection.harm(change, change.before)):
-            yield Hit(change.after or change.before, f"{harm}; {_WAY_OUT}")
+        harm = protection.harm(change, change.before) if change.before else protection.restraint(change.resource)
+        if harm:
+            yield Hit(change.resource, f"{harm}; {_WAY_OUT}")
+
+
+@rule(
+    "IAM413",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html",
+)
+def protect_names_something(review: Review) -> Iterator[Hit]:
+    """Each line of protect names something that is live or declared."""
+    addresses = review.scoped.whole.resources.keys() | review.desired.state.resources.keys()
+    known = {str(address).lower() for address in addresses}
+    for pattern in review.desired.settings.protect:
+        if not any(fnmatchcase(name, pattern.lower()) for name in known):
+            yield Hit(None, f"protect: {pattern!r} names nothing that is live or declared, so it protects nothing")
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ class _Protection:
     review: Review
 
     def harm(self, change: Change, live: Resource) -> str | None:
-        """Return what the change does to something protected, or None; what only adds does no harm."""
+        """Return what the change does to something protected, or None."""
         if change.after is None:
             return self._removal(live)
         if isinstance(live, User) and isinstance(change.after, User):
@@ -53,6 +70,30 @@ class _Protection:
         if isinstance(live, Policy) and isinstance(change.after, Policy) and live.document != change.after.document:
             return self._document_change(live.address)
         return None
+
+    def restraint(self, new: Resource) -> str | None:
+        """Return what a new resource denies to something protected, or None; what only allows does no harm."""
+        if isinstance(new, (GroupPolicy, GroupInlinePolicy)):
+            guarded = self._guarded(new)
+            return f"it denies something, and {guarded}" if guarded and self._denies(new) else None
+        if isinstance(new, Membership) and self._is_protected(user := Address.of("user", new.user)):
+            group = Address.of("group", new.group)
+            held = (
+                r for r in self.review.after if isinstance(r, (GroupPolicy, GroupInlinePolicy)) and r.owner == group
+            )
+            return f"{user} is protected and {group} denies something" if any(map(self._denies, held)) else None
+        return None
+
+    def _denies(self, held: GroupPolicy | GroupInlinePolicy) -> bool:
+        """Tell whether what a group holds has a Deny; a document that is not known denies nothing."""
+        if isinstance(held, GroupInlinePolicy):
+            return has_deny(held.document)
+        address = policy_address(held.policy_arn)
+        policy = self.review.after.get(address) if address else None
+        document = (
+            policy.document if isinstance(policy, Policy) else self.review.live.aws_documents.get(held.policy_arn)
+        )
+        return document is not None and has_deny(document)
 
     def _removal(self, live: Resource) -> str | None:
         if self._is_protected(live.address):
@@ -113,3 +154,10 @@ class _Protection:
             if address and why:
                 found.setdefault(address, why)
         return found
+
+
+def has_deny(document: Document) -> bool:
+    """Tell whether a document denies anything; a malformed one may."""
+    if document.canonical is None:
+        return True
+    return any(meaning.effect == "Deny" for meaning in document.canonical.statements)

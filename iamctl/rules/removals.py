@@ -19,8 +19,9 @@ _DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachment
 def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
     """A plan removes no more than the limits allow, and never all because a section is empty."""
     removed: dict[str, list[Address]] = defaultdict(list)
+    ended = {membership.address for membership in review.desired.ended}  # a date in the manifest is no accident
     for resource in review.deleted:
-        if resource.limit and not _goes_along(resource, review):
+        if resource.limit and resource.address not in ended and not _goes_along(resource, review):
             removed[resource.limit].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):
@@ -39,7 +40,7 @@ def _excess(limit: str, addresses: list[Address], review: Review) -> str | None:
         return f"{of_live} and the manifests declare none at all"
     bound = review.desired.settings.limits.get(limit, DEFAULT_LIMITS[limit])
     allowed = bound.allowed(live)
-    told = str(bound) if bound.count is not None else f"{allowed} ({bound})"
+    told = str(bound) if bound.share is None else f"{allowed} ({bound})"
     return f"{of_live}, the limit is {told}" if number > allowed else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
@@ -15,7 +15,7 @@ def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
     """A plan changes nothing that the live state does not tell; unknown is not absent."""
     for user in review.deleted:
         if isinstance(user, User) and (unknown := user.credentials.unknown):
-            message = f"the user is planned for removal, but its {_all_of(unknown)} are not known"
+            message = f"the user is planned for removal, but its {_all_of(map(_as_aws_says, unknown))} are not known"
             yield Hit(user, f"{message}; plan against the account, or take iamctl snapshot --credentials exact")
     for change in review.changes:
         live, policy = change.before, change.after
@@ -29,5 +29,10 @@ def _unknown(live: Policy, policy: Policy) -> tuple[str, ...]:
     return tuple(name for name, (known, wanted) in pairs.items() if known is None and wanted is not None)
 
 
-def _all_of(names: tuple[str, ...]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+def _as_aws_says(name: str) -> str:
+    return name.replace("ssh", "SSH").replace("mfa", "MFA")
+
+
+def _all_of(names: Iterable[str]) -> str:
+    *first, last = names
+    return " and ".join(filter(None, (", ".join(first), last)))

@@ -144,7 +144,7 @@ def test_direct_policies_become_exceptions_user_by_user():
         "user-inline-policy/bob/in",
         f"user-policy/bob/{arn('p')}",
     ]
-    assert {exception["reason"] for exception in settings(found)["exceptions"]} == {"imported; move it to a group"}
+    assert {exception["reason"] for exception in settings(found)["exceptions"]} == {"older than iamctl"}
     assert found.exceptions == 3
 
 

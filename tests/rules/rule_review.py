@@ -2,7 +2,8 @@
 
 Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
 is the action that it allows, ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks, or
-all of it. With ``in_order: true`` the calls are put into their order.
+all of it. With ``in_order: true`` the calls are put into their order. ``base`` holds the settings of the tree as it was
+by account, and ``allow_loosening: true`` lets ours be looser.
 """
 
 import re
@@ -14,16 +15,36 @@ from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, Use
 from iamctl.kinds.group import Group
 from iamctl.kinds.user import Credentials
 from iamctl.live import Live
+from iamctl.loosening import settled
 from iamctl.model import Address, Origin, State
 from iamctl.order import order
 from iamctl.order.holdings import holdings
 from iamctl.rules import Review, check
 from iamctl.scope import scope
-from iamctl.settings import DEFAULT_LIMITS, Desired, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
+from iamctl.settings import (
+    DEFAULT_LIMITS,
+    Base,
+    Desired,
+    IgnoreRule,
+    Limit,
+    PolicyException,
+    Settings,
+    Undeclared,
+    end_of,
+)
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 KNOWN = Credentials(False, (), (), (), (), ())
+CREDENTIALS = {
+    "none": KNOWN,
+    "password": Credentials(True, (), (), (), (), ()),
+    "key": Credentials(False, (("AKIAOLD", False), ("AKIANEW", True)), (), (), (), ()),
+    "inactive key": Credentials(False, (("AKIAOLD", False),), (), (), (), ()),
+    "password, rest unknown": Credentials(login_profile=True),
+    "no password, rest unknown": Credentials(login_profile=False),
+    "unknown": Credentials(),
+}
 
 
 def review(case):
@@ -34,9 +55,11 @@ def review(case):
         state=State.of(_resources(case.get("desired") or {})),
         ended=tuple(_memberships(case.get("ended") or {})),
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
+        base=_base(case),
     )
     if case.get("at") == "manifests":
         return Review(desired, NOW)
+    desired = settled(desired)
     facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
     for name in ("missing_policies", "known_aws_policies"):
         facts[name] = frozenset(map(arn, facts.get(name, ())))
@@ -143,13 +166,20 @@ def _entries(section):
             yield name, value or {}
 
 
-def _settings(value):
+def _base(case):
+    if "base" not in case:
+        return None
+    accounts = {name: _settings(value, name) for name, value in case["base"].items()}
+    return Base(accounts, loosening_allowed=case.get("allow_loosening", False))
+
+
+def _settings(value, name="prod"):
     limits = {
         name: Limit(count=limit) if isinstance(limit, int) else Limit(share=float(limit.rstrip("%")) / 100)
         for name, limit in value.get("limits", {}).items()
     }
     return Settings(
-        account_name="prod",
+        account_name=name,
         account_id=value.get("account_id", ACCOUNT),
         undeclared=Undeclared(**value.get("undeclared", {})),
         ignore=tuple(map(_ignore_rule, value.get("ignore", ()))),
