@@ -78,9 +78,11 @@ def suggestion(action: str) -> str | None:
     written = action.partition(":")[2]
     elsewhere = [known for known in catalogue().services if name in _spelling(known)]
     if prefix not in catalogue().services:
-        prefix = nearest(prefix, elsewhere) or nearest(prefix, catalogue().services) or ""
-        if is_known(f"{prefix}:{name}"):
-            return f"{prefix}:{_spelling(prefix).get(name, written)}"
+        inside = [known for known in elsewhere if known in prefix]
+        prefix = nearest(prefix, elsewhere) or (inside or [nearest(prefix, catalogue().services) or ""])[0]
+        elsewhere = []
+    if is_known(f"{prefix}:{name}"):
+        return f"{prefix}:{_spelling(prefix).get(name, written)}"
     near = _nearest_name(written, _spelling(prefix).values())
     if len(elsewhere) == 1 and not (near and SequenceMatcher(None, name, near.lower()).ratio() >= _SLIP_SHARE):
         return f"{elsewhere[0]}:{_spelling(elsewhere[0])[name]}"

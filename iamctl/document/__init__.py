@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from iamctl.document.differences import differences, summaries
-from iamctl.document.grammar import GrammarError, grammar_errors, managed_grammar_errors
+from iamctl.document.differences import differences, statement_summary, summaries
+from iamctl.document.grammar import GrammarError, action_error, grammar_errors, managed_grammar_errors
 from iamctl.document.parse import DocumentError, parse, positions
 from iamctl.document.policy_document import Document
 from iamctl.document.statement import Statement, covers, overlaps, statements
@@ -13,6 +13,7 @@ __all__ = [
     "DocumentError",
     "GrammarError",
     "Statement",
+    "action_error",
     "covers",
     "differences",
     "grammar_errors",
@@ -20,6 +21,7 @@ __all__ = [
     "overlaps",
     "parse",
     "positions",
+    "statement_summary",
     "statements",
     "summaries",
 ]

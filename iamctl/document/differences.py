@@ -80,6 +80,11 @@ def summaries(document: Document) -> tuple[str, ...]:
     return tuple(_whole(block) for block in _blocks(document, frozenset()))
 
 
+def statement_summary(block: Mapping[str, Any]) -> str:
+    """Return one statement of a document that is not malformed in words: its Sid, and what it says."""
+    return _whole(_Block(block))
+
+
 def _malformed(before: Document, after: Document) -> str:
     sides = [name for name, document in (("before", before), ("after", after)) if document.canonical is None]
     return f"the text differs, and no more can be told: malformed {' and '.join(sides)}"

@@ -172,7 +172,7 @@ def _list_errors(path: Path, block: Mapping[str, Any], element: str) -> Found:
         yield path, f"{element} is missing; a statement has {element} or Not{element}"
     if len(present) == 2:
         yield (*path, present[1]), f"a statement has either {present[0]} or {present[1]}, not both"
-    check = _action_error if element == "Action" else resource_error
+    check = action_error if element == "Action" else resource_error
     for name in present:
         values = block[name]
         if isinstance(values, list) and not values:
@@ -187,8 +187,11 @@ def _list_errors(path: Path, block: Mapping[str, Any], element: str) -> Found:
                 yield place, message
 
 
-def _action_error(action: str) -> str | None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"""
+def action_error(action: str) -> str | None:
+    """Return why IAM refuses ``action`` in a policy, or None; unknown services and actions pass.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
     if action == "*":
         return None
     vendor, colon, name = action.partition(":")

@@ -73,6 +73,7 @@ def test_known_actions_and_patterns(action):
         ("s3:G?tt*", None),
         ("s3:*?zzz", None),
         ("qqqq:Zzz", None),
+        ("evidently:GetSegment", None),
         ("*:Zzz", None),
         ("s3:", None),
         ("s3", None),
