@@ -20,6 +20,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def told_moment(moment: datetime) -> str:
     """Return a date for the end of a day in UTC, and the time with it for every other moment."""
     utc = moment.astimezone(UTC)

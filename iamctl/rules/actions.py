@@ -1,0 +1,60 @@
+"""The actions that policy documents name, against the catalogue of AWS's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.catalogue import catalogue_date, has_service, is_known, suggestion
+from iamctl.document import action_error
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.declared_statements import DeclaredStatement, declared_statements
+from iamctl.rules.wording import shortened
+
+_MOST_NAMED = 3
+_MOST_CHARACTERS = 60
+_MOST_GUESSES = 50
+"""Unknown actions for which a known one is looked up; a tree full of them is not misspelt but newer or of another kind."""
+
+
+@rule(
+    "IAM304",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+)
+def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
+    """Policy documents name services and actions that AWS documents; IAM takes any, and a misspelt one does nothing."""
+    guesses: dict[str, str | None] = {}
+    for statement in declared_statements(review.desired.state):
+        unknown = list(_unknown(statement))
+        if not unknown:
+            continue
+        for action in unknown[:_MOST_NAMED]:
+            if len(guesses) < _MOST_GUESSES and action not in guesses:
+                guesses[action] = suggestion(action)
+        named = ", ".join(_named(action, guesses.get(action)) for action in unknown[:_MOST_NAMED])
+        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        message = (
+            f"{statement.quoted}: {named}{more} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
+            f"{catalogue_date()}; correct the spelling, or keep what is newer"
+        )
+        yield Hit(statement.policy, message)
+
+
+def _unknown(statement: DeclaredStatement) -> Iterator[str]:
+    """Yield the actions to tell: each unknown one, of an unknown service the first, none that IAM itself refuses."""
+    services = set()
+    for action in statement.written_actions:
+        service = action.partition(":")[0].lower()
+        if service in services or is_known(action) or action_error(action):
+            continue
+        if not has_service(action):
+            services.add(service)
+        yield action
+
+
+def _named(action: str, guess: str | None) -> str:
+    kind, name = ("action", action) if has_service(action) else ("service", action.partition(":")[0])
+    named = f"{kind} {shortened(name, _MOST_CHARACTERS)!r}"
+    return f"{named} (did you mean {guess!r}?)" if guess else named

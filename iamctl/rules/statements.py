@@ -1,0 +1,101 @@
+"""Statements that allow so much that somebody should have looked at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.declared_statements import DeclaredStatement, granting_statements
+from iamctl.rules.wording import shortened, some
+
+_ARN_PARTS = 6
+_ROLE_ACTIONS = {
+    "iam:passrole": "iam:PassRole on every role hands any of them to a service",
+    "sts:assumerole": "sts:AssumeRole on every role becomes any of them that trusts the account",
+}
+
+
+@rule(
+    "IAM305",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-1",
+)
+def nothing_allows_everything(review: Review) -> Iterator[Hit]:
+    """No statement allows every action on every resource."""
+    for statement in granting_statements(review.desired.state):
+        if statement.allows_everything:
+            message = "allows every action on every resource; name the actions or the resources that are needed"
+            yield Hit(statement.policy, f"{statement.quoted} {message}")
+
+
+@rule(
+    "IAM306",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
+)
+def allows_name_their_actions(review: Review) -> Iterator[Hit]:
+    """No statement allows with NotAction, which also allows every action that AWS will ever add."""
+    for statement in granting_statements(review.desired.state):
+        if statement.has_not_action:
+            message = "allows all but what its NotAction names, new services too; name what is needed in Action"
+            yield Hit(statement.policy, f"{statement.quoted} {message}")
+
+
+@rule(
+    "IAM307",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def roles_are_named(review: Review) -> Iterator[Hit]:
+    """No statement allows iam:PassRole or sts:AssumeRole on every role without a condition."""
+    for statement in granting_statements(review.desired.state):
+        if statement.allows_everything or statement.is_conditional or not any(map(_holds_roles, statement.resources)):
+            continue
+        risks = [risk for action, risk in _ROLE_ACTIONS.items() if statement.includes(action)]
+        if risks:
+            message = f"{statement.quoted}: {', and '.join(risks)}; name the roles, or add a condition"
+            yield Hit(statement.policy, message)
+
+
+@rule(
+    "IAM308",
+    Severity.WARN,
+    stage="manifests",
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21",
+)
+def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
+    """No statement allows every action of a service on every resource without a condition."""
+    for statement in granting_statements(review.desired.state):
+        if statement.allows_everything or statement.is_conditional:
+            continue
+        if whole := sorted(_whole_services(statement)):
+            told = some(repr(shortened(service, 40)) for service in whole)
+            message = f"allows every action of {told} on every resource; name the actions or the resources"
+            yield Hit(statement.policy, f"{statement.quoted} {message}")
+
+
+def _whole_services(statement: DeclaredStatement) -> Iterator[str]:
+    for action in statement.actions:
+        service, _, name = action.partition(":")
+        if name and not name.strip("*") and any(_holds_all_of(service, text) for text in statement.resources):
+            yield service
+
+
+def _holds_all_of(service: str, resource: str) -> bool:
+    """Tell whether a pattern holds every resource of a service, in all accounts or in one."""
+    parts = resource.split(":", _ARN_PARTS - 1)
+    return resource == "*" or (
+        len(parts) == _ARN_PARTS and parts[2] == service and parts[3] in {"", "*"} and not parts[5].strip("*")
+    )
+
+
+def _holds_roles(resource: str) -> bool:
+    """Tell whether a pattern holds every role, in all accounts or in one."""
+    parts = resource.split(":", _ARN_PARTS - 1)
+    return _holds_all_of("iam", resource) or (
+        len(parts) == _ARN_PARTS and parts[2] == "iam" and parts[5].rstrip("*") in {"role", "role/"} and "*" in parts[5]
+    )
