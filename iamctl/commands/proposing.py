@@ -15,7 +15,7 @@ from iamctl.kinds import GroupPolicy, Policy, User
 from iamctl.live import Live, live_account
 from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import IamctlError, ManifestError, Plan, Severity
-from iamctl.planning import Comparison, compare, plan_json, plan_of
+from iamctl.planning import compare, plan_json, plan_of
 from iamctl.rules import Review, by_place, check
 from iamctl.settings import LIMIT_NAMES, Desired
 
@@ -58,17 +58,17 @@ def propose(
     """
     from iamctl.aws.check import check_calls
 
-    def compared_with(snapshot: Mapping[str, Any]) -> Comparison:
-        return compare(desired, replace(live_account(snapshot), caller_arn=connection.caller_arn), now)
+    def told_by(snapshot: Mapping[str, Any]) -> Live:
+        return replace(live_account(snapshot), caller_arn=connection.caller_arn)
 
     snapshot = connection.read()
-    compared = compared_with(snapshot)
+    compared = compare(desired, told_by(snapshot), now)
     users, arns = compared.leaving_users, _policies_to_look_up(desired, compared.live)
     if users or arns:
         snapshot = connection.complete(snapshot, users, arns)
-        compared = compared_with(snapshot)
+        compared = compare(desired, told_by(snapshot), now)
     if documents := compared.unread_policies:
-        compared = compared_with(connection.read_documents(snapshot, documents))
+        compared = compared.knowing(told_by(connection.read_documents(snapshot, documents)))
     plan = plan_of(compared, allowed_removals=allowed_removals, only_expired=only_expired, allow_self=allow_self)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would not take these calls; nothing was changed: " + "; ".join(problems))

@@ -1,0 +1,50 @@
+"""What a plan works out once: the comparison of the manifests with the account."""
+
+from datetime import UTC, datetime
+
+from iamctl.kinds import Group, GroupPolicy, User
+from iamctl.live import live_account
+from iamctl.model import State
+from iamctl.planning import compare, make_plan, plan_of
+from iamctl.settings import Desired, Settings
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+ACCOUNT = "123456789012"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+SNAPSHOT = {
+    "account": {"id": ACCOUNT, "partition": "aws"},
+    "UserDetailList": [{"UserName": "u", "GroupList": ["g"]}],
+    "GroupDetailList": [
+        {"GroupName": "g", "AttachedManagedPolicies": [{"PolicyName": "ReadOnlyAccess", "PolicyArn": READ_ONLY}]}
+    ],
+}
+DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+VERSION = {"VersionId": "v1", "IsDefaultVersion": True, "Document": DOCUMENT}
+POLICY = {"PolicyName": "ReadOnlyAccess", "Arn": READ_ONLY, "PolicyVersionList": [VERSION]}
+
+
+def desired(*resources):
+    return Desired(Settings("prod", ACCOUNT), "aws", State.of(resources))
+
+
+def test_the_documents_of_aws_change_no_resource():
+    before, after = live_account(SNAPSHOT), live_account({**SNAPSHOT, "Policies": [POLICY]})
+
+    assert READ_ONLY in after.aws_documents
+    assert before.state == after.state
+
+
+def test_a_comparison_that_knows_more_gives_the_plan_of_a_fresh_one():
+    wanted = desired(User(name="u"), Group(name="g"), GroupPolicy(group="g", policy_arn=READ_ONLY))
+    known = live_account({**SNAPSHOT, "Policies": [POLICY]})
+    compared = compare(wanted, live_account(SNAPSHOT), NOW)
+
+    assert compared.unread_policies == (READ_ONLY,)
+    assert compared.knowing(known).unread_policies == ()
+    assert plan_of(compared.knowing(known)) == make_plan(wanted, known, now=NOW)
+
+
+def test_without_changes_no_document_is_asked_for():
+    live = live_account(SNAPSHOT)
+
+    assert compare(desired(*live.state), live, NOW).unread_policies == ()
