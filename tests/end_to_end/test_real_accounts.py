@@ -10,6 +10,8 @@ from iamctl.cli import run_command_line
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
 ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))
+LAST_ADMINISTRATORS = frozenset({"cloudgoat-beanstalk_secrets.converted"})
+"""Accounts whose only administrator is one by a policy directly on the user."""
 
 pytestmark = pytest.mark.skipif(not ACCOUNTS, reason="the published accounts are not beside this repository")
 
@@ -48,6 +50,9 @@ def test_an_account_imports_plans_and_applies_empty_and_loses_its_direct_policie
 
     had = without_exceptions(tmp_path / "iam")
     allowed = ("--allow-removals", "user_policies=999")
+    if snapshot.stem in LAST_ADMINISTRATORS:
+        assert run("apply", "iam", "--sandbox", account, "--yes", *allowed) == 3
+        return
     assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode", *allowed) == (2 if had else 0)
     assert run("apply", "iam", "--sandbox", account, "--yes", *allowed) == 0
     assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode") == 0

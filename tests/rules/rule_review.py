@@ -14,7 +14,7 @@ from iamctl.document import Document
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.group import Group
 from iamctl.kinds.user import Credentials
-from iamctl.live import Live
+from iamctl.live import Live, Role
 from iamctl.loosening import settled
 from iamctl.model import Address, Origin, State
 from iamctl.order import order
@@ -41,9 +41,9 @@ CREDENTIALS = {
     "password": Credentials(True, (), (), (), (), ()),
     "key": Credentials(False, (("AKIAOLD", False), ("AKIANEW", True)), (), (), (), ()),
     "inactive key": Credentials(False, (("AKIAOLD", False),), (), (), (), ()),
-    "password, rest unknown": Credentials(login_profile=True),
-    "no password, rest unknown": Credentials(login_profile=False),
-    "unknown": Credentials(),
+    "unknown": Credentials(login_profile=True),
+    "untold": Credentials(),
+    "no password": Credentials(login_profile=False),
 }
 
 
@@ -65,6 +65,8 @@ def review(case):
         facts[name] = frozenset(map(arn, facts.get(name, ())))
     for name in ("role_policies", "role_boundaries"):
         facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}
+    facts["aws_documents"] = {arn(policy): document(text) for policy, text in facts.get("aws_documents", {}).items()}
+    facts["roles"] = tuple(_role(*pair) for pair in facts.get("roles", {}).items())
     live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
     scoped = scope(desired, live.state, NOW)
     changes = diff(scoped.live, scoped.desired)
@@ -129,7 +131,7 @@ def _users(users):
     for name, value in _entries(users):
         plain = {key: value[key] for key in ("path", "tags", "renamed_from") if key in value}
         boundary = value.get("permissions_boundary")
-        credentials = Credentials(login_profile=True) if value.get("credentials") == "unknown" else KNOWN
+        credentials = CREDENTIALS[value.get("credentials", "none")]
         yield User(
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
         )
@@ -149,6 +151,12 @@ def _groups(groups):
         for text, written in value.get("inline_policies", {}).items():
             for policy in names(text):
                 yield GroupInlinePolicy(group=name, name=policy, document=document(written))
+
+
+def _role(name, value):
+    inline = {policy: document(text) for policy, text in value.get("inline_policies", {}).items()}
+    boundary = value.get("permissions_boundary")
+    return Role(name, tuple(map(arn, value.get("policies", ()))), inline, arn(boundary) if boundary else None)
 
 
 def _memberships(groups):
