@@ -71,6 +71,17 @@ AllowRemovals = Annotated[
 AllowSelf = Annotated[
     bool, typer.Option("--allow-self", help="Permit changes to the caller's own user, groups' policies or role.")
 ]
+BaseTree = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        metavar="DIR",
+        help="The manifest tree as it was: its guard rails hold, too, and may not be loosened.",
+    ),
+]
+AllowLoosening = Annotated[
+    bool, typer.Option("--allow-loosening", help="Permit settings that are looser than those of --base.")
+]
 Credentials = Annotated[
     CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
 ]
@@ -93,12 +104,17 @@ def _root(
 
 @app.command(epilog="Example: iamctl validate iam/")
 def validate(
-    directory: Tree = None, account: AccountName = None, now: Now = None, output: OutputFormat = Format.TEXT
+    directory: Tree = None,
+    account: AccountName = None,
+    now: Now = None,
+    base: BaseTree = None,
+    allow_loosening: AllowLoosening = False,
+    output: OutputFormat = Format.TEXT,
 ) -> int:
     """Check files, schema, references, policy documents and rules; needs no AWS, tells every error at once."""
     from iamctl.commands.validate import validate as run
 
-    return run(directory, account=account, now=now, output=output.value)
+    return run(directory, account=account, now=now, base=base, allow_loosening=allow_loosening, output=output.value)
 
 
 @app.command(epilog="Example: iamctl plan iam/ --sandbox account.json")
@@ -119,6 +135,8 @@ def plan(
     ] = False,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
+    base: BaseTree = None,
+    allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
 ) -> int:
@@ -136,6 +154,8 @@ def plan(
         detailed_exitcode=detailed_exitcode,
         allow_removals=allow_removals or [],
         allow_self=allow_self,
+        base=base,
+        allow_loosening=allow_loosening,
         show_calls=show_calls,
     )
 
@@ -153,6 +173,8 @@ def apply(
     output: OutputFormat = Format.TEXT,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
+    base: BaseTree = None,
+    allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal.")] = False,
     only_expired: Annotated[
@@ -172,6 +194,8 @@ def apply(
         output=output.value,
         allow_removals=allow_removals or [],
         allow_self=allow_self,
+        base=base,
+        allow_loosening=allow_loosening,
         yes=yes,
         only_expired=only_expired,
         show_calls=show_calls,

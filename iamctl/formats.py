@@ -26,6 +26,7 @@ def plan_schema() -> dict[str, Any]:
         "plan_digest": {**_DIGEST, "description": "Over account, partition, calls and the ids of what they touch."},
         "manifest_digest": _DIGEST,
         "live_fingerprint": _DIGEST,
+        "settings_compared": {"type": "boolean", "description": "false: there was no --base, or nothing in it."},
         "summary": _object(
             dict.fromkeys(
                 ("create", "update", "delete", "calls", "ignored", "unmanaged", "refused", "warnings"), _INDEX

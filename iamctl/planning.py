@@ -13,6 +13,7 @@ from typing import Any
 
 from iamctl.diff import diff
 from iamctl.live import Live
+from iamctl.loosening import is_compared
 from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
 from iamctl.order import Holdings, Ordered, order, unread
 from iamctl.order.holdings import holdings
@@ -103,6 +104,7 @@ def plan_of(
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
+        settings_compared=is_compared(desired),
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
@@ -121,6 +123,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "plan_digest": plan.plan_digest,
         "manifest_digest": plan.manifest_digest,
         "live_fingerprint": plan.live_fingerprint,
+        "settings_compared": plan.settings_compared,
         "summary": {
             "create": counts["create"],
             "update": counts["update"],

@@ -26,19 +26,25 @@ LIMIT_NAMES = (
 
 @dataclass(frozen=True)
 class Limit:
-    """How many removals one plan may hold: a ``count``, or a ``share`` (0 to 1) of the live ones."""
+    """How many removals one plan may hold: a ``count``, a ``share`` (0 to 1) of the live ones, or the lower of both."""
 
     count: int | None = None
     share: float | None = None
 
     def allowed(self, live: int) -> int:
         """Return how many of ``live`` things one plan may remove; a share always allows two."""
-        if self.count is not None:
-            return self.count
-        return max(2, int((self.share or 0) * live))
+        if self.count is not None and self.share is not None:
+            return min(self.count, _allowed_by_share(self.share, live))
+        return self.count if self.count is not None else _allowed_by_share(self.share or 0, live)
 
     def __str__(self) -> str:
-        return str(self.count) if self.count is not None else f"{round((self.share or 0) * 100)}%"
+        if self.count is not None and self.share is not None:
+            return f"{self.count} or {self.share * 100:g}%, whichever is lower"
+        return str(self.count) if self.count is not None else f"{(self.share or 0) * 100:g}%"
+
+
+def _allowed_by_share(share: float, live: int) -> int:
+    return max(2, int(share * live))
 
 
 DEFAULT_LIMITS: Mapping[str, Limit] = {
@@ -60,8 +66,14 @@ class IgnoreRule:
     address: str | None = None
     path: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    within: IgnoreRule | None = None
+    """Another rule that must match, too."""
 
     def __str__(self) -> str:
+        return f"{self._alone} and {self.within}" if self.within else self._alone
+
+    @property
+    def _alone(self) -> str:
         if self.address is not None:
             return self.address
         if self.path is not None:
@@ -70,6 +82,8 @@ class IgnoreRule:
 
     def matches(self, address: Address, path: str, tags: Mapping[str, str]) -> bool:
         """Tell whether a resource with these properties is ignored; names match without regard to case."""
+        if self.within is not None and not self.within.matches(address, path, tags):
+            return False
         if self.address is not None:
             return fnmatchcase(str(address).lower(), self.address.lower())
         if self.path is not None:
@@ -127,6 +141,11 @@ class Settings:
     """Patterns of addresses that no plan may remove or take access from."""
     limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
     exceptions: tuple[PolicyException, ...] = ()
+    origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict, compare=False)
+    """Where settings stand: ``("limits", "users")``, ``("scope", "ignore", 0)``; for what is left out, what it is left out of."""
+
+    def origin_of(self, *setting: str | int) -> Origin | None:
+        return self.origins.get(setting)
 
     def ignore_rule_for(self, address: Address, path: str, tags: Mapping[str, str]) -> IgnoreRule | None:
         """Return the first rule that ignores the resource, or None."""
@@ -140,6 +159,16 @@ class Settings:
         if key.lower().startswith("aws:"):
             return False
         return not any(fnmatchcase(key.lower(), pattern.lower()) for pattern in self.ignore_tags)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The settings of the tree as it was (``--base``), which no change may loosen in passing."""
+
+    accounts: Mapping[str, Settings]
+    """By name; empty when that tree had no iamctl.yaml."""
+    loosening_allowed: bool = False
+    """Whether ``--allow-loosening`` was said: what is looser is a warning and holds."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +187,10 @@ class Desired:
     """``sha256:…`` of the manifests and the files they point to."""
     findings: tuple[Finding, ...] = ()
     """Warnings about the files."""
+    base: Base | None = None
+    """What the settings are compared with; None without ``--base``."""
+    own_settings: Settings | None = None
+    """What iamctl.yaml says where, because of ``base``, stricter ``settings`` hold; None where it holds itself."""
 
 
 def end_of(text: str) -> datetime:

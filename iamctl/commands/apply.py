@@ -13,6 +13,7 @@ from typing import Any
 
 from iamctl import __version__
 from iamctl.commands.clock import moment
+from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Connection, Source, open_source
 from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
@@ -55,6 +56,8 @@ def apply(
     output: str,
     allow_removals: list[str],
     allow_self: bool,
+    base: Path | None,
+    allow_loosening: bool,
     yes: bool,
     only_expired: bool,
     show_calls: bool,
@@ -66,12 +69,13 @@ def apply(
         raise UsageError("there is no terminal to ask on; review the plan, then say --yes")
     at, allowed = moment(now), removals(allow_removals)
     tree = open_tree(directory)
+    was = open_base(base, tree, allow_loosening=allow_loosening)
     settings = tree.account(account)
     desired = declared(tree, settings.account_name, "aws", at)
     with open_source(source, settings, "apply", at) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, at)
-        run = _Run(desired, connection, at, allowed, only_expired, allow_self)
+        run = _Run(held_to(was, desired), connection, at, allowed, only_expired, allow_self)
         plan = run.propose()
         data = plan_data(plan)
         if output != "json":

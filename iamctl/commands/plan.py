@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from iamctl.commands.clock import moment
+from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import show
@@ -24,17 +25,20 @@ def plan(
     detailed_exitcode: bool,
     allow_removals: list[str],
     allow_self: bool,
+    base: Path | None,
+    allow_loosening: bool,
     show_calls: bool,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
     tree = open_tree(directory)
+    was = open_base(base, tree, allow_loosening=allow_loosening)
     settings = tree.account(account)
     desired = declared(tree, settings.account_name, "aws", time)
     with open_source(source, settings, "plan", time) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, time)
-        made = propose(desired, connection, now=time, allowed_removals=allowed, allow_self=allow_self)
+        made = propose(held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self)
     data = plan_data(made)
     show(plan_report(made, data, show_calls=show_calls), output)
     if out:

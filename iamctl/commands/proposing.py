@@ -17,7 +17,7 @@ from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import IamctlError, ManifestError, Plan, Severity
 from iamctl.planning import compare, plan_json, plan_of
 from iamctl.rules import Review, by_place, check
-from iamctl.settings import LIMIT_NAMES, Desired
+from iamctl.settings import LIMIT_NAMES, Base, Desired
 
 
 def open_tree(directory: Path | None) -> Tree:
@@ -25,16 +25,19 @@ def open_tree(directory: Path | None) -> Tree:
     return read_tree(find_tree(directory))
 
 
-def declared(tree: Tree, account: str, partition: str, now: datetime) -> Desired:
+def declared(tree: Tree, account: str, partition: str, now: datetime, base: Base | None = None) -> Desired:
     """Return what the manifests say about an account, with the warnings of the rules that need no live state.
+
+    With ``base``, settings that are looser than there are errors.
 
     Raises:
         ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
     """
     try:
-        desired = tree.declare(account, partition=partition, now=now)
+        desired = replace(tree.declare(account, partition=partition, now=now), base=base)
     except ManifestError as error:
-        more = check(Review(error.beside, now), "manifests") if error.beside else ()
+        beside = error.beside and replace(error.beside, base=base)
+        more = check(Review(beside, now), "manifests") if beside else ()
         raise ManifestError(by_place(error.findings + more)) from error
     findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
     if any(finding.severity is Severity.ERROR for finding in findings):

@@ -5,23 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from iamctl.commands.clock import moment
+from iamctl.commands.comparing import open_base
 from iamctl.commands.proposing import declared, open_tree
 from iamctl.commands.show import show
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.report import findings_report
 
 
-def validate(directory: Path | None, *, account: str | None, now: str | None, output: str) -> int:
+def validate(
+    directory: Path | None,
+    *,
+    account: str | None,
+    now: str | None,
+    base: Path | None,
+    allow_loosening: bool,
+    output: str,
+) -> int:
     """Check the tree for one account, or for all; return 1 when there are errors."""
     time = moment(now)
     found: dict[Finding, None] = {}
     counted = 0
     try:
         tree = open_tree(directory)
+        try:
+            was = open_base(base, tree, allow_loosening=allow_loosening)
+        except ManifestError as error:
+            was = None
+            found.update(dict.fromkeys(error.findings))
         names = [tree.account(account).account_name] if account else list(tree.accounts)
         for name in names:
             try:
-                desired = declared(tree, name, "aws", time)
+                desired = declared(tree, name, "aws", time, was)
             except ManifestError as error:
                 found.update(dict.fromkeys(error.findings))
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from iamctl.kinds import KINDS, ROOT_KINDS, parse_address
@@ -129,6 +129,7 @@ class _Reader:
             protect=self.protect(held["protect"], where["protect"]),
             limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
+            origins=self.origins(own, where, scope),
         )
         variables = _mapping(value.get("variables"))
         if "partition" in variables:
@@ -144,6 +145,23 @@ class _Reader:
             {key: text for key, text in variables.items() if isinstance(text, str)},
             defaults if isinstance(defaults, MappingNode) else None,
         )
+
+    def origins(self, own: Path, where: Mapping[str, Path], scope: Mapping[str, Any]) -> dict[Path, Origin]:
+        """Return where the settings stand that ``iamctl.loosening`` compares."""
+        at = where["scope"]
+        found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
+        found |= {("limits", name): (*where["limits"], name) for name in DEFAULT_LIMITS}
+        found |= {("scope", "undeclared", item.name): (*at, "undeclared", item.name) for item in fields(Undeclared)}
+        for name in ("ignore", "ignore_tags"):
+            places = (place for place, _ in self.items((*at, name), scope.get(name)))
+            found |= {("scope", name, index): place for index, place in enumerate(places)}
+        return {setting: self.nearest(own, path) for setting, path in found.items()}
+
+    def nearest(self, own: Path, path: Path) -> Origin:
+        """Return the place of a setting, or of the nearest thing around it; of the account where none is written."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path] if path else self.places.key(own)
 
     def node(self, *path: str | int) -> Node | None:
         node: Node | None = self.root

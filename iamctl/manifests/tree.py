@@ -117,10 +117,13 @@ def read_tree(directory: Path) -> Tree:
 
 def find_tree(directory: Path | None) -> Path:
     """Return the manifest tree of a command line: ``directory``, else ``.``, or ``iam`` when only that has iamctl.yaml."""
-    if directory is not None:
-        return directory
-    here, below = Path(), Path(_DEFAULT_FOLDER)
-    return below if not (here / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else here
+    return directory if directory is not None else tree_in(Path())
+
+
+def tree_in(folder: Path) -> Path:
+    """Return ``folder``, or ``iam`` below it when only that has iamctl.yaml."""
+    below = folder / _DEFAULT_FOLDER
+    return below if not (folder / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else folder
 
 
 def _read_tree(root: Path) -> Tree:

@@ -151,6 +151,8 @@ class Plan:
     """Memberships that end within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)
     """How many members the groups have now to which the plan adds users or from which it removes some."""
+    settings_compared: bool = False
+    """Whether the settings were compared with those of the tree as it was."""
     manifest_digest: str = ""
     live_fingerprint: str = ""
     plan_digest: str = ""

@@ -1,0 +1,45 @@
+"""The tree as it was: what its iamctl.yaml says; nothing else of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from iamctl.manifests.characters import error
+from iamctl.manifests.events import load_yaml
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, read_file, shown
+from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
+from iamctl.model import Finding, ManifestError, Origin, Severity
+from iamctl.settings import Settings
+
+_WAY_OUT = "; the settings are compared with it, so name a tree that is whole"
+
+
+def read_base(root: Path) -> Mapping[str, Settings]:
+    """Return the settings of the accounts below ``root`` by name; none when it has no iamctl.yaml.
+
+    Raises:
+        ManifestError: there is no such folder, or its iamctl.yaml cannot be read or has mistakes.
+    """
+    if not root.is_dir():
+        message = "there is no such folder to compare the settings with; for a new tree name the folder around it"
+        raise ManifestError([error(message, shown(str(root)))])
+    path = root / SETTINGS_FILE
+    if not (path.exists() or path.is_symlink()):
+        return {}
+    try:
+        data = read_file(root, SETTINGS_FILE)
+    except FileError as problem:
+        raise ManifestError([error(f"{problem}{_WAY_OUT}", shown(str(path)))]) from problem
+    loaded = load_yaml(SETTINGS_FILE, data, wanted="version and accounts")
+    found = settings_file(loaded.root) if loaded.root else SettingsFile({}, ())
+    mistakes = [finding for finding in (*loaded.findings, *found.findings) if finding.severity is Severity.ERROR]
+    if mistakes or not found.accounts:
+        raise ManifestError(_in_base(finding, path) for finding in dict.fromkeys(mistakes))
+    return {name: account.settings for name, account in found.accounts.items()}
+
+
+def _in_base(finding: Finding, path: Path) -> Finding:
+    origin = finding.origin and Origin(shown(str(path)), finding.origin.line, finding.origin.column)
+    return replace(finding, message=f"{finding.message}{_WAY_OUT}", origin=origin)

@@ -1,0 +1,62 @@
+"""Settings that are looser than those of the tree as it was (``--base``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.loosening import found_loosenings, is_compared
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+
+_EXCEPTIONS = "exceptions"
+_DIRECT_POLICIES = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2"
+_GUARD_RAILS = (
+    "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_define_guardrails.html"
+)
+
+
+@rule("IAM103", Severity.ERROR, stage="manifests", source=_DIRECT_POLICIES)
+def exceptions_only_shrink(review: Review) -> Iterator[Hit]:
+    """Exceptions for direct policies only become fewer and shorter than in the base."""
+    yield from _longer_exceptions(review)
+
+
+@rule("IAM103", Severity.REFUSE, source=_DIRECT_POLICIES)
+def exceptions_of_a_plan_only_shrink(review: Review) -> Iterator[Hit]:
+    """Exceptions for direct policies only become fewer and shorter than in the base."""
+    yield from _longer_exceptions(review)
+
+
+@rule("IAM410", Severity.ERROR, stage="manifests", source=_GUARD_RAILS)
+def settings_stay_as_strict(review: Review) -> Iterator[Hit]:
+    """Protection, limits and scope are at least as strict as in the base."""
+    yield from _looser_settings(review)
+
+
+@rule("IAM410", Severity.REFUSE, source=_GUARD_RAILS)
+def settings_of_a_plan_stay_as_strict(review: Review) -> Iterator[Hit]:
+    """Protection, limits and scope are at least as strict as in the base."""
+    yield from _looser_settings(review)
+
+
+def _longer_exceptions(review: Review) -> Iterator[Hit]:
+    yield from (hit for setting, hit in _loosened(review) if setting == _EXCEPTIONS)
+
+
+def _looser_settings(review: Review) -> Iterator[Hit]:
+    base, settings = review.desired.base, review.desired.settings
+    if base is not None and not is_compared(review.desired):
+        lacks = f"account {settings.account_name} ({settings.account_id})" if base.accounts else "iamctl.yaml"
+        message = f"the base has no {lacks}, so there is nothing to compare the settings with"
+        yield Hit(None, message, Severity.INFO)
+    yield from (hit for setting, hit in _loosened(review) if setting != _EXCEPTIONS)
+
+
+def _loosened(review: Review) -> Iterator[tuple[str, Hit]]:
+    base = review.desired.base
+    allowed = base is not None and base.loosening_allowed
+    way_out = "--allow-loosening permits it" if allowed else "put it back, or permit it with --allow-loosening"
+    for found in found_loosenings(review.desired):
+        message = f"{found.setting}: {found.what}; {way_out}"
+        severity = Severity.WARN if allowed else None
+        yield found.setting, Hit(found.address, message, severity, found.origin)
