@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.document.canonical import Canonical, MeaninglessError, canonical, exact
-from iamctl.document.parse import DocumentError, minified, parse
+from iamctl.document.parse import DocumentError, Path, minified, parse
+
+if TYPE_CHECKING:
+    from iamctl.model import Origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +27,8 @@ class Document:
     data: Any
     source: str | None = None
     error: DocumentError | None = None
+    place_of: Callable[[Path], Origin | None] | None = field(default=None, repr=False)
+    """Where the value at a path stands in the file that declares the document; None for a live one."""
 
     @classmethod
     def from_text(cls, text: str) -> Document:

@@ -69,8 +69,12 @@ class Documents:
         self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
     ) -> Document:
         data = _at(entry.value, path)
-        self._check(check(data), lambda below: entry.origin(*path, *below), address)
-        return Document.from_data(data)
+
+        def place_of(below: Path) -> Origin | None:
+            return entry.origin(*path, *below)
+
+        self._check(check(data), place_of, address)
+        return Document(data, place_of=place_of)
 
     def _from_file(
         self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
@@ -91,7 +95,7 @@ class Documents:
             return None
         data, place_of = decoded
         self._check(check(data), place_of, address)
-        return Document.from_data(data)
+        return Document(data, place_of=place_of)
 
     def _decode(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
         if is_manifest_name(file):

@@ -36,10 +36,10 @@ def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
         named = ", ".join(_named(action, guesses.get(action)) for action in unknown[:_MOST_NAMED])
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
         message = (
-            f"{statement.quoted}: {named}{more} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
+            f": {named}{more} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
             f"{catalogue_date()}; correct the spelling, or keep what is newer"
         )
-        yield Hit(statement.policy, message)
+        yield statement.hit(message)
 
 
 def _unknown(statement: DeclaredStatement) -> Iterator[str]:

@@ -15,6 +15,7 @@ from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
+from iamctl.rules import Hit
 from iamctl.rules.wording import shortened
 
 _MOST_QUOTED = 200
@@ -29,13 +30,15 @@ class DeclaredStatement:
     """One statement of a policy that is not malformed."""
 
     policy: Policy | GroupInlinePolicy
-    index: int
+    path: tuple[str | int, ...]
+    """Where it stands in the document."""
     block: Mapping[str, Any]
 
-    @property
-    def quoted(self) -> str:
-        """The statement in words, bounded."""
-        return shortened(statement_summary(self.block), _MOST_QUOTED)
+    def hit(self, message: str) -> Hit:
+        """Return that a rule found this statement; ``message`` follows the statement in words, bounded."""
+        place_of = self.policy.document.place_of
+        quoted = shortened(statement_summary(self.block), _MOST_QUOTED)
+        return Hit(self.policy, f"{quoted}{message}", origin=place_of(self.path) if place_of else None)
 
     @property
     def allows(self) -> bool:
@@ -85,8 +88,10 @@ def declared_statements(state: State) -> Iterator[DeclaredStatement]:
         if policy.document.canonical is None:
             continue
         blocks = policy.document.data["Statement"]
-        for index, block in enumerate(blocks if isinstance(blocks, list) else [blocks]):
-            yield DeclaredStatement(policy, index, block)
+        if isinstance(blocks, list):
+            yield from (DeclaredStatement(policy, ("Statement", index), block) for index, block in enumerate(blocks))
+        else:
+            yield DeclaredStatement(policy, ("Statement",), blocks)
 
 
 def granting_statements(state: State) -> Iterator[DeclaredStatement]:

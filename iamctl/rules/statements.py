@@ -27,7 +27,7 @@ def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     for statement in granting_statements(review.desired.state):
         if statement.allows_everything:
             message = "allows every action on every resource; name the actions or the resources that are needed"
-            yield Hit(statement.policy, f"{statement.quoted} {message}")
+            yield statement.hit(f" {message}")
 
 
 @rule(
@@ -41,7 +41,7 @@ def allows_name_their_actions(review: Review) -> Iterator[Hit]:
     for statement in granting_statements(review.desired.state):
         if statement.has_not_action:
             message = "allows all but what its NotAction names, new services too; name what is needed in Action"
-            yield Hit(statement.policy, f"{statement.quoted} {message}")
+            yield statement.hit(f" {message}")
 
 
 @rule(
@@ -57,8 +57,8 @@ def roles_are_named(review: Review) -> Iterator[Hit]:
             continue
         risks = [risk for action, risk in _ROLE_ACTIONS.items() if statement.includes(action)]
         if risks:
-            message = f"{statement.quoted}: {', and '.join(risks)}; name the roles, or add a condition"
-            yield Hit(statement.policy, message)
+            message = f": {', and '.join(risks)}; name the roles, or add a condition"
+            yield statement.hit(message)
 
 
 @rule(
@@ -75,7 +75,7 @@ def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
         if whole := sorted(_whole_services(statement)):
             told = some(repr(shortened(service, 40)) for service in whole)
             message = f"allows every action of {told} on every resource; name the actions or the resources"
-            yield Hit(statement.policy, f"{statement.quoted} {message}")
+            yield statement.hit(f" {message}")
 
 
 def _whole_services(statement: DeclaredStatement) -> Iterator[str]:
