@@ -56,6 +56,7 @@ def apply_schema() -> dict[str, Any]:
         "converged": {"type": ["boolean", "null"], "description": "What the second read said; null when not read."},
         "remaining": {"type": "array", "items": _TEXT, "description": "Addresses that still differ."},
         "journal": {"type": ["string", "null"]},
+        "restore": {**_TEXT_OR_NULL, "description": "Where what goes was written down; null when nothing goes."},
     }
     return {"$schema": _DRAFT, "title": "The result of iamctl apply", **_object(body)}
 
@@ -138,6 +139,29 @@ def snapshot_schema() -> dict[str, Any]:
         "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
         "properties": body,
     }
+
+
+def restore_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-restore/1``, which apply writes before users, groups or policies go."""
+    texts = {"type": "array", "items": _TEXT}
+    held_by = _object({"groups": texts, "users": texts, "bounds": texts})
+
+    def written(name: str, more: dict[str, Any], what: str) -> dict[str, Any]:
+        facts = {name: _TEXT, **more}
+        item = {"type": "object", "required": [name, *more], "properties": facts, "description": what}
+        return {"type": "array", "items": item}
+
+    body = {
+        "format": {"const": "iamctl-restore/1"},
+        "iamctl_version": _TEXT,
+        "account": _object({"id": {"type": "string", "pattern": "^[0-9]{12}$"}, "partition": _TEXT}),
+        "plan_digest": _DIGEST,
+        "taken_at": {**_TEXT_OR_NULL, "description": "When the account was read."},
+        "users": written("UserName", {"credentials": {"type": "object"}}, "As in a snapshot, without secrets."),
+        "groups": written("GroupName", {"members": texts}, "As in a snapshot."),
+        "policies": written("PolicyName", {"held_by": held_by}, "As in a snapshot, with all versions."),
+    }
+    return {"$schema": _DRAFT, "title": "What an apply removes", **_object(body)}
 
 
 def _rows(properties: dict[str, Any]) -> dict[str, Any]:

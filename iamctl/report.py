@@ -57,6 +57,7 @@ def outcome_report(
     *,
     converged: bool | None,
     journal: str | None = None,
+    restore: str | None = None,
     only_expired: bool = False,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
@@ -70,6 +71,7 @@ def outcome_report(
         "converged": converged,
         "remaining": list(remaining),
         "journal": journal,
+        "restore": restore,
     }
     failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
     sections = []
@@ -86,6 +88,8 @@ def outcome_report(
         lines.append(line(Span("not converged", "refuse"), ": run apply again; it starts from what is live."))
     if journal:
         lines.append(line(Span(f"journal: {journal}", "dim")))
+    if restore:
+        lines.append(line(Span(f"restore file: {restore}", "dim")))
     return Report(body, (*sections, Section("", tuple(lines))))
 
 

@@ -44,7 +44,7 @@ class World:
         _write(tree / "iamctl.yaml", {**SETTINGS, **(settings or {})})
         _write(tree / "iam.yaml", manifests)
         desired = declared(open_tree(tree), "test", "aws", NOW)
-        return propose(desired, self.connection, now=NOW, allowed_removals={})
+        return propose(desired, self.connection, now=NOW, allowed_removals={}).plan
 
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Run the calls of a plan and return their outcomes."""

@@ -55,7 +55,7 @@ class Journal:
         header = {"format": FORMAT, "plan_digest": plan_digest, "account": account_id, "version": version}
         try:
             journal._write({**header, "started_at": started_at.astimezone(UTC).isoformat()})
-            _sync_directory(directory)
+            sync_directory(directory)
         except OSError as error:
             journal.close()
             raise JournalError(f"{path}: the journal cannot be written: {error.strerror}; nothing was sent") from error
@@ -121,7 +121,7 @@ class Journal:
         os.fsync(self._descriptor)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Put the name of the new file on disk; some systems cannot, and a crash then may lose the file."""
     if not hasattr(os, "O_DIRECTORY"):
         return

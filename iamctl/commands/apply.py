@@ -16,7 +16,7 @@ from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Connection, Source, open_source
-from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
+from iamctl.commands.proposing import Proposal, declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import note, show
 from iamctl.model import Outcome, OutcomeStatus, Plan
 from iamctl.report import outcome_report, plan_report
@@ -36,7 +36,7 @@ class _Run:
     only_expired: bool
     allow_self: bool
 
-    def propose(self) -> Plan:
+    def propose(self) -> Proposal:
         return propose(
             self.desired,
             self.connection,
@@ -76,7 +76,8 @@ def apply(
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, at)
         run = _Run(held_to(was, desired), connection, at, allowed, only_expired, allow_self)
-        plan = run.propose()
+        proposal = run.propose()
+        plan = proposal.plan
         data = plan_data(plan)
         if output != "json":
             show(plan_report(plan, data, show_calls=show_calls), output)
@@ -87,7 +88,7 @@ def apply(
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
-        return _carry_out(run, plan, data, output)
+        return _carry_out(run, proposal, data, output)
 
 
 def _confirmed(plan: Plan) -> bool:
@@ -97,7 +98,7 @@ def _confirmed(plan: Plan) -> bool:
     return sys.stdin.readline().strip() == "yes"
 
 
-def _carry_out(run: _Run, plan: Plan, data: Mapping[str, Any], output: str) -> int:
+def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
     from iamctl.apply.interrupt import Interrupted
     from iamctl.apply.journal import Journal
     from iamctl.apply.run import run as run_calls
@@ -105,30 +106,59 @@ def _carry_out(run: _Run, plan: Plan, data: Mapping[str, Any], output: str) -> i
 
     execute = run.connection.execute
     assert execute is not None
-    outcomes: list[Outcome] = []
+    plan, outcomes = proposal.plan, list[Outcome]()
     journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
     with journal:
+        restore = _write_down(proposal, journal.path)
         calls = run_calls(
             plan.calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic
         )
         try:
             for outcome in calls:
-                outcomes.append(outcome)  # noqa: PERF402 - what is known so far is kept when an interrupt comes
+                outcomes.append(outcome)
         except Interrupted:
-            show(outcome_report(data, outcomes, (), converged=None, journal=str(journal.path)), output)
+            path = str(journal.path)
+            show(outcome_report(data, outcomes, (), converged=None, journal=path, restore=restore), output)
             raise
     left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
-    show(outcome_report(data, outcomes, left, converged=not left, journal=str(journal.path)), output)
+    show(
+        outcome_report(
+            data,
+            outcomes,
+            left,
+            converged=not left,
+            journal=str(journal.path),
+            restore=restore,
+            only_expired=run.only_expired,
+        ),
+        output,
+    )
     return exit_code(outcomes) or (4 if left else 0)
+
+
+def _write_down(proposal: Proposal, journal: Path) -> str | None:
+    """Write the users, groups and policies that go down, beside the journal; return where, or None where none goes.
+
+    Raises:
+        RestoreFileError: it cannot be written.
+    """
+    from iamctl.apply.restore import restore_facts, write_restore_file
+
+    facts = restore_facts(proposal.plan, proposal.snapshot, __version__)
+    if facts is None:
+        return None
+    path = journal.with_suffix(".restore.json")
+    write_restore_file(path, facts)
+    return str(path)
 
 
 def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
     """Read again until the account is as desired, or IAM had its time to become consistent."""
-    remaining = run.propose()
+    remaining = run.propose().plan
     if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
         for seconds in run.connection.settle_seconds:
             if not remaining.changes:
                 break
             time.sleep(seconds)
-            remaining = run.propose()
+            remaining = run.propose().plan
     return remaining

@@ -38,7 +38,9 @@ def plan(
     with open_source(source, settings, "plan", time) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, time)
-        made = propose(held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self)
+        made = propose(
+            held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self
+        ).plan
     data = plan_data(made)
     show(plan_report(made, data, show_calls=show_calls), output)
     if out:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,14 @@ from iamctl.model import IamctlError, ManifestError, Plan, Severity
 from iamctl.planning import compare, plan_json, plan_of
 from iamctl.rules import Review, by_place, check
 from iamctl.settings import LIMIT_NAMES, Base, Desired
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan, and the account as it was read for it."""
+
+    plan: Plan
+    snapshot: Mapping[str, Any]
 
 
 def open_tree(directory: Path | None) -> Tree:
@@ -53,7 +61,7 @@ def propose(
     allowed_removals: Mapping[str, int],
     only_expired: bool = False,
     allow_self: bool = False,
-) -> Plan:
+) -> Proposal:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
 
     Raises:
@@ -75,7 +83,7 @@ def propose(
     plan = plan_of(compared, allowed_removals=allowed_removals, only_expired=only_expired, allow_self=allow_self)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would not take these calls; nothing was changed: " + "; ".join(problems))
-    return plan
+    return Proposal(plan, snapshot)
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:

@@ -133,3 +133,63 @@ def test_another_administrator_lets_one_go(tmp_path):
     assert done.returncode == 0, done.stdout
     names = [one["UserName"] for one in json.loads(file.read_text())["UserDetailList"]]
     assert sorted(names) == ["carol", "erin"]
+
+
+def leaver(tmp_path):
+    """Return an account in which dave goes, with the tree that says so."""
+    live = account(
+        [user("dave", ["dev"], Tags=[{"Key": "hr:id", "Value": "7"}]), user("bob", ["dev"])],
+        [group("dev")],
+        credentials={"dave": {**NO_CREDENTIALS, "AccessKeyMetadata": [KEY]}},
+    )
+    manifests = {"users": {"bob": {}}, "groups": {"dev": {}}, "memberships": {"dev": ["bob"]}, "removed": ["user/dave"]}
+    write_tree(tmp_path / "iam", manifests, scope={"ignore_tags": ["hr:*"]})
+    return live
+
+
+def test_what_goes_is_written_down_before_the_first_call(tmp_path):
+    seen = []
+
+    def look():
+        seen.extend(path.read_text() for path in (tmp_path / ".iamctl/journal").glob("*.restore.json"))
+
+    with loopback(leaver(tmp_path)) as iam:
+        iam.faults["UpdateAccessKey"].append(look)
+        done = run("apply", "iam", "--yes", "--format", "json", cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 0
+    assert iam.writes[0] == "UpdateAccessKey"
+    told = json.loads(done.stdout)
+    assert told["restore"] == told["journal"].removesuffix(".jsonl") + ".restore.json"
+    assert (tmp_path / told["restore"]).read_text() == seen[0]
+    (dave,) = json.loads(seen[0])["users"]
+    assert (dave["GroupList"], dave["Tags"]) == (["dev"], [{"Key": "hr:id", "Value": "7"}])
+    assert [key["AccessKeyId"] for key in dave["credentials"]["AccessKeyMetadata"]] == [KEY["AccessKeyId"]]
+
+
+def test_nothing_is_sent_when_it_cannot_be_written_down(tmp_path):
+    with loopback(leaver(tmp_path)) as iam:
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *command("apply", "iam", "--yes")],
+            cwd=tmp_path,
+            env=environment(**iam.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert "what is to be removed cannot be written down: File too large; nothing was sent" in done.stderr
+    assert iam.writes == []
+
+
+def test_a_plan_that_removes_nobody_writes_nothing_down(tmp_path):
+    write_tree(tmp_path / "iam", {"users": {"bob": {}}})
+
+    done = run("apply", "iam", "--sandbox", "account.json", "--yes", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "restore file" not in done.stdout
+    assert not list((tmp_path / ".iamctl/journal").glob("*.restore.json"))

@@ -28,7 +28,7 @@ def proposed(folder, session):
     calls = count_calls(session)
     tree = open_tree(folder)
     desired = declared(tree, "bench", "aws", NOW)
-    return propose(desired, connected(session), now=NOW, allowed_removals={}), calls
+    return propose(desired, connected(session), now=NOW, allowed_removals={}).plan, calls
 
 
 def loaded(users):
