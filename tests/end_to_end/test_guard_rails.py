@@ -1,8 +1,22 @@
 """Guard rails in whole runs: who calls, who is left to mend the account, and what is kept of those who go."""
 
 import json
+import subprocess
 
-from command_line import ACCOUNT, ALLOW, NO_CREDENTIALS, NOW, account, group, run, save, user, write_tree
+from command_line import (
+    ACCOUNT,
+    ALLOW,
+    NO_CREDENTIALS,
+    NOW,
+    account,
+    command,
+    environment,
+    group,
+    run,
+    save,
+    user,
+    write_tree,
+)
 from loopback import loopback
 
 ADMIN = {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
