@@ -53,7 +53,8 @@ def cost(
 
     After ``most_seconds`` on the clock it is killed, and its exit code is ``KILLED``.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | FAKE
+    # without Python's settings, so that bytecode is kept from the first run on, as where iamctl is installed
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))} | FAKE
     environment |= {"PYTHONPATH": str(_ROOT)}
     if endpoint:
         assert endpoint.startswith("http://127.0.0.1:"), endpoint
