@@ -46,6 +46,10 @@ class Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
         return replace(self, live=live)
 
+    def knowing(self, live: Live) -> Comparison:
+        """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
+        return replace(self, live=live)
+
     @property
     def leaving_users(self) -> tuple[str, ...]:
         """The names of the live users that the plan removes: all that hangs on them must be known first."""
@@ -170,7 +174,8 @@ def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
         reasons[address] = f"removed at {origin}" if origin else "removed"
     for membership in desired.ended:
         if membership.address in scoped.live:
-            reasons[membership.address] = f"expired {getattr(membership, 'until', '')}".rstrip()
+            place = f" at {membership.origin}" if membership.origin else ""
+            reasons[membership.address] = f"expired {getattr(membership, 'until', '')}{place}"
     return reasons
 
 

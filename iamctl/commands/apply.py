@@ -92,7 +92,9 @@ def apply(
 
 
 def _confirmed(plan: Plan) -> bool:
-    note(f"\nApply these {len(plan.calls)} calls to {plan.account.name} ({plan.account.id})?")
+    sys.stderr.write("\n")
+    calls = "this call" if len(plan.calls) == 1 else f"these {len(plan.calls)} calls"
+    note(f"Apply {calls} to {plan.account.name} ({plan.account.id})?")
     sys.stderr.write("Only 'yes' is accepted: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() == "yes"

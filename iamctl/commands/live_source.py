@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,7 +93,7 @@ def check_identity(settings: Settings | None, account_id: str, caller_arn: str |
     """
     if settings and account_id != settings.account_id:
         raise RefusedError(
-            f"the manifests are for account {settings.account_id} ({settings.account_name}), the credentials for "
+            f"the manifests are for account {settings.account_id} ({settings.account_name}), the live account is "
             f"{account_id}; nothing was read or changed (IAM402)"
         )
     if caller_arn and caller_arn.endswith(":root"):
@@ -123,6 +124,8 @@ def _sandbox(
     from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
     from iamctl.sandbox import open_sandbox
 
+    if find_spec("moto") is None:
+        raise UsageError("--sandbox needs moto, which is not installed; install iamctl with its extra: '.[sandbox]'")
     if endpoint := custom_endpoint(source.profile):
         raise UsageError(
             f"--sandbox runs in this process, so it does not go with the custom endpoint {endpoint}; unset it"
