@@ -107,6 +107,16 @@ def test_a_base_that_cannot_be_told_is_never_nothing_to_compare(words, text, tol
     assert not (tmp_path / "a.json").exists()
 
 
+def test_a_link_in_place_of_the_settings_of_the_base_is_an_error(here, trees, tmp_path):
+    (tmp_path / "was/iamctl.yaml").unlink()
+    (tmp_path / "was/iamctl.yaml").symlink_to("nowhere.yaml")
+
+    done = here(*PLAN, "--base", "was")
+
+    assert done.returncode == 1
+    assert "a symbolic link is not followed" in done.stderr
+
+
 def test_manifests_of_the_base_may_have_mistakes(here, trees, tmp_path):
     (tmp_path / "was/iam.yaml").write_text("users: [\n", encoding="utf-8")
     (tmp_path / "iam/iamctl.yaml").write_text((tmp_path / "was/iamctl.yaml").read_text(encoding="utf-8"))

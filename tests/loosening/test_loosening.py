@@ -159,6 +159,20 @@ def test_the_stricter_is_no_loosening_of_either(ours, base):
     assert loosenings(both, ours) == loosenings(both, base) == ()
 
 
+def test_what_is_ignored_in_three_trees_is_what_all_of_them_ignore():
+    rules = (IgnoreRule(address="user/svc-*"), IgnoreRule(path="/ci/"), IgnoreRule(address="user/*-x"))
+    trees = [Settings("prod", "123456789012", ignore=(rule,)) for rule in rules]
+    joined = reduce(stricter, (*trees, trees[0]))
+
+    def is_ignored(name, path):
+        return joined.ignore_rule_for(Address.of("user", name), path, {}) is not None
+
+    assert is_ignored("svc-x", "/ci/")
+    assert not any((is_ignored("svc-x", "/"), is_ignored("svc-y", "/ci/"), is_ignored("x-x", "/ci/")))
+    assert str(joined.ignore[0]) == "user/svc-* and path /ci/ and user/*-x"
+    assert all(loosenings(tree, joined) for tree in trees)
+
+
 @given(settings, settings, settings)
 def test_three_trees_may_be_joined(one, other, third):
     joined = reduce(stricter, (one, other, third))
