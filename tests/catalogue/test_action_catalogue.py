@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamctl.catalogue import catalogue, catalogue_date, has_service, is_known, suggestion
@@ -65,6 +65,10 @@ def test_known_actions_and_patterns(action):
         ("s33:GetObject", "s3:GetObject"),
         ("s3:Gett*", "s3:Get*"),
         ("s33:*", "s3:*"),
+        ("s3:[G]et*", "s3:Get*"),
+        ("ec2:DescribeCapacityReservation", "ec2:DescribeCapacityReservations"),
+        ("ec2:DescribeDBInstances", "rds:DescribeDBInstances"),
+        ("ss:SendCommand", "ssm:SendCommand"),
         ("lamda:Invoke*", "lambda:Invoke*"),
         ("s3:ListBuckets", "s3:ListBucket"),
         ("kms:Decript", "kms:Decrypt"),
@@ -85,6 +89,7 @@ def test_unknown_actions_and_what_was_meant(action, meant):
     assert suggestion(action) == meant
 
 
+@settings(deadline=None)  # the first look-up reads the catalogue
 @given(st.sampled_from(ACTIONS), st.data())
 def test_an_action_is_known_in_any_case_and_by_patterns_that_match_it(action, data):
     prefix, _, name = action.partition(":")
@@ -97,6 +102,7 @@ def test_an_action_is_known_in_any_case_and_by_patterns_that_match_it(action, da
     assert is_known(f"{prefix}:{name[:cut]}{'?' * (end - cut)}{name[end:]}")
 
 
+@settings(deadline=None)  # the first look-up reads the catalogue
 @given(st.text(alphabet="sS3:*?[]!aGet-.ſK", max_size=20))
 def test_what_is_suggested_is_known_and_no_text_breaks_it(text):
     meant = None if is_known(text) else suggestion(text)
