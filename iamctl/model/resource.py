@@ -37,9 +37,11 @@ class Entry:
 
     def origin(self, *path: str | int) -> Origin | None:
         """Return the place of the value at ``path``, or of the nearest thing around it."""
-        while path and path not in self.origins:
+        while True:
+            found = self.origins.get(path)
+            if found or not path:
+                return found
             path = path[:-1]
-        return self.origins.get(path)
 
 
 class Phase(IntEnum):
