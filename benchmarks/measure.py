@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,8 @@ SAFE_ORDER_SEED = 1
 _MEMORY = next((path for path in ("/dev/shm",) if os.access(path, os.W_OK)), None)
 """Where the journal's flushes to the disk, one before and after each call, take no time of the machine's disk."""
 _IAMCTL = ("-m", "iamctl")
+_PLAN = (*_IAMCTL, "plan", "iam", "--detailed-exitcode")
+"""Ends with 2, and so the benchmark, when there is something to change."""
 _ACME = str(Path(__file__).resolve().parents[1] / "examples" / "acme")
 
 
@@ -59,25 +62,25 @@ def starts() -> dict[str, float]:
     return {name: min(seconds[name] for seconds in rounds) for name in commands}
 
 
-def works(users: int) -> Iterator[Work]:
-    """Yield what each piece of work costs on a generated account; not a fresh apply that takes minutes."""
-    size = Size(users)
-    with tempfile.TemporaryDirectory(dir=_MEMORY) as name:
-        folder = Path(name)
-        write_tree(folder / "iam", size, drifted=False)
-        write_tree(folder / "drifted", size, drifted=True)
+def reads(users: int) -> Iterator[Work]:
+    """Yield what it costs to validate and to plan a generated account."""
+    with _trees(users) as folder:
         yield Work(users, "validate", _least(cost((*_IAMCTL, "validate", "iam"), folder) for _ in range(PLAN_RUNS)))
         with iam_of(users) as address:
-            plan = (*_IAMCTL, "plan", "iam", "--detailed-exitcode")
-            yield Work(users, "no-op plan", _least(cost(plan, folder, address) for _ in range(PLAN_RUNS)))
+            yield Work(users, "no-op plan", _least(cost(_PLAN, folder, address) for _ in range(PLAN_RUNS)))
             plan_of_drift = (*_IAMCTL, "plan", "drifted")
             yield Work(users, "plan, 1% drift", _done(cost(plan_of_drift, folder, address)))
-        with iam_of(0) as address:
-            apply = cost((*_IAMCTL, "apply", "iam", "--yes"), folder, address)
-            if apply.exit_code == KILLED:
-                return
-            yield Work(users, "fresh apply", _done(apply))
-            _done(cost((*_IAMCTL, "plan", "iam", "--detailed-exitcode"), folder, address))
+
+
+def fresh_apply(users: int, most_seconds: float) -> Work | None:
+    """Return what it costs to make a generated account, None where that takes more than ``most_seconds``."""
+    with _trees(users) as folder, iam_of(0) as address:
+        apply = cost((*_IAMCTL, "apply", "iam", "--yes"), folder, address, most_seconds=most_seconds)
+        if apply.exit_code == KILLED:
+            return None
+        _done(apply)
+        _done(cost(_PLAN, folder, address))
+    return Work(users, "fresh apply", apply)
 
 
 def ordering(case: str, most_seconds: float) -> Ordering | None:
@@ -97,6 +100,15 @@ def missed_share() -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         run = cost(("-c", program), Path(folder), most_seconds=60)
     return float(run.output) if run.exit_code == 0 else None
+
+
+@contextmanager
+def _trees(users: int) -> Iterator[Path]:
+    """Yield a folder with the manifests, ``iam`` as in the account and ``drifted``."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY) as name:
+        write_tree(Path(name) / "iam", Size(users), drifted=False)
+        write_tree(Path(name) / "drifted", Size(users), drifted=True)
+        yield Path(name)
 
 
 def _least(costs: Iterator[Cost]) -> Cost:
