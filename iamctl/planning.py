@@ -46,10 +46,6 @@ class Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
         return replace(self, live=live)
 
-    def knowing(self, live: Live) -> Comparison:
-        """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
-        return replace(self, live=live)
-
     @property
     def leaving_users(self) -> tuple[str, ...]:
         """The names of the live users that the plan removes: all that hangs on them must be known first."""
