@@ -1,0 +1,101 @@
+"""On a terminal: the question before an apply, colour, and lines that no width breaks."""
+
+import os
+import re
+import signal
+
+import pytest
+from command_line import NOW, account, acme, run, save, user, write_tree
+from terminal import on_terminal
+
+QUESTION = "Only 'yes' is accepted: "
+ESCAPE = re.compile("\x1b\\[[0-9;]*m")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    save(tmp_path / "a.json", account([user("bob")]))
+    return write_tree(tmp_path / "iam", {"users": {"alice": {}}})
+
+
+def apply(tmp_path, answer):
+    words = ("apply", "iam", "--sandbox", "a.json")
+    return on_terminal(*words, cwd=tmp_path, answer=answer, until=QUESTION)
+
+
+def test_yes_applies(tree, tmp_path):
+    code, seen = apply(tmp_path, "yes\n")
+
+    assert code == 0
+    assert seen.index("+ user/alice") < seen.index(QUESTION) < seen.index("converged")
+    assert "\nApply this call to test (123456789012)?\n" in seen
+    assert '"alice"' in (tmp_path / "a.json").read_text()
+
+
+@pytest.mark.parametrize("answer", ["y\n", "YES\n", "\n", "no\n", "yes please\n", "\x04"])
+def test_anything_else_changes_nothing(tree, tmp_path, answer):
+    before = (tmp_path / "a.json").read_bytes()
+
+    code, seen = apply(tmp_path, answer)
+
+    assert code == 1
+    assert "nothing was changed" in seen
+    assert (tmp_path / "a.json").read_bytes() == before
+    assert not (tmp_path / ".iamctl").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_the_question_changes_nothing(tree, tmp_path, number):
+    before = (tmp_path / "a.json").read_bytes()
+
+    code, seen = on_terminal(
+        *("apply", "iam", "--sandbox", "a.json"),
+        cwd=tmp_path,
+        until=QUESTION,
+        stop=lambda child: os.kill(child.pid, number),
+    )
+
+    assert code == 130
+    assert seen.rstrip().endswith("interrupted")
+    assert (tmp_path / "a.json").read_bytes() == before
+
+
+def test_nothing_is_asked_where_there_is_nothing_to_do_or_all_is_refused(tree, tmp_path):
+    (tree / "iam.yaml").write_text("users: {bob: {}}\n", encoding="utf-8")
+    code, seen = on_terminal("apply", "iam", "--sandbox", "a.json", cwd=tmp_path)
+    assert (code, QUESTION in seen) == (0, False)
+
+    write_tree(tree, {"removed": ["user/bob"]}, protect=["user/bob"])
+    code, seen = on_terminal("apply", "iam", "--sandbox", "a.json", cwd=tmp_path)
+    assert (code, QUESTION in seen) == (3, False)
+
+
+PLAN = ("plan", "iam", "--sandbox", "account.json", "--now", NOW)
+
+
+def test_colour_is_for_terminals_that_want_it(tmp_path):
+    acme(tmp_path)
+    plain = run(*PLAN, cwd=tmp_path).stdout
+    coloured = on_terminal(*PLAN, cwd=tmp_path, columns=80)[1]
+
+    assert "\x1b" not in plain
+    assert len(ESCAPE.findall(coloured)) > 50
+    assert ESCAPE.sub("", coloured) == plain
+    assert on_terminal(*PLAN, cwd=tmp_path, columns=200)[1] == coloured
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert on_terminal(*PLAN, cwd=tmp_path, **env)[1] == plain
+
+
+def test_markdown_and_json_have_no_colour(tmp_path):
+    acme(tmp_path)
+
+    for output in ("markdown", "json"):
+        assert "\x1b" not in on_terminal(*PLAN, "--format", output, cwd=tmp_path)[1]
+
+
+def test_messages_go_to_stderr_and_the_plan_to_stdout_when_it_asks(tree, tmp_path):
+    (tmp_path / "mistake").mkdir()
+    code, seen = on_terminal("plan", "mistake", cwd=tmp_path)
+
+    assert code == 1
+    assert "error: " in ESCAPE.sub("", seen)
