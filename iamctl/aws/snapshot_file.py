@@ -271,19 +271,27 @@ def save_snapshot(path: str | Path, snapshot: Mapping[str, Any]) -> None:
     Raises:
         SnapshotError: the file cannot be written; what was there stays as it was.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # the file behind a link, so that the link stays
     text = json.dumps(snapshot, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # made with mode 0600
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        if target.exists() and not target.is_file():  # a pipe or a device is no file to put another one over
+            target.write_text(text, encoding="ascii")
+        else:
+            _replace(target, text)
     except OSError as error:
         raise SnapshotError(f"{path}: the snapshot cannot be written: {error.strerror}") from error
+
+
+def _replace(target: Path, text: str) -> None:
+    """Put ``text`` in the place of ``target`` at once, in a file of mode 0600."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import os
 import stat
 from urllib.parse import quote
 
@@ -314,3 +315,27 @@ def test_a_tag_with_an_empty_value_loads(tmp_path):
     )
 
     assert load_snapshot(path)["UserDetailList"][0]["Tags"] == [{"Key": "k", "Value": ""}]
+
+
+def test_a_link_is_followed_and_stays(tmp_path):
+    target, link = tmp_path / "real.json", tmp_path / "link.json"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+
+    save_snapshot(link, {"format": "iamctl-snapshot/1"})
+
+    assert link.is_symlink()
+    assert json.loads(target.read_text(encoding="utf-8")) == {"format": "iamctl-snapshot/1"}
+
+
+def test_what_is_no_regular_file_is_written_to_and_not_replaced(tmp_path):
+    """As ``-o /dev/stdout``, or a device, which root could otherwise replace by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    save_snapshot(pipe, {"format": "iamctl-snapshot/1"})
+
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert json.loads(os.read(reader, 4096)) == {"format": "iamctl-snapshot/1"}
+    os.close(reader)
