@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -297,6 +298,9 @@ def _source(
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the codes of the manual, whatever Typer would have chosen."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     gc.set_threshold(*_SELDOM)
     sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
 
