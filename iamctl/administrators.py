@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -40,24 +39,15 @@ def administrators(live: Live, whole: State, state: State) -> Administrators:
     ``whole`` is the account now: its users have credentials, and a user whom it does not hold has none yet.
     """
     reaches = _Reaches(live, state)
-    held: defaultdict[Address, _Reach] = defaultdict(_Reach)
-    groups: defaultdict[Address, list[Address]] = defaultdict(list)
-    for resource in state:
-        owner = resource.owner
-        if owner is None:
-            continue
-        if isinstance(resource, Membership):
-            groups[Address.of("user", resource.user)].append(owner)
-        elif isinstance(resource, (GroupPolicy, UserPolicy)):
-            held[owner] = _joined((held[owner], reaches.of_policy(resource.policy_arn)))
-        elif isinstance(resource, (GroupInlinePolicy, UserInlinePolicy)):
-            held[owner] = _joined((held[owner], _reach(resource.document)))
+    held = _held(state, reaches)
+    for membership in state:
+        if isinstance(membership, Membership) and (group := held.get(Address.of("group", membership.group))):
+            member = Address.of("user", membership.user)
+            held[member] = _joined((held.get(member, _Reach()), group))
     found: dict[Address, bool | None] = {}
-    for address, user in state.resources.items():
-        if not isinstance(user, User):
-            continue
-        reach = _joined((held[address], *(held[group] for group in groups[address])))
-        if reach.is_full and reaches.is_within(user.permissions_boundary):
+    for address, reach in held.items():
+        user = state.get(address)
+        if isinstance(user, User) and reach.is_full and reaches.is_within(user.permissions_boundary):
             found[address] = _can_sign(whole.get(address))
     return Administrators(
         users=tuple(sorted(address for address, can_sign in found.items() if can_sign is not False)),
@@ -112,6 +102,21 @@ class _Reaches:
 
 _AWS_MANAGED = {"AdministratorAccess": _Reach(gives=True), "AWSDenyAll": _Reach(takes=True)}
 """https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"""
+
+
+def _held(state: State, reaches: _Reaches) -> dict[Address, _Reach]:
+    """Return the reach of what groups and users hold themselves, where it has any."""
+    found: dict[Address, _Reach] = {}
+    for resource in state:
+        if isinstance(resource, (GroupPolicy, UserPolicy)):
+            reach = reaches.of_policy(resource.policy_arn)
+        elif isinstance(resource, (GroupInlinePolicy, UserInlinePolicy)):
+            reach = _reach(resource.document)
+        else:
+            continue
+        if (owner := resource.owner) and any(reach):
+            found[owner] = _joined((found.get(owner, _Reach()), reach))
+    return found
 
 
 def _joined(reaches: Iterable[_Reach]) -> _Reach:
