@@ -34,16 +34,19 @@ class Statement:
     opaque: object = None
 
 
-def statements(document: Document) -> tuple[Statement, ...]:
+def statements(document: Document, most: int | None = None) -> tuple[Statement, ...]:
     """Return the atoms of an identity policy: their union decides what the document decides, in a fixed order.
 
     A malformed document yields one opaque Allow and one opaque Deny, since it may be either. Repeated atoms are left
     out. The number of atoms is actions times resources; 71,000 is the most that IAM's size limit leaves room for.
+    With more than ``most`` of them the statements stay whole: fewer, of which less can be told.
     """
     if document.canonical is None:
         return Statement("Allow", opaque=document.text), Statement("Deny", opaque=document.text)
     version, meanings = document.canonical.version, document.canonical.statements
-    atoms = (atom for meaning in sorted(meanings, key=_order) for atom in _atoms(meaning, version))
+    counts = (len(meaning.actions) * len(meaning.resources or ()) for meaning in meanings)
+    whole = most is not None and sum(counts) > most
+    atoms = (atom for meaning in sorted(meanings, key=_order) for atom in _atoms(meaning, version, whole=whole))
     return tuple(dict.fromkeys(atoms))
 
 
@@ -85,7 +88,7 @@ def _flat(principal: tuple[str, Texts]) -> tuple[str, list[str]]:
     return principal[0], sorted(principal[1])
 
 
-def _atoms(meaning: Meaning, version: str) -> list[Statement]:
+def _atoms(meaning: Meaning, version: str, *, whole: bool) -> list[Statement]:
     if meaning.resources is None or meaning.principals is not None:
         return [Statement(meaning.effect, opaque=(version, meaning))]
     return [
@@ -98,8 +101,8 @@ def _atoms(meaning: Meaning, version: str) -> list[Statement]:
             negated_resource=meaning.negated_resource,
             variables=version if _has_variables(resources, meaning.condition) else "",
         )
-        for actions in _split(meaning.actions, whole=meaning.negated_action)
-        for resources in _split(meaning.resources, whole=meaning.negated_resource)
+        for actions in _split(meaning.actions, whole=whole or meaning.negated_action)
+        for resources in _split(meaning.resources, whole=whole or meaning.negated_resource)
     ]
 
 

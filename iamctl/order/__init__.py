@@ -118,10 +118,10 @@ class _Search:
         self._touches = {node.number: joined.touched(node.effects) for node in nodes}
         people, groups = self._reach(), self._groups(joined)
         before_sides = _Contents(self._world, effects)
-        self._before = {person: self._world.view(person) for person in people}
+        self._before = {person: self._world.view(person) for person in sorted(people)}
         old = self._counts(people, groups)
         self._run_all()
-        self._after = {person: self._world.view(person) for person in people}
+        self._after = {person: self._world.view(person) for person in sorted(people)}
         new = self._counts(people, groups)
         content = _Contents(self._world, effects).joined(before_sides, self._sets)
         self._unrun_all()
@@ -271,8 +271,8 @@ class _Contents:
         named = list(effects)
         policies = {policy_key(change.policy) for change in named if isinstance(change, Attachment)}
         groups = {f"group/{change.group.lower()}" for change in named if hasattr(change, "group")}
-        self.documents = {policy: world.document_sides(policy) for policy in policies}
-        self.holders = {group: world.sides(group) for group in groups}
+        self.documents = {policy: world.document_sides(policy) for policy in sorted(policies)}
+        self.holders = {group: world.sides(group) for group in sorted(groups)}
 
     def joined(self, other: _Contents, sets: StatementSets) -> Content:
         """Return the contents of both moments together."""

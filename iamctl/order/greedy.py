@@ -118,7 +118,7 @@ class Attempt:
         if not effects:
             return True
         people = self._world.touched(effects)
-        seen = {person: self._world.view(person) for person in people}
+        seen = {person: self._world.view(person) for person in sorted(people)}
         self._world.run(effects)
         self._world.forget(people)
         why = self._objection(number, effects, people)

@@ -175,7 +175,7 @@ class World:
         found = self._group_sides.get(holder)
         if found is None:
             allow = deny = 0
-            for policy in self.held[holder]:
+            for policy in sorted(self.held[holder]):
                 sides = self.document_sides(policy)
                 allow |= sides.allow
                 deny |= sides.deny
@@ -193,7 +193,7 @@ class World:
         if person not in self.people:
             return View(exists=False)
         allow, deny = self.sides(person)
-        for group in self.groups[person]:
+        for group in sorted(self.groups[person]):
             sides = self.sides(group)
             allow |= sides.allow
             deny |= sides.deny
