@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from iamctl.commands.clock import moment
@@ -11,6 +10,7 @@ from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import show
 from iamctl.model import IamctlError
+from iamctl.render.json import json_text
 from iamctl.report import plan_report
 
 
@@ -44,7 +44,7 @@ def plan(
     data = plan_data(made)
     show(plan_report(made, data, show_calls=show_calls), output)
     if out:
-        _save(out, json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+        _save(out, json_text(data))
     if made.is_refused:
         return 3
     return 2 if detailed_exitcode and made.changes else 0

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 
 from iamctl.render.blocks import Line, Report, Section, Span, Table
-from iamctl.render.visible import visible
+from iamctl.render.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")
+_PLAIN_WORD = re.compile(
+    r"[(]?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+[,;:]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
+)
+"""What is a word or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
 
 def render_markdown(report: Report) -> str:
@@ -18,13 +23,16 @@ def render_markdown(report: Report) -> str:
 
 def _section(section: Section) -> Iterator[str]:
     if section.title:
-        yield f"### {_escaped(section.title)}"
+        yield f"### {_words(section.title)}"
         yield ""
     if section.table:
         yield from _table(section.table)
     else:
+        depth = -1
         for entry in section.lines:
-            yield f"{'  ' * max(entry.indent - 1, 0)}- {_line(entry)}"
+            if text := _line(entry):  # an empty point below another would make a heading of it
+                depth = min(max(entry.indent - 1, 0), depth + 1)  # a list that skips a step would be code
+                yield f"{'  ' * depth}- {text}"
     if section.table or section.lines:
         yield ""
 
@@ -34,7 +42,7 @@ def _table(table: Table) -> Iterator[str]:
 
     https://github.github.com/gfm/#tables-extension-
     """
-    yield _row(_escaped(column) for column in table.columns)
+    yield _row(_words(column, _cell_code) for column in table.columns)
     yield _row("---" for _ in table.columns)
     for cells in table.rows:
         yield _row(" ".join(part for span in cell.spans if (part := _cell(span))) for cell in cells)
@@ -45,21 +53,20 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(span: Span) -> str:
-    # in a table a pipe ends the cell even inside a code span, so such text is written without one
-    return _escaped(span.text.strip()) if "|" in span.text or "\\" in visible(span.text) else _span(span)
+    return _span(span, _cell_code)
 
 
 def _line(entry: Line) -> str:
-    return " ".join(part for span in entry.spans if (part := _span(span)))
+    return " ".join(part for span in entry.spans if (part := _span(span, _code)))
 
 
-def _span(span: Span) -> str:
+def _span(span: Span, code: Callable[[str], str]) -> str:
     text = visible(span.text).strip()
     if not text:
         return ""
     if span.style == "dim":
-        return _escaped(text)
-    return f"**{_code(text)}**" if span.style in {"delete", "refuse"} else _code(text)
+        return _words(text, code)
+    return f"**{code(text)}**" if span.style in {"delete", "refuse"} else code(text)
 
 
 def _code(text: str) -> str:
@@ -73,6 +80,19 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _escaped(text: str) -> str:
-    """Return text in which no character starts a link, a mention, an image, HTML or emphasis."""
-    return re.sub(r"[^\w .,;:()/=%+-]", lambda match: f"&#{ord(match[0])};", visible(text)).replace("_", "&#95;")
+def _cell_code(text: str) -> str:
+    """Return a code span for a table, in which a pipe ends the cell even between backticks.
+
+    https://github.github.com/gfm/#example-200
+    """
+    return _code(text).replace("|", escaped("|") if "\\" in text else "\\|")
+
+
+def _words(text: str, code: Callable[[str], str] = _code) -> str:
+    """Return plain words as they are and all others in code spans.
+
+    Character references would not do: GitHub looks for mentions and references after it has read them.
+    """
+    words = visible(text).split(" ")
+    runs = groupby((word for word in words if word), key=lambda word: bool(_PLAIN_WORD.fullmatch(word)))
+    return " ".join(" ".join(run) if is_plain else code(" ".join(run)) for is_plain, run in runs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from iamctl.render.blocks import Line, Report, Span
-from iamctl.render.visible import visible
+from iamctl.render.blocks import Report, Span
+from iamctl.render.visible import escaped, visible
 
 INDENT = "  "
 
@@ -21,11 +21,29 @@ def text_lines(report: Report) -> Iterator[tuple[Span, ...]]:
         if number:
             yield ()
         if section.title:
-            yield (Span(visible(section.title), "strong"),)
+            yield _escaped((Span(section.title, "strong"),))
         for entry in section.lines:
-            yield _escaped(entry)
+            spans = _escaped(entry.spans)
+            yield (Span(INDENT * entry.indent), *spans) if entry.indent else spans
 
 
-def _escaped(entry: Line) -> tuple[Span, ...]:
-    spans = tuple(Span(visible(span.text), span.style) for span in entry.spans)
-    return (Span(INDENT * entry.indent), *spans) if entry.indent else spans
+def _escaped(spans: Iterable[Span]) -> tuple[Span, ...]:
+    shown: list[Span] = []
+    before = ""
+    for span in spans:
+        text = _disarmed(visible(span.text), before)
+        shown.append(Span(text, span.style))
+        before += text
+    return tuple(shown)
+
+
+def _disarmed(text: str, before: str) -> str:
+    """Return a part of a line, behind ``before``, in which no log finds a command.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    if before.endswith("#") and text.startswith("#"):
+        return escaped("#") + text[1:]
+    if not before.strip() and text.lstrip().startswith(":"):
+        return text.replace(":", escaped(":"), 1)
+    return text

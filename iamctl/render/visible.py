@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, formats (also bidirectional and zero-width ones), surrogates, private and unassigned code points."""
+
+_SHAPELESS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and symbols that have no shape of their own; the last two variation selectors only choose between two
+shapes of an emoji.
+
+https://www.unicode.org/reports/tr36/
+"""
+
+_COMMAND_SIGNS = re.compile("##+")
 
 
 def visible(text: str) -> str:
     r"""Return ``text`` with every character that is not seen as itself written as ``\u{XXXX}``.
 
     That covers terminal escapes, line ends, bidirectional controls, zero-width characters and spaces other than the
-    plain one, so that the result stays on its line and in its cell.
+    plain one, so that the result stays on its line and in its cell. A ``#`` behind another is written so, too:
+    ``##[`` and ``##vso[`` begin commands wherever they stand in a log.
+
+    https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
     """
+    if "##" in text:
+        text = _COMMAND_SIGNS.sub(lambda match: f"#{escaped('#') * (len(match[0]) - 1)}", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character if _is_plain(character) else f"\\u{{{ord(character):04X}}}" for character in text)
+    return "".join(character if _is_plain(character) else escaped(character) for character in text)
+
+
+def escaped(character: str) -> str:
+    r"""Return a character as ``\u{XXXX}``."""
+    return f"\\u{{{ord(character):04X}}}"
 
 
 def _is_plain(character: str) -> bool:
     if character == " ":
         return True
+    if _SHAPELESS.match(character):
+        return False
     category = unicodedata.category(character)
     return category not in _HIDDEN_CATEGORIES and category != "Zs"
