@@ -110,7 +110,8 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
         if ordering is None:
             yield words, f"{CASES[case]:g}", "not in time", _verdict(is_met=False)
         else:
-            yield _row(words, CASES[case], ordering.cpu_seconds)
+            stuck = f" ({ordering.stuck:,} times no safe order was found)" if ordering.stuck else ""
+            yield _row(words + stuck, CASES[case], ordering.cpu_seconds)
     if results.missed_share is not None:
         words = f"safe orders that were not found, of {SAFE_ORDER_WORLDS:,} random worlds (seed {SAFE_ORDER_SEED}) that have one"
         yield words, "", f"{results.missed_share:.2%}", ""
