@@ -1,0 +1,29 @@
+"""What a command must not import: each of these takes longer than everything else that the command does."""
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+from iamctl.cli import run_command_line
+code = run_command_line(sys.argv[1:])
+print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "imported"),
+    [
+        (["--help"], []),
+        (["plan", "--help"], []),
+        (["--version"], []),
+        (["validate", "examples/acme"], ["jsonschema_rs", "yaml"]),
+    ],
+)
+def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig):
+    run = [sys.executable, "-c", PROGRAM, *words]
+    done = subprocess.run(run, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1].split() == ["0", *imported]
