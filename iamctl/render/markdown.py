@@ -28,13 +28,20 @@ def _section(section: Section) -> Iterator[str]:
     if section.table:
         yield from _table(section.table)
     else:
-        depth = -1
-        for entry in section.lines:
-            if text := _line(entry):  # an empty point below another would make a heading of it
-                depth = min(max(entry.indent - 1, 0), depth + 1)  # a list that skips a step would be code
-                yield f"{'  ' * depth}- {text}"
+        yield from _list(section.lines)
     if section.table or section.lines:
         yield ""
+
+
+def _list(lines: Iterable[Line]) -> Iterator[str]:
+    """Yield a point for each line, below the one before that stands farther left, one step deeper and no more."""
+    above: list[int] = []
+    for entry in lines:
+        if text := _line(entry):  # an empty point below another would make a heading of it
+            while above and above[-1] >= entry.indent:
+                above.pop()
+            yield f"{'  ' * len(above)}- {text}"
+            above.append(entry.indent)
 
 
 def _table(table: Table) -> Iterator[str]:
