@@ -1,0 +1,234 @@
+"""The acme example from the first plan to the last: what is shown, what is sent, what is left.
+
+``python tests/end_to_end/test_acme.py`` writes the golden files anew, after a message or the order has changed.
+"""
+
+import contextlib
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+from command_line import NOW, ROOT, acme, environment
+
+from iamctl.aws.session import count_calls
+from iamctl.cli import run_command_line
+from iamctl.sandbox import open_sandbox
+
+GOLDEN = Path(__file__).parent / "golden"
+PAGES = {
+    "plan.txt": ("--show-calls",),
+    "plan.md": ("--format", "markdown", "--show-calls"),
+}
+PLAN = ("plan", "iam", "--sandbox", "account.json", "--now", NOW)
+
+
+def check(data, name):
+    """Check data against a schema as it is delivered."""
+    schema = json.loads((ROOT / f"schemas/{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(data)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return acme(tmp_path)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_plan_is_shown_as_in_the_golden_file(folder, here, name):
+    done = here(*PLAN, *PAGES[name])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_the_manifests_are_valid(folder, here):
+    done = here("validate", "iam", "--now", NOW)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: 61 resources.\n", "")
+
+    done = here("validate", "iam", "--now", NOW, "--format", "json")
+    check(json.loads(done.stdout), "findings")
+
+
+def test_the_plan_as_json_is_what_the_schema_says_and_what_is_saved(folder, here):
+    done = here("plan", "iam", "--sandbox", "account.json", "--now", NOW, "--format", "json", "--out", "plan.json")
+    data = json.loads(done.stdout)
+
+    check(data, "plan")
+    assert done.stdout == (folder / "plan.json").read_text(encoding="utf-8")
+    numbers = sorted(number for change in data["changes"] for number in change["calls"])
+    assert numbers == list(range(len(data["calls"]))) == [call["index"] for call in data["calls"]]
+    assert all(number < call["index"] for call in data["calls"] for number in call["needs"])
+    counts = [data["summary"][action] for action in ("create", "update", "delete")]
+    assert sum(counts) == len(data["changes"])
+    golden = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
+    told = golden.split("\nCalls\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[1].partition("(")[0] for line in told] == [call["operation"] for call in data["calls"]]
+    assert data["plan_digest"] in golden
+
+
+HANG_ON_DAVE = (
+    "DeleteLoginProfile",
+    "UpdateAccessKey",
+    "RemoveUserFromGroup",
+    "RemoveUserFromGroup",
+    "DeleteUserPolicy",
+    "DetachUserPolicy",
+    "RemoveUserFromGroup",
+    "DeleteAccessKey",
+    "DeleteAccessKey",
+    "DeleteSSHPublicKey",
+    "DeleteSigningCertificate",
+    "DeleteServiceSpecificCredential",
+    "DeactivateMFADevice",
+    "DeleteVirtualMFADevice",
+    "DeleteUser",
+)
+
+
+def test_dave_loses_his_password_first_his_guard_late_and_his_device_last(folder, here):
+    data = json.loads(here(*PLAN, "--format", "json").stdout)
+
+    calls = [call for call in data["calls"] if "dave" in str(call["params"].get("UserName", call["params"]))]
+    assert tuple(call["operation"] for call in calls) == HANG_ON_DAVE
+    groups = [call["params"]["GroupName"] for call in calls if call["operation"] == "RemoveUserFromGroup"]
+    assert groups[-1] == "everyone"
+    device, user = HANG_ON_DAVE.index("DeactivateMFADevice"), len(calls) - 1
+    for late in (device, user):
+        assert {call["index"] for call in calls[:late]} <= _closure(data, calls[late])
+    guard = next(call for call in calls if call["params"].get("GroupName") == "everyone")
+    grants = [call for call in calls[:6] if call is not guard]
+    assert {call["index"] for call in grants} <= _closure(data, guard)
+
+
+def _closure(plan, call):
+    found, left = set(), list(call["needs"])
+    while left:
+        number = left.pop()
+        if number not in found:
+            found.add(number)
+            left += plan["calls"][number]["needs"]
+    return found
+
+
+def test_an_apply_sends_what_the_plan_lists_and_converges(folder, here):
+    words = ("iam", "--sandbox", "account.json", "--now", NOW, "--format", "json")
+    plan = json.loads(here("plan", *words).stdout)
+
+    done = here("apply", *words, "--yes")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    data = json.loads(done.stdout)
+    check(data, "apply")
+    assert data["converged"] is True
+    assert data["remaining"] == []
+    assert data["plan"] == plan
+    assert [outcome["operation"] for outcome in data["outcomes"]] == [call["operation"] for call in plan["calls"]]
+    assert {outcome["status"] for outcome in data["outcomes"]} == {"done"}
+    journal = [json.loads(line) for line in (folder / data["journal"]).read_text(encoding="utf-8").splitlines()]
+    sent = [{key: line[key] for key in plan["calls"][0]} for line in journal if line.get("event") == "intent"]
+    assert sent == plan["calls"]
+    again = json.loads(here("plan", *words).stdout)
+    assert (again["changes"], again["calls"]) == ([], [])
+    assert json.loads(here("apply", *words, "--yes").stdout)["converged"] is True
+
+
+def test_apply_as_text_shows_the_plan_and_then_what_became_of_it(folder, here):
+    done = here("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes", "--show-calls")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    golden = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
+    assert done.stdout.startswith(golden)
+    assert "51 of 51 calls done.\nconverged: the account is as the manifests say.\n" in done.stdout
+
+
+def test_planning_and_refused_applying_write_nothing(folder, here):
+    before = (folder / "account.json").read_bytes()
+
+    here("plan", "iam", "--sandbox", "account.json", "--now", NOW)
+    here("apply", "iam", "--sandbox", "account.json", "--now", NOW)
+
+    assert (folder / "account.json").read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["account.json", "iam"]
+
+
+def test_reading_sends_no_write(folder):
+    from world import World
+
+    with open_sandbox(json.loads((folder / "account.json").read_text()), account_id="111122223333") as session:
+        counts = count_calls(session)
+        World(session, folder).connection.read()
+
+    assert counts
+    assert all(name.startswith(("Get", "List", "Generate")) for name in counts)
+
+
+def test_a_snapshot_of_the_example_is_what_the_schema_says_and_plans_the_same(folder, here):
+    done = here("snapshot", "-o", "taken.json", "--sandbox", "account.json", "--credentials", "exact")
+    assert done.returncode == 0
+
+    check(json.loads((folder / "taken.json").read_text(encoding="utf-8")), "snapshot")
+    told = [here("plan", "iam", "--snapshot", name, "--now", NOW).stdout for name in ("taken.json", "account.json")]
+    assert told[0] == told[1]
+
+
+def test_what_is_imported_from_the_example_plans_empty(folder, here):
+    assert here("import", "imported", "--sandbox", "account.json").returncode == 0
+
+    done = here("plan", "imported", "--sandbox", "account.json", "--detailed-exitcode")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nothing to change." in done.stdout
+
+
+def test_the_demo_ends_with_nothing_to_change(tmp_path):
+    binary = tmp_path / "iamctl"
+    binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m iamctl "$@"\n', encoding="utf-8")
+    binary.chmod(0o755)
+    words = ["sh", "examples/demo.sh", str(binary), str(tmp_path / "demo")]
+
+    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    parts = done.stdout.split("\n$ iamctl ")
+    assert [part.split()[0] for part in parts[1:]] == ["validate", "plan", "apply", "plan"]
+    assert "converged: the account is as the manifests say." in parts[3]
+    assert "Nothing to change." in parts[4]
+
+
+def test_the_minimal_example_makes_an_account_that_does_not_exist_yet(tmp_path, here):
+    tree = ROOT / "examples/minimal"
+    planned = here("plan", tree, "--sandbox", "account.json")
+    assert planned.returncode == 0
+    assert not (tmp_path / "account.json").exists()
+
+    assert here("apply", tree, "--sandbox", "account.json", "--yes").returncode == 0
+
+    saved = json.loads((tmp_path / "account.json").read_text(encoding="utf-8"))
+    check(saved, "snapshot")
+    assert [user["UserName"] for user in saved["UserDetailList"]] == ["alice"]
+    assert here("plan", tree, "--sandbox", "account.json", "--detailed-exitcode").returncode == 0
+
+
+def test_the_clock_ends_a_membership_after_its_day_in_utc(folder, here):
+    oncall, carol = "- membership/oncall/alice  expired 2026-11-20", "+ membership/administrators/carol"
+    for now, ended, joins in (
+        ("2026-11-20T23:59:59Z", False, True),
+        ("2026-11-21T01:59:59+02:00", False, True),
+        ("2026-11-21T00:00:00Z", True, True),
+        ("2026-12-05", True, False),
+    ):
+        said = here(*PLAN[:-1], now).stdout
+        assert (oncall in said, carol in said) == (ended, joins)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as work, contextlib.chdir(acme(Path(work))):
+        for page, flags in PAGES.items():
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                run_command_line([*PLAN, *flags])
+            (GOLDEN / page).write_text(said.getvalue(), encoding="utf-8")
