@@ -159,7 +159,7 @@ def test_what_is_seen_can_be_searched_for(text):
     assert code == visible(text).strip()
 
 
-HOSTILE = "".join(PIECES)
+HOSTILE = "".join(PIECES).replace("\ud800", "")
 PATH = "/|`@all/##[error]x/<b>/www.evil.example/*_~/"
 
 
