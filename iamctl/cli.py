@@ -298,6 +298,7 @@ def _source(
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the codes of the manual, whatever Typer would have chosen."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -335,11 +336,30 @@ def _guarded(run: Callable[[], Any]) -> int:
         typer.echo(f"error: {visible(str(error))}", err=True)
         return error.exit_code
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - so that the interpreter's last flush is silent
+        _drop_output()
+        return EXIT_ERROR
+    except OSError as error:
+        from iamctl.render.visible import visible
+
+        _drop_output()
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {visible(f'{place}{error.strerror or error}')}", err=True)
         return EXIT_ERROR
     if code == EXIT_INTERRUPTED:  # Typer makes a silent exit of Ctrl-C
         typer.echo("interrupted", err=True)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Give the streams that the caller closed somewhere to go: nothing is read, nothing is shown."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush be silent, since nobody reads any more."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _show_findings(error: Any) -> None:

@@ -80,6 +80,7 @@ def _role(detail: Mapping[str, Any]) -> Role:
         inline={
             policy["PolicyName"]: Document.from_data(policy["PolicyDocument"])
             for policy in detail.get("RolePolicyList", ())
+            if isinstance(policy, Mapping) and isinstance(policy.get("PolicyName"), str) and "PolicyDocument" in policy
         },
         boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
     )

@@ -197,13 +197,13 @@ def _refuse_twice(names: Iterable[Any], place: str) -> None:
 
 def _check_references(snapshot: Mapping[str, Any]) -> None:
     """Refuse memberships and attachments whose other end is not in the snapshot: then it is not whole."""
-    groups = {group["GroupName"].lower() for group in snapshot["GroupDetailList"]}
+    groups = {group["GroupName"] for group in snapshot["GroupDetailList"]}
     policies = {policy["Arn"] for policy in snapshot["Policies"]}
     for section in ("UserDetailList", "GroupDetailList"):
         for index, entry in enumerate(snapshot[section]):
             place = f"{section}[{index}] ({entry[SECTIONS[section]]})"
             for group in entry.get("GroupList", ()):
-                if group.lower() not in groups:
+                if group not in groups:
                     raise _MistakeError(f"{place} is in the group {group!r}, which is not in GroupDetailList")
             for attached in entry.get("AttachedManagedPolicies", ()):
                 arn = attached["PolicyArn"]
@@ -248,6 +248,8 @@ def _check_credentials(snapshot: Mapping[str, Any]) -> None:
             _refuse_twice((item.get(part) for item in held.get(key, [])), f"{place}.{key}")
         if any(not isinstance(item.get("Status"), str) for item in held.get("AccessKeyMetadata", [])):
             raise _MistakeError(f"{place}.AccessKeyMetadata: Status is not there")
+        if any(not isinstance(item.get("ServiceName"), str) for item in held.get("ServiceSpecificCredentials", [])):
+            raise _MistakeError(f"{place}.ServiceSpecificCredentials: ServiceName is not there")
 
 
 def _check_extras(snapshot: Mapping[str, Any]) -> None:

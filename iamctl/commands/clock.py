@@ -19,8 +19,8 @@ def moment(text: str | None) -> datetime:
         if len(text) == len("2026-12-31"):
             return datetime.combine(date.fromisoformat(text), time(0), UTC)
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"--now {text!r} is no date (2026-12-31) or RFC 3339 time (2026-12-31T18:00:00Z)") from error
-    if found.tzinfo is None:
-        raise UsageError(f"--now {text!r} has no offset; add Z for UTC")
-    return found.astimezone(UTC)
+    raise UsageError(f"--now {text!r} has no offset; add Z for UTC")

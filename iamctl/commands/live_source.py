@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.commands.failures import RefusedError, UsageError
-from iamctl.model import Call
+from iamctl.model import Call, IamctlError
 from iamctl.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,7 +131,13 @@ def _sandbox(
         raise UsageError(
             f"--sandbox runs in this process, so it does not go with the custom endpoint {endpoint}; unset it"
         )
+    if not path.parent.is_dir():
+        raise UsageError(f"--sandbox {str(path)!r}: there is no folder {str(path.parent)!r} to save it in")
     snapshot = load_snapshot(path) if path.exists() else None
+    try:
+        json.dumps(snapshot, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise IamctlError(f"{path}: half of a surrogate pair stands in a text, which no IAM takes") from error
     if snapshot is None and settings is None:
         raise UsageError(f"{path} does not exist, and nothing says which account it would hold")
     account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}

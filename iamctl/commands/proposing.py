@@ -91,6 +91,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     return plan_json(plan, __version__)
 
 
+MOST_DIGITS = 10
+"""No account has as many things as a number of so many digits."""
+
+
 def removals(texts: Iterable[str]) -> dict[str, int]:
     """Return what ``--allow-removals`` permits, by limit.
 
@@ -100,7 +104,7 @@ def removals(texts: Iterable[str]) -> dict[str, int]:
     allowed = {}
     for text in texts:
         name, _, count = text.partition("=")
-        if name not in LIMIT_NAMES or not (count.isascii() and count.isdecimal()):
+        if name not in LIMIT_NAMES or not (count.isascii() and count.isdecimal() and len(count) < MOST_DIGITS):
             raise UsageError(
                 f"--allow-removals {text!r} is not of the form NAME=N; NAME is one of {', '.join(LIMIT_NAMES)}"
             )
