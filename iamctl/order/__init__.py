@@ -6,7 +6,7 @@ The preference makes before it breaks, or narrows before it widens; the predicat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -135,20 +135,35 @@ class _Search:
         self._shares = {node.number: joined.places(node.effects) & full for node in nodes}
 
     def order(self) -> Sought:
-        """Return an order of all nodes, trying all at once before trying each part on its own."""
-        found = self._attempts(self._nodes)
-        if not found.stuck:
-            return found
-        whole: list[int] = []
-        stuck: dict[int, Parking] = {}
-        late: dict[int, tuple[Parking, int]] = {}
-        for part in self._parts():
-            sought = self._attempts(part)
-            stuck.update(sought.stuck)
-            late.update(sought.late)
-            whole += sought.order
-            # the parts share nobody, so that what one leaves undone does not change the others
-        return Sought(tuple(whole), stuck, late)
+        """Return an order of all nodes: of all at once, or else of each part that shares nobody with the others.
+
+        What an attempt at all found for a part is an order of that part, so that only a part that is stuck forwards
+        in both ways is tried backwards.
+        """
+        forward: list[Sought] = []
+        for gapless in (True, False):
+            forward.append(self._attempt(self._nodes, gapless=gapless))
+            if len(forward[-1].order) == len(self._nodes):
+                return forward[-1]
+        placed = [(sought, frozenset(sought.order)) for sought in forward]
+        found = [self._part(part, placed) for part in self._parts()]
+        return Sought(
+            tuple(number for part in found for number in part.order),
+            {number: why for part in found for number, why in part.stuck.items()},
+            {number: late for part in found for number, late in part.late.items()},
+        )
+
+    def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[Sought, frozenset[int]]]) -> Sought:
+        """Return the order of one part: of the first attempt at all that ordered the whole of it, or of its own."""
+        numbers = {node.number for node in nodes}
+        for found, placed in forward:
+            if numbers <= placed:
+                return _restricted(found, numbers)
+        for gapless in (True, False):
+            backward = self._backward(nodes, gapless=gapless)
+            if len(backward.order) == len(nodes):
+                return backward
+        return _restricted(forward[-1][0], numbers)
 
     def needs(self, numbers: Iterable[int]) -> dict[int, set[int]]:
         """Return what each node needs, when they run in the given order.
@@ -174,18 +189,6 @@ class _Search:
             calls.setdefault(why.person, []).append(index[number])
             statements.setdefault(why.person, self.statement(why))
         return tuple(Impossible(person, statements[person], tuple(sorted(calls[person]))) for person in sorted(calls))
-
-    def _attempts(self, nodes: Sequence[Node]) -> Sought:
-        found = Sought(())
-        for gapless in (True, False):
-            found = self._attempt(nodes, gapless=gapless)
-            if len(found.order) == len(nodes):
-                return found
-        for gapless in (True, False):
-            backward = self._backward(nodes, gapless=gapless)
-            if len(backward.order) == len(nodes):
-                return backward
-        return found
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
         sides = (self._before, self._after)
@@ -261,6 +264,15 @@ class _Search:
         for node in self._nodes:
             parts.setdefault(root(node.number), []).append(node)
         return sorted(parts.values(), key=lambda part: min(self._ranks[node.number] for node in part))
+
+
+def _restricted(found: Sought, numbers: Collection[int]) -> Sought:
+    """Return what an attempt found about some of the nodes."""
+    return Sought(
+        tuple(number for number in found.order if number in numbers),
+        {number: why for number, why in found.stuck.items() if number in numbers},
+        {number: late for number, late in found.late.items() if number in numbers},
+    )
 
 
 class _Contents:
