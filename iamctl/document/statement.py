@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from iamctl.document.canonical import Condition, Meaning, Texts
 from iamctl.document.pattern import (
     ANY,
+    ONE,
     action_includes,
     actions_meet,
     resource_includes,
@@ -120,9 +123,35 @@ def _covers_actions(wide: Statement, narrow: Statement) -> bool:
         return all(any(action_includes(out, left) for out in narrow.actions) for left in wide.actions)
     if wide.negated_action:
         return not any(actions_meet(left, action) for left in wide.actions for action in narrow.actions)
-    if narrow.negated_action:
+    if narrow.negated_action or ANY in wide.actions:
         return ANY in wide.actions
-    return all(any(action_includes(pattern, action) for pattern in wide.actions) for action in narrow.actions)
+    if not (left := narrow.actions - wide.actions):
+        return True
+    wild = _wild_by_service(wide.actions)
+    return all(
+        any(action_includes(pattern, action) for pattern in (*wild.get(_service(action), ()), *wild.get("", ())))
+        for action in left
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def _wild_by_service(actions: Texts) -> Mapping[str, tuple[str, ...]]:
+    """Return the patterns with wildcards by service, since a plain action holds no other and there may be thousands."""
+    found: dict[str, list[str]] = {}
+    for pattern in sorted(actions):
+        if _is_wild(pattern):
+            found.setdefault(_service(pattern), []).append(pattern)
+    return {service: tuple(patterns) for service, patterns in found.items()}
+
+
+def _service(action: str) -> str:
+    """Return the service of an action pattern, or nothing where it may be one of several."""
+    service, colon, _ = action.partition(":")
+    return "" if not colon or _is_wild(service) else service
+
+
+def _is_wild(text: str) -> bool:
+    return ANY in text or ONE in text
 
 
 def _covers_resources(wide: Statement, narrow: Statement) -> bool:
