@@ -237,13 +237,17 @@ def _recast_tags(user: str, keys: Iterable[str]) -> tuple[Effect, ...]:
 
 
 def _credentials(facts: Mapping[str, Any]) -> Credentials:
+    """Return what a user holds, by id: AWS promises no order, and the same account gives the same plan."""
+
     def ids(key: str, name: str) -> tuple[str, ...] | None:
-        return tuple(item[name] for item in facts[key]) if key in facts else None
+        return tuple(sorted(item[name] for item in facts[key])) if key in facts else None
 
     keys = facts.get("AccessKeyMetadata")
     return Credentials(
         login_profile=facts["LoginProfile"] is not None if "LoginProfile" in facts else None,
-        access_keys=None if keys is None else tuple((key["AccessKeyId"], key["Status"] == "Active") for key in keys),
+        access_keys=None
+        if keys is None
+        else tuple(sorted((key["AccessKeyId"], key["Status"] == "Active") for key in keys)),
         ssh_keys=ids("SSHPublicKeys", "SSHPublicKeyId"),
         certificates=ids("Certificates", "CertificateId"),
         service_credentials=ids("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
