@@ -5,7 +5,7 @@ import re
 import signal
 
 import pytest
-from command_line import NOW, account, acme, run, save, user, write_tree
+from command_line import NOW, account, run, save, user, write_tree
 from terminal import on_terminal
 
 QUESTION = "Only 'yes' is accepted: "
@@ -70,25 +70,31 @@ def test_nothing_is_asked_where_there_is_nothing_to_do_or_all_is_refused(tree, t
     assert (code, QUESTION in seen) == (3, False)
 
 
-PLAN = ("plan", "iam", "--sandbox", "account.json", "--now", NOW)
+PLAN = ("plan", "iam", "--sandbox", "a.json", "--now", NOW)
 
 
-def test_colour_is_for_terminals_that_want_it(tmp_path):
-    acme(tmp_path)
-    plain = run(*PLAN, cwd=tmp_path).stdout
+@pytest.fixture
+def wide(tmp_path):
+    """A tree whose plan has lines beyond 200 columns."""
+    save(tmp_path / "a.json", account([user("bob")]))
+    tags = {f"key-{number}": "v" * 60 for number in range(5)}
+    write_tree(tmp_path / "iam", {"users": {"alice": {"tags": tags}}, "removed": ["user/bob"]})
+    return run(*PLAN, cwd=tmp_path).stdout
+
+
+def test_colour_is_for_terminals_that_want_it(wide, tmp_path):
     coloured = on_terminal(*PLAN, cwd=tmp_path, columns=80)[1]
 
-    assert "\x1b" not in plain
-    assert len(ESCAPE.findall(coloured)) > 50
-    assert ESCAPE.sub("", coloured) == plain
+    assert max(map(len, wide.splitlines())) > 200
+    assert "\x1b" not in wide
+    assert len(ESCAPE.findall(coloured)) > 10
+    assert ESCAPE.sub("", coloured) == wide
     assert on_terminal(*PLAN, cwd=tmp_path, columns=200)[1] == coloured
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        assert on_terminal(*PLAN, cwd=tmp_path, **env)[1] == plain
+        assert on_terminal(*PLAN, cwd=tmp_path, **env)[1] == wide
 
 
-def test_markdown_and_json_have_no_colour(tmp_path):
-    acme(tmp_path)
-
+def test_markdown_and_json_have_no_colour(wide, tmp_path):
     for output in ("markdown", "json"):
         assert "\x1b" not in on_terminal(*PLAN, "--format", output, cwd=tmp_path)[1]
 
