@@ -10,6 +10,12 @@ from typing import Literal
 
 from iamctl.model import Address, Finding, Origin, Resource, State
 
+OWN_TAG_PREFIX = "iamctl:"
+"""What the keys of the tags begin with that iamctl writes for itself."""
+
+DEFAULT_HANDOVER = "handover"
+"""The folder of the files with encrypted passwords."""
+
 UndeclaredPolicy = Literal["report", "remove"]
 
 LIMIT_NAMES = (
@@ -126,6 +132,29 @@ class PolicyException:
 
 
 @dataclass(frozen=True)
+class AccessKeySettings:
+    """How long access keys may live, in days."""
+
+    max_age_days: int = 90
+    """An older key is warned of."""
+    unused_days: int = 45
+    """A key that has not been used for so long is warned of."""
+    delete_after_days: int = 14
+    """A key that iamctl made inactive is deleted when it stayed inactive and unused for so long."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """How the passwords that an apply makes reach people."""
+
+    deliver: Literal["age", "terminal"]
+    directory: str = DEFAULT_HANDOVER
+    """Where the encrypted files go, relative to the working directory."""
+    recipients: tuple[str, ...] = ()
+    """Public keys, of age or of SSH, of the people who hand over."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings that hold for one account."""
 
@@ -141,6 +170,9 @@ class Settings:
     """Patterns of addresses that no plan may remove or take access from."""
     limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
     exceptions: tuple[PolicyException, ...] = ()
+    access_keys: AccessKeySettings = AccessKeySettings()
+    secrets: Secrets | None = None
+    """None: no password may be made."""
     origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict, compare=False)
     """Where settings stand: ``("limits", "users")``, ``("scope", "ignore", 0)``; for what is left out, what it is left out of."""
 
@@ -155,8 +187,11 @@ class Settings:
         return any(fnmatchcase(str(address).lower(), pattern.lower()) for pattern in self.protect)
 
     def owns_tag(self, key: str) -> bool:
-        """Tell whether iamctl compares a tag; ``aws:`` keys and those of ``ignore_tags`` belong to others."""
-        if key.lower().startswith("aws:"):
+        """Tell whether iamctl compares a tag; ``aws:`` keys and those of ``ignore_tags`` belong to others.
+
+        Its own notes are no part of what a manifest declares.
+        """
+        if key.lower().startswith(("aws:", OWN_TAG_PREFIX)):
             return False
         return not any(fnmatchcase(key.lower(), pattern.lower()) for pattern in self.ignore_tags)
 

@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from iamctl.document import Document
+from iamctl.handover.recipient import recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
 from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import SETTINGS_FILE, byte_order
@@ -94,6 +95,7 @@ class Declaration:
 
     def resources(self) -> Iterator[Resource]:
         """Yield the resources, sorted by kind and address; of two with one address, the first, and a finding."""
+        self._findings += _recipient_findings(self.entries("users"))
         found: dict[Address, Resource] = {}
         for resource in declared_resources(self):
             first = found.setdefault(resource.address, resource)
@@ -174,6 +176,15 @@ class Declaration:
             given = {key: text for key, text in self._defaults["tags"].items() if key.lower() not in keys}
             value["tags"] = {**given, **own["tags"]}
         return replace(entry, value=value)
+
+
+def _recipient_findings(users: Iterable[Entry]) -> Iterator[Finding]:
+    for user in users:
+        text = (user.value or {}).get("age_recipient")
+        if text and (problem := recipient_problem(text)):
+            yield Finding(
+                "IAM002", Severity.ERROR, problem, Address.of("user", user.name), user.origin("age_recipient")
+            )
 
 
 def variables_of(account: Account, partition: str) -> Variables:

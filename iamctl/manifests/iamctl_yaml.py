@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from iamctl.handover.recipient import recipient_problem
 from iamctl.kinds import KINDS, ROOT_KINDS, parse_address
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
@@ -15,12 +16,22 @@ from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.typed import typed
 from iamctl.manifests.wording import listed
 from iamctl.model import Address, Finding, Origin, Severity
-from iamctl.settings import DEFAULT_LIMITS, IgnoreRule, Limit, PolicyException, Settings, Undeclared, end_of
+from iamctl.settings import (
+    DEFAULT_HANDOVER,
+    DEFAULT_LIMITS,
+    IgnoreRule,
+    Limit,
+    PolicyException,
+    Secrets,
+    Settings,
+    Undeclared,
+    end_of,
+)
 from iamctl.suggest import did_you_mean
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
-_SHARED = ("scope", "protect", "limits", "exceptions", "defaults")
+_SHARED = ("scope", "protect", "limits", "exceptions", "defaults", "secrets")
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,7 @@ class _Reader:
             protect=self.protect(held["protect"], where["protect"]),
             limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
+            secrets=self.secrets(held["secrets"], where["secrets"]),
             origins=self.origins(own, where, scope),
         )
         variables = _mapping(value.get("variables"))
@@ -209,6 +221,19 @@ class _Reader:
             if found.setdefault(address, exception) is not exception:
                 self.report(f"{address} is already excepted at {found[address].origin}; keep one", origin)
         return tuple(found.values())
+
+    def secrets(self, value: Any, path: Path) -> Secrets | None:
+        if not isinstance(value, dict):
+            return None
+        recipients = tuple(self.items((*path, "recipients"), value.get("recipients")))
+        for place, text in recipients:
+            if problem := recipient_problem(text):
+                self.findings.append(Finding("IAM002", Severity.ERROR, problem, origin=self.place(*place)))
+        return Secrets(
+            self.part((*path, "deliver"), value.get("deliver")) or "age",
+            self.part((*path, "directory"), value.get("directory")) or DEFAULT_HANDOVER,
+            tuple(text for _, text in recipients),
+        )
 
     def check_address(self, text: str, kinds: list[str] | tuple[str, ...], place: Origin) -> bool:
         kind = text.partition("/")[0]

@@ -1,4 +1,4 @@
-"""Secrets in plain text: found by the names of their keys and by the look of access keys, and never shown."""
+"""Secrets in plain text: found by the names of their keys and by the look of the keys themselves, and never shown."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
 from iamctl.model import Finding, Origin, Severity
 
-_SUSPECT = re.compile(rb"pass(word|wd|phrase)|secret|AKIA|ASIA", re.IGNORECASE)
+_SUSPECT = re.compile(rb"pass(word|wd|phrase)|secret|private key|AKIA|ASIA", re.IGNORECASE)
 _KEY = re.compile(
     r"(new|initial|temporary|console|login|user)?[_-]?pass(word|wd|phrase)"
     r"|(aws)?[_-]?secrets?([_-]?(access)?[_-]?(key|value|token|text)s?)?",
     re.IGNORECASE,
 )
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+_PRIVATE_KEY = re.compile(
+    r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
+)  # of age; of SSH and TLS
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 KEPT_BACK = "(not shown)"
 
@@ -67,6 +70,10 @@ def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]
     if match:
         message = "an access key stands in plain text; remove it, and deactivate the key if its secret was here too"
         yield _secret(message, path, node, ScalarNode(match[0], True, node.line, node.column))
+    private = _PRIVATE_KEY.search(node.text)
+    if private:
+        message = "a private key stands in plain text; remove it, and make a new pair"
+        yield _secret(message, path, node, ScalarNode(private[0], True, node.line, node.column))
     secret = _SECRET_KEY.search(node.text) if with_key else None
     if secret:
         message = "a secret access key stands in plain text; remove it and deactivate the key"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.settings import LIMIT_NAMES
+from iamctl.settings import DEFAULT_HANDOVER, LIMIT_NAMES
 
 _LIMIT_EXAMPLES = {"users": "10%", "memberships": "20%", "attachments": "20%"}
 
@@ -103,6 +103,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
             "examples": [{"users": 3, "memberships": "20%"}],
         },
         "exceptions": _exceptions(),
+        "secrets": _secrets(),
         "defaults": {
             "type": "object",
             "additionalProperties": False,
@@ -227,3 +228,57 @@ def _exceptions() -> dict[str, Any]:
         "description": "Policies directly on users that are older than iamctl. The list may only shrink.",
         "examples": [[{"address": "user-inline-policy/ci/deploy", "reason": "OPS-7", "until": "2027-03-31"}]],
     }
+
+
+def _secrets() -> dict[str, Any]:
+    for_files = "belongs to 'deliver: age'; a password on the terminal goes into no file"
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["deliver"],
+        "properties": {
+            "deliver": {
+                "type": "string",
+                "enum": ["age", "terminal"],
+                "description": "`age`: into an encrypted file for each user; `terminal`: shown once, to whoever applies.",
+                "examples": ["age"],
+            },
+            "directory": {
+                "type": "string",
+                "pattern": r"^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*(/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+                "default": DEFAULT_HANDOVER,
+                "description": "The folder of the encrypted files, relative to the working directory.",
+                "x-iamctl-message": "expected a folder below the working directory, such as handover, without '..' or "
+                "a '/' at its ends",
+                "examples": ["handover"],
+            },
+            "recipients": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string"},
+                "description": "Public keys of the people who hand over: age keys, or SSH keys (ed25519 or RSA).",
+                "examples": [["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]],
+            },
+        },
+        "allOf": [
+            {"if": _delivered("age"), "then": {"required": ["recipients"]}},
+            {
+                "if": _delivered("terminal"),
+                "then": {
+                    "properties": {
+                        name: {"not": {}, "x-iamctl-message": f"{name!r} {for_files}"}
+                        for name in ("directory", "recipients")
+                    }
+                },
+            },
+        ],
+        "description": "How the passwords that an apply makes reach people; without it none is made.",
+        "examples": [
+            {"deliver": "age", "recipients": ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]},
+            {"deliver": "terminal"},
+        ],
+    }
+
+
+def _delivered(how: str) -> dict[str, Any]:
+    return {"properties": {"deliver": {"const": how}}, "required": ["deliver"]}

@@ -1,0 +1,1 @@
+"""Making initial passwords and handing them over, encrypted or on a terminal; only this package knows pyrage."""

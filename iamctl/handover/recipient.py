@@ -1,0 +1,82 @@
+"""Recipients: the public keys, of age or of SSH, that a file is encrypted to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from iamctl.model import IamctlError
+
+if TYPE_CHECKING:
+    from pyrage import ssh, x25519
+
+_PRIVATE = re.compile(r"AGE-(SECRET-KEY|PLUGIN)-|PRIVATE KEY", re.IGNORECASE)
+_AGE = re.compile(r"age1[a-z0-9]{58}")
+_PLUGIN = re.compile(r"age1[a-z0-9-]+1[a-z0-9]+")
+_SSH = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [^\x00-\x1f\x7f]*)?")
+_OTHER_SSH = re.compile(r"(sk-)?(ssh|ecdsa)-\S+")
+
+
+class EncryptionError(IamctlError):
+    """A text could not be encrypted to its recipients."""
+
+
+def recipient_problem(text: str) -> str | None:
+    """Return why nothing can be encrypted to ``text``, or None; a private key is never quoted.
+
+    https://age-encryption.org/v1
+    """
+    if _PRIVATE.search(text):
+        return "a private key stands where a public one is wanted; remove it, and make a new pair"
+    problem = _form_problem(text)
+    if problem:
+        return problem
+    try:
+        encrypted(b"", (text,))
+    except EncryptionError:
+        return f"{_short(text)} is no whole public key; copy it once more"
+    return None
+
+
+def encrypted(data: bytes, recipients: Sequence[str]) -> bytes:
+    """Return ``data`` as an armored age file that each of the recipients can read.
+
+    Raises:
+        EncryptionError: one of the recipients is no public key, or none is given.
+    """
+    import pyrage
+
+    try:
+        keys = [_key(text) for text in dict.fromkeys(recipients)]
+        found: bytes = pyrage.encrypt(data, keys, armored=True)
+    except (pyrage.RecipientError, pyrage.EncryptError) as error:
+        raise EncryptionError(f"the password cannot be encrypted: {error}") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how the Rust library answers a key that holds nothing
+            raise
+        raise EncryptionError("the password cannot be encrypted: one of the recipients is an empty key") from None
+    return found
+
+
+def _key(text: str) -> ssh.Recipient | x25519.Recipient:
+    from pyrage import ssh, x25519
+
+    return ssh.Recipient.from_str(text) if text.startswith("ssh-") else x25519.Recipient.from_str(text)
+
+
+def _form_problem(text: str) -> str | None:
+    if _AGE.fullmatch(text) or _SSH.fullmatch(text):
+        return None
+    if _PLUGIN.fullmatch(text):
+        return f"{_short(text)} is a key of an age plugin, which iamctl does not run; use an age or an SSH key"
+    if re.match(r"age1|ssh-ed25519|ssh-rsa", text):
+        return f"{_short(text)} is no whole public key; copy it once more"
+    if _OTHER_SSH.match(text):
+        return f"{_short(text)} is an SSH key that age cannot encrypt to; use ssh-ed25519, ssh-rsa or an age key"
+    return "expected a public key: 'age1…' as age-keygen prints it, or 'ssh-ed25519 …' or 'ssh-rsa …'"
+
+
+def _short(text: str) -> str:
+    """Return enough of a public key to find it by."""
+    return repr(text if len(text) <= 30 else f"{text[:30]}…")
