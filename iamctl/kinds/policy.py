@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+from iamctl.builtins import BUILTINS
 from iamctl.document import Document
 from iamctl.effect import Writing
 from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
@@ -56,6 +57,12 @@ class Policy(Resource):
                 },
                 "document": {"type": "object", "description": "The document itself, in AWS's own words."},
             },
+                "builtin": {
+                    "type": "string",
+                    "enum": list(BUILTINS),
+                    "description": "A document that ships with iamctl, by name and version.",
+                    "examples": list(BUILTINS[:1]),
+                },
             "description": "Customer-managed policies by name.",
         }
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from iamctl.builtins import builtin_text
 from iamctl.document import (
     Document,
     DocumentError,
@@ -41,14 +42,19 @@ class Documents:
 
     def managed(self, entry: Entry) -> Document | None:
         """Return the document of a declared policy, None after a report."""
-        given = [key for key in ("file", "document") if key in entry.value]
+        given = [key for key in ("file", "document", "builtin") if key in entry.value]
         address = Address.of("policy", entry.name)
         if len(given) != 1:
+            both = "both" if len(given) == 2 else "all of"
             said = (
-                "has both 'file' and 'document'; keep one" if given else "has no document; write 'file' or 'document'"
+                f"has {both} {' and '.join(map(repr, given))}; keep one"
+                if given
+                else "has no document; write 'file', 'document' or 'builtin'"
             )
             self._refuse("IAM003", f"policy {entry.name!r} {said}", entry.origin(), address)
             return None
+        if given == ["builtin"]:
+            return self._from_builtin(entry)
         if given == ["file"]:
             return self._from_file(entry, ("file",), address, managed_grammar_errors)
         return self._from_entry(entry, ("document",), address, managed_grammar_errors)
@@ -64,6 +70,12 @@ class Documents:
             self._refuse("IAM003", message, entry.origin(*path), address)
             return None
         return self._from_file(entry, (*path, "file"), address, grammar_errors)
+
+    def _from_builtin(self, entry: Entry) -> Document:
+        """Return a document that ships with iamctl; all of it stands where the entry names it."""
+        data = self.variables.fill_data(parse(builtin_text(entry.value["builtin"])), _never)
+        place = entry.origin("builtin")
+        return Document(data, place_of=lambda _: place)
 
     def _from_entry(
         self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
@@ -146,6 +158,10 @@ class Documents:
 
     def _refuse(self, rule: str, message: str, place: Origin | None, address: Address | None = None) -> None:
         self.report(Finding(rule, Severity.ERROR, message, address, place))
+
+
+def _never(message: str, path: Path) -> None:
+    raise AssertionError(f"{message} at {path}")
 
 
 def _at(value: Any, path: Path) -> Any:
