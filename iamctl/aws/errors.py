@@ -60,12 +60,20 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 
 
+NO_REPORT_CODES = frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgress"})
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html#API_GetCredentialReport_Errors"""
+
+
 class AwsError(IamctlError):
     """AWS could not be asked, or did not answer as it should."""
 
 
 class IncompleteReadError(AwsError):
     """A read that is not provably complete."""
+
+
+class NoReportError(AwsError):
+    """There is no credential report just now: none was made, it expired, or it is being made."""
 
 
 class NoSuchEntityError(AwsError):
@@ -99,6 +107,7 @@ def in_plain_words(service: str, operation: str) -> Iterator[None]:
 
     Raises:
         NoSuchEntityError: IAM does not know what was asked for.
+        NoReportError: there is no credential report just now.
         AwsError: anything else that went wrong between us and AWS.
     """
     action = f"{service}:{operation}"
@@ -118,6 +127,8 @@ def _answered(action: str, error: ClientError) -> AwsError:
     said = f" (AWS: {message})" if message else ""
     if code in {"NoSuchEntity", "NoSuchEntityException"}:
         return NoSuchEntityError(f"{asked}: {message or code}")
+    if code in NO_REPORT_CODES:
+        return NoReportError(f"{asked}: {message or code}")
     if code in DENIED_CODES:
         return AwsError(f"{asked} is denied; allow it in the policy of the caller, or use other credentials{said}")
     if code in EXPIRED_CODES:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
+from iamctl.aws.credential_report import read_credential_report
+from iamctl.aws.credentials import look_up_credentials, read_credentials, read_virtual_mfa_devices
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
 from iamctl.aws.page import MAX_ITEMS, ask, items, pages, side_by_side
 from iamctl.aws.session import Caller, Session, reading_client
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
 
 ALWAYS_EXACT_USERS = 25
-"""An account of up to this many users has the credentials of all of them read."""
+"""An account of up to this many users has the credentials of all of them read one by one, without the report."""
 
 LOOKS = 3
 """How often an account that changes while it is read is read before giving up."""
@@ -39,7 +40,8 @@ def read_snapshot(
 ) -> dict[str, Any]:
     """Return a snapshot of the account of ``caller``, taken ``now``.
 
-    ``auto`` reads the credentials of all users of a small account only, ``exact`` of every account, ``none`` of none.
+    ``auto`` asks for the credentials of each user of a small account, and reads the credential report of a larger one;
+    ``exact`` asks for those of each user whatever their number, ``none`` for nothing.
 
     Raises:
         IncompleteReadError: the read is not provably complete.
@@ -56,6 +58,8 @@ def read_snapshot(
     names = [user["UserName"] for user in snapshot["UserDetailList"]]
     if credentials == "exact" or (credentials == "auto" and len(names) <= ALWAYS_EXACT_USERS):
         return with_credentials(snapshot, iam, names)
+    if credentials == "auto":  # after the details: who is only in the report has gone, and who is only here is new
+        return {**snapshot, "credential_report": read_credential_report(iam, sleep)}
     return snapshot
 
 
@@ -113,6 +117,20 @@ def with_credentials(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterabl
         "credentials": dict(sorted(held.items())),
         "virtual_mfa_devices": read_virtual_mfa_devices(iam),
     }
+
+
+def with_looked_up(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterable[str]) -> dict[str, Any]:
+    """Return the snapshot with the passwords, keys and MFA devices of the named users as they are now.
+
+    What it tells of their SSH keys, certificates and service-specific credentials stays.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    held = dict(snapshot.get("credentials", {}))
+    for name, facts in look_up_credentials(iam, names).items():
+        held[name] = {**held.get(name, {}), **facts}
+    return {**snapshot, "credentials": dict(sorted(held.items()))}
 
 
 def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:

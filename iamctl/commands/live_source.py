@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -53,7 +54,9 @@ class Connection:
     read: Callable[[], dict[str, Any]]
     """Read everything; the same JSON whatever the source."""
     complete: Callable[[Mapping[str, Any], Collection[str], Collection[str]], dict[str, Any]]
-    """Add to a snapshot what hangs on the named users, and the details of the policies with these ARNs."""
+    """Add to a snapshot all that hangs on the named users, and the details of the policies with these ARNs."""
+    look_up: Callable[[Mapping[str, Any], Collection[str]], dict[str, Any]]
+    """Add to a snapshot the passwords, access keys and MFA devices of the named users, who stay."""
     read_documents: Callable[[Mapping[str, Any], Collection[str]], dict[str, Any]]
     """Add to a snapshot the documents of the AWS-managed policies with these ARNs."""
     execute: Callable[[Call], Mapping[str, Any]] | None = None
@@ -113,6 +116,7 @@ def _snapshot(path: Path) -> Iterator[Connection]:
         caller_arn=None,
         read=lambda: snapshot,
         complete=lambda known, _users, _arns: dict(known),
+        look_up=lambda known, _names: dict(known),
         read_documents=lambda known, _arns: dict(known),
     )
 
@@ -169,10 +173,20 @@ def _connection(
     session: boto3.Session, caller: Caller, source: Source, now: datetime, settle: tuple[float, ...]
 ) -> Connection:
     from iamctl.aws.execute import Executor
-    from iamctl.aws.read import read_snapshot, with_aws_policy_documents, with_credentials, with_policy_details
+    from iamctl.aws.read import (
+        read_snapshot,
+        with_aws_policy_documents,
+        with_credentials,
+        with_looked_up,
+        with_policy_details,
+    )
     from iamctl.aws.session import identify, reading_client
 
     iam = reading_client(session)
+
+    def wait(seconds: float) -> None:
+        if settle:  # what the embedded IAM is asked for is there at once
+            time.sleep(seconds)
 
     def complete(snapshot: Mapping[str, Any], users: Collection[str], arns: Collection[str]) -> dict[str, Any]:
         known = with_credentials(snapshot, iam, sorted(users)) if users else snapshot
@@ -192,8 +206,9 @@ def _connection(
         account_id=caller.account_id,
         partition=caller.partition,
         caller_arn=caller.arn,
-        read=lambda: read_snapshot(session, caller, credentials=source.credentials, now=now),
+        read=lambda: read_snapshot(session, caller, credentials=source.credentials, now=now, sleep=wait),
         complete=complete,
+        look_up=lambda known, names: with_looked_up(known, iam, names) if names else dict(known),
         read_documents=lambda known, arns: with_aws_policy_documents(known, iam, arns) if arns else dict(known),
         execute=execute,
         settle_seconds=settle,
@@ -228,6 +243,7 @@ def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Conne
         connection,
         read=lambda: told(connection.read()),
         complete=lambda snapshot, users, arns: told(connection.complete(snapshot, users, arns)),
+        look_up=lambda snapshot, names: told(connection.look_up(snapshot, names)),
     )
 
 

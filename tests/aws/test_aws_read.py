@@ -8,7 +8,13 @@ from aws_faults import answering, error_answer, fail_first, http_answer, offline
 from iamctl.aws.credentials import read_credentials
 from iamctl.aws.errors import AwsError, IncompleteReadError
 from iamctl.aws.page import pages
-from iamctl.aws.read import read_snapshot, with_aws_policy_documents, with_credentials, with_policy_details
+from iamctl.aws.read import (
+    read_snapshot,
+    with_aws_policy_documents,
+    with_credentials,
+    with_looked_up,
+    with_policy_details,
+)
 from iamctl.aws.session import Caller, count_calls, reading_client
 from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
 from iamctl.live import live_account
@@ -107,25 +113,69 @@ def test_a_read_is_what_the_file_of_it_loads(tmp_path):
     assert load_snapshot(tmp_path / "snapshot.json") == snapshot
 
 
-def test_few_users_have_their_credentials_read_and_many_only_when_asked():
+REPORT = {"GenerateCredentialReport": 2, "GetCredentialReport": 1}
+"""The calls for a report that is not there yet."""
+
+
+def test_few_users_have_their_credentials_read_and_many_have_the_report_read_after_the_details():
+    with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
+        counts, order = count_calls(session), []
+        session.events.register_first(
+            "before-send.iam", lambda event_name, **_: order.append(event_name.split(".")[-1])
+        )
+
+        snapshot = read(session)
+
+    assert "credentials" not in snapshot
+    assert len(snapshot["credential_report"]["users"]) == 26
+    assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, **REPORT}
+    assert order.index("GenerateCredentialReport") > order.index("GetAccountSummary")
+
+
+@pytest.mark.parametrize(("credentials", "asked"), [("exact", 26), ("none", 0)])
+def test_the_report_is_not_read_where_all_users_or_none_are_asked_for(credentials, asked):
     with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
         counts = count_calls(session)
 
-        assert "credentials" not in read(session)
-        assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1}
-        assert len(read(session, credentials="exact")["credentials"]) == 26
+        snapshot = read(session, credentials=credentials)
+
+    assert len(snapshot.get("credentials", ())) == counts["GetLoginProfile"] == asked
+    assert "credential_report" not in snapshot
+    assert not counts.keys() & REPORT.keys()
 
 
-def test_five_thousand_users_take_as_many_calls_as_there_are_pages():
+def test_up_to_25_users_are_asked_for_one_by_one():
+    with open_sandbox(account(user(f"u{number}") for number in range(25)), account_id=ACCOUNT) as session:
+        snapshot = read(session)
+
+    assert len(snapshot["credentials"]) == 25
+    assert "credential_report" not in snapshot
+
+
+def test_a_user_who_is_newer_than_the_report_has_no_row_in_it():
+    with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
+        read(session)
+        session.client("iam").create_user(UserName="new")
+
+        snapshot = read(session)
+
+    assert "new" in {user["UserName"] for user in snapshot["UserDetailList"]}
+    assert "new" not in snapshot["credential_report"]["users"]
+
+
+def test_five_thousand_users_with_five_hundred_passwords_take_as_many_calls_as_there_are_pages_and_the_report():
     groups = [group(f"g{number}") for number in range(100)]
     users = [user(f"u{number}", f"g{number % 100}") for number in range(5000)]
-    with open_sandbox(account(users, groups), account_id=ACCOUNT) as session:
+    held = {f"u{number}": {"LoginProfile": {"CreateDate": DATE}} for number in range(0, 5000, 10)}
+    with open_sandbox(account(users, groups, credentials=held), account_id=ACCOUNT) as session:
         counts = count_calls(session)
 
         snapshot = read(session)
 
-    assert counts == {"GetAccountAuthorizationDetails": 6, "GetAccountSummary": 1}
-    assert len(live_account(snapshot).state) == 10_100
+    assert counts == {"GetAccountAuthorizationDetails": 6, "GetAccountSummary": 1, **REPORT}
+    assert counts.total() + 1 <= 20  # and one to learn who calls
+    assert sum(row["PasswordEnabled"] for row in snapshot["credential_report"]["users"].values()) == 500
+    assert len(live_account(snapshot).state.resources) >= 10_100
 
 
 def test_credentials_are_told_and_never_what_they_are():
@@ -164,6 +214,53 @@ def test_exact_credentials_of_named_users_are_added_to_a_snapshot():
     assert list(more["credentials"]) == ["u1", "u3"]
     assert "credentials" not in snapshot
     assert sum(counts.values()) == 0  # counted from clients made later only
+
+
+KEY = {"AccessKeyId": "AKIAAAAAAAAAAAAAAAAA", "Status": "Active", "CreateDate": DATE}
+
+
+def test_users_who_stay_are_looked_up_with_fewer_calls_than_users_who_go():
+    facts = {
+        "LoginProfile": {"CreateDate": DATE, "PasswordResetRequired": False},
+        "AccessKeyMetadata": [KEY],
+        "MFADevices": [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/u1", "EnableDate": DATE}],
+    }
+    users = [user(f"u{number}") for number in range(26)]
+    with open_sandbox(account(users, credentials={"u1": facts}), account_id=ACCOUNT) as session:
+        counts = count_calls(session)
+        snapshot = read(session)
+        counts.clear()
+
+        more = with_looked_up(snapshot, reading_client(session), ["u3", "u1"])
+
+    never = {"Region": "N/A", "ServiceName": "N/A"}
+    assert more["credentials"] == {
+        "u1": {**facts, "AccessKeyMetadata": [{**KEY, "AccessKeyLastUsed": never}]},
+        "u3": {"LoginProfile": None, "AccessKeyMetadata": [], "MFADevices": []},
+    }
+    assert counts == {"GetLoginProfile": 2, "ListAccessKeys": 2, "ListMFADevices": 2, "GetAccessKeyLastUsed": 1}
+    assert "credentials" not in snapshot
+    assert more["credential_report"] == snapshot["credential_report"]
+
+
+def test_looking_up_a_user_keeps_what_is_known_beside():
+    ssh = [{"SSHPublicKeyId": "APKA0000000000000001", "Status": "Active", "UploadDate": DATE}]
+    held = {"alice": {"LoginProfile": {"CreateDate": DATE}, "SSHPublicKeys": ssh}, "bob": {"AccessKeyMetadata": [KEY]}}
+    with open_sandbox(account([user("alice"), user("bob")]), account_id=ACCOUNT) as session:
+        snapshot = {**read(session), "credentials": held}
+
+        found = with_looked_up(snapshot, reading_client(session), ["alice"])["credentials"]
+
+    assert found["alice"] == {"LoginProfile": None, "AccessKeyMetadata": [], "MFADevices": [], "SSHPublicKeys": ssh}
+    assert found["bob"] == held["bob"]
+
+
+def test_looking_up_a_user_who_went_makes_the_read_incomplete():
+    with (
+        open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session,
+        pytest.raises(IncompleteReadError, match="user 'bob' changed while it was read; run again"),
+    ):
+        with_looked_up({}, reading_client(session), ["alice", "bob"])
 
 
 def test_policy_details_tell_tags_description_and_what_is_missing():
@@ -289,7 +386,7 @@ def test_a_read_that_becomes_whole_is_taken():
     counted = iter([summary(27), summary(26)])
     session, _ = offline(GetAccountAuthorizationDetails=details(*users), GetAccountSummary=lambda _: next(counted))
 
-    assert len(read(session)["UserDetailList"]) == 26
+    assert len(read(session, credentials="none")["UserDetailList"]) == 26
 
 
 @pytest.mark.parametrize("operation", ["GetAccountAuthorizationDetails", "GetAccountSummary", "ListAccessKeys"])

@@ -1,0 +1,185 @@
+"""The credential report: in one answer, which passwords, keys and devices the users of an account have."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from iamctl.aws.errors import IncompleteReadError, NoReportError
+from iamctl.aws.page import ask
+from iamctl.aws.shape import iso, utc
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+
+WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
+"""How long to wait before each further question for a report that AWS is still making; it says no time."""
+
+ROOT = "<root_account>"
+"""How the report calls the root user."""
+
+NOT_TOLD = frozenset({"", "N/A", "no_information", "not_supported"})
+"""What stands in a cell that tells nothing.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+"""
+
+KEY_SLOTS = ("access_key_1", "access_key_2")
+_KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
+COLUMNS = (
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "mfa_active",
+    *(f"{slot}_{column}" for slot in KEY_SLOTS for column in _KEY_COLUMNS),
+)
+"""The columns that are read, wherever they stand; AWS may add others at any time."""
+
+_WAY_OUT = "run again, or read without it: --credentials exact"
+
+Row = Mapping[str, str]
+
+
+def read_credential_report(iam: IAMClient, sleep: Callable[[float], None]) -> dict[str, Any]:
+    """Return the credential report as a snapshot holds it; AWS makes a new one at most every four hours.
+
+    A user who was made later has no row in it, and one who went later still has.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html
+
+    Raises:
+        IncompleteReadError: the report does not become ready, or is not such as IAM writes.
+        AwsError: AWS refuses it.
+    """
+    for seconds in (*WAITS_SECONDS, None):
+        answer = _finished_report(iam)
+        if answer is not None:
+            return _told(answer)
+        if seconds is not None:
+            sleep(seconds)
+    waited = f"{sum(WAITS_SECONDS):.0f} seconds"
+    raise IncompleteReadError(f"AWS did not finish the credential report within {waited}; {_WAY_OUT}")
+
+
+def _finished_report(iam: IAMClient) -> Mapping[str, Any] | None:
+    """Return the answer that holds the report, or None while AWS makes one."""
+    if ask(iam, "GenerateCredentialReport").get("State") != "COMPLETE":
+        return None
+    try:
+        return ask(iam, "GetCredentialReport")
+    except NoReportError:  # it expired meanwhile, or the next server does not have it yet
+        return None
+
+
+def _told(answer: Mapping[str, Any]) -> dict[str, Any]:
+    generated = answer.get("GeneratedTime")
+    if not isinstance(generated, datetime):
+        raise _mistake("it does not tell when it was made")
+    return {"GeneratedTime": iso(generated), **report_facts(answer.get("Content") or b"")}
+
+
+def report_facts(content: bytes) -> dict[str, Any]:
+    """Return what a report tells of each user by name under ``users``, and of the root user under ``root``.
+
+    What a cell does not tell is left out.
+
+    Raises:
+        IncompleteReadError: the text is not such as IAM writes, or is not all of it.
+    """
+    users: dict[str, dict[str, Any]] = {}
+    for row in _rows(content):
+        name = row["user"]
+        if name in users:
+            raise _mistake(f"the user {name!r} stands in it twice")
+        users[name] = _facts(row)
+    root = users.pop(ROOT, None)
+    return {"users": dict(sorted(users.items())), **({"root": root} if root is not None else {})}
+
+
+def _rows(content: bytes) -> Iterator[Row]:
+    try:
+        lines = [line for line in csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True) if line]
+    except UnicodeDecodeError as error:
+        raise _mistake("it is no UTF-8") from error
+    except csv.Error as error:
+        raise _mistake(f"it is no CSV ({error})") from error
+    header = lines[0] if lines else []
+    for column in COLUMNS:
+        if header.count(column) != 1:
+            raise _mistake(f"it has the column {column} {'twice' if column in header else 'nowhere'}")
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) != len(header):
+            raise _mistake(f"row {number} has {len(line)} cells and not {len(header)}")
+        row = dict(zip(header, line, strict=True))
+        if not row["user"]:
+            raise _mistake(f"row {number} names no user")
+        yield row
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    facts = {
+        "Arn": _text(row, "arn"),
+        "CreateDate": _moment(row, "user_creation_time"),
+        "PasswordEnabled": _boolean(row, "password_enabled"),
+        "PasswordLastUsed": _moment(row, "password_last_used"),
+        "PasswordLastChanged": _moment(row, "password_last_changed"),
+        "MFAActive": _boolean(row, "mfa_active"),
+        "AccessKeys": _access_keys(row),
+    }
+    return _known(facts)
+
+
+def _access_keys(row: Row) -> list[dict[str, Any]] | None:
+    """Return the keys in both slots; None when a slot does not tell whether it holds one."""
+    keys = []
+    for slot in KEY_SLOTS:
+        is_active, rotated = _boolean(row, f"{slot}_active"), _moment(row, f"{slot}_last_rotated")
+        if is_active is None:
+            return None
+        if not is_active and rotated is None:
+            continue
+        used = {
+            "LastUsedDate": _moment(row, f"{slot}_last_used_date"),
+            "Region": _text(row, f"{slot}_last_used_region"),
+            "ServiceName": _text(row, f"{slot}_last_used_service"),
+        }
+        status = "Active" if is_active else "Inactive"
+        keys.append(_known({"Status": status, "LastRotated": rotated, "AccessKeyLastUsed": _known(used) or None}))
+    return keys
+
+
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _text(row: Row, column: str) -> str | None:
+    return None if row[column] in NOT_TOLD else row[column]
+
+
+def _boolean(row: Row, column: str) -> bool | None:
+    text = _text(row, column)
+    if text is not None and text.lower() not in {"true", "false"}:
+        raise _unreadable(row, column)
+    return None if text is None else text.lower() == "true"
+
+
+def _moment(row: Row, column: str) -> str | None:
+    text = _text(row, column)
+    try:
+        return None if text is None else iso(utc(text))
+    except (ValueError, OverflowError) as error:
+        raise _unreadable(row, column) from error
+
+
+def _unreadable(row: Row, column: str) -> IncompleteReadError:
+    return _mistake(f"{column} of {row['user']!r} is {row[column][:100]!r}")
+
+
+def _mistake(what: str) -> IncompleteReadError:
+    return IncompleteReadError(f"the credential report cannot be read: {what}; {_WAY_OUT}")
