@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from iamctl.document import Statement
+from iamctl.guard import is_guard
 from iamctl.order.statement_sets import StatementSets, bits
 from iamctl.order.world import View
-
-MFA_KEY = "aws:multifactorauthpresent"
 
 
 @dataclass
@@ -125,6 +123,6 @@ class Safety:
         return not any(is_guard(self.sets.atoms[number]) for number in bits(view.deny))
 
 
-def is_guard(atom: Statement) -> bool:
-    """Tell whether a Deny looks at MFA, as a guard does."""
-    return any(key.lower() == MFA_KEY for _, key, _ in atom.condition)
+def _lacks_device(view: View) -> bool:
+    """Tell whether somebody can sign in with a password alone: an MFA device goes after the password."""
+    return view.exists and view.login and not view.device

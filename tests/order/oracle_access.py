@@ -23,6 +23,8 @@ EVERYTHING = (1 << len(REQUESTS)) - 1
 _TO_GUARD = sum(
     1 << index for index, (action, _, factor) in enumerate(REQUESTS) if factor is None and action != "iam:GetUser"
 )
+_GUARD_KEYS = frozenset({"aws:multifactorauthpresent", "aws:viaawsservice"})
+"""A Deny under any other condition is no guard: what it asks for may change."""
 Facts = tuple[tuple[str, str], ...]
 
 
@@ -94,8 +96,12 @@ def _meaning(text: str, facts: Facts) -> tuple[int, int, bool]:
             allowed |= matched
         else:
             denied |= matched
-            guarded = guarded or matched & _TO_GUARD == _TO_GUARD
+            guarded = guarded or (matched & _TO_GUARD == _TO_GUARD and _condition_keys(statement) <= _GUARD_KEYS)
     return allowed, denied, guarded
+
+
+def _condition_keys(statement: dict[str, Any]) -> set[str]:
+    return {key.lower() for keys in statement.get("Condition", {}).values() for key in keys}
 
 
 def _matches(statement: dict[str, Any], has_variables: bool, request: tuple[str, str, str | None], facts: Any) -> bool:
