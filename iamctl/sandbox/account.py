@@ -35,7 +35,7 @@ def unique_id(prefix: str) -> str:
 
 
 def stable_id(prefix: str, text: str) -> str:
-    """Return an id in the form of ``unique_id`` that ``text`` decides, for policies that are the same in every account."""
+    """Return an id in the form of ``unique_id`` that ``text`` decides, for what is the same each time."""
     digest = hashlib.sha256(text.encode()).digest()
     return prefix + "".join(ID_CHARACTERS[byte % len(ID_CHARACTERS)] for byte in digest[:17])
 

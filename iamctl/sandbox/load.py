@@ -26,13 +26,16 @@ from iamctl.sandbox.account import (
     SandboxRole,
     SandboxUser,
     now,
-    unique_id,
+    stable_id,
 )
 
 if TYPE_CHECKING:
     from iamctl.sandbox.account import Account
 
 Json = Mapping[str, Any]
+
+PREFIXES = {"User": "AIDA", "Group": "AGPA", "Role": "AROA"}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
 
 GRANTS_EVERYTHING = {
     "Version": "2012-10-17",
@@ -80,7 +83,7 @@ def text_of(document: object) -> str:
 
 def load_policy(account: Account, detail: Json) -> None:
     policy = SandboxPolicy(account, detail["Arn"])
-    policy.id = detail.get("PolicyId") or policy.id
+    policy.id = detail.get("PolicyId") or (policy.id if policy.aws_managed else own_id(account, "ANPA", policy.name))
     policy.create_date = moment(detail.get("CreateDate"))
     policy.update_date = moment(detail.get("UpdateDate") or detail.get("CreateDate"))
     policy.description = detail.get("Description") or ""
@@ -120,12 +123,18 @@ def undescribed(account: Account, arn: str) -> SandboxPolicy:
     """
     policy = account.managed_policies[arn] = SandboxPolicy(account, arn, document=json.dumps(GRANTS_EVERYTHING))
     policy.known = policy.aws_managed
+    policy.id = policy.id if policy.known else own_id(account, "ANPA", policy.name)
     return policy
+
+
+def own_id(account: Account, prefix: str, name: str) -> str:
+    """Return the id of a loaded entity that the snapshot gives none: the same each time that it is loaded."""
+    return stable_id(prefix, f"{account.account_id}/{name}")
 
 
 def fill(account: Account, entity: Any, detail: Json, word: str) -> None:
     """Set what users, groups and roles have in common."""
-    entity.id = detail.get(f"{word}Id") or entity.id
+    entity.id = detail.get(f"{word}Id") or own_id(account, PREFIXES[word], detail[f"{word}Name"])
     entity.loaded_arn = detail.get("Arn")
     entity.create_date = moment(detail.get("CreateDate"))
     entity.policies = {
@@ -152,6 +161,7 @@ def load_user(account: Account, detail: Json) -> None:
     for name in listed(detail, "GroupList"):
         if name not in account.groups:
             account.groups[name] = SandboxGroup(account, name)
+            account.groups[name].id = own_id(account, PREFIXES["Group"], name)
         account.groups[name].add(user)
 
 
@@ -160,7 +170,7 @@ def load_role(account: Account, detail: Json) -> None:
     role = SandboxRole(
         account.account_id,
         account.partition,
-        unique_id("AROA"),
+        detail.get("RoleId") or own_id(account, PREFIXES["Role"], detail["RoleName"]),
         detail["RoleName"],
         text_of(detail.get("AssumeRolePolicyDocument") or {}),
         detail.get("Path") or "/",
@@ -183,7 +193,7 @@ def load_instance_profile(account: Account, role: SandboxRole, facts: Json) -> N
     name = facts["InstanceProfileName"]
     found = next((held for held in account.instance_profiles.values() if held.name == name), None)
     if found is None:
-        identity = facts.get("InstanceProfileId") or unique_id("AIPA")
+        identity = facts.get("InstanceProfileId") or own_id(account, "AIPA", name)
         region = account.region_name
         found = InstanceProfile(account.account_id, region, identity, name, facts.get("Path") or "/", [])
         found.create_date = moment(facts.get("CreateDate"))

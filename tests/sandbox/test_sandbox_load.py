@@ -74,3 +74,48 @@ def test_a_recorded_account_reads_back_as_it_was(path):
 
     for name in LISTS:
         assert plain(answer[name]) == plain(expected(snapshot)[name])
+
+
+WITHOUT_IDS = {
+    "UserDetailList": [{"UserName": "alice", "GroupList": ["ops", "told-only-here"]}, {"UserName": "bob"}],
+    "GroupDetailList": [
+        {"GroupName": "ops", "AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::123456789012:policy/nobody"}]},
+        {"GroupName": "alice"},
+    ],
+    "RoleDetailList": [
+        {"RoleName": "alice", "InstanceProfileList": [{"InstanceProfileName": "alice"}, {"InstanceProfileName": "b"}]}
+    ],
+    "Policies": [{"Arn": "arn:aws:iam::123456789012:policy/p", "PolicyVersionList": [], "DefaultVersionId": "v1"}],
+}
+
+
+def ids(account_id="123456789012"):
+    with open_sandbox(WITHOUT_IDS, account_id=account_id) as session:
+        iam = session.client("iam")
+        answer = read_details(iam)
+        profiles = iam.list_instance_profiles()["InstanceProfiles"]
+    return [
+        value
+        for name in LISTS
+        for detail in [*answer[name], *(profiles if name == "RoleDetailList" else ())]
+        for key, value in detail.items()
+        if key in {"UserId", "GroupId", "RoleId", "PolicyId", "InstanceProfileId"}
+    ]
+
+
+def test_ids_that_a_file_leaves_out_are_the_same_each_time():
+    first = ids()
+
+    assert first == ids()
+    assert len(first) == len(set(first)) == 9
+    assert {len(identity) for identity in first} == {21}
+    assert not set(first) & set(ids("210987654321"))
+
+
+def test_who_is_made_anew_has_another_id_than_the_one_who_was_loaded():
+    with open_sandbox(WITHOUT_IDS, account_id="123456789012") as session:
+        iam = session.client("iam")
+        before = iam.get_user(UserName="bob")["User"]["UserId"]
+        iam.delete_user(UserName="bob")
+
+        assert iam.create_user(UserName="bob")["User"]["UserId"] != before
