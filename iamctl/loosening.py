@@ -18,6 +18,7 @@ from iamctl.settings import (
     Desired,
     IgnoreRule,
     Limit,
+    MfaSettings,
     PolicyException,
     Settings,
     Undeclared,
@@ -91,6 +92,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
         ),
         protect=tuple(dict.fromkeys((*ours.protect, *base.protect))),
         limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in LIMIT_NAMES},
+        mfa=_stricter_mfa(ours.mfa, base.mfa),
         exceptions=_common_exceptions(ours, base),
     )
 
@@ -113,6 +115,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
             certain = (limit.count is None) == (before.count is None)
             more = f"{limit} is more than {before}" if certain else f"{limit} may be more than {before}"
             yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
+    yield from _looser_mfa(ours, base)
     for name, choice in ((name, getattr(ours.undeclared, name)) for name in _KINDS):
         if choice != getattr(base.undeclared, name) and choice != getattr(_STRICT, name):
             what = f"{choice} in place of {getattr(base.undeclared, name)}"
@@ -127,6 +130,23 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
             origin = ours.origin_of("scope", "ignore_tags", index)
             yield Loosening("scope.ignore_tags", f"tags {pattern} are left to others, in the base they are not", origin)
     yield from _longer_exceptions(ours, base)
+
+
+def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    if base.mfa.existing == "refuse" != ours.mfa.existing:
+        what = f"{ours.mfa.existing} in place of refuse"
+        yield Loosening("mfa.existing", what, ours.origin_of("mfa", "existing"))
+    days, before = ours.mfa.enrol_within_days, base.mfa.enrol_within_days
+    if days > before:
+        what = f"{days} is more than {before}, the days in the base"
+        yield Loosening("mfa.enrol_within_days", what, ours.origin_of("mfa", "enrol_within_days"))
+
+
+def _stricter_mfa(ours: MfaSettings, base: MfaSettings) -> MfaSettings:
+    return MfaSettings(
+        existing="refuse" if "refuse" in {ours.existing, base.existing} else "warn",
+        enrol_within_days=min(ours.enrol_within_days, base.enrol_within_days),
+    )
 
 
 def _longer_exceptions(ours: Settings, base: Settings) -> Iterator[Loosening]:

@@ -132,6 +132,16 @@ class PolicyException:
 
 
 @dataclass(frozen=True)
+class MfaSettings:
+    """What is asked of users who sign in to the console."""
+
+    existing: Literal["warn", "refuse"] = "warn"
+    """What happens while users have a password and no MFA guard, whoever made it so."""
+    enrol_within_days: int = 7
+    """A user with a password and no MFA device for longer is named in every plan."""
+
+
+@dataclass(frozen=True)
 class AccessKeySettings:
     """How long access keys may live, in days."""
 
@@ -170,6 +180,7 @@ class Settings:
     """Patterns of addresses that no plan may remove or take access from."""
     limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
     exceptions: tuple[PolicyException, ...] = ()
+    mfa: MfaSettings = MfaSettings()
     access_keys: AccessKeySettings = AccessKeySettings()
     secrets: Secrets | None = None
     """None: no password may be made."""

@@ -21,6 +21,7 @@ from iamctl.settings import (
     DEFAULT_LIMITS,
     IgnoreRule,
     Limit,
+    MfaSettings,
     PolicyException,
     Secrets,
     Settings,
@@ -31,7 +32,7 @@ from iamctl.suggest import did_you_mean
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
-_SHARED = ("scope", "protect", "limits", "exceptions", "defaults", "secrets")
+_SHARED = ("scope", "protect", "limits", "mfa", "exceptions", "defaults", "secrets")
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class _Reader:
             ignore_tags=tuple(item for _, item in self.items((*at, "ignore_tags"), scope.get("ignore_tags"))),
             protect=self.protect(held["protect"], where["protect"]),
             limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
+            mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"]),
             origins=self.origins(own, where, scope),
@@ -164,6 +166,7 @@ class _Reader:
         found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
         found |= {("limits", name): (*where["limits"], name) for name in DEFAULT_LIMITS}
         found |= {("scope", "undeclared", item.name): (*at, "undeclared", item.name) for item in fields(Undeclared)}
+        found |= {("mfa", item.name): (*where["mfa"], item.name) for item in fields(MfaSettings)}
         for name in ("ignore", "ignore_tags"):
             places = (place for place, _ in self.items((*at, name), scope.get(name)))
             found |= {("scope", name, index): place for index, place in enumerate(places)}

@@ -102,6 +102,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
             "description": "How much one plan may remove; a limit that is not given keeps its default.",
             "examples": [{"users": 3, "memberships": "20%"}],
         },
+        "mfa": _mfa(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
         "defaults": {
@@ -200,6 +201,31 @@ def _limit(name: str) -> dict[str, Any]:
         "description": f"Removals of {name.replace('_', ' ')} in one plan: a count, or a share of the live ones.",
         "x-iamctl-message": "expected a count such as 3 or a share such as 10%",
         "examples": [3, "10%"],
+    }
+
+
+def _mfa() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "existing": {
+                "type": "string",
+                "enum": ["warn", "refuse"],
+                "default": "warn",
+                "description": "What a plan says of users who have a password and no MFA guard already.",
+            },
+            "enrol_within_days": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 3650,
+                "default": 7,
+                "description": "Days with a password and no MFA device after which every plan names the user.",
+                "examples": [7],
+            },
+        },
+        "description": "What is asked of users who sign in to the console.",
+        "examples": [{"existing": "refuse", "enrol_within_days": 3}],
     }
 
 

@@ -18,6 +18,7 @@ from iamctl.settings import (
     LIMIT_NAMES,
     IgnoreRule,
     Limit,
+    MfaSettings,
     PolicyException,
     Settings,
     Undeclared,
@@ -39,6 +40,8 @@ def settings_from(folder, setting, value):
     part = {"scope": {setting: value}} if setting in SCOPED else {setting: value}
     if setting == "limits":
         part = {"limits": {name: int(limit) if limit.isdecimal() else limit for name, limit in value.items()}}
+    if setting == "mfa":
+        part = {"mfa": {name: int(given) if given.isdecimal() else given for name, given in value.items()}}
     whole = {"version": 1, "accounts": {"prod": {"id": "123456789012"}}, **part}
     (folder / "iamctl.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
     return read_base(folder)["prod"]
@@ -110,6 +113,7 @@ settings = st.builds(
     ignore_tags=few(patterns),
     protect=few(address_patterns),
     limits=st.dictionaries(st.sampled_from(LIMIT_NAMES), limits, max_size=2).map(lambda d: {**DEFAULT_LIMITS, **d}),
+    mfa=st.builds(MfaSettings, st.sampled_from(["warn", "refuse"]), st.integers(0, 9)),
     exceptions=st.lists(
         st.builds(PolicyException, names.map(lambda name: Address.of("user-inline-policy", name, "p")), until=moments),
         max_size=3,
@@ -122,6 +126,7 @@ rails = st.lists(
     st.tuples(st.just("protect"), addresses)
     | st.tuples(st.just("ignore"), resources)
     | st.tuples(st.just("tag"), names)
+    | st.tuples(st.just("mfa"), st.sampled_from(["existing", "enrol_within_days"]))
     | st.tuples(st.just("limit"), st.tuples(st.sampled_from(LIMIT_NAMES), livings)),
     min_size=5,
     max_size=20,
@@ -135,6 +140,8 @@ def looseness(found, rail):
         return not found.is_protected(about)
     if what == "ignore":
         return found.ignore_rule_for(*about) is not None
+    if what == "mfa":
+        return found.mfa.existing == "warn" if about == "existing" else found.mfa.enrol_within_days
     if what == "tag":
         return not found.owns_tag(about)
     return found.limits[about[0]].allowed(about[1])
