@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from iamctl.apply.interrupt import Interrupted, Stop, stop_on_signals
 from iamctl.apply.journal import Journal, JournalError
-from iamctl.apply.params import UnresolvedParameterError, no_secret, resolved
+from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret, resolved
 from iamctl.apply.retry import (
     MAX_ATTEMPTS,
     MAX_WAIT_SECONDS_IN_ALL,
@@ -18,6 +19,11 @@ from iamctl.apply.retry import (
     wait_seconds,
 )
 from iamctl.model import Call, CallError, Outcome, OutcomeStatus
+
+MORE_PASSWORDS = 3
+"""How many more are made when the password policy of the account refuses one."""
+
+_OTHER_PASSWORD = frozenset({"PasswordPolicyViolation", "PasswordPolicyViolationException"})
 
 Execute = Callable[[Call], Mapping[str, Any]]
 """Sends one call once and returns AWS's answer, or raises ``CallError``."""
@@ -43,7 +49,8 @@ def run(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each call, in plan order, sending them one by one.
 
-    ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` the secret of a name.
+    ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` a new secret of a name;
+    an ``IamctlError`` of it fails the call. No outcome, journal or exception holds a secret.
     A call is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
     started, the others are.
 
@@ -138,35 +145,45 @@ class _Run:
         return outcome if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN} else None
 
     def _sent(self, call: Call) -> Outcome:
+        secrets = Secrets(self._secret)
         try:
-            final = replace(call, params=resolved(call.params, self._results, self._secret))
-            self._results[call.index] = self._answer(call, final)
+            self._results[call.index] = self._answer(call, secrets)
         except CallError as error:
             status = OutcomeStatus.UNKNOWN if error.ambiguous else OutcomeStatus.FAILED
-            return Outcome(call, status, error.message, error.code)
+            return Outcome(call, status, secrets.hidden(error.message), secrets.hidden(error.code))
         except UnresolvedParameterError as error:
-            return Outcome(call, OutcomeStatus.FAILED, str(error), "UnresolvedParameter")
+            return Outcome(call, OutcomeStatus.FAILED, str(error), error.code)
         except KeyboardInterrupt:
             self._stop.requested = True
             return Outcome(call, OutcomeStatus.UNKNOWN, "interrupted before the answer came", "Interrupted")
-        except BaseException:  # our bug: the journal says what was under way before it shows
+        except BaseException as error:  # our bug: the journal says what was under way before it shows
             self._write(lambda: self._journal.outcome(Outcome(call, OutcomeStatus.UNKNOWN, "iamctl stopped", "Crash")))
+            if secrets.are_in(error):
+                raise RuntimeError(f"{type(error).__name__} with a secret in it, which is not shown") from None
             raise
         return Outcome(call, OutcomeStatus.DONE)
 
-    def _answer(self, call: Call, final: Call) -> Mapping[str, Any]:
+    def _answer(self, call: Call, secrets: Secrets) -> Mapping[str, Any]:
         """Return AWS's answer, after as many refusals as pass.
 
         Raises:
             CallError: AWS refuses for good or for too long, or it is not known what it did.
+            UnresolvedParameterError: a parameter is not there.
         """
+        final = replace(call, params=resolved(call.params, self._results, secrets))
         first_refusal: float | None = None
+        more_passwords = MORE_PASSWORDS if secrets else 0
         for attempt in range(MAX_ATTEMPTS):
             try:
                 return self._execute(final)
             except CallError as error:
+                if error.code in _OTHER_PASSWORD and not error.ambiguous and more_passwords:
+                    more_passwords -= 1
+                    self._wait(call, error, 0.0)
+                    final = replace(call, params=resolved(call.params, self._results, secrets))
+                    continue
                 first_refusal = self._clock() if first_refusal is None else first_refusal
-                left = patience_seconds(error, is_new=lambda: self._is_on_something_new(final))
+                left = patience_seconds(error, is_new=partial(self._is_on_something_new, final))
                 left -= self._clock() - first_refusal
                 wait = wait_seconds(attempt, self._random)
                 is_late = wait > left or self._waited_seconds + wait > MAX_WAIT_SECONDS_IN_ALL

@@ -1,0 +1,214 @@
+"""Handing passwords over before AWS has them, so that nobody is left with a password that nobody has."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from iamctl.handover.letter import letter, sign_in_url
+from iamctl.handover.password import PasswordPolicy, make_password
+from iamctl.handover.recipient import EncryptionError, encrypted
+from iamctl.model import Account, IamctlError, OutcomeStatus
+from iamctl.render.visible import visible
+
+PREFIX = "console-password/"
+"""What the name of a user's password in a plan begins with."""
+
+_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+class HandoverError(IamctlError):
+    """A password could not be handed over; none was sent to AWS."""
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """One user's password at the end of an apply; ``valid`` is None when it is not known whether AWS took it."""
+
+    user: str
+    file: str | None
+    """None: it was shown on the terminal."""
+    valid: bool | None
+
+    def to_json(self) -> dict[str, str | bool | None]:
+        return {"user": self.user, "file": self.file, "valid": self.valid}
+
+
+class Delivery(Protocol):
+    """One way to hand a password over."""
+
+    def deliver(self, user: str, password: str) -> str | None:
+        """Hand ``password`` over, in place of an earlier one of the same user; return the file that holds it.
+
+        Raises:
+            HandoverError: it could not be.
+        """
+        ...
+
+    def withdraw(self, user: str) -> bool:
+        """Take back what was delivered for ``user``; tell whether nothing of it is left."""
+        ...
+
+
+class Handover:
+    """Makes the secrets of a plan while it is applied; each is delivered before anybody can use it."""
+
+    def __init__(
+        self, delivery: Delivery, policy: PasswordPolicy, make: Callable[[PasswordPolicy], str] = make_password
+    ) -> None:
+        self._delivery = delivery
+        self._policy = policy
+        self._make = make
+        self._files: dict[str, str | None] = {}
+
+    def __call__(self, name: str) -> str:
+        """Return a new secret of that name, which is handed over.
+
+        Raises:
+            HandoverError: it could not be, or nothing of that name can be made.
+        """
+        user = name.removeprefix(PREFIX)
+        if user == name or not _USER_NAME.fullmatch(user):
+            raise HandoverError(f"the plan wants the secret {name!r}, which no rule tells how to make")
+        password = self._make(self._policy)
+        self._files.setdefault(user, None)  # what fails half-way is taken back, too
+        self._files[user] = self._delivery.deliver(user, password)
+        return password
+
+    def settled(self, statuses: Mapping[str, OutcomeStatus]) -> tuple[HandedOver, ...]:
+        """Return what was handed over, after taking back what AWS surely never got.
+
+        ``statuses`` tells how the calls ended that carried the secrets of these names.
+        """
+        return tuple(
+            found
+            for user, file in self._files.items()
+            if (found := self._end(user, file, statuses.get(PREFIX + user, OutcomeStatus.UNKNOWN)))
+        )
+
+    def _end(self, user: str, file: str | None, status: OutcomeStatus) -> HandedOver | None:
+        if status is OutcomeStatus.DONE:
+            return HandedOver(user, file, valid=True)
+        if status is OutcomeStatus.UNKNOWN:
+            return HandedOver(user, file, valid=None)
+        return None if self._delivery.withdraw(user) else HandedOver(user, file, valid=False)
+
+
+class EncryptedFiles:
+    """A file for each user and run, which the recipients and the user can read."""
+
+    def __init__(
+        self,
+        account: Account,
+        directory: Path,
+        run: str,
+        recipients: tuple[str, ...],
+        own_recipients: Mapping[str, str],
+    ) -> None:
+        self._account = account
+        self._directory = directory
+        self._run = run
+        self._recipients = recipients
+        self._own_recipients = {user.lower(): recipient for user, recipient in own_recipients.items()}
+
+    def deliver(self, user: str, password: str) -> str:
+        path = self._path(user)
+        own = self._own_recipients.get(user.lower())
+        recipients = (*self._recipients, own) if own else self._recipients
+        try:
+            data = encrypted(letter(self._account, user, password).encode(), recipients)
+        except EncryptionError as error:
+            raise HandoverError(f"{path}: {error}; no login profile was made") from error
+        try:
+            self._open_folder()
+            _write_whole(path, data)
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            raise HandoverError(f"{path}: the password cannot be written: {said}; no login profile was made") from error
+        return str(path)
+
+    def withdraw(self, user: str) -> bool:
+        path = self._path(user)
+        try:
+            path.unlink(missing_ok=True)
+            _sync(path.parent)
+        except OSError:
+            return False
+        return True
+
+    def _path(self, user: str) -> Path:
+        return self._directory / f"{self._run}-{user}.age"
+
+    def _open_folder(self) -> None:
+        """Make the folder for its owner alone; no link may lead out of the working directory.
+
+        Raises:
+            OSError: it cannot be made, or a link stands on the way.
+        """
+        for part in (self._directory, *self._directory.parents):
+            if part.is_symlink():
+                raise HandoverError(f"{part} is a symbolic link; passwords go to no other place than the manifests say")
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+class OnTerminal:
+    """Shows each password once, to whoever runs the apply."""
+
+    def __init__(self, account: Account, terminal: TextIO) -> None:
+        self._account = account
+        self._terminal = terminal
+        self._shown: set[str] = set()
+
+    def deliver(self, user: str, password: str) -> None:
+        again = ", in place of the one above" if user in self._shown else ""
+        url = sign_in_url(self._account)
+        where = f" at {url}" if url else ""
+        told = f"password for {visible(user)}{again}, to be changed at the first sign-in{where}: {password}\n"
+        try:
+            self._terminal.write(told)
+            self._terminal.flush()
+        except (OSError, ValueError) as error:
+            raise HandoverError("the password cannot be shown on the terminal; no login profile was made") from error
+        self._shown.add(user)
+
+    def withdraw(self, user: str) -> bool:
+        return user not in self._shown
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Put a file on disk that only its owner reads; nobody ever finds a part of it under its name."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        partial.replace(path)
+        _sync(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def _sync(folder: Path) -> None:
+    """Put the names in a folder on disk, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
