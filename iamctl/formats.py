@@ -49,6 +49,11 @@ def apply_schema() -> dict[str, Any]:
         "code": {"type": ["string", "null"]},
         "because": {"type": ["integer", "null"], "description": "The call whose failure stopped this one."},
     }
+    given = {
+        "user": _TEXT,
+        "file": {**_TEXT_OR_NULL, "description": "The encrypted file; null when it was shown on the terminal."},
+        "valid": {"type": ["boolean", "null"], "description": "null: not known; false: it could not be taken back."},
+    }
     body = {
         "format": {"const": "iamctl-apply/1"},
         "plan": {key: value for key, value in plan_schema().items() if key != "$schema"},
@@ -57,6 +62,7 @@ def apply_schema() -> dict[str, Any]:
         "remaining": {"type": "array", "items": _TEXT, "description": "Addresses that still differ."},
         "journal": {"type": ["string", "null"]},
         "restore": {**_TEXT_OR_NULL, "description": "Where what goes was written down; null when nothing goes."},
+        "handover": {"type": "array", "items": _object(given), "description": "The passwords that were handed over."},
     }
     return {"$schema": _DRAFT, "title": "The result of iamctl apply", **_object(body)}
 
@@ -129,6 +135,7 @@ def snapshot_schema() -> dict[str, Any]:
             "description": "By user name. A user or a fact that is not here is unknown, never absent.",
             "additionalProperties": {"type": "object", "properties": credentials},
         },
+        "credential_report": _credential_report(),
         "virtual_mfa_devices": rows,
         "missing_policies": {"type": "array", "items": _TEXT},
     }
@@ -137,6 +144,36 @@ def snapshot_schema() -> dict[str, Any]:
         "title": "A snapshot of IAM in one account",
         "type": "object",
         "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
+        "properties": body,
+    }
+
+
+def _credential_report() -> dict[str, Any]:
+    """Return the schema of what a snapshot keeps of the credential report.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
+    used = {"LastUsedDate": _TIME, "Region": _TEXT, "ServiceName": _TEXT}
+    key = {
+        "Status": {"enum": ["Active", "Inactive"]},
+        "LastRotated": _TIME,
+        "AccessKeyLastUsed": {"type": "object", "properties": used},
+    }
+    row = {
+        "Arn": _TEXT,
+        "CreateDate": _TIME,
+        "PasswordEnabled": {"type": "boolean"},
+        "PasswordLastUsed": _TIME,
+        "PasswordLastChanged": _TIME,
+        "MFAActive": {"type": "boolean"},
+        "AccessKeys": {"type": "array", "items": {"type": "object", "required": ["Status"], "properties": key}},
+    }
+    of_one = {"type": "object", "properties": row}
+    body = {"GeneratedTime": _TIME, "users": {"type": "object", "additionalProperties": of_one}, "root": of_one}
+    return {
+        "type": "object",
+        "description": "What the credential report told when AWS made it. What a row leaves out is unknown.",
+        "required": ["GeneratedTime", "users"],
         "properties": body,
     }
 

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from iamctl.aws.shape import FORMAT, SECTIONS, plain, policy_name
+from iamctl.aws.snapshot_credentials import MistakeError, check_credentials, refuse_twice
 from iamctl.model import IamctlError
 
 _ACCOUNT_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
@@ -49,21 +50,9 @@ _OPTIONAL: Mapping[str, tuple[type, ...]] = {
 }
 """The type of what may be in an entry."""
 
-_CREDENTIALS: Mapping[str, str] = {
-    "AccessKeyMetadata": "AccessKeyId",
-    "MFADevices": "SerialNumber",
-    "SSHPublicKeys": "SSHPublicKeyId",
-    "Certificates": "CertificateId",
-    "ServiceSpecificCredentials": "ServiceSpecificCredentialId",
-}
-
 
 class SnapshotError(IamctlError):
     """A snapshot file cannot be used; the message names the file, the place and the way out."""
-
-
-class _MistakeError(ValueError):
-    """What is wrong inside a snapshot, with the place but without the file."""
 
 
 def load_snapshot(path: str | Path) -> dict[str, Any]:
@@ -79,13 +68,13 @@ def load_snapshot(path: str | Path) -> dict[str, Any]:
         data = json.loads(Path(path).read_bytes(), object_pairs_hook=_strict_object, parse_constant=_refuse_constant)
     except OSError as error:
         raise SnapshotError(f"{path}: the snapshot cannot be read: {error.strerror}; {_WAY_OUT}") from error
-    except _MistakeError as error:
+    except MistakeError as error:
         raise SnapshotError(f"{path}: {error}; {_WAY_OUT}") from error
     except (ValueError, RecursionError) as error:
         raise SnapshotError(f"{path}: this is not JSON ({error}); {_WAY_OUT}") from error
     try:
         return _snapshot(data)
-    except _MistakeError as error:
+    except MistakeError as error:
         raise SnapshotError(f"{path}: {error}") from error
     except RecursionError as error:
         raise SnapshotError(f"{path}: the values are nested too deeply; {_WAY_OUT}") from error
@@ -95,33 +84,31 @@ def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _MistakeError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        raise MistakeError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
     return found
 
 
 def _refuse_constant(text: str) -> Any:
-    raise _MistakeError(f"{text} is no JSON")
+    raise MistakeError(f"{text} is no JSON")
 
 
 def _snapshot(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or not any(section in data for section in SECTIONS):
-        raise _MistakeError(f"this is no snapshot of an account; {_WAY_OUT}")
+        raise MistakeError(f"this is no snapshot of an account; {_WAY_OUT}")
     if data.get("format", FORMAT) != FORMAT:
-        raise _MistakeError(f"the format is {data['format']!r} and not {FORMAT!r}; {_WAY_OUT}")
+        raise MistakeError(f"the format is {data['format']!r} and not {FORMAT!r}; {_WAY_OUT}")
     if data.get("IsTruncated") or data.get("Marker") or data.get("NextToken"):
-        raise _MistakeError(
-            f"the snapshot is incomplete, it holds only the first pages; {_WAY_OUT} without --max-items"
-        )
+        raise MistakeError(f"the snapshot is incomplete, it holds only the first pages; {_WAY_OUT} without --max-items")
     for section in ("UserDetailList", "GroupDetailList", "Policies"):
         if section not in data:
-            raise _MistakeError(f"the snapshot is incomplete, {section} is not there; {_WAY_OUT} without --filter")
+            raise MistakeError(f"the snapshot is incomplete, {section} is not there; {_WAY_OUT} without --filter")
     snapshot = {key: value for key, value in data.items() if key not in {"IsTruncated", "Marker", "ResponseMetadata"}}
     for section in SECTIONS:
         entries = snapshot.setdefault(section, [])
         snapshot[section] = list(_entries(section, entries))
     _check_references(snapshot)
     snapshot["account"] = _account(snapshot)
-    _check_credentials(snapshot)
+    check_credentials(snapshot)
     _check_extras(snapshot)
     ordered: dict[str, Any] = plain(snapshot)
     return ordered
@@ -130,7 +117,7 @@ def _snapshot(data: Any) -> dict[str, Any]:
 def _entries(section: str, entries: Any) -> Iterator[dict[str, Any]]:
     """Yield the entries of one of the four lists, checked."""
     if not isinstance(entries, list):
-        raise _MistakeError(f"{section} is not a list")
+        raise MistakeError(f"{section} is not a list")
     seen: dict[str, str] = {}
     for index, entry in enumerate(entries):
         place = f"{section}[{index}]"
@@ -142,7 +129,7 @@ def _entries(section: str, entries: Any) -> Iterator[dict[str, Any]]:
             name = entry["Arn"]  # AWS may use one name in several paths
         first = seen.setdefault(name.lower(), place)
         if first is not place:
-            raise _MistakeError(f"{place}: {name!r} is already at {first}")
+            raise MistakeError(f"{place}: {name!r} is already at {first}")
         yield entry
 
 
@@ -151,48 +138,38 @@ def _policy(policy: Any, place: str) -> Any:
     if not isinstance(policy, dict) or not isinstance(policy.get("Arn"), str):
         return policy
     if not _POLICY_ARN.fullmatch(policy["Arn"]):
-        raise _MistakeError(f"{place}: {policy['Arn']!r} is not the ARN of a policy")
+        raise MistakeError(f"{place}: {policy['Arn']!r} is not the ARN of a policy")
     return {"PolicyName": policy_name(policy["Arn"]), **policy}
 
 
 def _check_entry(section: str, entry: Any, place: str) -> None:
     if not isinstance(entry, dict):
-        raise _MistakeError(f"{place} is not an object")
+        raise MistakeError(f"{place} is not an object")
     for key, types in _ENTRIES[section].items():
         empty = entry.get(key) == "" and key != "Value"  # a tag may have an empty value
         if not isinstance(entry.get(key), types) or empty:
-            raise _MistakeError(f"{place}: {key} is not there or not what it should be")
+            raise MistakeError(f"{place}: {key} is not there or not what it should be")
     for key, types in _OPTIONAL.items():
         if key in entry and not isinstance(entry[key], types):
-            raise _MistakeError(f"{place}: {key} is not what it should be")
+            raise MistakeError(f"{place}: {key} is not what it should be")
     for key in entry.keys() & (_ENTRIES.keys() - SECTIONS.keys()):
         parts = entry[key]
         for index, part in enumerate(parts):
             _check_entry(key, part, f"{place}.{key}[{index}]")
         if not place.startswith("Role"):  # what roles hold is only ever reported
-            _refuse_twice((part[next(iter(_ENTRIES[key]))] for part in parts), f"{place}.{key}")
-    _refuse_twice(entry.get("GroupList", ()), f"{place}.GroupList")
+            refuse_twice((part[next(iter(_ENTRIES[key]))] for part in parts), f"{place}.{key}")
+    refuse_twice(entry.get("GroupList", ()), f"{place}.GroupList")
     if section == "Policies" and ":iam::aws:" not in entry["Arn"]:
         _check_default_version(entry, place)
     boundary = entry.get("PermissionsBoundary", {})
     if boundary and not isinstance(boundary.get("PermissionsBoundaryArn"), str):
-        raise _MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is not there")
+        raise MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is not there")
 
 
 def _check_default_version(policy: Mapping[str, Any], place: str) -> None:
     defaults = [version for version in policy.get("PolicyVersionList", ()) if version["IsDefaultVersion"]]
     if len(defaults) != 1 or not isinstance(defaults[0].get("Document"), dict | str):
-        raise _MistakeError(f"{place}: PolicyVersionList does not hold one default version with its Document")
-
-
-def _refuse_twice(names: Iterable[Any], place: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if not isinstance(name, str):
-            raise _MistakeError(f"{place} holds {name!r}, which is not text")
-        if name in seen:
-            raise _MistakeError(f"{place} holds {name!r} twice")
-        seen.add(name)
+        raise MistakeError(f"{place}: PolicyVersionList does not hold one default version with its Document")
 
 
 def _check_references(snapshot: Mapping[str, Any]) -> None:
@@ -204,11 +181,11 @@ def _check_references(snapshot: Mapping[str, Any]) -> None:
             place = f"{section}[{index}] ({entry[SECTIONS[section]]})"
             for group in entry.get("GroupList", ()):
                 if group not in groups:
-                    raise _MistakeError(f"{place} is in the group {group!r}, which is not in GroupDetailList")
+                    raise MistakeError(f"{place} is in the group {group!r}, which is not in GroupDetailList")
             for attached in entry.get("AttachedManagedPolicies", ()):
                 arn = attached["PolicyArn"]
                 if ":iam::aws:" not in arn and arn not in policies:
-                    raise _MistakeError(f"{place} holds the policy {arn!r}, which is not in Policies")
+                    raise MistakeError(f"{place} holds the policy {arn!r}, which is not in Policies")
 
 
 def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,53 +195,30 @@ def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     matches = [match for arn in arns if isinstance(arn, str) and (match := _ACCOUNT_ARN.match(arn))]
     if account is None:
         if not matches:
-            raise _MistakeError('no ARN tells the account; add "account": {"id": "123456789012", "partition": "aws"}')
+            raise MistakeError('no ARN tells the account; add "account": {"id": "123456789012", "partition": "aws"}')
         account = {"id": matches[0][2], "partition": matches[0][1]}
     if not isinstance(account, dict) or not re.fullmatch(r"[0-9]{12}", str(account.get("id"))):
-        raise _MistakeError('account is not like {"id": "123456789012", "partition": "aws"}')
+        raise MistakeError('account is not like {"id": "123456789012", "partition": "aws"}')
     account = {"partition": matches[0][1] if matches else "aws", **account}
     for match in matches:
         if match[2] != account["id"] or match[1] != account["partition"]:
-            raise _MistakeError(f"the snapshot is of account {account['id']} and holds {match.string!r}")
+            raise MistakeError(f"the snapshot is of account {account['id']} and holds {match.string!r}")
     return account
-
-
-def _check_credentials(snapshot: Mapping[str, Any]) -> None:
-    credentials = snapshot.get("credentials", {})
-    if not isinstance(credentials, dict):
-        raise _MistakeError("credentials is not an object")
-    users = {user["UserName"] for user in snapshot["UserDetailList"]}
-    for name, held in credentials.items():
-        place = f"credentials[{name!r}]"
-        if name not in users:
-            raise _MistakeError(f"{place}: there is no such user in UserDetailList")
-        if not isinstance(held, dict) or not isinstance(held.get("LoginProfile"), dict | None):
-            raise _MistakeError(f"{place} is not what it should be")
-        for key, part in _CREDENTIALS.items():
-            if not isinstance(held.get(key, []), list):
-                raise _MistakeError(f"{place}.{key} is not a list")
-            if not all(isinstance(item, dict) for item in held.get(key, [])):
-                raise _MistakeError(f"{place}.{key} holds something that is not an object")
-            _refuse_twice((item.get(part) for item in held.get(key, [])), f"{place}.{key}")
-        if any(not isinstance(item.get("Status"), str) for item in held.get("AccessKeyMetadata", [])):
-            raise _MistakeError(f"{place}.AccessKeyMetadata: Status is not there")
-        if any(not isinstance(item.get("ServiceName"), str) for item in held.get("ServiceSpecificCredentials", [])):
-            raise _MistakeError(f"{place}.ServiceSpecificCredentials: ServiceName is not there")
 
 
 def _check_extras(snapshot: Mapping[str, Any]) -> None:
     summary = snapshot.get("SummaryMap", {})
     if not isinstance(summary, dict) or not all(type(number) is int for number in summary.values()):
-        raise _MistakeError("SummaryMap does not hold numbers by name")
+        raise MistakeError("SummaryMap does not hold numbers by name")
     devices = snapshot.get("virtual_mfa_devices", [])
     if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
-        raise _MistakeError("virtual_mfa_devices is not a list of objects")
-    _refuse_twice((device.get("SerialNumber") for device in devices), "virtual_mfa_devices")
+        raise MistakeError("virtual_mfa_devices is not a list of objects")
+    refuse_twice((device.get("SerialNumber") for device in devices), "virtual_mfa_devices")
     if not isinstance(snapshot.get("missing_policies", []), list):
-        raise _MistakeError("missing_policies is not a list")
-    _refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
+        raise MistakeError("missing_policies is not a list")
+    refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
     if not isinstance(snapshot.get("caller", {}), dict):
-        raise _MistakeError("caller is not an object")
+        raise MistakeError("caller is not an object")
 
 
 def save_snapshot(path: str | Path, snapshot: Mapping[str, Any]) -> None:

@@ -96,6 +96,17 @@ def test_unknown_keys_are_kept(load):
     assert load(bare([user(Future=1)], Other={"x": 1}))["Other"] == {"x": 1}
 
 
+DATE = "2026-11-23T08:00:00Z"
+
+
+def key(**more):
+    return {"AccessKeyId": "A", "Status": "Active", **more}
+
+
+def reported(row):
+    return bare([user()], credential_report={"GeneratedTime": DATE, "users": {"alice": row}})
+
+
 INLINE = {"PolicyName": "i", "PolicyDocument": {}}
 ATTACHED = {"PolicyName": "p", "PolicyArn": f"{ARN}policy/p"}
 WRONG = {
@@ -179,6 +190,37 @@ WRONG = {
         json.dumps(bare([user()])).encode()[:-1] + b', "x": ' + b"[" * 700 + b"]" * 700 + b"}",
         "deep|not JSON",
     ),
+    "created_today": (bare([user(CreateDate="today")]), r"UserDetailList\[0\].CreateDate is not a time like"),
+    "created_never": (bare([user(CreateDate=None)]), r"UserDetailList\[0\].CreateDate is not a time like"),
+    "password_of_1": (
+        bare([user()], credentials={"alice": {"LoginProfile": {"CreateDate": 1}}}),
+        r"credentials\['alice'\].LoginProfile.CreateDate is not a time like",
+    ),
+    "key_used_once": (
+        bare([user()], credentials={"alice": {"AccessKeyMetadata": [key(AccessKeyLastUsed={"LastUsedDate": "once"})]}}),
+        r"AccessKeyMetadata\[0\].AccessKeyLastUsed.LastUsedDate is not a time like",
+    ),
+    "report_null": (bare([user()], credential_report=None), "credential_report does not hold GeneratedTime and users"),
+    "report_without_time": (bare([user()], credential_report={"users": {}}), "does not hold GeneratedTime and users"),
+    "report_of_now": (
+        bare([user()], credential_report={"users": {}, "GeneratedTime": "now"}),
+        "credential_report.GeneratedTime is not a time like '2024-01-31T10:00:00Z'",
+    ),
+    "report_rows": (bare([user()], credential_report={"users": [], "GeneratedTime": DATE}), "does not hold"),
+    "report_row": (reported(None), r"credential_report.users\['alice'\] is not an object"),
+    "report_root": (
+        bare([user()], credential_report={"users": {}, "GeneratedTime": DATE, "root": {"MFAActive": "yes"}}),
+        "credential_report.root.MFAActive is neither true nor false",
+    ),
+    "report_password": (reported({"PasswordEnabled": "true"}), "PasswordEnabled is neither true nor false"),
+    "report_date": (reported({"PasswordLastUsed": "N/A"}), "PasswordLastUsed is not a time like"),
+    "report_date_outside": (reported({"CreateDate": "0001-01-01T00:00:00+14:00"}), "CreateDate is not a time like"),
+    "report_keys": (reported({"AccessKeys": {}}), "AccessKeys is not a list of objects"),
+    "report_key": (reported({"AccessKeys": [{}]}), r"AccessKeys\[0\]: Status is neither 'Active' nor 'Inactive'"),
+    "report_key_used": (
+        reported({"AccessKeys": [{"Status": "Active", "AccessKeyLastUsed": {"Region": 1}}]}),
+        r"AccessKeys\[0\].AccessKeyLastUsed.Region is not text",
+    ),
     "key_without_status": (
         bare([user()], credentials={"alice": {"AccessKeyMetadata": [{"AccessKeyId": "A"}]}}),
         "Status is not there",
@@ -230,6 +272,15 @@ def test_any_json_is_a_snapshot_or_an_error_and_never_a_crash(tmp_path_factory, 
     assert live.account_id
 
 
+ROW = {
+    "Arn": f"{ARN}user/alice",
+    "CreateDate": DATE,
+    "PasswordEnabled": True,
+    "PasswordLastUsed": DATE,
+    "PasswordLastChanged": DATE,
+    "MFAActive": False,
+    "AccessKeys": [{"Status": "Active", "LastRotated": DATE, "AccessKeyLastUsed": {"LastUsedDate": DATE}}],
+}
 GOOD = bare(
     [
         user(
@@ -237,11 +288,22 @@ GOOD = bare(
             Tags=[{"Key": "k", "Value": "v"}],
             UserPolicyList=[INLINE],
             AttachedManagedPolicies=[ATTACHED],
+            CreateDate=DATE,
         )
     ],
     [{"GroupName": "g", "GroupPolicyList": [INLINE], "AttachedManagedPolicies": [ATTACHED]}],
     [policy()],
-    credentials={"alice": {"LoginProfile": None, "AccessKeyMetadata": [{"AccessKeyId": "A", "Status": "Active"}]}},
+    credentials={
+        "alice": {
+            "LoginProfile": {"CreateDate": DATE},
+            "AccessKeyMetadata": [key(CreateDate=DATE, AccessKeyLastUsed={"LastUsedDate": DATE, "Region": "r"})],
+        }
+    },
+    credential_report={
+        "GeneratedTime": DATE,
+        "users": {"alice": ROW, "went": {}},
+        "root": {"MFAActive": True, "AccessKeys": []},
+    },
     virtual_mfa_devices=[{"SerialNumber": "x"}],
     account={"id": "123456789012", "partition": "aws"},
 )
@@ -271,6 +333,13 @@ def test_any_wrong_value_at_any_place_is_an_error_or_harmless(tmp_path, path, pa
 
     with contextlib.suppress(IamctlError):
         assert live_account(load_snapshot(file)).account_id == "123456789012"
+
+
+def test_the_credential_report_is_kept_as_it_is(load):
+    report = load(GOOD)["credential_report"]
+
+    assert report == GOOD["credential_report"]
+    assert load({**GOOD, "credential_report": {**report, "Future": 1}})["credential_report"]["Future"] == 1
 
 
 def test_a_saved_file_is_private_whole_and_the_same_each_time(tmp_path):
