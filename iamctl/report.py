@@ -58,11 +58,13 @@ def outcome_report(
     converged: bool | None,
     journal: str | None = None,
     restore: str | None = None,
+    handover: Sequence[Mapping[str, Any]] = (),
     only_expired: bool = False,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
-    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again.
+    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` tells where the
+    passwords are.
     """
     body = {
         "format": "iamctl-apply/1",
@@ -72,6 +74,7 @@ def outcome_report(
         "remaining": list(remaining),
         "journal": journal,
         "restore": restore,
+        "handover": [dict(given) for given in handover],
     }
     failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
     sections = []
@@ -81,6 +84,7 @@ def outcome_report(
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
     lines = [line(Span(f"{done} of {_counted_calls(len(outcomes))} done.", "strong"))]
+    lines += map(_password_line, handover)
     if converged:
         reached = "the memberships that have ended are gone" if only_expired else "the account is as the manifests say"
         lines.append(line(Span("converged", "create"), f": {reached}."))
@@ -91,6 +95,17 @@ def outcome_report(
     if restore:
         lines.append(line(Span(f"restore file: {restore}", "dim")))
     return Report(body, (*sections, Section("", tuple(lines))))
+
+
+def _password_line(given: Mapping[str, Any]) -> Line:
+    """Return where the password of a user is, and whether it is one."""
+    about = Span(f"password for {given['user']}: ", "strong")
+    where = given["file"] or "shown above"
+    if given["valid"] is None:
+        return line(about, f"{where}, ", Span("which may or may not be valid", "warn"), ": see the failed call")
+    if not given["valid"]:
+        return line(about, f"{where}, ", Span("not valid", "refuse"), ": no login profile was made; throw it away")
+    return line(about, where)
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

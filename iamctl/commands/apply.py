@@ -15,6 +15,7 @@ from iamctl import __version__
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.failures import UsageError
+from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.live_source import Connection, Source, open_source
 from iamctl.commands.proposing import Proposal, declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import note, show
@@ -85,6 +86,7 @@ def apply(
             if output == "json":
                 show(outcome_report(data, (), (), converged=None if plan.is_refused else True), output)
             return 3 if plan.is_refused else 0
+        check_terminal(plan, run.desired.settings.secrets)
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
@@ -103,38 +105,58 @@ def _confirmed(plan: Plan) -> bool:
 def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
     from iamctl.apply.interrupt import Interrupted
     from iamctl.apply.journal import Journal
+    from iamctl.apply.params import no_secret
+    from iamctl.apply.run import JournalLostError
     from iamctl.apply.run import run as run_calls
     from iamctl.apply.summary import exit_code
 
-    execute = run.connection.execute
-    assert execute is not None
-    plan, outcomes = proposal.plan, list[Outcome]()
+    plan, outcomes, connection = proposal.plan, list[Outcome](), run.connection
+    assert connection.execute is not None
     journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
+
+    def tell(left: Sequence[str], *, converged: bool | None) -> None:
+        only, path = run.only_expired, str(journal.path)
+        given = handed_over(handover, outcomes)
+        show(
+            outcome_report(
+                data,
+                outcomes,
+                left,
+                converged=converged,
+                journal=path,
+                restore=restore,
+                handover=given,
+                only_expired=only,
+            ),
+            output,
+        )
+
     with journal:
         restore = _write_down(proposal, journal.path)
-        calls = run_calls(
-            plan.calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic
-        )
+        handover = open_handover(plan, run.desired.settings.secrets, connection.password_policy, journal.path.stem)
         try:
-            for outcome in calls:
+            for outcome in run_calls(
+                plan.calls,
+                connection.execute,
+                journal=journal,
+                sleep=time.sleep,
+                random=random.random,
+                clock=time.monotonic,
+                secret=handover or no_secret,
+            ):
                 outcomes.append(outcome)
-        except Interrupted:
-            path = str(journal.path)
-            show(outcome_report(data, outcomes, (), converged=None, journal=path, restore=restore), output)
+        except (Interrupted, JournalLostError):
+            tell((), converged=None)
             raise
-    left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
-    show(
-        outcome_report(
-            data,
-            outcomes,
-            left,
-            converged=not left,
-            journal=str(journal.path),
-            restore=restore,
-            only_expired=run.only_expired,
-        ),
-        output,
-    )
+        except BaseException:
+            note_handed_over(handover, outcomes)
+            raise
+    try:
+        left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
+    except BaseException:
+        note_handed_over(handover, outcomes)
+        raise
+    tell(left, converged=not left)
     return exit_code(outcomes) or (4 if left else 0)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import boto3
 
     from iamctl.aws.session import Caller
+    from iamctl.handover.password import PasswordPolicy
 
 SETTLE_SECONDS = (2.0, 4.0, 8.0)
 """How long to wait before each further look at AWS: IAM is eventually consistent.
@@ -61,6 +62,8 @@ class Connection:
     """Add to a snapshot the documents of the AWS-managed policies with these ARNs."""
     execute: Callable[[Call], Mapping[str, Any]] | None = None
     """Run one write; None where nothing can be written."""
+    password_policy: Callable[[], PasswordPolicy] | None = None
+    """Read what the account demands of passwords; None where nothing can be written."""
     settle_seconds: tuple[float, ...] = ()
 
 
@@ -173,6 +176,7 @@ def _connection(
     session: boto3.Session, caller: Caller, source: Source, now: datetime, settle: tuple[float, ...]
 ) -> Connection:
     from iamctl.aws.execute import Executor
+    from iamctl.aws.password_policy import password_policy
     from iamctl.aws.read import (
         read_snapshot,
         with_aws_policy_documents,
@@ -211,6 +215,7 @@ def _connection(
         look_up=lambda known, names: with_looked_up(known, iam, names) if names else dict(known),
         read_documents=lambda known, arns: with_aws_policy_documents(known, iam, arns) if arns else dict(known),
         execute=execute,
+        password_policy=lambda: password_policy(session),
         settle_seconds=settle,
     )
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -13,6 +14,7 @@ from iamctl.model import Account, OutcomeStatus
 
 ACCOUNT = Account("123456789012", "prod", "aws")
 OPS, ALICE = x25519.Identity.generate(), x25519.Identity.generate()
+OPS_KEY = str(OPS.to_public())
 KEY = "console-password/alice"
 
 
@@ -22,9 +24,9 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def files(here, account=ACCOUNT, directory="handover", recipients=(str(OPS.to_public()),)):
+def files(here, account=ACCOUNT, directory="handover", recipients=(OPS_KEY,)):
     own = {"Alice": str(ALICE.to_public())}
-    return EncryptedFiles(account, here.__class__(directory), "20261123T100000Z-7", recipients, own)
+    return EncryptedFiles(account, Path(directory), "20261123T100000Z-7", recipients, own)
 
 
 def opened(path, identity=OPS):
@@ -77,7 +79,7 @@ def test_names_of_users_with_signs_are_names_of_files(here):
     name = "a_+=,.@-" * 8
     Handover(files(here), PasswordPolicy())(f"console-password/{name}")
 
-    assert os.listdir("handover") == [f"20261123T100000Z-7-{name}.age"]
+    assert [path.name for path in (here / "handover").iterdir()] == [f"20261123T100000Z-7-{name}.age"]
 
 
 @pytest.mark.parametrize("name", ["", "alice", "console-password/", "console-password/../x", "console-password/a b"])
@@ -136,7 +138,7 @@ def test_a_file_that_cannot_be_taken_back_is_named(here):
 
 def test_no_password_without_its_file(here):
     (here / "handover").write_text("a file, no folder")
-    with pytest.raises(HandoverError, match="cannot be written.*no login profile was made"):
+    with pytest.raises(HandoverError, match=r"cannot be written.*no login profile was made"):
         Handover(files(here), PasswordPolicy())(KEY)
 
 

@@ -28,6 +28,7 @@ from iamctl.settings import (
     IgnoreRule,
     Limit,
     PolicyException,
+    Secrets,
     Settings,
     Undeclared,
     end_of,
@@ -193,6 +194,7 @@ def _settings(value, name="prod"):
         ignore=tuple(map(_ignore_rule, value.get("ignore", ()))),
         ignore_tags=tuple(value.get("ignore_tags", ())),
         protect=tuple(value.get("protect", ())),
+        secrets=Secrets(**value["secrets"]) if "secrets" in value else None,
         limits={**DEFAULT_LIMITS, **limits},
         exceptions=tuple(
             PolicyException(

@@ -1,0 +1,82 @@
+"""The passwords that an apply makes: how they are handed over, and what became of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iamctl.commands.failures import UsageError
+from iamctl.commands.show import note
+from iamctl.model import Outcome, Plan
+from iamctl.settings import Secrets
+
+if TYPE_CHECKING:
+    from iamctl.handover.delivery import Handover
+    from iamctl.handover.password import PasswordPolicy
+
+
+def check_terminal(plan: Plan, secrets: Secrets | None) -> None:
+    """Refuse a plan whose passwords are to be shown where nobody looks.
+
+    Raises:
+        UsageError: stdout is no terminal.
+    """
+    if secrets and secrets.deliver == "terminal" and _makes_secrets(plan) and not sys.stdout.isatty():
+        raise UsageError(
+            "iamctl.yaml says that passwords are shown on the terminal, but stdout is none, so nothing was changed; run "
+            "apply on a terminal, or write 'deliver: age'"
+        )
+
+
+def open_handover(
+    plan: Plan, secrets: Secrets | None, read_policy: Callable[[], PasswordPolicy] | None, run: str
+) -> Handover | None:
+    """Return what makes the passwords of a plan and hands them over; None where it needs none.
+
+    ``run`` begins the names of files; the password policy of the account is read.
+
+    Raises:
+        AwsError: the password policy cannot be read.
+    """
+    if secrets is None or read_policy is None or not _makes_secrets(plan):
+        return None
+    from iamctl.handover.delivery import Delivery, EncryptedFiles, Handover, OnTerminal
+
+    delivery: Delivery = OnTerminal(plan.account, sys.stdout)
+    if secrets.deliver == "age":
+        delivery = EncryptedFiles(plan.account, Path(secrets.directory), run, secrets.recipients, _own_recipients(plan))
+    return Handover(delivery, read_policy())
+
+
+def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return as JSON what was handed over, once it is known how the calls ended; what is surely void is taken back."""
+    from iamctl.apply.params import secret_names
+
+    if handover is None:
+        return []
+    settled = handover.settled(
+        {name: outcome.status for outcome in outcomes for name in secret_names(outcome.call.params)}
+    )
+    return [given.to_json() for given in settled]
+
+
+def note_handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> None:
+    """Say on stderr where passwords are, when an apply ends before its summary."""
+    for given in handed_over(handover, outcomes):
+        doubt = "" if given["valid"] else ", which may or may not be valid"
+        note(f"password for {given['user']}: {given['file'] or 'shown above'}{doubt}")
+
+
+def _makes_secrets(plan: Plan) -> bool:
+    from iamctl.apply.params import secret_names
+
+    return any(True for call in plan.calls for _ in secret_names(call.params))
+
+
+def _own_recipients(plan: Plan) -> dict[str, str]:
+    """Return the public keys of the users who get a password, as far as the manifests give them."""
+    profiles = (change.after for change in plan.changes if change.address.kind == "login-profile" and change.after)
+    given = {profile.address.name: getattr(profile, "age_recipient", None) for profile in profiles}
+    return {user: recipient for user, recipient in given.items() if recipient}
