@@ -144,7 +144,12 @@ _writing: WeakKeyDictionary[Session, IAMClient] = WeakKeyDictionary()
 
 
 def reading_client(session: Session) -> IAMClient:
-    """Return the session's one client for reads: it retries, and refuses every operation that could write."""
+    """Return the session's one client for reads: it retries, and refuses every operation that could write.
+
+    All that read side by side share it, and with it one rate: when AWS throttles one of them, all slow down.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    """
     if session not in _reading:
         _read_times_fast(session)
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):

@@ -1,9 +1,11 @@
 import json
 import random
 from datetime import UTC, datetime, timedelta, timezone
+from threading import get_ident
 
 import pytest
 from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
+from botocore.retries.bucket import TokenBucket
 
 from iamctl.aws.credentials import read_credentials
 from iamctl.aws.errors import AwsError, IncompleteReadError
@@ -421,3 +423,16 @@ def test_an_expired_session_says_how_to_go_on():
 
         with pytest.raises(AwsError, match="the AWS credentials have expired; sign in again"):
             read(session)
+
+
+def test_all_readers_take_from_one_bucket_once_one_of_them_was_throttled(monkeypatch):
+    taken = []
+    monkeypatch.setattr(TokenBucket, "acquire", lambda bucket: taken.append((id(bucket), get_ident())))
+    with open_sandbox(account(user(f"u{number}") for number in range(40)), account_id=ACCOUNT) as session:
+        client = reading_client(session)
+        fail_first(client, "ListAccessKeys", error_answer("Throttling", "Rate exceeded"))
+
+        with_credentials(read(session, credentials="none"), client, [f"u{number}" for number in range(40)])
+
+    assert len({bucket for bucket, _ in taken}) == 1
+    assert len({reader for _, reader in taken}) > 4

@@ -19,7 +19,13 @@ def test_a_child_plans_against_the_endpoint_and_its_calls_are_counted(tmp_path):
         run = cost(PLAN, tmp_path, address)
 
     assert run.exit_code == 0, run.output
-    assert run.calls == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, "GetCallerIdentity": 1}
+    assert run.calls == {
+        "GetAccountAuthorizationDetails": 1,
+        "GetAccountSummary": 1,
+        "GetCallerIdentity": 1,
+        "GenerateCredentialReport": 2,
+        "GetCredentialReport": 1,
+    }
     assert run.cpu_seconds > 0
     assert run.peak_bytes > 10**6
 
