@@ -9,9 +9,18 @@ from typing import NamedTuple
 from iamctl.document import Document
 from iamctl.document.canonical import Meaning
 from iamctl.document.pattern import ANY, action_includes
-from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds import (
+    AccessKey,
+    GroupInlinePolicy,
+    GroupPolicy,
+    LoginProfile,
+    Membership,
+    Policy,
+    User,
+    UserInlinePolicy,
+    UserPolicy,
+)
 from iamctl.kinds.arn import is_aws_managed, policy_name
-from iamctl.kinds.user import Credentials
 from iamctl.live import Live, Role
 from iamctl.model import Address, State
 
@@ -44,11 +53,12 @@ def administrators(live: Live, whole: State, state: State) -> Administrators:
         if isinstance(membership, Membership) and (group := held.get(Address.of("group", membership.group))):
             member = Address.of("user", membership.user)
             held[member] = _joined((held.get(member, _Reach()), group))
+    signing = _signing(state)
     found: dict[Address, bool | None] = {}
     for address, reach in held.items():
         user = state.get(address)
         if isinstance(user, User) and reach.is_full and reaches.is_within(user.permissions_boundary):
-            found[address] = _can_sign(whole.get(address))
+            found[address] = _can_sign(address, whole.get(address), signing)
     return Administrators(
         users=tuple(sorted(address for address, can_sign in found.items() if can_sign is not False)),
         doubtful=tuple(sorted(address for address, can_sign in found.items() if can_sign is None)),
@@ -162,11 +172,23 @@ def _asks_for_mfa(condition: tuple[str, str, frozenset[str]]) -> bool:
     )
 
 
-def _can_sign(live: object) -> bool | None:
+def _signing(state: State) -> frozenset[Address]:
+    """Return the users with a password or an active key in a state, as far as these are known one by one."""
+    held = (resource for resource in state if isinstance(resource, (LoginProfile, AccessKey)))
+    return frozenset(
+        Address.of("user", resource.user)
+        for resource in held
+        if isinstance(resource, LoginProfile) or resource.is_active
+    )
+
+
+def _can_sign(address: Address, live: object, signing: frozenset[Address]) -> bool | None:
     """Tell whether a user has a password or an active key; None where that is not known."""
+    if address in signing:
+        return True
     if not isinstance(live, User):
         return False
-    held: Credentials = live.credentials
-    if held.login_profile or any(active for _, active in held.access_keys or ()):
+    held = live.credentials
+    if any(key.is_active and key.id is None for key in held.access_keys or ()):
         return True
-    return None if held.login_profile is None or held.access_keys is None else False
+    return None if held.has_password is None or held.access_keys is None else False

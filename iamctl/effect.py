@@ -75,4 +75,13 @@ class Login:
     after: bool
 
 
-Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login
+@dataclass(frozen=True)
+class Device:
+    """An MFA device is active for a user ``after`` the call, or no longer."""
+
+    user: str
+    serial: str
+    after: bool
+
+
+Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login | Device

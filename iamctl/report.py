@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from iamctl.document import Document, differences, summaries
+from iamctl.kinds import KINDS
 from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
 from iamctl.render.blocks import Line, Report, Section, Span, Style, line
 from iamctl.roster.changes import member_sections
-
-_KIND_TITLES = {
-    "user": "Users",
-    "group": "Groups",
-    "membership": "Memberships",
-    "policy": "Policies",
-    "group-policy": "Policies of groups",
-    "group-inline-policy": "Inline policies of groups",
-    "user-policy": "Policies directly on users",
-    "user-inline-policy": "Inline policies directly on users",
-}
 
 _SIGNS: Mapping[Action, tuple[str, Style]] = {
     Action.CREATE: ("+", "create"),
@@ -188,14 +179,12 @@ def changes_line(changes: Sequence[Change]) -> str:
 
 
 def _change_sections(changes: Iterable[Change]) -> Iterator[Section]:
-    by_kind: dict[str, list[Change]] = {}
+    by_kind: dict[type[Resource], list[Change]] = {}
     for change in changes:
-        by_kind.setdefault(change.address.kind, []).append(change)
-    for kind in sorted(
-        by_kind, key=lambda kind: (list(_KIND_TITLES).index(kind) if kind in _KIND_TITLES else 99, kind)
-    ):
+        by_kind.setdefault(type(change.resource), []).append(change)
+    for kind in sorted(by_kind, key=KINDS.index):
         lines = tuple(entry for change in by_kind[kind] for entry in _change_lines(change))
-        yield Section(_KIND_TITLES.get(kind, kind), lines)
+        yield Section(kind.title, lines)
 
 
 def _change_lines(change: Change) -> Iterator[Line]:
@@ -210,6 +199,8 @@ def _change_lines(change: Change) -> Iterator[Line]:
 def _details(change: Change) -> Iterator[str]:
     """Yield one line per field that says more than the address does."""
     before, after = change.before, change.after
+    if before is not None:
+        yield from before.facts()
     if after is None:
         if before and (along := before.along()):
             yield f"with it: {', '.join(along)}"
@@ -260,6 +251,16 @@ def _ending_line(membership: Resource) -> Line:
     )
 
 
+def _as_of(moment: datetime, now: datetime) -> str:
+    """Return when AWS made the credential report, and how long that is before the plan in its largest unit."""
+    age = ""
+    for seconds, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if number := max(0, int((now - moment).total_seconds())) // seconds:
+            age = f", {number} {unit}{'' if number == 1 else 's'} before this plan"
+            break
+    return f"Passwords, keys and devices as of {moment:%Y-%m-%d %H:%M} UTC{age} (credential report)."
+
+
 def _plan_summary(plan: Plan) -> Iterator[Line]:
     if plan.ignored:
         rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
@@ -268,6 +269,8 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
         yield line(f"Not declared and left alone: {len(plan.undeclared)}.")
     if not plan.settings_compared:
         yield line(Span("Settings were not compared with a base (--base).", "dim"))
+    if plan.credentials_as_of:
+        yield line(Span(_as_of(plan.credentials_as_of, plan.created_at), "dim"))
     if not plan.changes:
         yield line(Span("Nothing to change.", "strong"))
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
+from iamctl.kinds import settled
 from iamctl.model import Address, Resource, State
 from iamctl.settings import Desired, IgnoreRule, PolicyException, Settings
 
@@ -51,7 +52,8 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     """Return what is compared; every live resource is in it, ignored, excepted or apart."""
     settings = desired.settings
     whole = _without_foreign_tags(_under_new_names(desired.state, live), settings)
-    ours = _without_foreign_tags(_in_live_spelling(desired.state, whole), settings)
+    declared = _without_foreign_tags(_in_live_spelling(desired.state, whole), settings)
+    ours = settled(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
     going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))

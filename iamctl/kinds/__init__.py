@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.group import Group
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
+from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
+from iamctl.kinds.mfa_device import MfaDevice
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Declares, Resource, State
+from iamctl.settings import Settings
 
 __all__ = [
     "KINDS",
     "ROOT_KINDS",
+    "AccessKey",
     "Group",
     "GroupInlinePolicy",
     "GroupPolicy",
+    "LoginProfile",
     "Membership",
+    "MfaDevice",
     "Policy",
     "User",
     "UserInlinePolicy",
@@ -30,6 +38,7 @@ __all__ = [
     "live_state",
     "parse_address",
     "section_schemas",
+    "settled",
 ]
 
 KINDS: tuple[type[Resource], ...] = (
@@ -41,6 +50,9 @@ KINDS: tuple[type[Resource], ...] = (
     GroupInlinePolicy,
     UserPolicy,
     UserInlinePolicy,
+    LoginProfile,
+    AccessKey,
+    MfaDevice,
 )
 
 ROOT_KINDS = tuple(kind for kind in KINDS if kind.owner_field is None)
@@ -60,6 +72,11 @@ def declared_resources(manifests: Declares) -> Iterator[Resource]:
     """Yield what the manifests declare, kind by kind."""
     for kind in KINDS:
         yield from kind.declared(manifests)
+
+
+def settled(desired: State, live: State, now: datetime, settings: Settings) -> State:
+    """Return the desired state with what each kind makes of it where the live account decides, too."""
+    return State.of(resource for kind in KINDS for resource in kind.settled(desired, live, now, settings))
 
 
 def section_schemas() -> dict[str, dict[str, Any]]:

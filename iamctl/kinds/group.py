@@ -14,6 +14,7 @@ class Group(Resource):
     """A set of users that hold the same policies."""
 
     kind: ClassVar[str] = "group"
+    title: ClassVar[str] = "Groups"
     limit: ClassVar[str] = "groups"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "groups": {

@@ -16,6 +16,7 @@ class GroupInlinePolicy(Resource):
     """A named document inside a group."""
 
     kind: ClassVar[str] = "group-inline-policy"
+    title: ClassVar[str] = "Inline policies of groups"
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"

@@ -16,6 +16,7 @@ class GroupPolicy(Resource):
     """An edge between a group and a managed policy, customer-managed or AWS-managed."""
 
     kind: ClassVar[str] = "group-policy"
+    title: ClassVar[str] = "Policies of groups"
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"

@@ -31,6 +31,7 @@ class Membership(Resource):
     """An edge, not an object: it exists or it does not, so it never updates."""
 
     kind: ClassVar[str] = "membership"
+    title: ClassVar[str] = "Memberships"
     limit: ClassVar[str] = "memberships"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group", "user": "user"}
     owner_field: ClassVar[str | None] = "group"

@@ -38,6 +38,7 @@ class Policy(Resource):
     """A managed policy of this account. IAM changes its document and tags, never its name, path or description."""
 
     kind: ClassVar[str] = "policy"
+    title: ClassVar[str] = "Policies"
     limit: ClassVar[str] = "policies"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "policies": {
@@ -56,13 +57,13 @@ class Policy(Resource):
                     "examples": ["policies/deploy.json"],
                 },
                 "document": {"type": "object", "description": "The document itself, in AWS's own words."},
-            },
                 "builtin": {
                     "type": "string",
                     "enum": list(BUILTINS),
                     "description": "A document that ships with iamctl, by name and version.",
                     "examples": list(BUILTINS[:1]),
                 },
+            },
             "description": "Customer-managed policies by name.",
         }
     }

@@ -1,4 +1,4 @@
-"""A user: its path, tags and permissions boundary, and what hangs on it when it goes."""
+"""A user: its path, tags and permissions boundary, and what goes with it and has no address of its own."""
 
 from __future__ import annotations
 
@@ -6,28 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from iamctl.effect import Boundary, Effect, Existence, Login, Recasting
+from iamctl.effect import Boundary, Effect, Existence, Recasting
 from iamctl.kinds.arn import policy_references, respelled
+from iamctl.kinds.credentials import Credentials, held_credentials
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What hangs on a user beside policies and groups; None where the live state does not tell."""
-
-    login_profile: bool | None = None
-    access_keys: tuple[tuple[str, bool], ...] | None = None
-    """Key id, and whether the key is active."""
-    ssh_keys: tuple[str, ...] | None = None
-    certificates: tuple[str, ...] | None = None
-    service_credentials: tuple[str, ...] | None = None
-    mfa_devices: tuple[str, ...] | None = None
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The names of the facts that the live state does not tell."""
-        return tuple(name.replace("_", " ") for name, value in vars(self).items() if value is None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +18,7 @@ class User(Resource):
     """A person or a machine that signs in with credentials of its own."""
 
     kind: ClassVar[str] = "user"
+    title: ClassVar[str] = "Users"
     limit: ClassVar[str] = "users"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "users": {
@@ -63,6 +47,8 @@ class User(Resource):
     tags: Mapping[str, str] = field(default_factory=dict)
     permissions_boundary: str | None = None
     """The ARN of the boundary."""
+    access_keys: int = field(default=0, compare=False)
+    """How many active access keys the manifest permits."""
     renamed_from: str | None = field(default=None, compare=False)
     arn: str | None = field(default=None, compare=False)
     user_id: str | None = field(default=None, compare=False)
@@ -99,13 +85,14 @@ class User(Resource):
                 path=value.get("path", "/"),
                 tags=value.get("tags", {}),
                 permissions_boundary=manifests.policy_arn(entry, "permissions_boundary") if boundary else None,
+                access_keys=value.get("access_keys", 0),
                 renamed_from=value.get("renamed_from"),
                 origin=entry.origin(),
             )
 
     @classmethod
     def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
-        credentials = snapshot.get("credentials", {})
+        credentials = dict(held_credentials(snapshot))
         for detail in snapshot.get("UserDetailList", ()):
             yield cls(
                 name=detail["UserName"],
@@ -114,7 +101,7 @@ class User(Resource):
                 permissions_boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
                 arn=detail.get("Arn"),
                 user_id=detail.get("UserId"),
-                credentials=_credentials(credentials.get(detail["UserName"], {})),
+                credentials=credentials[detail["UserName"]],
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -125,17 +112,12 @@ class User(Resource):
 
     def along(self) -> tuple[str, ...]:
         held = self.credentials
-        active = sum(is_active for _, is_active in held.access_keys or ())
         counts = (
-            ("access key", held.access_keys, f" ({active} active)" if active else ""),
-            ("SSH key", held.ssh_keys, ""),
-            ("signing certificate", held.certificates, ""),
-            ("service-specific credential", held.service_credentials, ""),
-            ("MFA device", held.mfa_devices, ""),
+            ("SSH key", held.ssh_keys),
+            ("signing certificate", held.certificates),
+            ("service-specific credential", held.service_credentials),
         )
-        told = ["password"] if held.login_profile else []
-        told += [f"{len(ids)} {name}{'s' if len(ids) > 1 else ''}{more}" for name, ids, more in counts if ids]
-        return tuple(told)
+        return tuple(f"{len(ids)} {name}{'s' if len(ids) > 1 else ''}" for name, ids in counts if ids)
 
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"UserName": self.name}
@@ -190,18 +172,12 @@ class User(Resource):
         yield Step("PutUserPermissionsBoundary", params, phase, uses=uses, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
-        """Yield the password first, so that nobody signs in while the rest goes, and the MFA devices last.
+        """Yield what IAM wants gone before the user, and the user; passwords, keys and devices are kinds of their own.
 
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
         """
-        for operation, params, phase in self._credential_removals():
-            effects = (Login(self.name, after=False),) if operation == "DeleteLoginProfile" else ()
-            yield Step(operation, {"UserName": self.name, **params}, phase, uses=(self.address,), effects=effects)
-        for serial in self.credentials.mfa_devices or ():
-            device = {"UserName": self.name, "SerialNumber": serial}
-            yield Step("DeactivateMFADevice", device, Phase.DELETE, ends=(self.address,))
-            if ":mfa/" in serial:  # hardware tokens and security keys have no object of their own
-                yield Step("DeleteVirtualMFADevice", {"SerialNumber": serial}, Phase.DELETE, ends=(self.address,))
+        for operation, params in self._credential_removals():
+            yield Step(operation, {"UserName": self.name, **params}, Phase.TIDY, uses=(self.address,))
         yield Step(
             "DeleteUser",
             {"UserName": self.name},
@@ -211,21 +187,14 @@ class User(Resource):
             effects=(Existence(self.name, after=False),),
         )
 
-    def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any], Phase]]:
+    def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any]]]:
         held = self.credentials
-        if held.login_profile:
-            yield "DeleteLoginProfile", {}, Phase.LOCK
-        for key, active in held.access_keys or ():
-            if active:
-                yield "UpdateAccessKey", {"AccessKeyId": key, "Status": "Inactive"}, Phase.LOCK
-        for key, _ in held.access_keys or ():
-            yield "DeleteAccessKey", {"AccessKeyId": key}, Phase.TIDY
         for key in held.ssh_keys or ():
-            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key}, Phase.TIDY
+            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key}
         for certificate in held.certificates or ():
-            yield "DeleteSigningCertificate", {"CertificateId": certificate}, Phase.TIDY
+            yield "DeleteSigningCertificate", {"CertificateId": certificate}
         for credential in held.service_credentials or ():
-            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}, Phase.TIDY
+            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}
 
 
 def _recast(user: str, *keys: str) -> tuple[Effect, ...]:
@@ -234,22 +203,3 @@ def _recast(user: str, *keys: str) -> tuple[Effect, ...]:
 
 def _recast_tags(user: str, keys: Iterable[str]) -> tuple[Effect, ...]:
     return _recast(user, *(f"aws:principaltag/{key.lower()}" for key in keys))
-
-
-def _credentials(facts: Mapping[str, Any]) -> Credentials:
-    """Return what a user holds, by id: AWS promises no order, and the same account gives the same plan."""
-
-    def ids(key: str, name: str) -> tuple[str, ...] | None:
-        return tuple(sorted(item[name] for item in facts[key])) if key in facts else None
-
-    keys = facts.get("AccessKeyMetadata")
-    return Credentials(
-        login_profile=facts["LoginProfile"] is not None if "LoginProfile" in facts else None,
-        access_keys=None
-        if keys is None
-        else tuple(sorted((key["AccessKeyId"], key["Status"] == "Active") for key in keys)),
-        ssh_keys=ids("SSHPublicKeys", "SSHPublicKeyId"),
-        certificates=ids("Certificates", "CertificateId"),
-        service_credentials=ids("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
-        mfa_devices=ids("MFADevices", "SerialNumber"),
-    )

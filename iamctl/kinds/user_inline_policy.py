@@ -16,6 +16,7 @@ class UserInlinePolicy(Resource):
     """A named document inside a user. Manifests cannot declare it: policies belong to groups."""
 
     kind: ClassVar[str] = "user-inline-policy"
+    title: ClassVar[str] = "Inline policies directly on users"
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

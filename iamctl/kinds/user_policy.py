@@ -16,6 +16,7 @@ class UserPolicy(Resource):
     """An edge between a user and a managed policy. Manifests cannot declare it: policies belong to groups."""
 
     kind: ClassVar[str] = "user-policy"
+    title: ClassVar[str] = "Policies directly on users"
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

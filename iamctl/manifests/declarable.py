@@ -15,9 +15,6 @@ from iamctl.model import Address, Resource, Severity, State
 from iamctl.rules import Review, check
 from iamctl.settings import Desired, Settings
 
-OWN_TAGS = "iamctl:"
-"""How the keys of tags begin that the tool writes for itself; no manifest may hold them."""
-
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is imported has an end, so every moment finds the same."""
 
@@ -42,7 +39,7 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
 
     That is what ``refused_before`` holds, and what the rules on manifests refuse in the rest.
     """
-    settings = _settings(live, account_name)
+    settings = Settings(account_name, live.account_id)
     for_roles = role_policies(live)
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
     left = {*for_roles, *direct}
@@ -66,12 +63,6 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
         role_policies=for_roles,
         refused={address: refused[address] for address in sorted(refused)},
     )
-
-
-def _settings(live: Live, account_name: str) -> Settings:
-    keys = (key for resource in live.state if isinstance(resource, (User, Policy)) for key in resource.tags or ())
-    own = any(key.lower().startswith(OWN_TAGS) for key in keys)
-    return Settings(account_name, live.account_id, ignore_tags=(f"{OWN_TAGS}*",) if own else ())
 
 
 def role_policies(live: Live) -> tuple[Address, ...]:

@@ -223,6 +223,10 @@ def _user(user: User, names: _Naming) -> dict[str, Any]:
     fields: dict[str, Any] = {**_path(user.path), **_tags(user.tags)}
     if user.permissions_boundary:
         fields["permissions_boundary"] = names.name(user.permissions_boundary)
+    if user.credentials.has_password:
+        fields["console"] = True
+    if active := sum(key.is_active for key in user.credentials.access_keys or ()):
+        fields["access_keys"] = active
     return fields
 
 

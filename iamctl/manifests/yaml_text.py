@@ -33,7 +33,7 @@ def without_variables(text: str) -> str:
 
 
 def block(value: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
-    """Yield the lines of a mapping in block style; its values are mappings, lists, texts, numbers or None."""
+    """Yield the lines of a mapping in block style; its values are mappings, lists, texts, numbers, booleans or None."""
     for key, below in value.items():
         yield from _entry(" " * indent + f"{scalar(key)}:", below, indent)
 
@@ -44,7 +44,7 @@ def _entry(start: str, value: Any, indent: int) -> Iterator[str]:
     elif isinstance(value, str):
         yield f"{start} {scalar(value)}"
     elif isinstance(value, int):
-        yield f"{start} {value}"
+        yield f"{start} {str(value).lower()}"
     elif not value:
         yield f"{start} {'{}' if isinstance(value, Mapping) else '[]'}"
     elif isinstance(value, Mapping):

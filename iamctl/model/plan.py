@@ -153,6 +153,8 @@ class Plan:
     """How many members the groups have now to which the plan adds users or from which it removes some."""
     settings_compared: bool = False
     """Whether the settings were compared with those of the tree as it was."""
+    credentials_as_of: datetime | None = None
+    """When AWS made the credential report from which credentials are known; None where none was read."""
     manifest_digest: str = ""
     live_fingerprint: str = ""
     plan_digest: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
@@ -12,6 +13,7 @@ from iamctl.model.address import Address, IamctlError, Origin
 if TYPE_CHECKING:
     from iamctl.document import Document
     from iamctl.effect import Effect
+    from iamctl.settings import Settings
 
 
 class DuplicateResourceError(IamctlError):
@@ -80,6 +82,8 @@ class Resource:
     """One thing in IAM. Declared fields compare; observed facts and the origin do not."""
 
     kind: ClassVar[str]
+    title: ClassVar[str]
+    """The kind in the plural, above the changes of a plan."""
     reference_fields: ClassVar[Mapping[str, str]] = {}
     """Field name to the kind that its value names: what must exist for this resource to exist."""
     owner_field: ClassVar[str | None] = None
@@ -141,6 +145,19 @@ class Resource:
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
         """
         raise NotImplementedError
+
+    @classmethod
+    def settled(cls, desired: State, _live: State, _now: datetime, _settings: Settings) -> Iterable[Self]:
+        """Return what is desired of this kind, given how the live account stands; as declared for most kinds."""
+        return desired.of_kind(cls)
+
+    def facts(self) -> tuple[str, ...]:
+        """Return in words what is known of the live resource beside its fields, such as when it was used last."""
+        return ()
+
+    def takes(self, after: Resource | None) -> bool:
+        """Tell whether becoming ``after`` counts as a removal under the limit of the kind."""
+        return after is None
 
     def along(self) -> tuple[str, ...]:
         """Return in words what goes with the resource when it is deleted and has no address of its own."""

@@ -9,6 +9,7 @@ from iamctl.kinds import (
     GroupInlinePolicy,
     GroupPolicy,
     Membership,
+    MfaDevice,
     Policy,
     User,
     UserInlinePolicy,
@@ -24,7 +25,7 @@ def holdings(live: Live, whole: State) -> Holdings:
     members, held = defaultdict(set), defaultdict(set)
     documents: dict[str, Document] = {arn.lower(): document for arn, document in live.aws_documents.items()}
     boundaries: dict[str, str] = {}
-    people, without_login = set(), set()
+    people, without_login, devices = set(), set(), defaultdict(set)
     for address, resource in whole.resources.items():
         match resource:
             case User():  # a user that is renamed stands under the new address
@@ -32,12 +33,14 @@ def holdings(live: Live, whole: State) -> Holdings:
                 people.add(person)
                 if resource.permissions_boundary:
                     boundaries[person] = resource.permissions_boundary.lower()
-                if resource.credentials.login_profile is False:
+                if resource.credentials.has_password is False:
                     without_login.add(person)
             case Membership():
                 members[f"group/{resource.group.lower()}"].add(f"user/{resource.user.lower()}")
             case Policy():
                 documents[resource.arn.lower()] = resource.document
+            case MfaDevice():
+                devices[f"user/{resource.user.lower()}"].add(resource.serial)
             case GroupPolicy():
                 held[f"group/{resource.group.lower()}"].add(resource.policy_arn.lower())
             case UserPolicy():
@@ -52,10 +55,9 @@ def holdings(live: Live, whole: State) -> Holdings:
     for role in live.roles:
         person = f"role/{role.name.lower()}"
         people.add(person)
-        held[person].update(arn.lower() for arn in role.policies)
-        for name, document in role.inline.items():
-            held[person].add(f"{person}/{name}")
-            documents[f"{person}/{name}"] = document
+        inline = {f"{person}/{name}": document for name, document in role.inline.items()}
+        held[person].update(inline, map(str.lower, role.policies))
+        documents |= inline
         if role.boundary:
             boundaries[person] = role.boundary.lower()
     return Holdings(
@@ -66,6 +68,7 @@ def holdings(live: Live, whole: State) -> Holdings:
         people=frozenset(people),
         spelling=_spelling(live, whole),
         without_login=frozenset(without_login),
+        devices={person: frozenset(serials) for person, serials in devices.items()},
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
     )

@@ -65,6 +65,8 @@ def _rank(change: effect.Effect, content: Content) -> tuple[int, int]:
             return CREATE if after else DELETE
         case effect.Login(after=after):
             return LOGIN if after else NO_LOGIN
+        case effect.Device():
+            return DELETE
         case effect.Boundary(before=before, after=after_policy):
             if before is None:
                 return RESTRAIN

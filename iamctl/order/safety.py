@@ -60,6 +60,8 @@ class Safety:
                 return held
         if self._is_unguarded(now) and not (self._is_unguarded(before) or self._is_unguarded(after)):
             return -1
+        if _lacks_device(now) and not (_lacks_device(before) or _lacks_device(after)):
+            return -1
         stays = before.exists and after.exists and now.exists
         # a policy of a resource may allow without any of these Allows, and only the Denies hold it back
         if stays and not (self.sets.includes(now.deny, before.deny) or self.sets.includes(now.deny, after.deny)):

@@ -34,6 +34,8 @@ class Holdings:
     """The users and roles that exist."""
     without_login: frozenset[str] = frozenset()
     """Those who certainly have no password."""
+    devices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """User to the MFA devices that are known."""
     spelling: Mapping[str, str] = field(default_factory=dict)
     """ARN in lower case to how IAM spells it."""
     groups_per_user: int = GROUPS_PER_USER
@@ -41,12 +43,13 @@ class Holdings:
 
 
 class View(NamedTuple):
-    """What one person may do, by statements: ``bound`` is None without a boundary."""
+    """What one person may do, by statements: ``bound`` is None without a boundary, ``device`` an active MFA device."""
 
     allow: int = 0
     deny: int = 0
     bound: int | None = None
     login: bool = False
+    device: bool = False
     exists: bool = True
 
 
@@ -72,6 +75,7 @@ class World:
             self.bounded[policy].add(person)
         self.people = set(holdings.people)
         self.logins = {name for name in holdings.people if name.startswith("user/")} - holdings.without_login
+        self.devices = defaultdict(set, {person: set(serials) for person, serials in holdings.devices.items()})
         self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._views: dict[str, View] = {}
         self._group_sides: dict[str, Sides] = {}
@@ -158,6 +162,8 @@ class World:
                 _put(self.people, f"user/{user.lower()}", inside=after)
             case effect.Login(user=user, after=after):
                 _put(self.logins, f"user/{user.lower()}", inside=after)
+            case effect.Device(user=user, serial=serial, after=after):
+                _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
             case effect.Recasting(user=user, keys=keys, count=count):
                 for key in keys:
                     self.recast[f"user/{user.lower()}"][key] += count
@@ -204,6 +210,7 @@ class World:
             deny=deny | bound.deny if bound else deny,
             bound=bound.allow if bound else None,
             login=person in self.logins,
+            device=person in self.devices and bool(self.devices[person]),
         )
         epochs = self.recast.get(person)
         return self._recast(person, view, epochs) if epochs else view

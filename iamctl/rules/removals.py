@@ -20,8 +20,11 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
     """A plan removes no more than the limits allow, and never all because a section is empty."""
     removed: dict[str, list[Address]] = defaultdict(list)
     ended = {membership.address for membership in review.desired.ended}  # a date in the manifest is no accident
-    for resource in review.deleted:
-        if resource.limit and resource.address not in ended and not _goes_along(resource, review):
+    for change in review.changes:
+        resource = change.before
+        if resource is None or not resource.limit or not resource.takes(change.after):
+            continue
+        if resource.address not in ended and not _goes_along(resource, review):
             removed[resource.limit].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):

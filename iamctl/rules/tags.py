@@ -8,11 +8,8 @@ from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.settings import Settings
+from iamctl.settings import OWN_TAG_PREFIX, Settings
 from iamctl.syntax import MAX_TAGS, tag_errors
-
-OWN_PREFIX = "iamctl:"
-"""Keys of tags that the tool writes for itself."""
 
 TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 
@@ -46,8 +43,8 @@ def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
 
 def _foreign_keys(tags: Mapping[str, str], settings: Settings) -> Iterator[str]:
     for key in tags:
-        if key.lower().startswith(OWN_PREFIX):
-            yield f"the tag key {key!r} begins with '{OWN_PREFIX}', which is iamctl's own prefix; choose another key"
+        if key.lower().startswith(OWN_TAG_PREFIX):
+            yield f"the tag key {key!r} begins with '{OWN_TAG_PREFIX}', which is iamctl's own prefix; choose another key"
         elif not key.lower().startswith("aws:") and not settings.owns_tag(key):
             yield f"the tag {key!r} belongs to another tool by ignore_tags; remove it here or there"
 

@@ -15,7 +15,7 @@ def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
     """A plan changes nothing that the live state does not tell; unknown is not absent."""
     for user in review.deleted:
         if isinstance(user, User) and (unknown := user.credentials.unknown):
-            message = f"the user is planned for removal, but its {_all_of(map(_as_aws_says, unknown))} are not known"
+            message = f"the user is planned for removal, but its {_all_of(unknown)} are not known"
             yield Hit(user, f"{message}; plan against the account, or take iamctl snapshot --credentials exact")
     for change in review.changes:
         live, policy = change.before, change.after
@@ -27,10 +27,6 @@ def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
 def _unknown(live: Policy, policy: Policy) -> tuple[str, ...]:
     pairs = {"description": (live.description, policy.description), "tags": (live.tags, policy.tags)}
     return tuple(name for name, (known, wanted) in pairs.items() if known is None and wanted is not None)
-
-
-def _as_aws_says(name: str) -> str:
-    return name.replace("ssh", "SSH").replace("mfa", "MFA")
 
 
 def _all_of(names: Iterable[str]) -> str:

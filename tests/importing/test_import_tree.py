@@ -72,12 +72,12 @@ def test_users_say_only_what_is_no_default():
     }
 
 
-def test_tags_of_others_are_left_out_and_those_of_iamctl_ignored():
+def test_tags_of_others_and_those_of_iamctl_are_left_out():
     keys = ("aws:x", "iamctl:made", "team")
     found = tree(users=[{"UserName": "a", "Tags": [{"Key": key, "Value": "v"} for key in keys]}])
 
     assert section(found, "users") == {"a": {"tags": {"team": "v"}}}
-    assert settings(found)["scope"] == {"ignore_tags": ["iamctl:*"]}
+    assert "scope" not in settings(found)
 
 
 def test_groups_name_their_policies_and_all_their_members():

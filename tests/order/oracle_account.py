@@ -195,6 +195,12 @@ def _unbound_user(account: Account, params: Mapping[str, Any]) -> Account:
     return _with_user(account, user, boundary=None)
 
 
+def _create_login(account: Account, params: Mapping[str, Any]) -> Account:
+    user = _user(account, params)
+    _need(user.login is False, "a password is there, or nobody knows")
+    return _with_user(account, user, login=True)
+
+
 def _delete_login(account: Account, params: Mapping[str, Any]) -> Account:
     user = _user(account, params)
     _need(user.login, "no password")
@@ -338,6 +344,7 @@ _CALLS: Mapping[str, Callable[[Account, Mapping[str, Any]], Account]] = {
     "UntagUser": _untag_user,
     "PutUserPermissionsBoundary": _bound_user,
     "DeleteUserPermissionsBoundary": _unbound_user,
+    "CreateLoginProfile": _create_login,
     "DeleteLoginProfile": _delete_login,
     "UpdateAccessKey": _update_key,
     "DeleteAccessKey": _delete_key,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from oracle_access import NOBODY, Access, access, request_words
 from oracle_account import Account, RefusedError, after_call
@@ -16,40 +17,55 @@ STATES = 300
 """How many sets of calls of one plan are looked at before random runs stand for the rest."""
 
 
+class Standing(NamedTuple):
+    """What a person may do, and how they sign in."""
+
+    access: Access = NOBODY
+    login: bool | None = False
+    device: bool = False
+
+    @property
+    def exposed(self) -> bool:
+        return self.login is not False and not self.access.guarded
+
+    @property
+    def with_password_alone(self) -> bool:
+        return self.login is not False and not self.device
+
+
 @dataclass(frozen=True)
 class Sides:
     """What everybody may do before and after, by uid."""
 
-    before: dict[str, tuple[Access, bool | None]]
-    after: dict[str, tuple[Access, bool | None]]
+    before: dict[str, Standing]
+    after: dict[str, Standing]
 
     @classmethod
     def of(cls, world: World) -> Sides:
         return cls(_everybody(world.before), _everybody(world.after))
 
 
-def _everybody(account: Account) -> dict[str, tuple[Access, bool | None]]:
-    return {person.uid: (access(account, person), person.login) for person in account.people()}
+def _everybody(account: Account) -> dict[str, Standing]:
+    return {
+        person.uid: Standing(access(account, person), person.login, bool(person.devices)) for person in account.people()
+    }
 
 
 def broken_promise(sides: Sides, now: Account) -> str | None:
     """Return the first promise that a state breaks, in words."""
-    for uid, (held, login) in _everybody(now).items():
-        old, old_login = sides.before.get(uid, (NOBODY, False))
-        new, new_login = sides.after.get(uid, (NOBODY, False))
+    for uid, standing in _everybody(now).items():
+        before, after = sides.before.get(uid, Standing()), sides.after.get(uid, Standing())
+        held, old, new = standing.access, before.access, after.access
         gained = held.allowed & ~(old.allowed | new.allowed)
         if gained:
             return f"{uid} gains {request_words(gained)}"
-        exposed = login is not False and not held.guarded
-        if exposed and not (_exposed(old, old_login) or _exposed(new, new_login)):
+        if standing.exposed and not (before.exposed or after.exposed):
             return f"{uid} has a password and no guard"
+        if standing.with_password_alone and not (before.with_password_alone or after.with_password_alone):
+            return f"{uid} has a password and no device"
         if uid in sides.before and uid in sides.after and old.denied & ~held.denied and new.denied & ~held.denied:
             return f"{uid} has neither the Denies of before nor those of after"
     return None
-
-
-def _exposed(side: Access, login: bool | None) -> bool:
-    return login is not False and not side.guarded
 
 
 def run(account: Account, calls: Sequence[Call]) -> Iterator[Account]:

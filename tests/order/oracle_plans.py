@@ -11,9 +11,21 @@ from oracle_account import ACCOUNT_ID, Account, Managed, Person
 
 from iamctl.diff import diff
 from iamctl.document import Document
-from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds import (
+    AccessKey,
+    Group,
+    GroupInlinePolicy,
+    GroupPolicy,
+    LoginProfile,
+    Membership,
+    MfaDevice,
+    Policy,
+    User,
+    UserInlinePolicy,
+    UserPolicy,
+)
+from iamctl.kinds.credentials import Credentials, HeldKey
 from iamctl.kinds.policy import Version
-from iamctl.kinds.user import Credentials
 from iamctl.live import Live, Role
 from iamctl.model import Address, Call, Change, Resource, State
 from iamctl.order import Ordered, order
@@ -102,8 +114,9 @@ def _resources(account: Account, names: Mapping[str, str]) -> Iterator[Resource]
 def _user_resources(user: Person, names: Mapping[str, str]) -> Iterator[Resource]:
     name = names[user.uid]
     credentials = Credentials(
-        login_profile=user.login,
-        access_keys=tuple(sorted(user.keys)),
+        has_password=user.login,
+        access_keys=tuple(HeldKey(is_active, name) for name, is_active in sorted(user.keys)),
+        has_mfa=bool(user.devices),
         ssh_keys=(),
         certificates=(),
         service_credentials=(),
@@ -117,6 +130,12 @@ def _user_resources(user: Person, names: Mapping[str, str]) -> Iterator[Resource
         user_id=user.uid,
         credentials=credentials,
     )
+    if user.login:
+        yield LoginProfile(user=name)
+    for key, is_active in user.keys:
+        yield AccessKey(user=name, key_id=key, is_active=is_active)
+    for serial in user.devices:
+        yield MfaDevice(user=name, serial=serial)
     for gid in user.groups:
         yield Membership(group=names[gid], user=name)
     for arn in user.attached:

@@ -203,8 +203,10 @@ class _Drawing:
                 self.recast,
                 self.rename_user,
                 self.rename_group,
+                self.toggle_login,
+                self.drop_key,
             ),
-            weights=(6, 4, 5, 2, 6, 4, 4, 4, 2, 2, 2, 2, 1, 1, 2, 1, 1),
+            weights=(6, 4, 5, 2, 6, 4, 4, 4, 2, 2, 2, 2, 1, 1, 2, 1, 1, 4, 1),
         )[0]
         return edit(account, fixed)
 
@@ -319,6 +321,20 @@ class _Drawing:
             bound = None if user.boundary == arn else user.boundary
             account = _with_user(account, replace(user, attached=user.attached - {arn}, boundary=bound))
         return replace(account, policies={key: one for key, one in account.policies.items() if key != arn})
+
+    def toggle_login(self, account: Account, fixed: set[str]) -> Account:
+        user = self.own(account, fixed)
+        if not user or user.login is None:
+            return account
+        return _with_user(account, replace(user, login=not user.login))
+
+    def drop_key(self, account: Account, fixed: set[str]) -> Account:
+        users = [user for user in account.users.values() if user.uid not in fixed and user.keys]
+        if not users:
+            return account
+        user = self.chance.choice(users)
+        kept = frozenset((key, False) for key, is_active in user.keys if is_active)
+        return _with_user(account, replace(user, keys=kept))
 
     def recast(self, account: Account, fixed: set[str]) -> Account:
         user = self.own(account, fixed)

@@ -7,13 +7,25 @@ by account, and ``allow_loosening: true`` lets ours be looser.
 """
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from iamctl.diff import diff
 from iamctl.document import Document
-from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
-from iamctl.kinds.group import Group
-from iamctl.kinds.user import Credentials
+from iamctl.kinds import (
+    AccessKey,
+    Group,
+    GroupInlinePolicy,
+    GroupPolicy,
+    LoginProfile,
+    Membership,
+    MfaDevice,
+    Policy,
+    User,
+    UserInlinePolicy,
+    UserPolicy,
+)
+from iamctl.kinds.credentials import Credentials, HeldKey
 from iamctl.live import Live, Role
 from iamctl.loosening import settled
 from iamctl.model import Address, Origin, State
@@ -27,6 +39,7 @@ from iamctl.settings import (
     Desired,
     IgnoreRule,
     Limit,
+    MfaSettings,
     PolicyException,
     Secrets,
     Settings,
@@ -36,15 +49,25 @@ from iamctl.settings import (
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-KNOWN = Credentials(False, (), (), (), (), ())
+KNOWN = Credentials(
+    has_password=False,
+    access_keys=(),
+    has_mfa=False,
+    mfa_devices=(),
+    ssh_keys=(),
+    certificates=(),
+    service_credentials=(),
+    is_exact=True,
+)
+OLD, NEW = HeldKey(is_active=False, id="AKIAOLD"), HeldKey(is_active=True, id="AKIANEW")
 CREDENTIALS = {
     "none": KNOWN,
-    "password": Credentials(True, (), (), (), (), ()),
-    "key": Credentials(False, (("AKIAOLD", False), ("AKIANEW", True)), (), (), (), ()),
-    "inactive key": Credentials(False, (("AKIAOLD", False),), (), (), (), ()),
-    "unknown": Credentials(login_profile=True),
+    "password": replace(KNOWN, has_password=True),
+    "key": replace(KNOWN, access_keys=(OLD, NEW)),
+    "inactive key": replace(KNOWN, access_keys=(OLD,)),
+    "unknown": Credentials(has_password=True),
     "untold": Credentials(),
-    "no password": Credentials(login_profile=False),
+    "no password": Credentials(has_password=False),
 }
 
 
@@ -53,7 +76,7 @@ def review(case):
     desired = Desired(
         settings=_settings(case.get("settings") or {}),
         partition="aws",
-        state=State.of(_resources(case.get("desired") or {})),
+        state=State.of(_with_passwords_kept(_resources(case.get("desired") or {}), case)),
         ended=tuple(_memberships(case.get("ended") or {})),
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
         base=_base(case),
@@ -77,6 +100,26 @@ def review(case):
     ordered = order(changes, holdings(live, scoped.whole)) if case.get("in_order") else None
     allowed, allow_self = case.get("allowed") or {}, case.get("allow_self", False)
     return Review(desired, NOW, live, scoped, changes, allowed, ordered, allow_self=allow_self)
+
+
+def _with_passwords_kept(resources, case):
+    """Yield the resources, and the passwords and keys that users have live, unless their case says otherwise."""
+    entries = (case.get("desired") or {}).get("users") or {}
+    silent = {name for name, value in _entries(entries) if not {"console", "access_keys"} & value.keys()}
+    held = {
+        user.name: user.credentials
+        for user in _users((case.get("live") or {}).get("users") or {})
+        if isinstance(user, User)
+    }
+    for resource in resources:
+        kept = (
+            held.get(resource.renamed_from or resource.name)
+            if isinstance(resource, User) and resource.name in silent
+            else None
+        )
+        if kept and not resource.credentials.has_password and kept.has_password:
+            yield LoginProfile(user=resource.name)
+        yield replace(resource, access_keys=2) if kept else resource
 
 
 def findings(case, code):
@@ -132,15 +175,33 @@ def _users(users):
     for name, value in _entries(users):
         plain = {key: value[key] for key in ("path", "tags", "renamed_from") if key in value}
         boundary = value.get("permissions_boundary")
-        credentials = CREDENTIALS[value.get("credentials", "none")]
+        credentials = _credentials(value.get("credentials", "none"))
+        plain |= {key: value[key] for key in ("access_keys",) if key in value}
         yield User(
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
         )
+        if credentials.has_password or value.get("console"):
+            reissue = value["console"]["reissue"] if isinstance(value.get("console"), dict) else None
+            yield LoginProfile(user=name, reissue=reissue, since=credentials.password_since)
+        for key in credentials.access_keys or ():
+            yield AccessKey(user=name, key_id=key.id, is_active=key.is_active, last_use=key.last_use)
+        for serial in credentials.mfa_devices or ():
+            yield MfaDevice(user=name, serial=serial)
         for text in value.get("policies", ()):
             for policy in names(text):
                 yield UserPolicy(user=name, policy_arn=arn(policy))
         for policy, written in value.get("inline_policies", {}).items():
             yield UserInlinePolicy(user=name, name=policy, document=document(written))
+
+
+def _credentials(value):
+    """Return the credentials of that name, or those of somebody with a password ``since`` a day and ``mfa`` or not."""
+    if isinstance(value, str):
+        return CREDENTIALS[value]
+    since = datetime.fromisoformat(f"{value['since']}T10:00:00Z") if value.get("since") else None
+    return replace(
+        KNOWN, has_password=value.get("password", True), password_since=since, has_mfa=value.get("mfa", False)
+    )
 
 
 def _groups(groups):
@@ -196,6 +257,7 @@ def _settings(value, name="prod"):
         protect=tuple(value.get("protect", ())),
         secrets=Secrets(**value["secrets"]) if "secrets" in value else None,
         limits={**DEFAULT_LIMITS, **limits},
+        mfa=MfaSettings(**value.get("mfa", {})),
         exceptions=tuple(
             PolicyException(
                 address=_address(item["address"]),

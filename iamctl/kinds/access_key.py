@@ -1,0 +1,177 @@
+"""An access key of a user: never made by iamctl, made inactive and later deleted where there are too many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from iamctl.effect import Recasting
+from iamctl.kinds.credentials import LastUse, held_credentials, start_of
+from iamctl.kinds.user import User
+from iamctl.model import Address, Phase, Resource, State, Step
+from iamctl.settings import OWN_TAG_PREFIX
+
+if TYPE_CHECKING:
+    from iamctl.settings import Settings
+
+INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
+"""What the key of the tag begins with that tells on which day a key was made inactive; IAM itself does not keep it."""
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessKey(Resource):
+    """A key for requests outside the console; the manifest says how many may be active, not which.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
+    """
+
+    kind: ClassVar[str] = "access-key"
+    title: ClassVar[str] = "Access keys"
+    limit: ClassVar[str] = "access_keys"
+    reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
+    owner_field: ClassVar[str | None] = "user"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "users": {
+            "properties": {
+                "access_keys": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": 2,
+                    "default": 0,
+                    "description": "How many active access keys the user may hold; iamctl never makes one.",
+                    "x-iamctl-message": "expected 0, 1 or 2: IAM lets a user hold two access keys",
+                    "examples": [1],
+                },
+            }
+        }
+    }
+
+    user: str
+    key_id: str
+    is_active: bool = True
+    inactive_since: str | None = None
+    """The day on which iamctl made it inactive, as a tag of the user tells; None for all others."""
+    created: datetime | None = field(default=None, compare=False)
+    last_use: LastUse | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.user, self.key_id)
+
+    @property
+    def unused_since(self) -> datetime:
+        """The last use, or for a key that was never used the day it was made."""
+        return self.last_use.at if self.last_use else self.created or _BEFORE_ALL
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        """Yield the keys whose ids are known; the credential report tells none."""
+        tags = {
+            detail["UserName"]: {tag["Key"]: tag["Value"] for tag in detail.get("Tags") or ()}
+            for detail in snapshot.get("UserDetailList", ())
+        }
+        for name, held in held_credentials(snapshot):
+            for key in held.access_keys or ():
+                if key.id is not None:
+                    yield cls(
+                        user=name,
+                        key_id=key.id,
+                        is_active=key.is_active,
+                        inactive_since=tags[name].get(INACTIVE_SINCE + key.id),
+                        created=key.created,
+                        last_use=key.last_use,
+                    )
+
+    @classmethod
+    def settled(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
+        """Yield the keys of the users that stay as they must be: no more active ones than the manifest permits.
+
+        Of too many, those go inactive first that have not been used for longest, then the oldest. Such a key is left
+        out, and so deleted, once it has been inactive and unused for as long as the settings say.
+        """
+        held: defaultdict[Address, list[Self]] = defaultdict(list)
+        for key in live.of_kind(cls):
+            held[Address.of("user", key.user)].append(key)
+        patience = timedelta(days=settings.access_keys.delete_after_days)
+        for owner, keys in held.items():
+            user = desired.get(owner)
+            if isinstance(user, User):
+                surplus = _surplus(keys, user.access_keys)
+                for key in keys:
+                    if key in surplus:
+                        yield replace(key, is_active=False, inactive_since=f"{now:%Y-%m-%d}")
+                    elif key.is_active:
+                        yield replace(key, inactive_since=None)
+                    elif not key.is_over(now, patience):
+                        yield key
+
+    def is_over(self, now: datetime, patience: timedelta) -> bool:
+        """Tell whether iamctl made the key inactive long ago, and nobody used it since."""
+        if self.inactive_since is None:
+            return False
+        try:
+            next_day = start_of(self.inactive_since) + timedelta(days=1)
+        except ValueError:  # somebody else wrote the tag
+            return False
+        return now - max(next_day, self.unused_since) >= patience
+
+    def to_json(self) -> dict[str, Any]:
+        return {"user": self.user, "key_id": self.key_id, "status": _status(is_active=self.is_active)}
+
+    def facts(self) -> tuple[str, ...]:
+        told = [f"made {self.created:%Y-%m-%d}"] if self.created else []
+        if self.last_use:
+            places = " in ".join(filter(None, (self.last_use.service, self.last_use.region)))
+            told.append(f"last used {self.last_use.at:%Y-%m-%d}{f' ({places})' if places else ''}")
+        else:
+            told.append("no use is known")
+        if self.inactive_since:
+            told.append(f"inactive since {self.inactive_since}")
+        return (", ".join(told),)
+
+    def takes(self, after: Resource | None) -> bool:
+        return after is None or (isinstance(after, AccessKey) and self.is_active and not after.is_active)
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        if self.is_active != after.is_active:
+            yield self._deactivation()
+        if after.inactive_since and after.inactive_since != self.inactive_since:
+            tags = [{"Key": INACTIVE_SINCE + self.key_id, "Value": after.inactive_since}]
+            yield self._tag_step("TagUser", {"Tags": tags})
+        elif self.inactive_since and not after.inactive_since:
+            yield self._tag_step("UntagUser", {"TagKeys": [INACTIVE_SINCE + self.key_id]})
+
+    def delete_steps(self) -> Iterator[Step]:
+        if self.is_active:
+            yield self._deactivation()
+        params = {"UserName": self.user, "AccessKeyId": self.key_id}
+        yield Step("DeleteAccessKey", params, Phase.TIDY, uses=self.references)
+        if self.inactive_since:
+            yield self._tag_step("UntagUser", {"TagKeys": [INACTIVE_SINCE + self.key_id]})
+
+    def _deactivation(self) -> Step:
+        params = {"UserName": self.user, "AccessKeyId": self.key_id, "Status": "Inactive"}
+        return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references)
+
+    def _tag_step(self, operation: str, params: dict[str, Any]) -> Step:
+        keys = frozenset({f"aws:principaltag/{INACTIVE_SINCE}{self.key_id}".lower()})
+        effects = (Recasting(self.user, keys),)
+        return Step(operation, {"UserName": self.user, **params}, Phase.TIDY, uses=self.references, effects=effects)
+
+
+def _surplus(keys: Sequence[AccessKey], permitted: int) -> tuple[AccessKey, ...]:
+    """Return the active keys above the number permitted: unused longest first, then oldest."""
+    active = sorted(
+        (key for key in keys if key.is_active),
+        key=lambda key: (key.unused_since, key.created or _BEFORE_ALL, key.key_id),
+    )
+    return tuple(active[: max(0, len(active) - permitted)])
+
+
+def _status(*, is_active: bool) -> str:
+    return "Active" if is_active else "Inactive"

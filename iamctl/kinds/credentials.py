@@ -1,0 +1,148 @@
+"""What a user signs in and signs requests with, as far as a snapshot tells it; never what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LastUse:
+    """When, where and for which service an access key was used last; IAM knows it to a quarter of an hour.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+    """
+
+    at: datetime
+    region: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    """An access key of a user; ``id`` is None where only the credential report tells of it."""
+
+    is_active: bool
+    id: str | None = None
+    created: datetime | None = None
+    """The report tells the last change instead, which is later or the same."""
+    last_use: LastUse | None = None
+    """None for a key that was never used, as far as IAM keeps it."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What hangs on a user beside policies and groups; None where the live state does not tell."""
+
+    has_password: bool | None = None
+    password_since: datetime | None = None
+    """When the login profile was made; from the credential report, when the password was last changed."""
+    password_used: datetime | None = None
+    """None where it was never used and where nothing tells it."""
+    access_keys: tuple[HeldKey, ...] | None = None
+    has_mfa: bool | None = None
+    mfa_devices: tuple[str, ...] | None = None
+    """Serial numbers; the credential report tells only whether there is one."""
+    ssh_keys: tuple[str, ...] | None = None
+    certificates: tuple[str, ...] | None = None
+    service_credentials: tuple[str, ...] | None = None
+    is_exact: bool = False
+    """Whether the password, the keys and the devices were asked for one by one, not read from the report."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The names of the facts without which the user cannot be removed and that the live state does not tell."""
+        facts = {
+            "login profile": self.has_password,
+            "access keys": None if any(key.id is None for key in self.access_keys or ()) else self.access_keys,
+            "SSH keys": self.ssh_keys,
+            "certificates": self.certificates,
+            "service credentials": self.service_credentials,
+            "MFA devices": self.mfa_devices,
+        }
+        return tuple(name for name, value in facts.items() if value is None)
+
+
+def held_credentials(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, Credentials]]:
+    """Yield the name and the credentials of each user of a snapshot: exact answers first, then the credential report.
+
+    A row of the report that is about another user of the same name, made at another time, tells nothing.
+    """
+    exact = snapshot.get("credentials", {})
+    rows = (snapshot.get("credential_report") or {}).get("users", {})
+    for detail in snapshot.get("UserDetailList", ()):
+        name = detail["UserName"]
+        row = rows.get(name)
+        if row is not None and not is_about(row, detail):
+            row = None
+        yield name, _credentials(exact.get(name, {}), row or {})
+
+
+def is_about(row: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Tell whether a row of the credential report is about this user, and not about one who had the name before."""
+    made, created = instant(row.get("CreateDate")), instant(detail.get("CreateDate"))
+    return made is None or created is None or made.replace(microsecond=0) == created.replace(microsecond=0)
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the moment that a snapshot writes as ISO 8601 text, in UTC; None for none.
+
+    Raises:
+        ValueError: the text is no moment.
+    """
+    return start_of(text) if text else None
+
+
+def start_of(text: str) -> datetime:
+    """Return the moment at which a date begins in UTC, or the RFC 3339 time itself.
+
+    https://www.rfc-editor.org/rfc/rfc3339
+
+    Raises:
+        ValueError: the text is neither a date nor a time.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credentials:
+    """Return what a user holds, by id: AWS promises no order, and the same account gives the same plan."""
+
+    def ids(key: str, name: str) -> tuple[str, ...] | None:
+        return tuple(sorted(item[name] for item in facts[key])) if key in facts else None
+
+    has_password, since = row.get("PasswordEnabled"), instant(row.get("PasswordLastChanged"))
+    if "LoginProfile" in facts:
+        has_password = facts["LoginProfile"] is not None
+        since = instant((facts["LoginProfile"] or {}).get("CreateDate"))
+    devices = ids("MFADevices", "SerialNumber")
+    return Credentials(
+        has_password=has_password,
+        password_since=since,
+        password_used=instant(row.get("PasswordLastUsed")) or instant(facts.get("PasswordLastUsed")),
+        access_keys=_keys(facts, row),
+        has_mfa=row.get("MFAActive") if devices is None else bool(devices),
+        mfa_devices=devices,
+        ssh_keys=ids("SSHPublicKeys", "SSHPublicKeyId"),
+        certificates=ids("Certificates", "CertificateId"),
+        service_credentials=ids("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
+        is_exact=all(fact in facts for fact in ("LoginProfile", "AccessKeyMetadata", "MFADevices")),
+    )
+
+
+def _keys(facts: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[HeldKey, ...] | None:
+    if "AccessKeyMetadata" in facts:
+        found = (_key(key, key["AccessKeyId"], key.get("CreateDate")) for key in facts["AccessKeyMetadata"])
+        return tuple(sorted(found, key=lambda key: key.id or ""))
+    if "AccessKeys" in row:
+        return tuple(_key(key, None, key.get("LastRotated")) for key in row["AccessKeys"])
+    return None
+
+
+def _key(key: Mapping[str, Any], name: str | None, created: str | None) -> HeldKey:
+    used = key.get("AccessKeyLastUsed") or {}
+    at = instant(used.get("LastUsedDate"))
+    last = LastUse(at, used.get("Region", ""), used.get("ServiceName", "")) if at else None
+    return HeldKey(key["Status"] == "Active", name, instant(created), last)

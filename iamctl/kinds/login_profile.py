@@ -1,0 +1,133 @@
+"""The login profile of a user: the password for the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from iamctl.effect import Login
+from iamctl.kinds.credentials import held_credentials, start_of
+from iamctl.kinds.user import User
+from iamctl.model import Address, Declares, Phase, Resource, State, Step
+
+if TYPE_CHECKING:
+    from iamctl.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginProfile(Resource):
+    """A password; what it is, is made while applying and never known afterwards.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
+    """
+
+    kind: ClassVar[str] = "login-profile"
+    title: ClassVar[str] = "Passwords"
+    limit: ClassVar[str] = "passwords"
+    reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
+    owner_field: ClassVar[str | None] = "user"
+    manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "users": {
+            "properties": {
+                "console": {
+                    "type": ["boolean", "object"],
+                    "additionalProperties": False,
+                    "required": ["reissue"],
+                    "properties": {
+                        "reissue": {
+                            "type": "string",
+                            "format": "iamctl-until",
+                            "description": "From this day (UTC) or RFC 3339 time on, a password that is older is "
+                            "replaced, once.",
+                            "examples": ["2026-12-01"],
+                        }
+                    },
+                    "default": False,
+                    "description": "Whether the user may sign in to the console with a password.",
+                    "examples": [True, {"reissue": "2026-12-01"}],
+                },
+                "age_recipient": {
+                    "type": "string",
+                    "description": "The user's own public key, of age or of SSH: they can then read the file with "
+                    "their first password, too.",
+                    "examples": ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"],
+                },
+            }
+        }
+    }
+
+    user: str
+    reissue: str | None = None
+    """The day from which on the password must be; None once it is."""
+    age_recipient: str | None = field(default=None, compare=False)
+    """The public key of the user, who can then read the file with the password."""
+    since: datetime | None = field(default=None, compare=False)
+    used: datetime | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.user)
+
+    @classmethod
+    def declared(cls, manifests: Declares) -> Iterator[Self]:
+        for entry in manifests.entries("users"):
+            console = (entry.value or {}).get("console")
+            if console:
+                reissue = console["reissue"] if isinstance(console, Mapping) else None
+                own = entry.value.get("age_recipient")
+                yield cls(user=entry.name, reissue=reissue, age_recipient=own, origin=entry.origin("console"))
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for name, held in held_credentials(snapshot):
+            if held.has_password:
+                yield cls(user=name, since=held.password_since, used=held.password_used)
+
+    @classmethod
+    def settled(cls, desired: State, live: State, now: datetime, _settings: Settings) -> Iterator[Self]:
+        """Yield the passwords that are declared, but for users of whom nobody knows whether they have one."""
+        for profile in desired.of_kind(cls):
+            user = live.get(Address.of("user", profile.user))
+            if isinstance(user, User) and user.credentials.has_password is None:
+                continue
+            found = live.get(profile.address)
+            yield profile if profile.is_due(found if isinstance(found, cls) else None, now) else profile.as_it_is()
+
+    def is_due(self, live: Self | None, now: datetime) -> bool:
+        """Tell whether ``reissue`` asks for another password than the live one."""
+        if self.reissue is None or live is None or live.since is None:
+            return False
+        return live.since < start_of(self.reissue) <= now
+
+    def as_it_is(self) -> Self:
+        """Return the profile that an existing password fulfils."""
+        return replace(self, reissue=None)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"user": self.user, **({"reissue": self.reissue} if self.reissue else {})}
+
+    def facts(self) -> tuple[str, ...]:
+        if self.since is None and self.used is None:
+            return ()
+        used = f"last used {self.used:%Y-%m-%d}" if self.used else "no use is known"
+        return (f"since {self.since:%Y-%m-%d}, {used}" if self.since else used,)
+
+    def create_steps(self) -> Iterator[Step]:
+        params = {
+            "UserName": self.user,
+            "Password": {"$secret": f"console-password/{self.user}"},
+            "PasswordResetRequired": True,
+        }
+        effects = (Login(self.user, after=True),)
+        yield Step("CreateLoginProfile", params, Phase.GRANT, uses=self.references, effects=effects)
+
+    def update_steps(self, after: Self) -> Iterator[Step]:
+        """Yield the old password's end and the new one: a password that leaked is of no more use to anybody."""
+        yield from self.delete_steps()
+        yield from after.create_steps()
+
+    def delete_steps(self) -> Iterator[Step]:
+        effects = (Login(self.user, after=False),)
+        yield Step("DeleteLoginProfile", {"UserName": self.user}, Phase.LOCK, uses=self.references, effects=effects)

@@ -1,0 +1,56 @@
+"""An MFA device of a user: enrolled by the user, taken away only with the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from iamctl.effect import Device
+from iamctl.kinds.credentials import held_credentials
+from iamctl.model import Address, Phase, Resource, State, Step
+
+if TYPE_CHECKING:
+    from iamctl.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class MfaDevice(Resource):
+    """A virtual device, a passkey, a security key or a hardware token.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
+    """
+
+    kind: ClassVar[str] = "mfa-device"
+    title: ClassVar[str] = "MFA devices"
+    reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
+    owner_field: ClassVar[str | None] = "user"
+
+    user: str
+    serial: str
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self.kind, self.user, self.serial)
+
+    @classmethod
+    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+        for name, held in held_credentials(snapshot):
+            for serial in held.mfa_devices or ():
+                yield cls(user=name, serial=serial)
+
+    @classmethod
+    def settled(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:
+        """Yield all devices of the users that stay: nobody but their owner takes them away."""
+        return (device for device in live.of_kind(cls) if Address.of("user", device.user) in desired)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"user": self.user, "serial": self.serial}
+
+    def delete_steps(self) -> Iterator[Step]:
+        params = {"UserName": self.user, "SerialNumber": self.serial}
+        effects = (Device(self.user, self.serial, after=False),)
+        yield Step("DeactivateMFADevice", params, Phase.DELETE, uses=self.references, effects=effects)
+        if ":mfa/" in self.serial:  # hardware tokens and security keys have no object of their own
+            yield Step("DeleteVirtualMFADevice", {"SerialNumber": self.serial}, Phase.DELETE, uses=self.references)
