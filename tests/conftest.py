@@ -4,8 +4,29 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+from canaries import SEEN, files_with_a_password
+
+from iamctl.handover.delivery import Handover
+
 
 def pytest_configure():
     """Undo an ignored SIGINT: shells start background jobs so, and the processes that tests interrupt inherit it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_password_in_any_file(tmp_path_factory):
+    """Search every file that the tests have written for each password that iamctl made in them."""
+    make = Handover.__call__
+
+    def remembering(self, name):
+        made = make(self, name)
+        SEEN.add(made)
+        return made
+
+    Handover.__call__ = remembering
+    yield
+    Handover.__call__ = make
+    assert files_with_a_password(tmp_path_factory.getbasetemp()) == []

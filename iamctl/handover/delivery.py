@@ -77,8 +77,11 @@ class Handover:
         if user == name or not _USER_NAME.fullmatch(user):
             raise HandoverError(f"the plan wants the secret {name!r}, which no rule tells how to make")
         password = self._make(self._policy)
-        self._files.setdefault(user, None)  # what fails half-way is taken back, too
-        self._files[user] = self._delivery.deliver(user, password)
+        try:
+            self._files[user] = self._delivery.deliver(user, password)
+        except HandoverError:
+            self._delivery.withdraw(user)
+            raise
         return password
 
     def settled(self, statuses: Mapping[str, OutcomeStatus]) -> tuple[HandedOver, ...]:
@@ -136,8 +139,10 @@ class EncryptedFiles:
     def withdraw(self, user: str) -> bool:
         path = self._path(user)
         try:
-            path.unlink(missing_ok=True)
+            path.unlink()
             _sync(path.parent)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
         except OSError:
             return False
         return True

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 from botocore.awsrequest import AWSPreparedRequest
+from canaries import SEEN
 
 from iamctl.sandbox import open_sandbox
 
@@ -21,6 +22,9 @@ _ERROR = (
 )
 
 
+DROPPED = b""
+
+
 class Loopback:
     """What was asked, and what happens instead of an answer."""
 
@@ -29,7 +33,12 @@ class Loopback:
         self.url = url
         self.asked = []
         self.faults = defaultdict(list)
-        """Operation to the faults of its first requests: ``(code, message)``, a function to call first, or None."""
+        """Operation to the faults of its first requests: ``(code, message)``, a function to call first, or None.
+
+        Bytes are the whole answer, ``DROPPED`` is none. What ``{Password}`` stands for in them came with the request.
+        """
+        self.passwords = []
+        """All that were sent, refused ones too."""
 
     @property
     def environment(self):
@@ -76,14 +85,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        operation = parse_qs(body.decode())["Action"][0]
+        sent = parse_qs(body.decode())
+        operation, password = sent["Action"][0], sent.get("Password", [""])[0]
         served = self.server.served
         served.asked.append(operation)
+        served.passwords += filter(None, [password])
+        SEEN.update(served.passwords)
         fault = served.faults[operation].pop(0) if served.faults[operation] else None
         if isinstance(fault, tuple):
             code, message, *rest = fault
             status, body = rest or (400, _ERROR.format(code, message))
-            self.reply(status, body.encode())
+            self.reply(status, body.replace("{Password}", password).encode())
+            return
+        if isinstance(fault, bytes):
+            self.close_connection = fault == DROPPED
+            if fault:
+                self.reply(200, fault.replace(b"{Password}", password.encode()))
             return
         if fault:
             fault()

@@ -1,0 +1,247 @@
+"""Initial passwords from end to end: they reach their people, and no byte that an apply writes holds one."""
+
+import base64
+import json
+import subprocess
+import sys
+from urllib.parse import quote
+
+import jsonschema
+import pyrage
+import pytest
+from command_line import ROOT, account, environment, run, user, write_tree
+from loopback import DROPPED, loopback
+from pyrage import x25519
+from terminal import on_terminal
+
+OPS, ALICE = x25519.Identity.generate(), x25519.Identity.generate()
+AGE = {"deliver": "age", "recipients": [str(OPS.to_public())]}
+MANIFESTS = {
+    "users": {"alice": {"console": True, "age_recipient": str(ALICE.to_public())}, "bob": {"console": True}},
+    "groups": {"everyone": {"policies": ["require-mfa"]}},
+    "memberships": {"everyone": ["alice", "bob"]},
+    "policies": {"require-mfa": {"builtin": "require-mfa/1"}},
+}
+ERROR = (
+    '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>{}</Code>'
+    "<Message>{}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+)
+PASSWORD = "{Password}"
+WEAK = ("PasswordPolicyViolation", "Password {Password} should have at least one word in it")
+LEAVER = {"removed": ["user/carol"]}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return write_tree(tmp_path / "iam", MANIFESTS, secrets=AGE)
+
+
+def live():
+    return account([user(name) for name in ("alice", "bob", "carol")])
+
+
+def files(folder):
+    """Return user and text of each file that was handed over."""
+    found = {}
+    for path in sorted((folder / "handover").glob("*.age")):
+        name = path.stem.rsplit("-", 1)[-1]
+        found[name] = pyrage.decrypt(path.read_bytes(), [OPS]).decode()
+    return found
+
+
+def assert_nowhere(passwords, folder, *done):
+    """Assert that none of the passwords stands in a file or in what a process said, however it may be written."""
+    assert passwords
+    written = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for number, process in enumerate(done):
+        written |= {f"stdout {number}": process.stdout.encode(), f"stderr {number}": process.stderr.encode()}
+    for password in passwords:
+        ways = {password, password[::-1], quote(password), json.dumps(password)[1:-1], repr(password)[1:-1]}
+        ways |= {base64.b64encode(password.encode()[start:]).decode()[:20] for start in range(3)}
+        for name, text in written.items():
+            assert not any(way.encode() in text for way in ways), name
+
+
+def told(done):
+    data = json.loads(done.stdout)
+    jsonschema.validate(data, json.loads((ROOT / "schemas/apply.schema.json").read_text()))
+    return data
+
+
+def test_each_person_gets_a_file_before_the_password_works(tree, tmp_path):
+    with loopback(live()) as iam:
+        on_disk = []
+        iam.faults["CreateLoginProfile"] = [lambda: on_disk.append(list(files(tmp_path)))] * 2
+        done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 0, done.stderr
+    letters = files(tmp_path)
+    assert on_disk == [["alice"], ["alice", "bob"]]
+    assert [f"Password:   {password}\n" in letters[name] for name, password in zip(letters, iam.passwords, strict=True)]
+    for name in ("alice", "bob"):
+        (path,) = (tmp_path / "handover").glob(f"*-{name}.age")
+        assert f"password for {name}: handover/{path.name}\n" in done.stdout
+    assert_nowhere(iam.passwords, tmp_path, done)
+
+
+def test_alice_can_read_her_own(tree, tmp_path):
+    done = run("apply", tree, "--yes", "--sandbox", "account.json", "--format", "json", cwd=tmp_path)
+
+    by_user = {given["user"]: tmp_path / given["file"] for given in told(done)["handover"]}
+    assert b"User name:  alice" in pyrage.decrypt(by_user["alice"].read_bytes(), [ALICE])
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(by_user["bob"].read_bytes(), [ALICE])
+
+
+def test_a_sandbox_keeps_no_password(tree, tmp_path):
+    done = run("apply", tree, "--yes", "--sandbox", "account.json", cwd=tmp_path)
+    taken = run("snapshot", "-o", "snapshot.json", "--sandbox", "account.json", cwd=tmp_path)
+    again = run("plan", tree, "--sandbox", "account.json", "--detailed-exitcode", cwd=tmp_path)
+
+    passwords = [text.split("Password:")[1].split()[0] for text in files(tmp_path).values()]
+    assert (done.returncode, taken.returncode, again.returncode) == (0, 0, 0)
+    assert_nowhere(passwords, tmp_path, done, taken, again)
+
+
+@pytest.mark.parametrize(
+    ("faults", "status", "valid", "sent"),
+    [
+        ([WEAK, WEAK, WEAK], "done", True, 4),
+        ([WEAK] * 4, "failed", "gone", 4),
+        ([("EntityAlreadyExists", "exists: {Password}")], "failed", "gone", 1),
+        ([("AccessDenied", "x" * 490 + PASSWORD)], "failed", "gone", 1),
+        ([("", "", 500, ERROR.format("ServiceFailure", f"try {PASSWORD} again"))], "unknown", None, 1),
+        ([DROPPED], "unknown", None, 1),
+        ([b"<html>{Password}"], "unknown", None, 1),
+        ([b"{Password}"], "unknown", None, 1),
+        ([("{Password}", "{Password}")], "unknown", None, 1),
+        ([("Throttling", "{Password}"), WEAK], "done", True, 3),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, list) else "",
+)
+def test_no_failure_shows_a_password(tree, tmp_path, faults, status, valid, sent):
+    (tree / "iam.yaml").write_text(json.dumps({**MANIFESTS, **LEAVER}), encoding="utf-8")
+    with loopback(live()) as iam:
+        iam.faults["CreateLoginProfile"] = [*faults, None]
+        words = ("apply", tree, "--yes", "--format", "json", "--allow-removals", "users=1")
+        done = run(*words, cwd=tmp_path, **iam.environment)
+
+    assert len(iam.passwords) == sent + 1
+    assert_nowhere(iam.passwords, tmp_path, done)
+    data = told(done)
+    given = {item["user"]: item["valid"] for item in data["handover"]}
+    assert given == ({"bob": True} if valid == "gone" else {"alice": valid, "bob": True})
+    ends = [item["status"] for item in data["outcomes"] if item["operation"] == "CreateLoginProfile"]
+    assert ends == [status, "done"]
+    assert set(files(tmp_path)) == ({"bob"} if valid == "gone" else {"alice", "bob"})
+
+
+def test_a_file_that_may_be_valid_is_named_so(tree, tmp_path):
+    with loopback(live()) as iam:
+        iam.faults["CreateLoginProfile"] = [b"<html>" + PASSWORD.encode()]
+        done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 4
+    assert_nowhere(iam.passwords, tmp_path, done)
+    assert "-alice.age, which may or may not be valid: see the failed call\n" in done.stdout
+
+
+def test_a_folder_that_cannot_be_written_fails_the_call_and_nothing_else(tree, tmp_path):
+    (tmp_path / "handover").write_text("in the way", encoding="utf-8")
+    with loopback(live()) as iam:
+        done = run("apply", tree, "--yes", "--format", "json", cwd=tmp_path, **iam.environment)
+
+    data = told(done)
+    assert done.returncode == 4
+    assert "CreateLoginProfile" not in iam.writes
+    failed = [item for item in data["outcomes"] if item["status"] == "failed"]
+    assert [item["code"] for item in failed] == ["SecretNotMade"] * 2
+    assert "the password cannot be written: File exists; no login profile was made" in failed[0]["error"]
+    assert data["handover"] == []
+
+
+def test_the_password_policy_of_the_account_is_read_once_and_only_when_needed(tree, tmp_path):
+    with loopback(live()) as iam:
+        iam.session.client("iam").update_account_password_policy(MinimumPasswordLength=64)
+        done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+        again = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert (done.returncode, again.returncode) == (0, 0)
+    assert {len(password) for password in iam.passwords} == {64}
+    assert iam.counts["GetAccountPasswordPolicy"] == 1
+
+
+def test_a_policy_that_may_not_be_read_stops_before_the_first_write(tree, tmp_path):
+    with loopback(live()) as iam:
+        iam.faults["GetAccountPasswordPolicy"] = [("AccessDenied", "not authorized")]
+        done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 1
+    assert "iam:GetAccountPasswordPolicy is denied" in done.stderr
+    assert iam.writes == []
+
+
+def test_without_secrets_the_plan_is_refused_and_says_what_to_write(tmp_path):
+    tree = write_tree(tmp_path / "iam", MANIFESTS)
+    done = run("apply", tree, "--yes", "--sandbox", "account.json", cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert "secrets: {deliver: age, directory: handover, recipients: [age1…]}" in done.stdout
+    assert not (tmp_path / "account.json").exists()
+
+
+def test_a_terminal_shows_passwords_once(tmp_path):
+    tree = write_tree(tmp_path / "iam", MANIFESTS, secrets={"deliver": "terminal"})
+    with loopback(live()) as iam:
+        code, screen = on_terminal("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert code == 0
+    for name, password in zip(("alice", "bob"), iam.passwords, strict=True):
+        assert screen.count(password) == 1
+        assert f"password for {name}, to be changed at the first sign-in at " in screen
+    assert_nowhere(iam.passwords, tmp_path)
+
+
+@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+def test_without_a_terminal_nothing_is_shown_and_nothing_done(tmp_path, output):
+    tree = write_tree(tmp_path / "iam", MANIFESTS, secrets={"deliver": "terminal"})
+    with loopback(live()) as iam:
+        done = run("apply", tree, "--yes", "--format", output, cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 64
+    assert "stdout is none" in done.stderr
+    assert iam.writes == []
+
+
+LOGGING = """
+import logging, sys
+logging.basicConfig(level=1, stream=sys.stderr)
+from iamctl.cli import run_command_line
+sys.exit(run_command_line(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("where", ["aws", "sandbox"])
+def test_a_log_of_everything_holds_no_password(tree, tmp_path, where):
+    with loopback(live()) as iam:
+        words = ["apply", tree, "--yes", *(["--sandbox", "a.json"] if where == "sandbox" else [])]
+        run_it = [sys.executable, "-c", LOGGING, *map(str, words)]
+        told_env = environment(**(iam.environment if where == "aws" else {}))
+        done = subprocess.run(
+            run_it, cwd=tmp_path, env=told_env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+
+    assert done.returncode == 0, done.stderr
+    passwords = [text.split("Password:")[1].split()[0] for text in files(tmp_path).values()]
+    assert_nowhere(passwords, tmp_path, done)
+
+
+def test_plans_hold_no_password(tree, tmp_path):
+    done = run("plan", tree, "--sandbox", "a.json", "--format", "json", "--out", "plan.json", cwd=tmp_path)
+
+    calls = [call for call in json.loads(done.stdout)["calls"] if call["operation"] == "CreateLoginProfile"]
+    assert [call["params"]["Password"] for call in calls] == [
+        {"$secret": "console-password/alice"},
+        {"$secret": "console-password/bob"},
+    ]
+    assert not (tmp_path / "handover").exists()
