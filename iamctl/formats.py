@@ -14,6 +14,7 @@ _TEXT_OR_NULL: dict[str, Any] = {"type": ["string", "null"]}
 _INDEX: dict[str, Any] = {"type": "integer", "minimum": 0}
 _DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_TIME_OR_NULL: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
 
 
 def plan_schema() -> dict[str, Any]:
@@ -27,6 +28,10 @@ def plan_schema() -> dict[str, Any]:
         "manifest_digest": _DIGEST,
         "live_fingerprint": _DIGEST,
         "settings_compared": {"type": "boolean", "description": "false: there was no --base, or nothing in it."},
+        "credentials_as_of": {
+            **_TIME_OR_NULL,
+            "description": "When AWS made the credential report; null: none was read.",
+        },
         "summary": _object(
             dict.fromkeys(
                 ("create", "update", "delete", "calls", "ignored", "unmanaged", "refused", "warnings"), _INDEX

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from iamctl.document import Document
 from iamctl.kinds import live_state
 from iamctl.kinds.arn import is_aws_managed
+from iamctl.kinds.credentials import instant
 from iamctl.model import State
 
 
@@ -45,6 +47,8 @@ class Live:
     known_aws_policies: frozenset[str] = frozenset()
     """ARNs of AWS-managed policies that are known to exist."""
     caller_arn: str | None = None
+    credentials_as_of: datetime | None = None
+    """When AWS made the credential report from which credentials are known; None where none was read."""
 
 
 def live_account(snapshot: Mapping[str, Any]) -> Live:
@@ -70,6 +74,7 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
         missing_policies=frozenset(snapshot.get("missing_policies", ())),
         known_aws_policies=_aws_policies(snapshot),
         caller_arn=snapshot.get("caller", {}).get("arn"),
+        credentials_as_of=instant((snapshot.get("credential_report") or {}).get("GeneratedTime")),
     )
 
 

@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from iamctl.diff import diff
+from iamctl.kinds import LoginProfile, User
+from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live
 from iamctl.loosening import is_compared
 from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
@@ -51,6 +53,23 @@ class Comparison:
         """The names of the live users that the plan removes: all that hangs on them must be known first."""
         whole, going = self.scoped.whole, self.scoped.going
         return tuple(sorted(whole.resources[address].address.name for address in going if address.kind == "user"))
+
+    @property
+    def users_to_look_up(self) -> tuple[str, ...]:
+        """The names of the declared live users whose credentials must be asked for one by one.
+
+        These are the users whom the plan touches, those of whom the credential report tells nothing, since they are
+        newer, and those of whom it tells something else than the manifest.
+        """
+        touched = {reference for change in self.changes for reference in (change.address, *change.resource.references)}
+        found = []
+        for user in self.scoped.desired.of_kind(User):
+            live = self.scoped.whole.get(user.address)
+            if isinstance(live, User) and not live.credentials.is_exact:
+                profile = self.desired.state.get(Address.of("login-profile", user.name))
+                if user.address in touched or _is_in_doubt(live.credentials, user, profile):
+                    found.append(live.name)
+        return tuple(sorted(found))
 
     @property
     def unread_policies(self) -> tuple[str, ...]:
@@ -105,6 +124,7 @@ def plan_of(
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
         settings_compared=is_compared(desired),
+        credentials_as_of=live.credentials_as_of,
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
@@ -118,12 +138,13 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
     return {
         "format": "iamctl-plan/1",
         "iamctl_version": version,
-        "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created_at": _time_json(plan.created_at),
         "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
         "plan_digest": plan.plan_digest,
         "manifest_digest": plan.manifest_digest,
         "live_fingerprint": plan.live_fingerprint,
         "settings_compared": plan.settings_compared,
+        "credentials_as_of": _time_json(plan.credentials_as_of) if plan.credentials_as_of else None,
         "summary": {
             "create": counts["create"],
             "update": counts["update"],
@@ -140,6 +161,10 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
     }
 
 
+def _time_json(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
     origin = change.after.origin if change.after else None
     return {
@@ -153,6 +178,15 @@ def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }
+
+
+def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> bool:
+    """Tell whether what the report says of a user is not just what the manifest asks for."""
+    if held.has_password is None or held.access_keys is None or held.has_mfa is None:
+        return True
+    wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
+    active = sum(key.is_active for key in held.access_keys)
+    return held.has_password != (profile is not None) or wants_reissue or active > user.access_keys
 
 
 def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
