@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.commands.failures import RefusedError, UsageError
+from iamctl.commands.file_credentials import FileCredentials
 from iamctl.model import Call, IamctlError
 from iamctl.settings import Settings
 
@@ -149,14 +150,16 @@ def _sandbox(
         raise UsageError(f"{path} does not exist, and nothing says which account it would hold")
     account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
     check_identity(settings, account["id"], None)
-    with open_sandbox(snapshot, account_id=account["id"], partition=account["partition"]) as session:
-        connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), snapshot or {})
+    known = FileCredentials(snapshot or {})
+    loaded = known.loaded if snapshot else None
+    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"]) as session:
+        connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), known, now)
         written: list[Call] = []
         try:
             yield _noting(connection, written)
         finally:
             if written and purpose == "apply":  # a FILE to which nothing happened keeps its bytes
-                save_snapshot(path, _carried_over(whole_snapshot(connection), connection, snapshot or {}))
+                save_snapshot(path, _carried_over(whole_snapshot(connection), connection, known))
 
 
 @contextmanager
@@ -232,17 +235,15 @@ def _noting(connection: Connection, written: list[Call]) -> Connection:
     return replace(connection, execute=noted)
 
 
-def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Connection:
-    """Return a connection in which a credential that FILE does not tell is unknown, though the embedded IAM has none."""
-    known = _known_credentials(loaded)
+def _keeping_unknown(connection: Connection, known: FileCredentials, now: datetime) -> Connection:
+    """Return a connection in which a credential that FILE does not tell is unknown, though the embedded IAM has none.
 
-    def told(snapshot: dict[str, Any]) -> dict[str, Any]:
-        held = dict(snapshot.get("credentials", {}))
-        for user in snapshot["UserDetailList"]:
-            name, facts = user["UserName"], _of(user, known)
-            if name in held and facts is not None:
-                held[name] = {fact: value for fact, value in held[name].items() if fact in facts}
-        return {**snapshot, "credentials": held}
+    The credential report of the embedded IAM is as old as the command, whose clock may not be that of the machine.
+    """
+    from iamctl.aws.shape import iso
+
+    def told(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+        return known.told(snapshot, iso(now))
 
     return replace(
         connection,
@@ -252,23 +253,14 @@ def _keeping_unknown(connection: Connection, loaded: Mapping[str, Any]) -> Conne
     )
 
 
-def _carried_over(snapshot: dict[str, Any], connection: Connection, loaded: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the snapshot with the credentials of FILE for the users of FILE, and those of new users read."""
-    known = _known_credentials(loaded)
-    new = [user["UserName"] for user in snapshot["UserDetailList"] if _of(user, known) is None]
+def _carried_over(snapshot: dict[str, Any], connection: Connection, known: FileCredentials) -> dict[str, Any]:
+    """Return the snapshot with the credentials of FILE for the users of FILE, and those of new users read.
+
+    It has no credential report: the one that was read is older than the writes.
+    """
+    new = [user["UserName"] for user in snapshot["UserDetailList"] if known.of(user) is None]
     held = dict(connection.complete(snapshot, new, ())["credentials"]) if new else dict(snapshot["credentials"])
     for user in snapshot["UserDetailList"]:
-        if user["UserName"] not in held and (facts := _of(user, known)):
+        if user["UserName"] not in held and (facts := known.of(user)):
             held[user["UserName"]] = facts
-    return {**snapshot, "credentials": held}
-
-
-def _known_credentials(loaded: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return what FILE tells of credentials by the id of the user, which a rename keeps; by name without an id."""
-    held = loaded.get("credentials", {})
-    users = loaded.get("UserDetailList", ())
-    return {user.get("UserId", user["UserName"]): held.get(user["UserName"], {}) for user in users}
-
-
-def _of(user: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    return known.get(user["UserId"], known.get(user["UserName"]))
+    return {**{key: value for key, value in snapshot.items() if key != "credential_report"}, "credentials": held}
