@@ -61,7 +61,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_the_permissions_that_are_listed_are_those_that_are_used():
     listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/aws.md").read_text(encoding="utf-8"), re.DOTALL)
-    reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py")
+    reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
 
     assert [sorted(text.split()) for text in listed] == [reads, operations("iamctl/kinds/*.py")]
 
