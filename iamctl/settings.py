@@ -147,8 +147,6 @@ class AccessKeySettings:
 
     max_age_days: int = 90
     """An older key is warned of."""
-    unused_days: int = 45
-    """A key that has not been used for so long is warned of."""
     delete_after_days: int = 14
     """A key that iamctl made inactive is deleted when it stayed inactive and unused for so long."""
 

@@ -75,8 +75,9 @@ def propose(
     snapshot = connection.read()
     compared = compare(desired, told_by(snapshot), now)
     users, arns = compared.leaving_users, _policies_to_look_up(desired, compared.live)
-    if users or arns:
-        snapshot = connection.complete(snapshot, users, arns)
+    doubtful = compared.users_to_look_up
+    if users or arns or doubtful:
+        snapshot = connection.look_up(connection.complete(snapshot, users, arns), doubtful)
         compared = compare(desired, told_by(snapshot), now)
     if documents := compared.unread_policies:
         compared = compared.knowing(told_by(connection.read_documents(snapshot, documents)))

@@ -19,6 +19,7 @@ from iamctl.model import Address, Finding, Origin, Severity
 from iamctl.settings import (
     DEFAULT_HANDOVER,
     DEFAULT_LIMITS,
+    AccessKeySettings,
     IgnoreRule,
     Limit,
     MfaSettings,
@@ -32,7 +33,7 @@ from iamctl.suggest import did_you_mean
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
-_SHARED = ("scope", "protect", "limits", "mfa", "exceptions", "defaults", "secrets")
+_SHARED = ("scope", "protect", "limits", "mfa", "access_keys", "exceptions", "defaults", "secrets")
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class _Reader:
             protect=self.protect(held["protect"], where["protect"]),
             limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
             mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
+            access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"]),
             origins=self.origins(own, where, scope),

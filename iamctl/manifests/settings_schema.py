@@ -103,6 +103,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
             "examples": [{"users": 3, "memberships": "20%"}],
         },
         "mfa": _mfa(),
+        "access_keys": _access_keys(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
         "defaults": {
@@ -201,6 +202,31 @@ def _limit(name: str) -> dict[str, Any]:
         "description": f"Removals of {name.replace('_', ' ')} in one plan: a count, or a share of the live ones.",
         "x-iamctl-message": "expected a count such as 3 or a share such as 10%",
         "examples": [3, "10%"],
+    }
+
+
+def _access_keys() -> dict[str, Any]:
+    def days(default: int, description: str) -> dict[str, Any]:
+        return {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 3650,
+            "default": default,
+            "description": description,
+            "examples": [default],
+        }
+
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "max_age_days": days(90, "Days after which every plan names an active access key as old."),
+            "delete_after_days": days(
+                14, "Days for which an access key that iamctl made inactive must stay so, unused, before it is deleted."
+            ),
+        },
+        "description": "How long access keys may live.",
+        "examples": [{"max_age_days": 90, "delete_after_days": 14}],
     }
 
 

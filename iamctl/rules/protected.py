@@ -11,6 +11,7 @@ from iamctl.document import Document
 from iamctl.kinds.arn import policy_address
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
+from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
@@ -59,7 +60,7 @@ class _Protection:
 
     def harm(self, change: Change, live: Resource) -> str | None:
         """Return what the change does to something protected, or None."""
-        if change.after is None:
+        if change.after is None or live.takes(change.after) or isinstance(live, LoginProfile):
             return self._removal(live)
         if isinstance(live, User) and isinstance(change.after, User):
             return self._user_change(live, change.after)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iamctl.kinds.policy import Policy
-from iamctl.kinds.user import User
-from iamctl.model import Severity
+from iamctl.kinds import LoginProfile, Policy, User
+from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import counted, some
+
+_EXACT = "plan against the account, or take iamctl snapshot --credentials exact"
 
 
 @rule("IAM407", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html")
@@ -16,12 +18,49 @@ def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
     for user in review.deleted:
         if isinstance(user, User) and (unknown := user.credentials.unknown):
             message = f"the user is planned for removal, but its {_all_of(unknown)} are not known"
-            yield Hit(user, f"{message}; plan against the account, or take iamctl snapshot --credentials exact")
+            yield Hit(user, f"{message}; {_EXACT}")
     for change in review.changes:
         live, policy = change.before, change.after
         if isinstance(live, Policy) and isinstance(policy, Policy) and (unknown := _unknown(live, policy)):
             message = f"the manifest gives the {_all_of(unknown)} of the policy, but the live state does not tell them"
             yield Hit(policy, f"{message}; plan against the account, or leave them out of the manifest")
+
+
+@rule("IAM417", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html")
+def credentials_that_must_change_are_known(review: Review) -> Iterator[Hit]:
+    """What a manifest asks of passwords and access keys can be told from what is known of them."""
+    for user in review.scoped.desired.of_kind(User):
+        live = review.scoped.whole.get(user.address)
+        held = live.credentials if isinstance(live, User) else None
+        profile = review.desired.state.get(Address.of("login-profile", user.name))
+        if held is None:
+            continue
+        nameless = sum(key.is_active and key.id is None for key in held.access_keys or ())
+        if nameless > user.access_keys:
+            told = (
+                f"holds {counted(nameless, 'active access key')}, {user.access_keys} permitted, and which is not known"
+            )
+            yield Hit(user, f"the user {told}; {_EXACT}")
+        if isinstance(profile, LoginProfile) and profile.reissue and held.has_password is None:
+            yield Hit(profile, f"whether there is a password to reissue is not known; {_EXACT}")
+
+
+@rule(
+    "IAM416",
+    Severity.INFO,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
+)
+def credentials_are_known(review: Review) -> Iterator[Hit]:
+    """The passwords, access keys and MFA devices of declared users are known."""
+    facts = {"passwords": "has_password", "access keys": "access_keys", "MFA devices": "has_mfa"}
+    managed = [review.scoped.whole.get(user.address) for user in review.scoped.desired.of_kind(User)]
+    for name, fact in facts.items():
+        unknown = [user.name for user in managed if isinstance(user, User) and getattr(user.credentials, fact) is None]
+        if unknown:
+            yield Hit(
+                None,
+                f"the {name} of {counted(len(unknown), 'declared user')} are not known and not compared: {some(unknown)}",
+            )
 
 
 def _unknown(live: Policy, policy: Policy) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ by account, and ``allow_loosening: true`` lets ours be looser.
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from iamctl.diff import diff
 from iamctl.document import Document
@@ -25,7 +25,7 @@ from iamctl.kinds import (
     UserInlinePolicy,
     UserPolicy,
 )
-from iamctl.kinds.credentials import Credentials, HeldKey
+from iamctl.kinds.credentials import Credentials, HeldKey, LastUse
 from iamctl.live import Live, Role
 from iamctl.loosening import settled
 from iamctl.model import Address, Origin, State
@@ -35,6 +35,7 @@ from iamctl.rules import Review, check
 from iamctl.scope import scope
 from iamctl.settings import (
     DEFAULT_LIMITS,
+    AccessKeySettings,
     Base,
     Desired,
     IgnoreRule,
@@ -59,11 +60,25 @@ KNOWN = Credentials(
     service_credentials=(),
     is_exact=True,
 )
+
+
+def _used_key(name, *, days):
+    return HeldKey(
+        is_active=True, id=name, created=NOW - timedelta(days=60), last_use=LastUse(NOW - timedelta(days=days))
+    )
+
+
 OLD, NEW = HeldKey(is_active=False, id="AKIAOLD"), HeldKey(is_active=True, id="AKIANEW")
 CREDENTIALS = {
     "none": KNOWN,
     "password": replace(KNOWN, has_password=True),
     "key": replace(KNOWN, access_keys=(OLD, NEW)),
+    "old key": replace(KNOWN, access_keys=(HeldKey(is_active=True, id="AKIAOLD", created=NOW - timedelta(days=123)),)),
+    "unused key": replace(KNOWN, access_keys=(_used_key("AKIAUNUSED", days=46),)),
+    "used key": replace(KNOWN, access_keys=(_used_key("AKIAUSED", days=30),)),
+    "reported key": replace(
+        KNOWN, access_keys=(HeldKey(is_active=True, created=NOW - timedelta(days=123)),), is_exact=False
+    ),
     "inactive key": replace(KNOWN, access_keys=(OLD,)),
     "unknown": Credentials(has_password=True),
     "untold": Credentials(),
@@ -184,7 +199,9 @@ def _users(users):
             reissue = value["console"]["reissue"] if isinstance(value.get("console"), dict) else None
             yield LoginProfile(user=name, reissue=reissue, since=credentials.password_since)
         for key in credentials.access_keys or ():
-            yield AccessKey(user=name, key_id=key.id, is_active=key.is_active, last_use=key.last_use)
+            if key.id:
+                used, made = key.last_use, key.created
+                yield AccessKey(user=name, key_id=key.id, is_active=key.is_active, created=made, last_use=used)
         for serial in credentials.mfa_devices or ():
             yield MfaDevice(user=name, serial=serial)
         for text in value.get("policies", ()):
@@ -258,6 +275,7 @@ def _settings(value, name="prod"):
         secrets=Secrets(**value["secrets"]) if "secrets" in value else None,
         limits={**DEFAULT_LIMITS, **limits},
         mfa=MfaSettings(**value.get("mfa", {})),
+        access_keys=AccessKeySettings(**value.get("access_keys", {})),
         exceptions=tuple(
             PolicyException(
                 address=_address(item["address"]),
