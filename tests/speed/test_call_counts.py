@@ -60,7 +60,7 @@ def test_pages_are_read_once_each(tmp_path):
     assert calls == {**LEAST, "GetAccountAuthorizationDetails": 2}
 
 
-def test_what_drifted_takes_the_documents_of_the_policies_it_touches_and_no_more(tmp_path):
+def test_what_drifted_takes_the_policies_and_the_users_that_it_touches_and_no_more(tmp_path):
     write_tree(tmp_path / "drifted", Size(500), drifted=True)
 
     with loaded(500) as session:
@@ -69,6 +69,8 @@ def test_what_drifted_takes_the_documents_of_the_policies_it_touches_and_no_more
     assert Counter(change.action.value for change in plan.changes) == {"update": 5, "create": 10, "delete": 10}
     assert calls["ListPolicies"] == 1
     assert calls["GetPolicyVersion"] <= 10
+    looked_up = sum(calls.pop(name, 0) for name in ("GetLoginProfile", "ListAccessKeys", "ListMFADevices"))
+    assert looked_up <= 3 * 15  # three listings for each user whom the plan touches
     assert calls.total() <= sum(LEAST.values()) + 1 + 10
 
 
