@@ -19,8 +19,11 @@ from iamctl.render.visible import visible
 PREFIX = "console-password/"
 """What the name of a user's password in a plan begins with."""
 
-_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
+"""All of them can stand in the name of a file.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 class HandoverError(IamctlError):

@@ -76,7 +76,7 @@ def test_nobody_else_can_look(here):
 
 
 def test_names_of_users_with_signs_are_names_of_files(here):
-    name = "a_+=,.@-" * 8
+    name = "a_+=,.@-" * 16
     Handover(files(here), PasswordPolicy())(f"console-password/{name}")
 
     assert [path.name for path in (here / "handover").iterdir()] == [f"20261123T100000Z-7-{name}.age"]
@@ -189,3 +189,24 @@ def test_a_terminal_that_is_gone_fails_the_call():
 
     with pytest.raises(HandoverError, match="cannot be shown"):
         Handover(OnTerminal(ACCOUNT, terminal), PasswordPolicy())(KEY)
+
+
+def test_what_fails_half_way_is_taken_back_at_once():
+    class HalfWay:
+        withdrawn = ()
+
+        def deliver(self, user, password):
+            raise HandoverError("the name is not on disk")
+
+        def withdraw(self, user):
+            self.withdrawn += (user,)
+            return True
+
+    delivery = HalfWay()
+    handover = Handover(delivery, PasswordPolicy())
+
+    with pytest.raises(HandoverError):
+        handover(KEY)
+
+    assert delivery.withdrawn == ("alice",)
+    assert handover.settled({KEY: OutcomeStatus.FAILED}) == ()

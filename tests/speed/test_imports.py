@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 from iamctl.cli import run_command_line
 code = run_command_line(sys.argv[1:])
-print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs"} & sys.modules.keys()))
+print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs", "pyrage"} & sys.modules.keys()))
 """
 
 
@@ -19,7 +19,8 @@ print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "j
         (["--help"], []),
         (["plan", "--help"], []),
         (["--version"], []),
-        (["validate", "examples/acme"], ["jsonschema_rs", "yaml"]),
+        (["validate", "examples/minimal"], ["jsonschema_rs", "yaml"]),
+        (["validate", "examples/acme"], ["jsonschema_rs", "pyrage", "yaml"]),  # it names a recipient
     ],
 )
 def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig):
