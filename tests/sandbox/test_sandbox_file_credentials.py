@@ -1,0 +1,124 @@
+"""A sandbox of a large account tells of its users' credentials what its FILE tells, and nothing else."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from iamctl.aws.snapshot_file import load_snapshot
+from iamctl.commands.live_source import Source, open_source
+from iamctl.kinds.credentials import held_credentials
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+MADE = "2025-01-31T10:00:00Z"
+MANY = 26
+dates = st.sampled_from(["2025-02-01T00:00:00Z", "2026-03-04T05:06:07Z", "2026-11-20T20:15:00Z"])
+used = st.fixed_dictionaries({"LastUsedDate": dates, "Region": st.just("eu-west-1"), "ServiceName": st.just("s3")})
+status = st.sampled_from(["Active", "Inactive"])
+
+
+@st.composite
+def exact(draw, number):
+    """Some of the exact facts of a user."""
+    keys = [
+        {
+            "AccessKeyId": f"AKIA{number:015}{slot}",
+            "Status": draw(status),
+            "CreateDate": draw(dates),
+            "AccessKeyLastUsed": draw(st.just({"Region": "N/A", "ServiceName": "N/A"}) | used),
+        }
+        for slot in range(draw(st.integers(0, 2)))
+    ]
+    devices = [{"SerialNumber": f"GAKT{number}", "EnableDate": draw(dates)}] if draw(st.booleans()) else []
+    facts = {
+        "LoginProfile": draw(st.none() | st.fixed_dictionaries({"CreateDate": dates})),
+        "AccessKeyMetadata": keys,
+        "MFADevices": devices,
+    }
+    return {key: value for key, value in facts.items() if draw(st.booleans())}
+
+
+rows = st.fixed_dictionaries(
+    {"CreateDate": st.sampled_from([MADE, MADE, "2020-01-01T00:00:00Z"])},
+    optional={
+        "PasswordEnabled": st.booleans(),
+        "PasswordLastChanged": dates,
+        "MFAActive": st.booleans(),
+        "AccessKeys": st.lists(
+            st.fixed_dictionaries({"Status": status, "LastRotated": dates}, optional={"AccessKeyLastUsed": used}),
+            max_size=2,
+        ),
+    },
+)
+
+
+@st.composite
+def files(draw):
+    """An account of 26 users, of some of whom FILE tells something."""
+    names = [f"u{number}" for number in range(MANY)]
+    users = [
+        {
+            "UserName": name,
+            "UserId": f"AIDA{number:017}",
+            "Arn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
+            "Path": "/",
+            "CreateDate": MADE,
+            "GroupList": [],
+        }
+        for number, name in enumerate(names)
+    ]
+    told = draw(st.lists(st.integers(0, MANY - 1), max_size=6, unique=True))
+    file = {
+        "account": {"id": ACCOUNT, "partition": "aws"},
+        "UserDetailList": users,
+        "GroupDetailList": [],
+        "Policies": [],
+        "credentials": {f"u{number}": draw(exact(number)) for number in told},
+    }
+    if draw(st.booleans()):
+        file["credential_report"] = {
+            "GeneratedTime": "2026-11-22T08:00:00Z",
+            "users": draw(st.dictionaries(st.sampled_from(names), rows, max_size=8)),
+        }
+    return file
+
+
+def facts(snapshot):
+    """Return what a snapshot tells of each user, without the ids of keys, which a report does not tell."""
+    return {
+        name: (
+            held.has_password,
+            held.has_password and held.password_since,
+            held.has_mfa,
+            held.access_keys
+            if held.access_keys is None
+            else sorted((key.is_active, key.created, str(key.last_use)) for key in held.access_keys),
+        )
+        for name, held in held_credentials(snapshot)
+    }
+
+
+def opened(path):
+    return open_source(Source(None, None, None, path, "auto"), None, "plan", NOW)
+
+
+@given(file=files(), looked_up=st.sets(st.integers(0, MANY - 1), max_size=3))
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=set(Phase) - {Phase.explain},
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_the_sandbox_tells_what_its_file_tells(tmp_path_factory, file, looked_up):
+    path = tmp_path_factory.getbasetemp() / "file.json"
+    path.write_text(json.dumps(file))
+    with opened(path) as connection:
+        read = connection.read()
+        names = [f"u{number}" for number in looked_up]
+        asked = connection.look_up(read, names)
+
+    expected = facts(load_snapshot(path))
+    assert facts(read) == expected
+    assert facts(asked) == expected
