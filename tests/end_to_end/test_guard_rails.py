@@ -54,7 +54,7 @@ def test_a_user_who_applies_leaves_their_own_group_alone_without_the_flag(tmp_pa
         credentials={"alice": {**NO_CREDENTIALS, "AccessKeyMetadata": [KEY]}},
     )
     manifests = {
-        "users": {"alice": {}, "bob": {}},
+        "users": {"alice": {"access_keys": 1}, "bob": {}},
         "groups": {"ops": {"inline_policies": {"p": WIDER}}},
         "memberships": {"ops": ["alice"]},
     }
@@ -111,7 +111,7 @@ def test_the_last_but_one_administrator_stays_and_no_flag_helps(tmp_path):
     file = save(tmp_path / "account.json", live)
     before = file.read_bytes()
     manifests = {
-        "users": {"erin": {}},
+        "users": {"erin": {"console": True}},
         "groups": {"admins": {"policies": ["aws:AdministratorAccess"]}},
         "memberships": {"admins": ["erin"]},
         "removed": ["user/dave"],
@@ -131,10 +131,10 @@ def test_another_administrator_lets_one_go(tmp_path):
     live = account(
         [user("erin", ["admins"]), user("dave", ["admins"]), user("carol")],
         [group("admins", AttachedManagedPolicies=[ADMIN])],
-        credentials=with_password("erin", "dave", "carol"),
+        credentials={**with_password("erin", "dave"), "carol": {**NO_CREDENTIALS, "AccessKeyMetadata": [KEY]}},
     )
     manifests = {
-        "users": {"erin": {}, "carol": {}},
+        "users": {"erin": {"console": True}, "carol": {"access_keys": 1}},
         "groups": {"admins": {"policies": ["aws:AdministratorAccess"]}},
         "memberships": {"admins": ["erin", "carol"]},
         "removed": ["user/dave"],
