@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from iamctl.document import Document
+from iamctl.document import Document, Statement
 from iamctl.document.canonical import Meaning
 from iamctl.document.pattern import ANY, action_includes
 from iamctl.kinds import (
@@ -139,10 +139,11 @@ def _reach(document: Document) -> _Reach:
     if document.canonical is None:
         return _Reach()
     meanings = document.canonical.statements
-    return _Reach(any(map(_gives_all, meanings)), any(map(_takes_iam, meanings)))
+    return _Reach(any(map(gives_everything, meanings)), any(map(takes_iam, meanings)))
 
 
-def _gives_all(meaning: Meaning) -> bool:
+def gives_everything(meaning: Meaning | Statement) -> bool:
+    """Tell whether an Allow gives every action on every resource, with no condition but MFA."""
     return (
         meaning.effect == "Allow"
         and not meaning.negated_action
@@ -152,14 +153,14 @@ def _gives_all(meaning: Meaning) -> bool:
     )
 
 
-def _takes_iam(meaning: Meaning) -> bool:
+def takes_iam(meaning: Meaning | Statement) -> bool:
     """Tell whether a statement denies everything, or of IAM so much that nobody could mend access with the rest."""
     names_iam = any(action_includes(pattern, "iam:*") for pattern in meaning.actions)
     is_denied = meaning.effect == "Deny" and names_iam != meaning.negated_action
     return is_denied and _is_about_everything(meaning) and not meaning.condition
 
 
-def _is_about_everything(meaning: Meaning) -> bool:
+def _is_about_everything(meaning: Meaning | Statement) -> bool:
     return not meaning.negated_resource and ANY in (meaning.resources or ())
 
 

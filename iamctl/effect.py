@@ -84,4 +84,13 @@ class Device:
     after: bool
 
 
-Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login | Device
+@dataclass(frozen=True)
+class Key:
+    """An access key of a user is active ``after`` the call, or no longer."""
+
+    user: str
+    key_id: str
+    after: bool
+
+
+Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login | Device | Key

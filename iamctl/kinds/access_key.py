@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.effect import Recasting
+from iamctl.effect import Key, Recasting
 from iamctl.kinds.credentials import LastUse, held_credentials, start_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Phase, Resource, State, Step
@@ -156,7 +156,8 @@ class AccessKey(Resource):
 
     def _deactivation(self) -> Step:
         params = {"UserName": self.user, "AccessKeyId": self.key_id, "Status": "Inactive"}
-        return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references)
+        effects = (Key(self.user, self.key_id, after=False),)
+        return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references, effects=effects)
 
     def _tag_step(self, operation: str, params: dict[str, Any]) -> Step:
         keys = frozenset({f"aws:principaltag/{INACTIVE_SINCE}{self.key_id}".lower()})

@@ -15,6 +15,7 @@ from iamctl.effect import Attachment, Effect, Writing
 from iamctl.model import Call, Change, Step
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
+from iamctl.order.keeping import ADMINISTRATORS, Keeping
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
@@ -62,7 +63,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     found = search.order()
     numbers = list(found.order) if not found.stuck else plain
     index = {number: place for place, number in enumerate(numbers)}
-    needs = search.needs(numbers)
+    needs = search.needs(numbers, found.flips)
     calls = tuple(
         Call(
             index[number],
@@ -119,10 +120,14 @@ class _Search:
         people, groups = self._reach(), self._groups(joined)
         before_sides = _Contents(self._world, effects)
         self._before = {person: self._world.view(person) for person in sorted(people)}
+        keeping = Keeping(self._sets)
+        ruling = keeping.among(people, self._world)
         old = self._counts(people, groups)
         self._run_all()
         self._after = {person: self._world.view(person) for person in sorted(people)}
         new = self._counts(people, groups)
+        remaining = keeping.among(people, self._world)
+        self._keeping = Keeping(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
         content = _Contents(self._world, effects).joined(before_sides, self._sets)
         self._unrun_all()
         self._ranks: dict[int, tuple[Any, Any]] = {}
@@ -151,6 +156,7 @@ class _Search:
             tuple(number for part in found for number in part.order),
             {number: why for part in found for number, why in part.stuck.items()},
             {number: late for part in found for number, late in part.late.items()},
+            frozenset(number for part in found for number in part.flips),
         )
 
     def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[Sought, frozenset[int]]]) -> Sought:
@@ -165,15 +171,18 @@ class _Search:
                 return backward
         return _restricted(forward[-1][0], numbers)
 
-    def needs(self, numbers: Iterable[int]) -> dict[int, set[int]]:
+    def needs(self, numbers: Iterable[int], flips: Collection[int]) -> dict[int, set[int]]:
         """Return what each node needs, when they run in the given order.
 
-        Besides people these are the groups that would hold too much if all that comes came before anything goes.
+        Besides people these are the groups that would hold too much if all that comes came before anything goes, and
+        the number of administrators, which ``flips`` change.
         """
         last: dict[str, int] = {}
         needs: dict[int, set[int]] = {}
         for number in numbers:
             touched = self._touches[number] | self._shares[number]
+            if number in flips:
+                touched = touched | {ADMINISTRATORS}
             needs[number] = self._nodes[number].waits_for | {last[person] for person in touched if person in last}
             last.update(dict.fromkeys(touched, number))
         return needs
@@ -192,7 +201,8 @@ class _Search:
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
         sides = (self._before, self._after)
-        found = Attempt(nodes, self._world, self._safety, sides, self._room, self._ranks).seek(gapless=gapless)
+        attempt = Attempt(nodes, self._world, self._safety, sides, self._room, self._ranks, self._keeping)
+        found = attempt.seek(gapless=gapless)
         self._undo(found.order)
         return found
 
@@ -208,10 +218,11 @@ class _Search:
             one, other = self._ranks[number]
             ranks_back[number] = ((-one[0], *one[1:]), (-other[0], *other[1:]))
         sides = (self._after, self._before)
-        found = Attempt(turned, self._world, self._safety, sides, self._room, ranks_back).seek(gapless=gapless)
+        attempt = Attempt(turned, self._world, self._safety, sides, self._room, ranks_back, self._keeping)
+        found = attempt.seek(gapless=gapless)
         left = set(numbers) - set(found.order)
         self._undo([number for number in numbers if number in left])
-        return Sought(tuple(reversed(found.order)), found.stuck)
+        return Sought(tuple(reversed(found.order)), found.stuck, flips=found.flips)
 
     def _undo(self, numbers: Sequence[int]) -> None:
         for number in reversed(numbers):
@@ -256,7 +267,8 @@ class _Search:
         for node in self._nodes:
             for needed in node.waits_for:
                 parent[root(node.number)] = root(needed)
-            for person in self._touches[node.number]:
+            people = self._touches[node.number]
+            for person in people | {ADMINISTRATORS} if people & self._keeping.watched else people:
                 parent[root(node.number)] = root(first.setdefault(person, node.number))
             for place in self._world.places(node.effects):
                 parent[root(node.number)] = root(first.setdefault(place, node.number))
@@ -272,6 +284,7 @@ def _restricted(found: Sought, numbers: Collection[int]) -> Sought:
         tuple(number for number in found.order if number in numbers),
         {number: why for number, why in found.stuck.items() if number in numbers},
         {number: late for number, late in found.late.items() if number in numbers},
+        found.flips.intersection(numbers),
     )
 
 

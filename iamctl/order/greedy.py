@@ -10,6 +10,7 @@ from typing import Any
 
 from iamctl.effect import Attachment, Effect, Membership, Writing
 from iamctl.order.graph import Node, followers_of
+from iamctl.order.keeping import ADMINISTRATORS, Keeping
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
 
@@ -17,6 +18,7 @@ MAX_INLINE_SIZE = 5120
 """Characters of all inline policies of a group. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 NOBODY = View(exists=False)
+TOO_FEW = -2
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Parking:
 
     person: str
     gained: int
-    """The statements, as bits; 0 for a quota, -1 for a restraint that would be missing."""
+    """The statements, as bits; 0 for a quota, -1 for a restraint that would be missing, -2 for too few administrators."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Sought:
     stuck: Mapping[int, Parking] = field(default_factory=dict)
     late: Mapping[int, tuple[Parking, int]] = field(default_factory=dict)
     """Node to why it waited, and after which node it could go."""
+    flips: frozenset[int] = frozenset()
+    """The nodes that make somebody an administrator, or no longer one."""
 
 
 class Attempt:
@@ -63,6 +67,7 @@ class Attempt:
         sides: tuple[Mapping[str, View], Mapping[str, View]],
         room: Room,
         ranks: Mapping[int, tuple[Any, Any]],
+        keeping: Keeping,
     ) -> None:
         self._nodes = {node.number: node for node in nodes}
         self._world = world
@@ -80,6 +85,9 @@ class Attempt:
         self._woken_by: dict[int, int] = {}
         self._suspects: dict[int, str] = {}
         self._column = 0
+        self._keeping = keeping
+        self._administrators = set(keeping.among(keeping.watched, world))
+        self._flips: set[int] = set()
 
     def seek(self, *, gapless: bool) -> Sought:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -97,7 +105,7 @@ class Attempt:
                 done.add(number)
                 self._open(number)
         stuck = {number: why for number, why in self._why.items() if number not in done}
-        return Sought(tuple(placed), stuck, self._late)
+        return Sought(tuple(placed), stuck, self._late, frozenset(self._flips))
 
     def _rank(self, number: int) -> Any:
         return self._ranks[number][self._column]
@@ -132,6 +140,7 @@ class Attempt:
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
             self._park(number, loser, None)
             return False
+        self._note_administrators(number, people)
         return True
 
     def _objection(self, number: int, effects: Iterable[Effect], people: Collection[str]) -> Parking | None:
@@ -144,7 +153,24 @@ class Attempt:
             )
             if gained:
                 return Parking(person, gained)
-        return None
+        return self._missed(people)
+
+    def _missed(self, people: Collection[str]) -> Parking | None:
+        """Return an administrator without whom there are fewer than before and fewer than after the plan."""
+        watched = self._keeping.watched.intersection(people)
+        if not watched:
+            return None
+        now = self._keeping.among(watched, self._world)
+        lost = (self._administrators & watched) - now
+        left = len(self._administrators) - len(self._administrators & watched) + len(now)
+        return Parking(min(lost), TOO_FEW) if lost and left < self._keeping.least else None
+
+    def _note_administrators(self, number: int, people: Collection[str]) -> None:
+        watched = self._keeping.watched.intersection(people)
+        now = self._keeping.among(watched, self._world) if watched else frozenset()
+        if now != self._administrators & watched:
+            self._administrators = (self._administrators - watched) | now
+            self._flips.add(number)
 
     def _loser(self, number: int, seen: Mapping[str, View]) -> str | None:
         """Return somebody who would lose on the way what they keep, beyond what they miss already."""
@@ -180,7 +206,8 @@ class Attempt:
         self._suspects[number] = person
         if why is not None:
             self._why[number] = why
-        for place in (person, *needed_places(self._nodes[number].effects)):
+        places = [ADMINISTRATORS] if why and why.gained == TOO_FEW else []
+        for place in (person, *places, *needed_places(self._nodes[number].effects)):
             self._parked[place].add(number)
 
     def _open(self, number: int) -> None:
@@ -193,7 +220,8 @@ class Attempt:
             self._waiting[follower] -= 1
             if not self._waiting[follower]:
                 opened.add(follower)
-        for place in self._world.touched(effects) | self._world.changed_places(effects):
+        more = {ADMINISTRATORS} if number in self._flips else set()
+        for place in self._world.touched(effects) | self._world.changed_places(effects) | more:
             for parked in self._parked.pop(place, ()):
                 self._woken_by[parked] = number
                 opened.add(parked)

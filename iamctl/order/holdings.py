@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from iamctl.document import Document
 from iamctl.kinds import (
+    AccessKey,
     GroupInlinePolicy,
     GroupPolicy,
     Membership,
@@ -25,7 +26,7 @@ def holdings(live: Live, whole: State) -> Holdings:
     members, held = defaultdict(set), defaultdict(set)
     documents: dict[str, Document] = {arn.lower(): document for arn, document in live.aws_documents.items()}
     boundaries: dict[str, str] = {}
-    people, without_login, devices = set(), set(), defaultdict(set)
+    people, without_login, devices, keys = set(), set(), defaultdict(set), defaultdict(set)
     for address, resource in whole.resources.items():
         match resource:
             case User():  # a user that is renamed stands under the new address
@@ -39,6 +40,8 @@ def holdings(live: Live, whole: State) -> Holdings:
                 members[f"group/{resource.group.lower()}"].add(f"user/{resource.user.lower()}")
             case Policy():
                 documents[resource.arn.lower()] = resource.document
+            case AccessKey(is_active=True):
+                keys[f"user/{resource.user.lower()}"].add(resource.key_id)
             case MfaDevice():
                 devices[f"user/{resource.user.lower()}"].add(resource.serial)
             case GroupPolicy():
@@ -68,6 +71,7 @@ def holdings(live: Live, whole: State) -> Holdings:
         people=frozenset(people),
         spelling=_spelling(live, whole),
         without_login=frozenset(without_login),
+        active_keys={person: frozenset(ids) for person, ids in keys.items()},
         devices={person: frozenset(serials) for person, serials in devices.items()},
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),

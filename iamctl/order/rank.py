@@ -12,7 +12,8 @@ from iamctl.order.statement_sets import Sides
 from iamctl.order.world import policy_key
 
 CREATE = (0, 0)
-NO_LOGIN = (11, 11)
+NO_LOGIN = (10, 10)
+NO_KEY = (11, 11)
 RESTRAIN = (12, 12)
 REVOKE = (60, 12)
 GRANT = (30, 50)
@@ -28,7 +29,7 @@ second narrows before it widens, which finds an order more often."""
 
 _BY_PHASE = {
     Phase.CREATE: CREATE,
-    Phase.LOCK: NO_LOGIN,
+    Phase.LOCK: NO_KEY,
     Phase.REVOKE: REVOKE,
     Phase.CHANGE: SWAP,
     Phase.GRANT: GRANT,
@@ -65,6 +66,8 @@ def _rank(change: effect.Effect, content: Content) -> tuple[int, int]:
             return CREATE if after else DELETE
         case effect.Login(after=after):
             return LOGIN if after else NO_LOGIN
+        case effect.Key():
+            return NO_KEY
         case effect.Device():
             return DELETE
         case effect.Boundary(before=before, after=after_policy):

@@ -28,7 +28,7 @@ def call_in_words(call: Call) -> str:
 def meanwhile(person: str, statement: Statement | None) -> str:
     """Return what a person could do that neither the account before nor the account after allows."""
     if statement is None:
-        return f"{person} would lack a restraint, or a quota would be passed"
+        return f"{person} would lack a restraint, a quota would be passed, or too few administrators would be left"
     return f"{person} would be allowed {in_words(statement)}"
 
 

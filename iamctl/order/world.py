@@ -36,6 +36,8 @@ class Holdings:
     """Those who certainly have no password."""
     devices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """User to the MFA devices that are known."""
+    active_keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """User to the ids of the active access keys that are known."""
     spelling: Mapping[str, str] = field(default_factory=dict)
     """ARN in lower case to how IAM spells it."""
     groups_per_user: int = GROUPS_PER_USER
@@ -76,6 +78,7 @@ class World:
         self.people = set(holdings.people)
         self.logins = {name for name in holdings.people if name.startswith("user/")} - holdings.without_login
         self.devices = defaultdict(set, {person: set(serials) for person, serials in holdings.devices.items()})
+        self.active_keys = defaultdict(set, {person: set(ids) for person, ids in holdings.active_keys.items()})
         self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._views: dict[str, View] = {}
         self._group_sides: dict[str, Sides] = {}
@@ -164,6 +167,8 @@ class World:
                 _put(self.logins, f"user/{user.lower()}", inside=after)
             case effect.Device(user=user, serial=serial, after=after):
                 _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
+            case effect.Key(user=user, key_id=key_id, after=after):
+                _put(self.active_keys[f"user/{user.lower()}"], key_id, inside=after)
             case effect.Recasting(user=user, keys=keys, count=count):
                 for key in keys:
                     self.recast[f"user/{user.lower()}"][key] += count

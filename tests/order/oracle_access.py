@@ -55,6 +55,34 @@ def access(account: Account, person: Person) -> Access:
     return Access(allowed & bounds & ~denied, denied, guarded)
 
 
+def rules(account: Account, person: Person) -> bool:
+    """Return whether a user who can sign in may do everything: an Allow says so, and no Deny takes IAM away."""
+    if person.name in account.roles or (person.login is False and not any(active for _, active in person.keys)):
+        return False
+    texts = list(_documents(account, person))
+    bound = [account.document(person.boundary)] if person.boundary else []
+    everything = [statement for text in (*texts, *bound) for statement in _listed(json.loads(text)["Statement"])]
+    if any(map(_takes_iam, everything)):
+        return False
+    return all(
+        any(_gives_all(one) for text in held for one in _listed(json.loads(text)["Statement"]))
+        for held in (texts, *([bound] if bound else []))
+    )
+
+
+def _gives_all(statement: dict[str, Any]) -> bool:
+    asks = statement.get("Condition") in (None, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    on_all = "*" in _listed(statement.get("Action", ())) and "*" in _listed(statement["Resource"])
+    return statement["Effect"] == "Allow" and on_all and asks
+
+
+def _takes_iam(statement: dict[str, Any]) -> bool:
+    if statement["Effect"] != "Deny" or "Condition" in statement or "*" not in _listed(statement["Resource"]):
+        return False
+    named = _listed(statement.get("Action", statement.get("NotAction")))
+    return ("Action" in statement) == bool({"*", "iam:*"}.intersection(named))
+
+
 def request_words(requests: int) -> str:
     """Return the first of the requests in words."""
     action, resource, factor = REQUESTS[(requests & -requests).bit_length() - 1]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from oracle_access import NOBODY, Access, access, request_words
+from oracle_access import NOBODY, Access, access, request_words, rules
 from oracle_account import Account, RefusedError, after_call
 from oracle_plans import Planned, World, planned
 
@@ -39,16 +39,23 @@ class Sides:
 
     before: dict[str, Standing]
     after: dict[str, Standing]
+    rulers: int = 0
+    """How few administrators there may be on the way; 0 where iamctl cannot read all documents."""
 
     @classmethod
     def of(cls, world: World) -> Sides:
-        return cls(_everybody(world.before), _everybody(world.after))
+        rulers = 0 if world.unread else min(_rulers(world.before), _rulers(world.after))
+        return cls(_everybody(world.before), _everybody(world.after), rulers)
 
 
 def _everybody(account: Account) -> dict[str, Standing]:
     return {
         person.uid: Standing(access(account, person), person.login, bool(person.devices)) for person in account.people()
     }
+
+
+def _rulers(account: Account) -> int:
+    return sum(rules(account, person) for person in account.people())
 
 
 def broken_promise(sides: Sides, now: Account) -> str | None:
@@ -65,6 +72,8 @@ def broken_promise(sides: Sides, now: Account) -> str | None:
             return f"{uid} has a password and no device"
         if uid in sides.before and uid in sides.after and old.denied & ~held.denied and new.denied & ~held.denied:
             return f"{uid} has neither the Denies of before nor those of after"
+    if sides.rulers and _rulers(now) < sides.rulers:
+        return f"fewer than {sides.rulers} administrators are left"
     return None
 
 
