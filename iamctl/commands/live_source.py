@@ -39,7 +39,8 @@ class Source:
     snapshot: Path | None
     sandbox: Path | None
     credentials: Literal["auto", "exact", "none"]
-    """Whose passwords, keys and devices are read: those of small accounts, of all, or of none."""
+    """How passwords, keys and devices are read: user by user in small accounts and from the report in larger ones, user
+    by user in all, or not."""
 
     def __post_init__(self) -> None:
         if self.snapshot and self.sandbox:

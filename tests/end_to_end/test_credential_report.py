@@ -188,3 +188,14 @@ def test_all_readers_slow_down_when_one_is_throttled(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert len(times) == 16 * 4
     assert len(soon) <= 16 + 8  # those under way with the one that was refused, and few after them
+
+
+def test_snapshot_says_where_it_has_passwords_and_keys_from(tmp_path):
+    with loopback(many()) as iam:
+        large = run("snapshot", "-o", "out.json", cwd=tmp_path, **iam.environment)
+    with loopback(account([user("u01")])) as iam:
+        small = run("snapshot", "-o", "small.json", cwd=tmp_path, **iam.environment)
+
+    made = json.loads((tmp_path / "out.json").read_text())["credential_report"]["GeneratedTime"]
+    assert f"30 users in it, with passwords and keys as the credential report of {made} tells them" in large.stderr
+    assert "1 users in it, with passwords and keys of 1" in small.stderr
