@@ -1,0 +1,45 @@
+"""Who has a password before and after a plan, as far as that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from iamctl.kinds import LoginProfile, User
+from iamctl.model import Address, State
+from iamctl.rules import Review
+
+
+class ConsoleUsers:
+    """The users of a review who may sign in to the console."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._whole = review.scoped.whole
+
+    def had_password(self, user: Address) -> bool | None:
+        """Tell whether a user has a password before the plan; None where that is not known."""
+        return self._has_password(user, self._whole)
+
+    def has_password(self, user: Address) -> bool | None:
+        """Tell whether a user has a password once the plan is carried out; None where that is not known."""
+        return self._has_password(user, self._review.after)
+
+    @cached_property
+    def made(self) -> frozenset[Address]:
+        """The users for whom the plan makes a password, their first or another one."""
+        after = (change.after for change in self._review.changes)
+        return frozenset(Address.of("user", made.user) for made in after if isinstance(made, LoginProfile))
+
+    @property
+    def managed(self) -> Iterator[User]:
+        """The users whom the manifests declare, as the plan leaves them."""
+        return iter(self._review.scoped.desired.of_kind(User))
+
+    def _has_password(self, user: Address, state: State) -> bool | None:
+        if Address.of("login-profile", user.name) in state:
+            return True
+        live = self._whole.get(user)
+        if isinstance(live, User) and live.credentials.has_password is None:
+            return None
+        return False

@@ -1,0 +1,51 @@
+"""Console users who have not enrolled an MFA device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from iamctl.kinds import User
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.wording import counted, some
+
+
+@rule(
+    "IAM112",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5",
+)
+def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
+    """Users with a password enrol an MFA device within the days of mfa.enrol_within_days."""
+    days = review.desired.settings.mfa.enrol_within_days
+    console = ConsoleUsers(review)
+    untold = []
+    for user in console.managed:
+        live = review.scoped.whole.get(user.address)
+        if not isinstance(live, User):
+            continue
+        held = live.credentials
+        if console.has_password(user.address) is False or held.has_mfa:
+            continue
+        if held.has_password is None or held.has_mfa is None:
+            untold.append(user.name)
+        elif held.has_password and (told := _overdue(live, review, timedelta(days=days))):
+            yield Hit(user, f"{told}; enrol one, or take console away")
+    if untold:
+        why = "their passwords or devices are not known here"
+        yield Hit(
+            None, f"devices are not evaluated for {counted(len(untold), 'user')}: {why}: {some(untold)}", Severity.INFO
+        )
+
+
+def _overdue(user: User, review: Review, within: timedelta) -> str | None:
+    since = user.credentials.password_since
+    if since is None:
+        return "the user has a password and no MFA device, since when is not known"
+    if review.now - since <= within:
+        return None
+    return (
+        f"the user has a password and no MFA device since {since:%Y-%m-%d}, {counted((review.now - since).days, 'day')}"
+    )

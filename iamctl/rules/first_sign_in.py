@@ -1,0 +1,117 @@
+"""The first sign-in, at which a new password must be changed before anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iamctl.document.canonical import Meaning
+from iamctl.document.pattern import action_includes, resource_includes
+from iamctl.guard import MFA_KEY
+from iamctl.held_documents import Held, HeldDocuments
+from iamctl.kinds import User
+from iamctl.model import Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.wording import shortened
+
+_CHANGE = "iam:changepassword"
+_FALSE = frozenset({"false"})
+_TRUE = frozenset({"true"})
+_BOOL = frozenset({"Bool", "BoolIfExists"})
+_MOST_QUOTED = 200
+_OWN_NAME = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
+
+
+@rule(
+    "IAM113",
+    Severity.REFUSE,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html",
+)
+def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
+    """Nothing denies a new console user iam:ChangePassword without MFA, and something allows it."""
+    made = ConsoleUsers(review).made
+    if not made:
+        return
+    held = HeldDocuments(review.live, review.after)
+    for address in sorted(made):
+        user = review.after.get(address)
+        if not isinstance(user, User):
+            continue
+        subject = review.scoped.desired.get(address) or user
+        sign_in = _FirstSignIn(
+            user.name, f"arn:{review.live.partition}:iam::{review.live.account_id}:user{user.path}{user.name}"
+        )
+        through = [one for group in held.groups(address) for one in held.held_by(group)] + list(held.held_by(address))
+        boundary = held.boundary(user)
+        denying = next((one for one in (*through, *filter(None, (boundary,))) if sign_in.is_denied_by(one)), None)
+        if denying:
+            yield Hit(subject, _deadlock(denying))
+        elif not any(map(sign_in.is_allowed_by, through)) or (boundary and not sign_in.is_allowed_by(boundary)):
+            yield Hit(subject, _NOT_ALLOWED, Severity.WARN)
+
+
+_NOT_ALLOWED = (
+    "no Allow of iam:ChangePassword reaches the user without MFA, and the first sign-in asks for a new password; it goes "
+    "well only where the account's password policy lets users change their own, which is not known here; allow it in a "
+    "group, as 'builtin: require-mfa/1' does"
+)
+
+
+def _deadlock(denying: Held) -> str:
+    return (
+        "the first sign-in asks for a new password before anything else, and without MFA "
+        f"{shortened(str(denying), _MOST_QUOTED)} denies iam:ChangePassword, so the user can never sign in; leave "
+        "iam:ChangePassword out of the Deny, as 'builtin: require-mfa/1' does"
+    )
+
+
+class _FirstSignIn(NamedTuple):
+    """A user who has nothing but the password that they were given."""
+
+    name: str
+    arn: str
+
+    def is_denied_by(self, held: Held) -> bool:
+        """Tell whether a Deny certainly meets the change of the password; a document that is not known denies nothing."""
+        if held.document is None or held.document.canonical is None:
+            return False
+        return any(
+            meaning.effect == "Deny" and self._is_about_it(meaning) and all(map(_holds_certainly, meaning.condition))
+            for meaning in held.document.canonical.statements
+        )
+
+    def is_allowed_by(self, held: Held) -> bool:
+        """Tell whether an Allow may let the change of the password through; one that is not known allows everything."""
+        if held.document is None:
+            return True
+        if held.document.canonical is None:
+            return False
+        return any(
+            meaning.effect == "Allow" and self._is_about_it(meaning) and not any(map(_fails, meaning.condition))
+            for meaning in held.document.canonical.statements
+        )
+
+    def _is_about_it(self, meaning: Meaning) -> bool:
+        names_it = any(action_includes(pattern, _CHANGE) for pattern in meaning.actions)
+        names_user = any(resource_includes(self._filled(pattern), self.arn) for pattern in meaning.resources or ())
+        return names_it != meaning.negated_action and names_user != meaning.negated_resource
+
+    def _filled(self, pattern: str) -> str:
+        return _OWN_NAME.sub(lambda _: self.name, pattern)
+
+
+def _holds_certainly(part: tuple[str, str, frozenset[str]]) -> bool:
+    """Tell whether a part of a condition is met by a request without MFA that the user sends."""
+    operator, key, values = part
+    return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _FALSE
+
+
+def _fails(part: tuple[str, str, frozenset[str]]) -> bool:
+    """Tell whether a part of a condition is certainly not met by such a request.
+
+    The console signs with temporary credentials, whose requests say of MFA that there was none.
+    """
+    operator, key, values = part
+    return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _TRUE
