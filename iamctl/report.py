@@ -129,6 +129,8 @@ def _call_text(call: Call) -> str:
 
 
 def _parameter(value: object) -> str:
+    if isinstance(value, Mapping) and value.keys() == {"$secret"}:
+        return "(made while applying)"
     if not isinstance(value, list):
         return str(value)
     return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
 from iamctl.commands.clock import moment
@@ -22,6 +22,10 @@ from iamctl.commands.show import note, show
 from iamctl.model import Outcome, OutcomeStatus, Plan
 from iamctl.report import outcome_report, plan_report
 from iamctl.settings import Desired
+
+if TYPE_CHECKING:
+    from iamctl.apply.journal import Journal
+    from iamctl.handover.delivery import Handover
 
 JOURNAL = Path(".iamctl/journal")
 
@@ -102,62 +106,76 @@ def _confirmed(plan: Plan) -> bool:
     return sys.stdin.readline().strip() == "yes"
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What is told of one apply at its end."""
+
+    run: _Run
+    plan: Mapping[str, Any]
+    output: str
+    journal: Path
+    restore: str | None
+    handover: Handover | None
+    outcomes: list[Outcome]
+
+    def tell(self, left: Sequence[str], *, converged: bool | None) -> None:
+        report = outcome_report(
+            self.plan,
+            self.outcomes,
+            left,
+            converged=converged,
+            journal=str(self.journal),
+            restore=self.restore,
+            handover=handed_over(self.handover, self.outcomes),
+            only_expired=self.run.only_expired,
+        )
+        show(report, self.output)
+
+
 def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
     from iamctl.apply.interrupt import Interrupted
     from iamctl.apply.journal import Journal
-    from iamctl.apply.params import no_secret
     from iamctl.apply.run import JournalLostError
-    from iamctl.apply.run import run as run_calls
     from iamctl.apply.summary import exit_code
 
-    plan, outcomes, connection = proposal.plan, list[Outcome](), run.connection
-    assert connection.execute is not None
+    plan, outcomes = proposal.plan, list[Outcome]()
     journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
-
-    def tell(left: Sequence[str], *, converged: bool | None) -> None:
-        only, path = run.only_expired, str(journal.path)
-        given = handed_over(handover, outcomes)
-        show(
-            outcome_report(
-                data,
-                outcomes,
-                left,
-                converged=converged,
-                journal=path,
-                restore=restore,
-                handover=given,
-                only_expired=only,
-            ),
-            output,
-        )
-
     with journal:
         restore = _write_down(proposal, journal.path)
-        handover = open_handover(plan, run.desired.settings.secrets, connection.password_policy, journal.path.stem)
+        secrets, read_policy = run.desired.settings.secrets, run.connection.password_policy
+        handover = open_handover(plan, secrets, read_policy, journal.path.stem)
+        record = _Record(run, data, output, journal.path, restore, handover, outcomes)
         try:
-            for outcome in run_calls(
-                plan.calls,
-                connection.execute,
-                journal=journal,
-                sleep=time.sleep,
-                random=random.random,
-                clock=time.monotonic,
-                secret=handover or no_secret,
-            ):
-                outcomes.append(outcome)
+            _send(plan, record, journal)
+            left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
         except (Interrupted, JournalLostError):
-            tell((), converged=None)
+            record.tell((), converged=None)
             raise
         except BaseException:
             note_handed_over(handover, outcomes)
             raise
-    try:
-        left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
-    except BaseException:
-        note_handed_over(handover, outcomes)
-        raise
-    tell(left, converged=not left)
+    record.tell(left, converged=not left)
     return exit_code(outcomes) or (4 if left else 0)
+
+
+def _send(plan: Plan, record: _Record, journal: Journal) -> None:
+    """Send the calls one by one, and keep what became of each."""
+    from iamctl.apply.params import no_secret
+    from iamctl.apply.run import run as run_calls
+
+    execute = record.run.connection.execute
+    assert execute is not None
+    calls = run_calls(
+        plan.calls,
+        execute,
+        journal=journal,
+        sleep=time.sleep,
+        random=random.random,
+        clock=time.monotonic,
+        secret=record.handover or no_secret,
+    )
+    for outcome in calls:
+        record.outcomes.append(outcome)
 
 
 def _write_down(proposal: Proposal, journal: Path) -> str | None:

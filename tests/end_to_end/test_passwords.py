@@ -2,14 +2,17 @@
 
 import base64
 import json
+import os
+import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import jsonschema
 import pyrage
 import pytest
-from command_line import ROOT, account, environment, run, user, write_tree
+from command_line import ROOT, account, command, environment, run, user, write_tree
 from loopback import DROPPED, loopback
 from pyrage import x25519
 from terminal import on_terminal
@@ -144,6 +147,39 @@ def test_a_file_that_may_be_valid_is_named_so(tree, tmp_path):
     assert done.returncode == 4
     assert_nowhere(iam.passwords, tmp_path, done)
     assert "-alice.age, which may or may not be valid: see the failed call\n" in done.stdout
+
+
+def test_an_interrupt_names_the_files_that_there_are(tree, tmp_path):
+    with loopback(live()) as iam:
+        child = subprocess.Popen(
+            command("apply", tree, "--yes"),
+            cwd=tmp_path,
+            env=environment(**iam.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        iam.faults["CreateLoginProfile"] = [lambda: os.kill(child.pid, signal.SIGTERM)]
+        out, err = child.communicate(timeout=60)
+        done = SimpleNamespace(stdout=out, stderr=err)
+
+    assert child.returncode == 130
+    (path,) = (tmp_path / "handover").iterdir()
+    assert path.name.endswith("-alice.age")
+    assert f"password for alice: handover/{path.name}\n" in done.stdout
+    assert_nowhere(iam.passwords, tmp_path, done)
+
+
+def test_a_second_read_that_fails_still_tells_where_passwords_are(tree, tmp_path):
+    with loopback(live()) as iam:
+        denied = [("AccessDenied", "no more")] * 50
+        iam.faults["CreateLoginProfile"] = [None, lambda: iam.faults.update(GetAccountAuthorizationDetails=denied)]
+        done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert done.returncode == 1
+    for name in ("alice", "bob"):
+        (path,) = (tmp_path / "handover").glob(f"*-{name}.age")
+        assert f"password for {name}: handover/{path.name}\n" in done.stderr
 
 
 def test_a_folder_that_cannot_be_written_fails_the_call_and_nothing_else(tree, tmp_path):
