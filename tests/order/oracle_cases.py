@@ -50,6 +50,8 @@ def _account(told: Mapping[str, Any]) -> Account:
             inline=_inline(user),
             boundary=arn_of(user["boundary"]) if "boundary" in user else None,
             login=user.get("password", False),
+            keys=frozenset({(user["key"], True)}) if "key" in user else frozenset(),
+            devices=frozenset({f"arn:aws:iam::123456789012:mfa/{user['device']}"}) if "device" in user else frozenset(),
         )
     quota = told.get("quota", 10)
     return Account(users, groups, policies, groups_per_user=quota, policies_per_group=quota)

@@ -81,7 +81,8 @@ def test_a_shape_without_a_safe_order_is_refused(name):
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_a_planner_without_a_clause_is_found_out(mutation, monkeypatch):
     monkeypatch.setattr(*MUTATIONS[mutation])
-    plans = (planned(world(random.Random(number), KINDS[number % len(KINDS)])) for number in range(200))
+    drawn = (world(random.Random(number), KINDS[number % len(KINDS)]) for number in range(200))
+    plans = map(planned, (*map(world_of, CASES.values()), *drawn))
 
     assert any(not plan.is_refused and broken_plan(plan, random.Random(0)) for plan in plans)
 
