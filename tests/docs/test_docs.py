@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from shown_output import ROOT, blocks, page_as_run, run_page
 
-RUN = ["README.md", "docs/passwords.md", "docs/tutorial.md"]
+RUN = ["README.md", "docs/mfa.md", "docs/passwords.md", "docs/tutorial.md"]
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.md")
