@@ -14,7 +14,7 @@ from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.proposing import declared, open_tree
 from iamctl.live import Live, live_account
-from iamctl.manifests.write import ImportedTree, manifest_files, policies_to_describe
+from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError, Plan
 from iamctl.planning import make_plan
 from iamctl.render.visible import visible
@@ -36,8 +36,9 @@ def import_(directory: Path, source: Source, *, account: str) -> int:
     now = moment(None)
     with open_source(source, None, "plan", now) as connection:
         snapshot = connection.read()
-        arns = policies_to_describe(live_account(snapshot))
-        live = live_account(connection.complete(snapshot, (), arns))
+        found = live_account(snapshot)
+        known = connection.look_up(snapshot, newer_than_the_report(found.state))
+        live = live_account(connection.complete(known, (), policies_to_describe(found)))
     tree = manifest_files(live, account_name=account)
     _write(directory, tree.files)
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))

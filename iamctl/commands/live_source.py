@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -160,7 +160,7 @@ def _sandbox(
             yield _noting(connection, written)
         finally:
             if written and purpose == "apply":  # a FILE to which nothing happened keeps its bytes
-                save_snapshot(path, _carried_over(whole_snapshot(connection), connection, known))
+                save_snapshot(path, _carried_over(whole_snapshot(connection), connection, known, written))
 
 
 @contextmanager
@@ -200,6 +200,9 @@ def _connection(
         known = with_credentials(snapshot, iam, sorted(users)) if users else snapshot
         return with_policy_details(known, iam, sorted(arns))
 
+    def look_up(snapshot: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+        return with_looked_up(snapshot, iam, names) if names and source.credentials != "none" else dict(snapshot)
+
     executor: list[Executor] = []
 
     def execute(call: Call) -> Mapping[str, Any]:
@@ -216,7 +219,7 @@ def _connection(
         caller_arn=caller.arn,
         read=lambda: read_snapshot(session, caller, credentials=source.credentials, now=now, sleep=wait),
         complete=complete,
-        look_up=lambda known, names: with_looked_up(known, iam, names) if names else dict(known),
+        look_up=look_up,
         read_documents=lambda known, arns: with_aws_policy_documents(known, iam, arns) if arns else dict(known),
         execute=execute,
         password_policy=lambda: password_policy(session),
@@ -254,13 +257,17 @@ def _keeping_unknown(connection: Connection, known: FileCredentials, now: dateti
     )
 
 
-def _carried_over(snapshot: dict[str, Any], connection: Connection, known: FileCredentials) -> dict[str, Any]:
-    """Return the snapshot with the credentials of FILE for the users of FILE, and those of new users read.
+def _carried_over(
+    snapshot: dict[str, Any], connection: Connection, known: FileCredentials, written: Sequence[Call]
+) -> dict[str, Any]:
+    """Return the snapshot with the credentials of FILE for the users of FILE, and those of new or changed users read.
 
     It has no credential report: the one that was read is older than the writes.
     """
-    new = [user["UserName"] for user in snapshot["UserDetailList"] if known.of(user) is None]
-    held = dict(connection.complete(snapshot, new, ())["credentials"]) if new else dict(snapshot["credentials"])
+    touched = {call.params.get(name) for call in written for name in ("UserName", "NewUserName")}
+    users = snapshot["UserDetailList"]
+    asked = [user["UserName"] for user in users if known.of(user) is None or user["UserName"] in touched]
+    held = dict(connection.complete(snapshot, asked, ())["credentials"]) if asked else dict(snapshot["credentials"])
     for user in snapshot["UserDetailList"]:
         if user["UserName"] not in held and (facts := known.of(user)):
             held[user["UserName"]] = facts

@@ -110,6 +110,14 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
     )
 
 
+def newer_than_the_report(state: State) -> tuple[str, ...]:
+    """Return the names of the users whose passwords or access keys neither exact answers nor the report tell."""
+    users = (
+        user for user in state.of_kind(User) if None in (user.credentials.has_password, user.credentials.access_keys)
+    )
+    return tuple(user.name for user in users)
+
+
 def policies_to_describe(live: Live) -> tuple[str, ...]:
     """Return the ARNs of the policies that an import may declare: GetPolicy tells their descriptions and tags."""
     left_out = frozenset(role_policies(live))

@@ -1,0 +1,42 @@
+"""What a sandbox file holds of passwords and keys after an apply, in small accounts and in large ones."""
+
+import json
+
+import pytest
+from command_line import NO_CREDENTIALS, NOW, UNLIMITED, account, group, run, save, user, write_tree
+from pyrage import x25519
+
+KEY = {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Status": "Active", "CreateDate": "2026-01-31T10:00:00Z"}
+SECRETS = {"deliver": "age", "recipients": [str(x25519.Identity.generate().to_public())]}
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_what_an_apply_gives_and_takes_stands_in_the_file(tmp_path, others):
+    names = ["alice", "bob", "ci", *(f"u{number}" for number in range(others))]
+    held = {
+        "bob": {
+            **NO_CREDENTIALS,
+            "LoginProfile": {"CreateDate": "2026-01-31T10:00:00Z", "PasswordResetRequired": False},
+        },
+        "ci": {**NO_CREDENTIALS, "AccessKeyMetadata": [KEY]},
+    }
+    live = account([user(name, ["everyone"]) for name in names], [group("everyone")], credentials=held)
+    save(tmp_path / "a.json", live)
+    manifests = {
+        "users": {name: {"console": True} if name == "alice" else None for name in names},
+        "groups": {"everyone": {"policies": ["require-mfa"]}},
+        "memberships": {"everyone": names},
+        "policies": {"require-mfa": {"builtin": "require-mfa/1"}},
+    }
+    write_tree(tmp_path / "iam", manifests, secrets=SECRETS, limits=UNLIMITED)
+    words = ("--sandbox", "a.json", "--now", NOW)
+
+    done = run("apply", "iam", *words, "--yes", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    saved = json.loads((tmp_path / "a.json").read_text())["credentials"]
+    assert saved["alice"]["LoginProfile"]["PasswordResetRequired"]
+    assert saved["bob"]["LoginProfile"] is None
+    assert [key["Status"] for key in saved["ci"]["AccessKeyMetadata"]] == ["Inactive"]
+    again = run("plan", "iam", *words, "--detailed-exitcode", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout
