@@ -48,6 +48,8 @@ def _paths(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
 def _reason(before: Resource | None, after: Resource | None, fields: tuple[str, ...]) -> str:
     if before is None:
         return "declared, not in the account"
+    if told := before.cause(after):
+        return told
     if after is None:
         return "in the account, not declared"
     if before.address != after.address:

@@ -134,6 +134,11 @@ class AccessKey(Resource):
             told.append(f"inactive since {self.inactive_since}")
         return (", ".join(told),)
 
+    def cause(self, after: Resource | None) -> str | None:
+        if after is None:
+            return "inactive and unused for long enough"
+        return "more active keys than access_keys permits" if self.takes(after) else "active again"
+
     def takes(self, after: Resource | None) -> bool:
         return after is None or (isinstance(after, AccessKey) and self.is_active and not after.is_active)
 

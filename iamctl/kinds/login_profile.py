@@ -114,6 +114,13 @@ class LoginProfile(Resource):
         used = f"last used {self.used:%Y-%m-%d}" if self.used else "no use is known"
         return (f"since {self.since:%Y-%m-%d}, {used}" if self.since else used,)
 
+    def cause(self, after: Resource | None) -> str:
+        return (
+            f"reissued, since it is older than {after.reissue}"
+            if isinstance(after, LoginProfile)
+            else "console is not granted"
+        )
+
     def create_steps(self) -> Iterator[Step]:
         params = {
             "UserName": self.user,

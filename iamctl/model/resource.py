@@ -155,6 +155,10 @@ class Resource:
         """Return in words what is known of the live resource beside its fields, such as when it was used last."""
         return ()
 
+    def cause(self, after: Resource | None) -> str | None:
+        """Return why the live resource becomes ``after``, where there is more to say than that it differs."""
+        return None
+
     def takes(self, after: Resource | None) -> bool:
         """Tell whether becoming ``after`` counts as a removal under the limit of the kind."""
         return after is None
