@@ -60,6 +60,25 @@ def test_pages_are_read_once_each(tmp_path):
     assert calls == {**LEAST, "GetAccountAuthorizationDetails": 2}
 
 
+def test_a_plan_without_changes_asks_for_no_user_whose_password_and_keys_are_as_the_manifests_say(tmp_path):
+    write_tree(tmp_path / "iam", Size(500), drifted=False)
+    path = tmp_path / "iam/users/00000.yaml"
+    said = path.read_text().split("    path: /people/\n")
+    more = ["    console: true\n" if number % 10 == 0 else "" for number in range(500)]
+    path.write_text(
+        said[0] + "".join(f"    path: /people/\n{add}{rest}" for add, rest in zip(more, said[1:], strict=True))
+    )
+    live = snapshot(Size(500))
+    console = [user["UserName"] for user in live["UserDetailList"][::10]]
+    live["credentials"] = {name: {"LoginProfile": {"CreateDate": "2024-01-31T10:00:00Z"}} for name in console}
+
+    with open_sandbox(live, account_id=ACCOUNT_ID) as session:
+        plan, calls = proposed(tmp_path / "iam", session)
+
+    assert plan.changes == ()
+    assert calls == LEAST
+
+
 def test_what_drifted_takes_the_policies_and_the_users_that_it_touches_and_no_more(tmp_path):
     write_tree(tmp_path / "drifted", Size(500), drifted=True)
 
