@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iamctl.document.canonical import Meaning
+from iamctl.document import Document
+from iamctl.document.canonical import DEFAULT_VERSION, Canonical, Meaning
 from iamctl.document.pattern import action_includes, resource_includes
 from iamctl.guard import MFA_KEY
 from iamctl.held_documents import Held, HeldDocuments
@@ -75,31 +76,29 @@ class _FirstSignIn(NamedTuple):
 
     def is_denied_by(self, held: Held) -> bool:
         """Tell whether a Deny certainly meets the change of the password; a document that is not known denies nothing."""
-        if held.document is None or held.document.canonical is None:
-            return False
-        return any(
-            meaning.effect == "Deny" and self._is_about_it(meaning) and all(map(_holds_certainly, meaning.condition))
-            for meaning in held.document.canonical.statements
-        )
+        return any(all(map(_holds_certainly, deny.condition)) for deny in self._about_it(held.document, "Deny"))
 
     def is_allowed_by(self, held: Held) -> bool:
         """Tell whether an Allow may let the change of the password through; one that is not known allows everything."""
-        if held.document is None:
-            return True
-        if held.document.canonical is None:
-            return False
-        return any(
-            meaning.effect == "Allow" and self._is_about_it(meaning) and not any(map(_fails, meaning.condition))
-            for meaning in held.document.canonical.statements
-        )
+        allows = self._about_it(held.document, "Allow")
+        return held.document is None or any(not any(map(_fails, allow.condition)) for allow in allows)
 
-    def _is_about_it(self, meaning: Meaning) -> bool:
-        names_it = any(action_includes(pattern, _CHANGE) for pattern in meaning.actions)
-        names_user = any(resource_includes(self._filled(pattern), self.arn) for pattern in meaning.resources or ())
-        return names_it != meaning.negated_action and names_user != meaning.negated_resource
+    def _about_it(self, document: Document | None, effect: str) -> Iterator[Meaning]:
+        """Yield the statements about the change of this user's password; a malformed document has none."""
+        found = document.canonical if document else None
+        if found is None:
+            return
+        for meaning in found.statements:
+            names_it = any(action_includes(pattern, _CHANGE) for pattern in meaning.actions)
+            patterns = (self._filled(pattern, found) for pattern in meaning.resources or ())
+            names_user = any(resource_includes(pattern, self.arn) for pattern in patterns)
+            is_about_it = names_it != meaning.negated_action and names_user != meaning.negated_resource
+            if is_about_it and meaning.effect == effect:
+                yield meaning
 
-    def _filled(self, pattern: str) -> str:
-        return _OWN_NAME.sub(lambda _: self.name, pattern)
+    def _filled(self, pattern: str, document: Canonical) -> str:
+        """Return a pattern with the user's name in it; the older Version has no variables."""
+        return pattern if document.version == DEFAULT_VERSION else _OWN_NAME.sub(lambda _: self.name, pattern)
 
 
 def _holds_certainly(part: tuple[str, str, frozenset[str]]) -> bool:
