@@ -49,7 +49,9 @@ def is_guard(statement: Meaning | Statement) -> bool:
 
     That it holds with MFA too, as in a user who is locked out whole, makes it no less of a guard.
     """
-    return statement.effect == "Deny" and not any(_shortfalls(statement))
+    if statement.effect != "Deny" or ANY not in (statement.resources or ()):
+        return False  # most statements, of which nobody asks why
+    return not any(_shortfalls(statement))
 
 
 def looks_at_mfa(statement: Meaning | Statement) -> bool:

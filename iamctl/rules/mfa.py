@@ -18,8 +18,10 @@ _WAY_OUT = "put them into a group that has a policy with 'builtin: require-mfa/1
 _MOST_ALONE = 5
 """More users than this of whom the same is to be said share one finding."""
 _MOST_NEAR = 2
-_MOST_QUOTED = 170
+_MOST_QUOTED = 160
 """Characters of what comes near a guard in a message."""
+_MOST_ADDED = 110
+"""Characters of the policies that are added, in a message."""
 
 
 @rule(
@@ -105,7 +107,7 @@ class _Judge:
         if self._console.had_password(address) and self._before.guard(address):
             return self._message("this plan takes the MFA guard from a user who has a password", address)
         if added := self._added.of(user, self._review.scoped.whole.get(address)):
-            told = shortened(some(added), _MOST_QUOTED)
+            told = shortened(some(added), _MOST_ADDED)
             return self._message(f"this plan adds {told} to a user who has a password and no MFA guard", address)
         return None
 
