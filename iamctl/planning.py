@@ -119,6 +119,7 @@ def plan_of(
         calls_of=ordered.calls_of,
         findings=desired.findings + check(review, "plan"),
         late=_late(ordered),
+        relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),

@@ -35,7 +35,7 @@ def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False
         sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
     sections += finding_sections(plan.findings)
     if show_calls and plan.calls:
-        sections.append(Section("Calls", tuple(_call_line(call, plan.late.get(call.index, "")) for call in plan.calls)))
+        sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls)))
     sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))
     return Report(data, tuple(sections))
@@ -136,9 +136,16 @@ def _parameter(value: object) -> str:
     return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
 
 
-def _call_line(call: Call, late: str) -> Line:
+def _call_line(call: Call, plan: Plan) -> Line:
+    late, relied = plan.late.get(call.index, ""), plan.relies_on.get(call.index)
     needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
-    return line(f"{call.index:>4} {_call_text(call)}", Span(needs, "dim"), Span(f"  {late}" if late else "", "warn"))
+    wait = "" if relied is None else f"  once all of AWS sees {relied}"
+    return line(
+        f"{call.index:>4} {_call_text(call)}",
+        Span(needs, "dim"),
+        Span(f"  {late}" if late else "", "warn"),
+        Span(wait, "dim"),
+    )
 
 
 def findings_report(findings: Sequence[Finding], summary: str) -> Report:

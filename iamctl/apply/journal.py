@@ -77,6 +77,14 @@ class Journal:
         """
         self._line("retry", {"index": call.index, "code": code, "wait_seconds": round(wait_seconds, 3)})
 
+    def spread(self, call: Call, relied: int, wait_seconds: float) -> None:
+        """Write that ``call`` waits until the call ``relied`` is seen everywhere.
+
+        Raises:
+            JournalError: the line is not on disk.
+        """
+        self._line("wait", {"index": call.index, "for": relied, "wait_seconds": round(wait_seconds, 3)})
+
     def outcome(self, outcome: Outcome) -> None:
         """Write what became of a call.
 

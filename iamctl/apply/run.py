@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,15 @@ Execute = Callable[[Call], Mapping[str, Any]]
 """Sends one call once and returns AWS's answer, or raises ``CallError``."""
 
 
+@dataclass(frozen=True)
+class Spreading:
+    """How long what a call took from people needs to be seen by all of AWS, before they are given something else."""
+
+    relies_on: Mapping[int, int]
+    """Call that gives something to the earlier call that takes something from the same people, by index."""
+    seconds: float
+
+
 class JournalLostError(JournalError):
     """The journal broke while calls ran; nothing was sent after that."""
 
@@ -46,11 +55,12 @@ def run(
     random: Callable[[], float],
     clock: Callable[[], float],
     secret: Callable[[str], str] = no_secret,
+    spreading: Spreading | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each call, in plan order, sending them one by one.
 
     ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` a new secret of a name;
-    an ``IamctlError`` of it fails the call. No outcome, journal or exception holds a secret.
+    an ``IamctlError`` of it fails the call. ``spreading`` says which calls wait until an earlier one is seen everywhere. No outcome, journal or exception holds a secret.
     A call is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
     started, the others are.
 
@@ -61,7 +71,7 @@ def run(
     """
     _check_order(calls)
     with stop_on_signals() as stop:
-        running = _Run(execute, journal, sleep, random, clock, secret, stop)
+        running = _Run(execute, journal, sleep, random, clock, secret, stop, spreading or Spreading({}, 0.0))
         for call in calls:
             yield running.outcome_of(call)
         running.end(len(calls))
@@ -87,6 +97,7 @@ class _Run:
         clock: Callable[[], float],
         secret: Callable[[str], str],
         stop: Stop,
+        spreading: Spreading,
     ) -> None:
         self._execute = execute
         self._journal = journal
@@ -95,6 +106,8 @@ class _Run:
         self._clock = clock
         self._secret = secret
         self._stop = stop
+        self._spreading = spreading
+        self._done_at: dict[int, float] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._results: dict[int, Mapping[str, Any]] = {}
         self._waited_seconds = 0.0
@@ -104,6 +117,8 @@ class _Run:
         """Return what became of ``call``, after sending it where nothing speaks against it."""
         outcome = self._hindered(call) or self._sent(call)
         self._outcomes[call.index] = outcome
+        if outcome.status is OutcomeStatus.DONE:
+            self._done_at[call.index] = self._clock()
         self._write(lambda: self._journal.outcome(outcome))
         return outcome
 
@@ -130,6 +145,7 @@ class _Run:
             how = "failed" if root.status is OutcomeStatus.FAILED else "has an unknown outcome"
             text = f"call {root.call.index} ({root.call.operation}) {how}"
             return Outcome(call, OutcomeStatus.NOT_STARTED, text, because=root.call.index)
+        self._let_spread(call)
         if self._stop.requested:
             return Outcome(call, OutcomeStatus.NOT_STARTED, "the run was interrupted")
         if self._lost is None:
@@ -137,6 +153,19 @@ class _Run:
         if self._lost is not None:
             return Outcome(call, OutcomeStatus.NOT_STARTED, str(self._lost))
         return None
+
+    def _let_spread(self, call: Call) -> None:
+        """Wait until what the call relies on is as old as it takes to be seen everywhere."""
+        relied = self._spreading.relies_on.get(call.index)
+        done_at = self._done_at.get(relied) if relied is not None else None
+        if relied is None or done_at is None:
+            return
+        left = self._spreading.seconds - (self._clock() - done_at)
+        if left <= 0 or self._stop.requested:
+            return
+        self._write(lambda: self._journal.spread(call, relied, left))
+        if self._lost is None:
+            self._pause(left)
 
     def _root(self, outcome: Outcome) -> Outcome | None:
         """Return the failure at the root of an outcome, None where there is none or the run as a whole stopped."""
@@ -202,14 +231,20 @@ class _Run:
         if self._stop.requested or self._lost is not None:
             raise error
         self._waited_seconds += seconds
+        if not self._pause(seconds):
+            raise error
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait, and return whether the wait came to its end."""
         try:
             self._stop.is_waiting = True
             self._sleep(seconds)
         except KeyboardInterrupt:
             self._stop.requested = True
-            raise error from None
+            return False
         finally:
             self._stop.is_waiting = False
+        return True
 
     def _is_on_something_new(self, call: Call) -> bool:
         """Tell whether a call mentions something that a call of this run, which it needs, has created."""

@@ -161,6 +161,7 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
 def _send(plan: Plan, record: _Record, journal: Journal) -> None:
     """Send the calls one by one, and keep what became of each."""
     from iamctl.apply.params import no_secret
+    from iamctl.apply.run import Spreading
     from iamctl.apply.run import run as run_calls
 
     execute = record.run.connection.execute
@@ -173,6 +174,7 @@ def _send(plan: Plan, record: _Record, journal: Journal) -> None:
         random=random.random,
         clock=time.monotonic,
         secret=record.handover or no_secret,
+        spreading=Spreading(plan.relies_on, record.run.connection.spread_seconds),
     )
     for outcome in calls:
         record.outcomes.append(outcome)

@@ -29,6 +29,9 @@ SETTLE_SECONDS = (2.0, 4.0, 8.0)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 """
 
+SPREAD_SECONDS = 15.0
+"""How long a change may need to be seen by all of AWS; AWS names no number, and most are seen within seconds."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -67,6 +70,8 @@ class Connection:
     password_policy: Callable[[], PasswordPolicy] | None = None
     """Read what the account demands of passwords; None where nothing can be written."""
     settle_seconds: tuple[float, ...] = ()
+    spread_seconds: float = 0.0
+    """How long a change needs to be seen everywhere."""
 
 
 @contextmanager
@@ -165,7 +170,7 @@ def _sandbox(
 
 @contextmanager
 def _aws(source: Source, settings: Settings | None, purpose: str, now: datetime) -> Iterator[Connection]:
-    from iamctl.aws.session import assume, identify, open_session
+    from iamctl.aws.session import assume, custom_endpoint, identify, open_session
 
     session = open_session(source.profile, source.region)
     role = settings.assume_role.get(purpose) if settings else None
@@ -173,7 +178,8 @@ def _aws(source: Source, settings: Settings | None, purpose: str, now: datetime)
         session = assume(session, role, f"iamctl-{purpose}")
     caller = identify(session)
     check_identity(settings, caller.account_id, caller.arn)
-    yield _connection(session, caller, source, now, SETTLE_SECONDS)
+    opened = _connection(session, caller, source, now, SETTLE_SECONDS)
+    yield opened if custom_endpoint(source.profile) else replace(opened, spread_seconds=SPREAD_SECONDS)
 
 
 def _connection(

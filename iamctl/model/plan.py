@@ -147,6 +147,8 @@ class Plan:
     """Users, groups and policies that no manifest declares and that are left alone."""
     late: Mapping[int, str] = field(default_factory=dict)
     """Why calls come later than they are preferred, by index."""
+    relies_on: Mapping[int, int] = field(default_factory=dict)
+    """Call that gives something to the last call before it that takes something from the same people, by index."""
     ending: tuple[Resource, ...] = ()
     """Memberships that end within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from iamctl.model import Call, Change, Step
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
 from iamctl.order.keeping import ADMINISTRATORS, Keeping
+from iamctl.order.marks import Marks, relied_on
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
@@ -45,6 +46,8 @@ class Ordered:
     late: Mapping[int, tuple[int, str, Statement | None]] = field(default_factory=dict)
     """Call to the call that it had to wait for, and who would have been allowed what before."""
     impossible: tuple[Impossible, ...] = ()
+    relies_on: Mapping[int, int] = field(default_factory=dict)
+    """Call that gives something to the last call before it that takes something from the same people."""
 
 
 def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
@@ -63,7 +66,8 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     found = search.order()
     numbers = list(found.order) if not found.stuck else plain
     index = {number: place for place, number in enumerate(numbers)}
-    needs = search.needs(numbers, found.flips)
+    needs = search.needs(numbers, found.marks.flips)
+    relied = search.relied_on(numbers, found.marks)
     calls = tuple(
         Call(
             index[number],
@@ -86,6 +90,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
             if not found.stuck and after != number
         },
         search.impossible(found, index),
+        {index[number]: index[taken] for number, taken in relied.items()},
     )
 
 
@@ -156,7 +161,7 @@ class _Search:
             tuple(number for part in found for number in part.order),
             {number: why for part in found for number, why in part.stuck.items()},
             {number: late for part in found for number, late in part.late.items()},
-            frozenset(number for part in found for number in part.flips),
+            Marks.joined(part.marks for part in found),
         )
 
     def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[Sought, frozenset[int]]]) -> Sought:
@@ -186,6 +191,9 @@ class _Search:
             needs[number] = self._nodes[number].waits_for | {last[person] for person in touched if person in last}
             last.update(dict.fromkeys(touched, number))
         return needs
+
+    def relied_on(self, numbers: Iterable[int], marks: Marks) -> dict[int, int]:
+        return relied_on(numbers, self._touches, marks)
 
     def statement(self, why: Parking) -> Statement | None:
         return self._sets.atoms[next(bits(why.gained))] if why.gained > 0 else None
@@ -222,7 +230,7 @@ class _Search:
         found = attempt.seek(gapless=gapless)
         left = set(numbers) - set(found.order)
         self._undo([number for number in numbers if number in left])
-        return Sought(tuple(reversed(found.order)), found.stuck, flips=found.flips)
+        return Sought(tuple(reversed(found.order)), found.stuck, marks=found.marks.turned())
 
     def _undo(self, numbers: Sequence[int]) -> None:
         for number in reversed(numbers):
@@ -284,7 +292,7 @@ def _restricted(found: Sought, numbers: Collection[int]) -> Sought:
         tuple(number for number in found.order if number in numbers),
         {number: why for number, why in found.stuck.items() if number in numbers},
         {number: late for number, late in found.late.items() if number in numbers},
-        found.flips.intersection(numbers),
+        found.marks.restricted(numbers),
     )
 
 

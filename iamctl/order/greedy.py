@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.effect import Attachment, Effect, Membership, Writing
 from iamctl.order.graph import Node, followers_of
 from iamctl.order.keeping import ADMINISTRATORS, Keeping
+from iamctl.order.marks import Marks, narrows
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
 
@@ -52,8 +53,7 @@ class Sought:
     stuck: Mapping[int, Parking] = field(default_factory=dict)
     late: Mapping[int, tuple[Parking, int]] = field(default_factory=dict)
     """Node to why it waited, and after which node it could go."""
-    flips: frozenset[int] = frozenset()
-    """The nodes that make somebody an administrator, or no longer one."""
+    marks: Marks = field(default_factory=Marks)
 
 
 class Attempt:
@@ -88,6 +88,8 @@ class Attempt:
         self._keeping = keeping
         self._administrators = set(keeping.among(keeping.watched, world))
         self._flips: set[int] = set()
+        self._narrowing: set[int] = set()
+        self._widening: set[int] = set()
 
     def seek(self, *, gapless: bool) -> Sought:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -105,7 +107,8 @@ class Attempt:
                 done.add(number)
                 self._open(number)
         stuck = {number: why for number, why in self._why.items() if number not in done}
-        return Sought(tuple(placed), stuck, self._late, frozenset(self._flips))
+        marks = Marks(frozenset(self._flips), frozenset(self._narrowing), frozenset(self._widening))
+        return Sought(tuple(placed), stuck, self._late, marks)
 
     def _rank(self, number: int) -> Any:
         return self._ranks[number][self._column]
@@ -140,7 +143,7 @@ class Attempt:
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
             self._park(number, loser, None)
             return False
-        self._note_administrators(number, people)
+        self._note(number, seen)
         return True
 
     def _objection(self, number: int, effects: Iterable[Effect], people: Collection[str]) -> Parking | None:
@@ -164,6 +167,16 @@ class Attempt:
         lost = (self._administrators & watched) - now
         left = len(self._administrators) - len(self._administrators & watched) + len(now)
         return Parking(min(lost), TOO_FEW) if lost and left < self._keeping.least else None
+
+    def _note(self, number: int, seen: Mapping[str, View]) -> None:
+        """Keep what a call that runs now does to people, who were as ``seen``."""
+        self._note_administrators(number, seen)
+        for person, before in seen.items():
+            now = self._world.view(person)
+            if narrows(before, now):
+                self._narrowing.add(number)
+            if narrows(now, before):
+                self._widening.add(number)
 
     def _note_administrators(self, number: int, people: Collection[str]) -> None:
         watched = self._keeping.watched.intersection(people)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iamctl.apply.interrupt import Interrupted
 from iamctl.apply.journal import JournalError
-from iamctl.apply.run import JournalLostError
+from iamctl.apply.run import JournalLostError, Spreading
 from iamctl.apply.summary import exit_code, root_causes
 from iamctl.model import OutcomeStatus
 
@@ -241,6 +241,41 @@ def collected(running):
     except (Interrupted, JournalLostError) as error:
         return outcomes, error
     return outcomes, None
+
+
+def test_what_a_call_relies_on_is_given_time_to_be_seen_everywhere(tmp_path):
+    time, journal = Time(), make_journal(tmp_path)
+    spreading = Spreading({2: 0, 3: 0}, 15.0)
+    calls = [call(0), call(1), call(2, needs=[0]), call(3, needs=[0])]
+    execute = Scripted(c1=[THROTTLED, None])
+
+    outcomes, _ = collected(play(tmp_path, calls, execute, time=time, journal=journal, spreading=spreading))
+
+    assert statuses(outcomes) == ["done"] * 4
+    assert time.now == 15.0
+    waits = [line for line in lines(journal) if line.get("event") == "wait"]
+    assert [(line["index"], line["for"]) for line in waits] == [(2, 0)]
+    assert waits[0]["wait_seconds"] < 15.0
+
+
+def test_nothing_is_waited_for_that_failed(tmp_path):
+    time, execute = Time(), Scripted(c0=[refusal("LimitExceeded")])
+    spreading = Spreading({1: 0}, 15.0)
+
+    outcomes, _ = collected(play(tmp_path, [call(0), call(1)], execute, time=time, spreading=spreading))
+
+    assert (statuses(outcomes), time.now) == (["failed", "done"], 0.0)
+
+
+def test_a_signal_ends_that_wait(tmp_path):
+    time, execute = Time(), Scripted()
+    time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+    spreading = Spreading({1: 0}, 15.0)
+
+    outcomes, error = collected(play(tmp_path, [call(0), call(1)], execute, time=time, spreading=spreading))
+
+    assert statuses(outcomes) == ["done", "not-started"]
+    assert error.exit_code == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

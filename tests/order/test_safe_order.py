@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from oracle_access import access
 from oracle_cases import world_of, written
-from oracle_checks import broken_plan, is_finished, safe_order, stopped
+from oracle_checks import broken_plan, is_finished, run, safe_order, stopped
 from oracle_missed import missed_share
 from oracle_plans import planned
 from oracle_worlds import KINDS, world
@@ -67,6 +69,29 @@ def test_a_shape_is_ordered_safely(name):
     assert broken_plan(plan, random.Random(0)) is None
 
 
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "waits" in case])
+def test_what_is_given_waits_for_what_was_taken(name):
+    case = CASES[name]
+
+    assert planned(world_of(case)).ordered.relies_on == case["waits"]
+
+
+@given(worlds)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_opens_something_waits_for_the_last_that_closed_something(drawn):
+    plan = planned(drawn)
+    if plan.is_refused:
+        return
+    standing = [access_of(account) for account in (drawn.before, *run(drawn.before, plan.calls))]
+    closed = {}
+    for call, (old, new) in zip(plan.calls, pairwise(standing), strict=True):
+        both = old.keys() & new.keys()
+        opened = {uid for uid in both if new[uid].allowed & ~old[uid].allowed}
+        waited = {closed[uid] for uid in opened if uid in closed}
+        assert not waited or plan.ordered.relies_on[call.index] >= max(waited)
+        closed |= {uid: call.index for uid in both if old[uid].allowed & ~new[uid].allowed}
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if "impossible" in case])
 def test_a_shape_without_a_safe_order_is_refused(name):
     case = CASES[name]
@@ -112,6 +137,10 @@ def test_many_worlds_keep_the_promise(kind):
             continue
         again = planned(stopped(plan, chance))
         assert again.is_refused or (broken_plan(again, chance) is None and is_finished(again)), number
+
+
+def access_of(account):
+    return {person.uid: access(account, person) for person in account.people()}
 
 
 def _turned(account):
