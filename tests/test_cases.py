@@ -1,16 +1,19 @@
 """Case tables: two declared states, the calls up and down between them, and nothing left both ways.
 
-A case may begin with ``given``: IAM calls for what manifests cannot declare. ``down: none`` says that there is no way
-back. ``same`` says that nothing at all is to be done.
+A case may begin with what manifests cannot declare: ``holds`` says what users hold, by name and as a snapshot does, and
+``given`` lists IAM calls. ``down: none`` says that there is no way back.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 from world import world, written
+
+from iamctl.commands.live_source import whole_snapshot
 
 CASES = {
     f"{path.stem}.{name}": case
@@ -22,12 +25,7 @@ NOTHING = {"users": {}}
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_calls_up_and_down_and_nothing_left(case):
-    with world() as account:
-        account.reach(case.get("live") or NOTHING)
-        iam = account.session.client("iam")
-        for given in case.get("given", []):
-            getattr(iam, given["call"])(**given["params"])
-
+    with beginning(case) as account:
         up = account.plan(case["desired"])
         assert _lines(up) == case["up"].splitlines()
         _reached(account, up, case["desired"])
@@ -35,6 +33,21 @@ def test_calls_up_and_down_and_nothing_left(case):
             down = account.plan(case["live"] or NOTHING)
             assert _lines(down) == case["down"].splitlines()
             _reached(account, down, case["live"] or NOTHING)
+
+
+@contextmanager
+def beginning(case):
+    """Yield the account in which a case begins."""
+    with world() as account:
+        account.reach(case.get("live") or NOTHING)
+        snapshot = whole_snapshot(account.connection)
+    for name, facts in case.get("holds", {}).items():
+        snapshot["credentials"][name] |= facts
+    with world(snapshot) as account:
+        iam = account.session.client("iam")
+        for given in case.get("given", []):
+            getattr(iam, given["call"])(**given["params"])
+        yield account
 
 
 def _reached(account, plan, manifests):

@@ -20,6 +20,7 @@ from iamctl.settings import LIMIT_NAMES
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+PASSWORD = "Ugly-but-1ong-enough"
 SETTINGS = {
     "version": 1,
     "accounts": {"test": {"id": ACCOUNT}},
@@ -59,6 +60,7 @@ class World:
                     sleep=lambda _: None,
                     random=lambda: 0.0,
                     clock=lambda: 0.0,
+                    secret=lambda _: PASSWORD,
                 )
             )
 
