@@ -6,6 +6,7 @@
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,7 @@ def test_the_plan_is_shown_as_in_the_golden_file(folder, here, name):
 
 def test_the_manifests_are_valid(folder, here):
     done = here("validate", "iam", "--now", NOW)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: 61 resources.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: 74 resources.\n", "")
 
     done = here("validate", "iam", "--now", NOW, "--format", "json")
     check(json.loads(done.stdout), "findings")
@@ -98,9 +99,10 @@ def test_dave_loses_his_password_first_his_guard_late_and_his_device_last(folder
     assert tuple(call["operation"] for call in calls) == HANG_ON_DAVE
     groups = [call["params"]["GroupName"] for call in calls if call["operation"] == "RemoveUserFromGroup"]
     assert groups[-1] == "everyone"
-    device, user = HANG_ON_DAVE.index("DeactivateMFADevice"), len(calls) - 1
-    for late in (device, user):
-        assert {call["index"] for call in calls[:late]} <= _closure(data, calls[late])
+    device, user = calls[HANG_ON_DAVE.index("DeactivateMFADevice")], calls[-1]
+    access = calls[: HANG_ON_DAVE.index("DeleteAccessKey")]
+    assert {call["index"] for call in access} <= _closure(data, device)
+    assert {call["index"] for call in calls[:-1]} <= _closure(data, user)
     guard = next(call for call in calls if call["params"].get("GroupName") == "everyone")
     grants = [call for call in calls[2:6] if call is not guard]
     assert {calls[0]["index"], *(call["index"] for call in grants)} <= _closure(data, guard)
@@ -144,7 +146,10 @@ def test_apply_as_text_shows_the_plan_and_then_what_became_of_it(folder, here):
     assert (done.returncode, done.stderr) == (0, "")
     golden = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
     assert done.stdout.startswith(golden)
-    assert "51 of 51 calls done.\nconverged: the account is as the manifests say.\n" in done.stdout
+    assert re.search(
+        r"54 of 54 calls done\.\npassword for niaj: handover/\S+-niaj\.age\nconverged: the account is as the manifests say\.\n",
+        done.stdout,
+    )
 
 
 def test_planning_and_refused_applying_write_nothing(folder, here):
@@ -194,10 +199,20 @@ def test_the_demo_ends_with_nothing_to_change(tmp_path):
     done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120)
 
     assert (done.returncode, done.stderr) == (0, "")
-    parts = done.stdout.split("\n$ iamctl ")
-    assert [part.split()[0] for part in parts[1:]] == ["validate", "plan", "apply", "plan"]
-    assert "converged: the account is as the manifests say." in parts[3]
-    assert "Nothing to change." in parts[4]
+    asked, told = zip(*(part.split("\n", 1) for part in done.stdout.split("\n$ ")[1:]), strict=True)
+    assert [" ".join(line.split()[:2]) for line in asked] == [
+        "iamctl validate",
+        "iamctl plan",
+        "iamctl apply",
+        "ls handover",
+        "head -n",
+        "iamctl plan",
+    ]
+    assert "converged: the account is as the manifests say." in told[2]
+    (name,) = told[3].split()
+    assert f"password for niaj: handover/{name}\n" in told[2]
+    assert told[4] == "-----BEGIN AGE ENCRYPTED FILE-----\n"
+    assert "Nothing to change." in told[5]
 
 
 def test_the_minimal_example_makes_an_account_that_does_not_exist_yet(tmp_path, here):
