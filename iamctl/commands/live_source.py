@@ -158,7 +158,7 @@ def _sandbox(
     check_identity(settings, account["id"], None)
     known = FileCredentials(snapshot or {})
     loaded = known.loaded if snapshot else None
-    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"]) as session:
+    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=now) as session:
         connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), known, now)
         written: list[Call] = []
         try:

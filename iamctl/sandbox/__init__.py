@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def open_sandbox(
     account_id: str,
     partition: str = "aws",
     short_pages: int | None = None,
+    moment: datetime | None = None,
 ) -> Iterator[boto3.Session]:
     """Yield a boto3 session whose IAM and STS are the embedded one, loaded from ``snapshot`` (empty when None).
 
@@ -27,11 +29,14 @@ def open_sandbox(
     Loading does not validate: a live account holds what it holds.
 
     ``short_pages`` cuts the pages of listings to at most that many items and makes every other page empty, as AWS
-    may do, to test readers.
+    may do, to test readers. Its clock stands at ``moment``, or is that of the machine.
     """
     from iamctl.sandbox.session import sandbox_session
 
-    with sandbox_session(snapshot, account_id=account_id, partition=partition, short_pages=short_pages) as session:
+    opened = sandbox_session(
+        snapshot, account_id=account_id, partition=partition, short_pages=short_pages, moment=moment
+    )
+    with opened as session:
         yield session
 
 

@@ -7,6 +7,8 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,9 +23,23 @@ ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(\d{12}|aws):policy/.+")
 
 
+CLOCK: ContextVar[datetime | None] = ContextVar("CLOCK", default=None)
+"""What time it is in the sandbox; None for that of the machine."""
+
+
+@contextmanager
+def at(moment: datetime | None) -> Iterator[None]:
+    """Let the sandbox's clock stand at ``moment``."""
+    token = CLOCK.set(moment)
+    try:
+        yield
+    finally:
+        CLOCK.reset(token)
+
+
 def now() -> datetime:
     """Return the time as IAM keeps it: UTC, in whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
+    return (CLOCK.get() or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
 
 
 def unique_id(prefix: str) -> str:

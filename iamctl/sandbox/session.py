@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -22,7 +23,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from iamctl.model import IamctlError
-from iamctl.sandbox.account import Account
+from iamctl.sandbox.account import Account, at
 from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
 from iamctl.sandbox.service import SandboxResponse
@@ -54,8 +55,9 @@ class NetworkError(RuntimeError):
 class Wire:
     """Where the requests of a session go: the embedded services while the sandbox is open, nowhere after."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, moment: datetime | None) -> None:
         self.account: Account | None = account
+        self.moment = moment
         self.lock = Lock()  # callers may use threads; the account is plain objects
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -69,7 +71,7 @@ class Wire:
             raise NetworkError(f"the sandbox has no {service}, only iam and sts")
         response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)
         plain = normalize_request(request)
-        with self.lock:
+        with self.lock, at(self.moment):
             status, headers, body = response._dispatch(plain, plain.raw_url, plain.headers)  # noqa: SLF001
         return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
 
@@ -125,12 +127,18 @@ def loaded_account(snapshot: Mapping[str, Any], account_id: str, partition: str)
 
 @contextmanager
 def sandbox_session(
-    snapshot: Mapping[str, Any] | None, *, account_id: str, partition: str, short_pages: int | None
+    snapshot: Mapping[str, Any] | None,
+    *,
+    account_id: str,
+    partition: str,
+    short_pages: int | None,
+    moment: datetime | None,
 ) -> Iterator[boto3.Session]:
     """Yield the session of a sandbox; see ``iamctl.sandbox.open_sandbox``."""
-    account = loaded_account(snapshot or {}, account_id, partition)
+    with at(moment):
+        account = loaded_account(snapshot or {}, account_id, partition)
     account.short_pages = short_pages
-    wire = Wire(account)
+    wire = Wire(account, moment)
     outside = Endpoint._send  # type: ignore[attr-defined]  # noqa: SLF001
 
     def send(endpoint: Any, request: AWSPreparedRequest) -> AWSResponse:

@@ -40,3 +40,26 @@ def test_what_an_apply_gives_and_takes_stands_in_the_file(tmp_path, others):
     assert [key["Status"] for key in saved["ci"]["AccessKeyMetadata"]] == ["Inactive"]
     again = run("plan", "iam", *words, "--detailed-exitcode", cwd=tmp_path)
     assert again.returncode == 0, again.stdout
+
+
+def test_a_password_is_reissued_once_and_the_sandbox_keeps_the_clock_of_the_command(tmp_path):
+    held = {"alice": {**NO_CREDENTIALS, "LoginProfile": {"CreateDate": "2026-01-31T10:00:00Z"}}}
+    save(tmp_path / "a.json", account([user("alice", ["everyone"])], [group("everyone")], credentials=held))
+    manifests = {
+        "users": {"alice": {"console": {"reissue": "2031-05-01"}}},
+        "groups": {"everyone": {"policies": ["require-mfa"]}},
+        "memberships": {"everyone": ["alice"]},
+        "policies": {"require-mfa": {"builtin": "require-mfa/1"}},
+    }
+    write_tree(tmp_path / "iam", manifests, secrets=SECRETS)
+
+    before = run("apply", "iam", "--sandbox", "a.json", "--now", "2031-04-30", "--yes", cwd=tmp_path)
+    assert (before.returncode, (tmp_path / "handover").exists()) == (0, False), before.stdout + before.stderr
+    for number, day in enumerate(("2031-05-01", "2031-05-02"), 1):
+        done = run("apply", "iam", "--sandbox", "a.json", "--now", day, "--yes", cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(list((tmp_path / "handover").iterdir())) == 1, number
+
+    saved = json.loads((tmp_path / "a.json").read_text())
+    assert saved["credentials"]["alice"]["LoginProfile"]["CreateDate"].startswith("2031-05-01")
+    assert saved["taken_at"].startswith("2031-05-01")
