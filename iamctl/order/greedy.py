@@ -156,7 +156,7 @@ class Attempt:
             )
             if gained:
                 return Parking(person, gained)
-        return self._missed(people)
+        return self._missed(people) if self._keeping.watched else None
 
     def _missed(self, people: Collection[str]) -> Parking | None:
         """Return an administrator without whom there are fewer than before and fewer than after the plan."""
@@ -170,17 +170,24 @@ class Attempt:
 
     def _note(self, number: int, seen: Mapping[str, View]) -> None:
         """Keep what a call that runs now does to people, who were as ``seen``."""
-        self._note_administrators(number, seen)
+        if self._keeping.watched:
+            self._note_administrators(number, seen)
+        is_narrowing = is_widening = False
         for person, before in seen.items():
             now = self._world.view(person)
-            if narrows(before, now):
-                self._narrowing.add(number)
-            if narrows(now, before):
-                self._widening.add(number)
+            if now is not before:
+                is_narrowing = is_narrowing or narrows(before, now)
+                is_widening = is_widening or narrows(now, before)
+                if is_narrowing and is_widening:
+                    break
+        if is_narrowing:
+            self._narrowing.add(number)
+        if is_widening:
+            self._widening.add(number)
 
     def _note_administrators(self, number: int, people: Collection[str]) -> None:
         watched = self._keeping.watched.intersection(people)
-        now = self._keeping.among(watched, self._world) if watched else frozenset()
+        now = self._keeping.among(watched, self._world)
         if now != self._administrators & watched:
             self._administrators = (self._administrators - watched) | now
             self._flips.add(number)

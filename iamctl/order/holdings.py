@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from iamctl.document import Document
 from iamctl.kinds import (
@@ -16,8 +17,8 @@ from iamctl.kinds import (
     UserInlinePolicy,
     UserPolicy,
 )
-from iamctl.live import Live
-from iamctl.model import State
+from iamctl.live import Live, Role
+from iamctl.model import Address, State
 from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings, policy_key
 
 
@@ -26,7 +27,7 @@ def holdings(live: Live, whole: State) -> Holdings:
     members, held = defaultdict(set), defaultdict(set)
     documents: dict[str, Document] = {arn.lower(): document for arn, document in live.aws_documents.items()}
     boundaries: dict[str, str] = {}
-    people, without_login, devices, keys = set(), set(), defaultdict(set), defaultdict(set)
+    people = set()
     for address, resource in whole.resources.items():
         match resource:
             case User():  # a user that is renamed stands under the new address
@@ -34,16 +35,10 @@ def holdings(live: Live, whole: State) -> Holdings:
                 people.add(person)
                 if resource.permissions_boundary:
                     boundaries[person] = resource.permissions_boundary.lower()
-                if resource.credentials.has_password is False:
-                    without_login.add(person)
             case Membership():
                 members[f"group/{resource.group.lower()}"].add(f"user/{resource.user.lower()}")
             case Policy():
                 documents[resource.arn.lower()] = resource.document
-            case AccessKey(is_active=True):
-                keys[f"user/{resource.user.lower()}"].add(resource.key_id)
-            case MfaDevice():
-                devices[f"user/{resource.user.lower()}"].add(resource.serial)
             case GroupPolicy():
                 held[f"group/{resource.group.lower()}"].add(resource.policy_arn.lower())
             case UserPolicy():
@@ -56,13 +51,12 @@ def holdings(live: Live, whole: State) -> Holdings:
             case _:
                 pass
     for role in live.roles:
-        person = f"role/{role.name.lower()}"
+        person = _person(role)
         people.add(person)
         inline = {f"{person}/{name}": document for name, document in role.inline.items()}
         held[person].update(inline, map(str.lower, role.policies))
         documents |= inline
-        if role.boundary:
-            boundaries[person] = role.boundary.lower()
+    boundaries |= {_person(role): role.boundary.lower() for role in live.roles if role.boundary}
     return Holdings(
         members={group: frozenset(users) for group, users in members.items()},
         held={holder: frozenset(policies) for holder, policies in held.items()},
@@ -70,12 +64,29 @@ def holdings(live: Live, whole: State) -> Holdings:
         boundaries=boundaries,
         people=frozenset(people),
         spelling=_spelling(live, whole),
-        without_login=frozenset(without_login),
-        active_keys={person: frozenset(ids) for person, ids in keys.items()},
-        devices={person: frozenset(serials) for person, serials in devices.items()},
+        without_login=frozenset(f"user/{address.name.lower()}" for address in _without_login(whole)),
+        active_keys=_by_user((key.user, key.key_id) for key in whole.of_kind(AccessKey) if key.is_active),
+        devices=_by_user((device.user, device.serial) for device in whole.of_kind(MfaDevice)),
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
     )
+
+
+def _person(role: Role) -> str:
+    return f"role/{role.name.lower()}"
+
+
+def _without_login(whole: State) -> Iterator[Address]:
+    for address, user in whole.resources.items():
+        if isinstance(user, User) and user.credentials.has_password is False:
+            yield address
+
+
+def _by_user(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for user, held in pairs:
+        found[f"user/{user.lower()}"].add(held)
+    return {person: frozenset(held) for person, held in found.items()}
 
 
 def _spelling(live: Live, whole: State) -> dict[str, str]:

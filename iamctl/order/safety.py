@@ -22,6 +22,7 @@ class Safety:
     sets: StatementSets
     _gains: dict[tuple[View, View, View], int] = field(default_factory=dict)
     _kept: dict[tuple[int, int], int] = field(default_factory=dict)
+    _guarding: dict[int, bool] = field(default_factory=dict)
 
     def is_safe(self, before: View, after: View, now: View) -> bool:
         """Tell whether ``now`` is certainly within ``before`` or ``after``."""
@@ -122,7 +123,10 @@ class Safety:
     def _is_unguarded(self, view: View) -> bool:
         if not (view.exists and view.login):
             return False
-        return not any(is_guard(self.sets.atoms[number]) for number in bits(view.deny))
+        found = self._guarding.get(view.deny)
+        if found is None:
+            found = self._guarding[view.deny] = any(is_guard(self.sets.atoms[number]) for number in bits(view.deny))
+        return not found
 
 
 def _lacks_device(view: View) -> bool:
