@@ -78,6 +78,8 @@ class _Protection:
             guarded = self._guarded(new)
             return f"it denies something, and {guarded}" if guarded and self._denies(new) else None
         if isinstance(new, Membership) and self._is_protected(user := Address.of("user", new.user)):
+            if user not in self.review.scoped.whole:  # who is new has nothing to lose
+                return None
             group = Address.of("group", new.group)
             held = (
                 r for r in self.review.after if isinstance(r, (GroupPolicy, GroupInlinePolicy)) and r.owner == group
