@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,6 +15,22 @@ import typer
 from typer.exceptions import TyperException
 
 from iamctl import __version__
+from iamctl.commands.options import (
+    AccountName,
+    AllowLoosening,
+    AllowRemovals,
+    AllowSelf,
+    BaseTree,
+    CredentialReads,
+    Credentials,
+    Now,
+    OutputFormat,
+    Profile,
+    Region,
+    Sandbox,
+    Snapshot,
+    Tree,
+)
 from iamctl.render import Format, TableFormat
 
 _SELDOM = (100_000, 50, 100)
@@ -34,58 +49,6 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=False,
 )
-
-
-class CredentialReads(StrEnum):
-    """How passwords, keys and devices are read."""
-
-    AUTO = "auto"
-    EXACT = "exact"
-
-
-Tree = Annotated[
-    Path | None,
-    typer.Argument(metavar="[DIR]", help="The manifest tree; left out: . or iam/ when only that holds an iamctl.yaml."),
-]
-AccountName = Annotated[str | None, typer.Option("--account", metavar="NAME", help="The account of iamctl.yaml.")]
-Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="The AWS profile to use.")]
-Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="The AWS region; tells the partition.")]
-Snapshot = Annotated[
-    Path | None, typer.Option("--snapshot", metavar="FILE", help="Read the live state from a saved snapshot.")
-]
-Sandbox = Annotated[
-    Path | None,
-    typer.Option("--sandbox", metavar="FILE", help="Run against an embedded IAM, loaded from FILE and saved to it."),
-]
-Now = Annotated[
-    str | None, typer.Option("--now", metavar="TIME", help="The clock: a date or an RFC 3339 time.", show_default=False)
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
-AllowRemovals = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-removals",
-        metavar="NAME=N",
-        help="Permit up to N removals beyond a limit, such as users=3. Repeatable.",
-    ),
-]
-AllowSelf = Annotated[
-    bool, typer.Option("--allow-self", help="Permit changes to the caller's own user, groups' policies or role.")
-]
-BaseTree = Annotated[
-    Path | None,
-    typer.Option(
-        "--base",
-        metavar="DIR",
-        help="The manifest tree as it was: its guard rails hold, too, and may not be loosened.",
-    ),
-]
-AllowLoosening = Annotated[
-    bool, typer.Option("--allow-loosening", help="Permit settings that are looser than those of --base.")
-]
-Credentials = Annotated[
-    CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
-]
 
 
 def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
