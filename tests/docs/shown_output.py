@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"```(?P<language>\S*)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHORTENED = (
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
-    (re.compile(r"handover/\S+?-(\w+\.age)"), r"handover/...-\1"),
+    (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),
     (re.compile(r"\.iamctl/journal/\S+?\.(jsonl|restore\.json)(?!\S)"), r".iamctl/journal/....\1"),
 )
 """What differs from run to run."""

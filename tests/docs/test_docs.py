@@ -8,7 +8,15 @@ import botocore.session
 import pytest
 from shown_output import ROOT, blocks, page_as_run, run_page
 
-RUN = ["README.md", "docs/mfa.md", "docs/passwords.md", "docs/tutorial.md"]
+RUN = [
+    "README.md",
+    "docs/access-keys.md",
+    "docs/break-glass.md",
+    "docs/leavers.md",
+    "docs/mfa.md",
+    "docs/passwords.md",
+    "docs/tutorial.md",
+]
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.md")
@@ -63,7 +71,10 @@ def test_the_permissions_that_are_listed_are_those_that_are_used():
     listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/aws.md").read_text(encoding="utf-8"), re.DOTALL)
     reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
 
-    assert [sorted(text.split()) for text in listed] == [reads, operations("iamctl/kinds/*.py", "iamctl/aws/password_policy.py")]
+    assert [sorted(text.split()) for text in listed] == [
+        reads,
+        operations("iamctl/kinds/*.py", "iamctl/aws/password_policy.py"),
+    ]
 
 
 def operations(*patterns: str) -> list[str]:
