@@ -16,11 +16,11 @@ from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live
 from iamctl.loosening import is_compared
-from iamctl.model import Account, Address, Call, Change, Plan, Resource, State
+from iamctl.model import Account, Address, Call, Change, Counts, Plan, Resource, State
 from iamctl.order import Holdings, Ordered, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
-from iamctl.roster.changes import live_member_counts
+from iamctl.roster.changes import live_member_counts, reach
 from iamctl.rules import Review, check
 from iamctl.scope import Scoped, scope
 from iamctl.settings import Desired, end_of
@@ -124,12 +124,28 @@ def plan_of(
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
+        new_administrators=_new_administrators(review),
+        reach=reach(scoped.whole, changes),
+        counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
         settings_compared=is_compared(desired),
         credentials_as_of=live.credentials_as_of,
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
     return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes, scoped.whole)))
+
+
+def _new_administrators(review: Review) -> tuple[Address, ...]:
+    if not review.changes:
+        return ()
+    before, after = review.administrators
+    return tuple(sorted(set(after.users) - set(before.users)))
+
+
+def _counted(kind: str, scoped: Scoped) -> Counts:
+    managed = sum(address.kind == kind for address in scoped.managed)
+    ignored = sum(address.kind == kind for address in scoped.ignored)
+    return Counts(managed, ignored, sum(address.kind == kind for address in scoped.undeclared))
 
 
 def plan_json(plan: Plan, version: str) -> dict[str, Any]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from iamctl.document import Document, differences, summaries
+from iamctl.aws_commands import aws_command
 from iamctl.kinds import KINDS
 from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
-from iamctl.render.blocks import Line, Report, Section, Span, Style, line
+from iamctl.plan_blocks import block_sections, risky_section
+from iamctl.render.blocks import Line, Report, Section, Span, Style, Table, line
 from iamctl.roster.changes import member_sections
 
-_SIGNS: Mapping[Action, tuple[str, Style]] = {
-    Action.CREATE: ("+", "create"),
-    Action.UPDATE: ("~", "update"),
-    Action.DELETE: ("-", "delete"),
-}
+REFUSED = "Refused"
 
 _MARKS: Mapping[Severity, tuple[str, Style]] = {
     Severity.ERROR: ("error", "refuse"),
@@ -26,19 +24,26 @@ _MARKS: Mapping[Severity, tuple[str, Style]] = {
 }
 
 
-def plan_report(plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False) -> Report:
+def plan_report(
+    plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False, show_commands: bool = False
+) -> Report:
     """Return the report of a plan; ``data`` is its JSON."""
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    sections = [Section(f"Plan for {account}", ())]
-    sections += _change_sections(plan.changes)
+    findings = finding_sections(plan.findings)
+    refused = [section for section in findings if section.title == REFUSED]
+    heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
+    sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]
     if plan.ending:
         sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
-    sections += finding_sections(plan.findings)
+    sections += [section for section in findings if section.title != REFUSED]
     if show_calls and plan.calls:
-        sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls)))
+        sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls), is_detail=True))
+    if show_commands and plan.calls:
+        commands = tuple(line(aws_command(call), indent=1) for call in plan.calls)
+        sections.append(Section("Commands of the AWS CLI", commands, is_detail=True))
     sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))
-    return Report(data, tuple(sections))
+    return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}")
 
 
 def outcome_report(
@@ -158,7 +163,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     """Return what stops first, then what warns, then what informs."""
     titles = {
         Severity.ERROR: "Errors",
-        Severity.REFUSE: "Refused",
+        Severity.REFUSE: REFUSED,
         Severity.WARN: "Warnings",
         Severity.INFO: "To know",
     }
@@ -166,7 +171,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     for severity, title in titles.items():
         lines = tuple(finding_line(finding) for finding in findings if finding.severity is severity)
         if lines:
-            found.append(Section(title, lines))
+            found.append(Section(title, lines, is_detail=severity in {Severity.WARN, Severity.INFO}))
     return found
 
 
@@ -187,69 +192,15 @@ def changes_line(changes: Sequence[Change]) -> str:
     return f"{counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to update, {counts[Action.DELETE]} to delete"
 
 
-def _change_sections(changes: Iterable[Change]) -> Iterator[Section]:
-    by_kind: dict[type[Resource], list[Change]] = {}
-    for change in changes:
-        by_kind.setdefault(type(change.resource), []).append(change)
-    for kind in sorted(by_kind, key=KINDS.index):
-        lines = tuple(entry for change in by_kind[kind] for entry in _change_lines(change))
-        yield Section(kind.title, lines)
-
-
-def _change_lines(change: Change) -> Iterator[Line]:
-    sign, style = _SIGNS[change.action]
-    origin = change.resource.origin if change.after else None
-    place = [Span(f"  {origin}", "dim")] if origin else []
-    yield line(Span(f"{sign} {change.address}", style), Span(f"  {change.reason}", "dim"), *place, indent=1)
-    for detail in _details(change):
-        yield line(detail, indent=3)
-
-
-def _details(change: Change) -> Iterator[str]:
-    """Yield one line per field that says more than the address does."""
-    before, after = change.before, change.after
-    if before is not None:
-        yield from before.facts()
-    if after is None:
-        if before and (along := before.along()):
-            yield f"with it: {', '.join(along)}"
-        return
-    told = set(change.address.parts)
-    fields = after.to_json()
-    if before is None:
-        for name, value in fields.items():
-            if name == "document":
-                yield from _document_lines(None, getattr(after, "document", None))
-            elif value not in ({}, "/", None) and str(value) not in told:
-                yield f"{name}: {_plain(value)}"
-        return
-    old = before.to_json()
-    for name in change.fields:
-        if name == "document":
-            yield from _document_lines(getattr(before, "document", None), getattr(after, "document", None))
-        else:
-            yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
-
-
-def _document_lines(before: object, after: object) -> Iterator[str]:
-    if isinstance(before, Document) and isinstance(after, Document):
-        yield from (f"document: {difference}" for difference in differences(before, after))
-    elif isinstance(after, Document):
-        yield from (f"document: + {summary}" for summary in summaries(after))
-
-
-def _at(fields: Mapping[str, Any], path: str) -> Any:
-    head, _, rest = path.partition(".")
-    value = fields.get(head)
-    return value.get(rest) if rest and isinstance(value, Mapping) else value
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={item}" for key, item in value.items())
-    return str(value)
+def _summary_table(plan: Plan) -> Table:
+    """Return how many things of each kind are new, change and go."""
+    found: dict[type[Resource], Counter[Action]] = {}
+    for change in plan.changes:
+        found.setdefault(type(change.resource), Counter())[change.action] += 1
+    rows = (
+        (kind.title, *(str(found[kind][action] or "") for action in Action)) for kind in sorted(found, key=KINDS.index)
+    )
+    return Table(("", "new", "changed", "gone"), tuple(tuple(line(Span(cell, "dim")) for cell in row) for row in rows))
 
 
 def _ending_line(membership: Resource) -> Line:
@@ -271,6 +222,18 @@ def _as_of(moment: datetime, now: datetime) -> str:
 
 
 def _plan_summary(plan: Plan) -> Iterator[Line]:
+    for kind, count in plan.counts.items():
+        parts = [
+            f"{number} {name}"
+            for name, number in (
+                ("managed", count.managed),
+                ("ignored", count.ignored),
+                ("not declared", count.undeclared),
+            )
+            if number
+        ]
+        if count.live:
+            yield line(f"{kind.capitalize()}s: {count.live} live = {' + '.join(parts)}.")
     if plan.ignored:
         rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
         yield line(f"Ignored: {rules}.")

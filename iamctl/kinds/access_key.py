@@ -32,6 +32,8 @@ class AccessKey(Resource):
 
     kind: ClassVar[str] = "access-key"
     title: ClassVar[str] = "Access keys"
+    noun: ClassVar[str] = "access key"
+    verbs: ClassVar[Mapping[str, str]] = {"update": "changes", "delete": "loses"}
     limit: ClassVar[str] = "access_keys"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -62,6 +64,14 @@ class AccessKey(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
+
+    @property
+    def told_as(self) -> str:
+        return f"access key {self.key_id} ({', '.join((_status(is_active=self.is_active).lower(), *self.facts()))})"
+
+    @property
+    def last_used(self) -> datetime | None:
+        return self.last_use.at if self.last_use else None
 
     @property
     def unused_since(self) -> datetime:

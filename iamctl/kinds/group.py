@@ -15,6 +15,7 @@ class Group(Resource):
 
     kind: ClassVar[str] = "group"
     title: ClassVar[str] = "Groups"
+    noun: ClassVar[str] = "group"
     limit: ClassVar[str] = "groups"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "groups": {

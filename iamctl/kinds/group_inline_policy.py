@@ -17,6 +17,7 @@ class GroupInlinePolicy(Resource):
 
     kind: ClassVar[str] = "group-inline-policy"
     title: ClassVar[str] = "Inline policies of groups"
+    noun: ClassVar[str] = "inline policy"
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"
@@ -40,6 +41,10 @@ class GroupInlinePolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.name)
+
+    @property
+    def told_as(self) -> str:
+        return f"inline policy {self.name}"
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

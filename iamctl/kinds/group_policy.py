@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.effect import Attachment
-from iamctl.kinds.arn import policy_references, respelled
+from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Declares, Phase, Resource, Step
 
 
@@ -17,6 +17,7 @@ class GroupPolicy(Resource):
 
     kind: ClassVar[str] = "group-policy"
     title: ClassVar[str] = "Policies of groups"
+    noun: ClassVar[str] = "policy"
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"
@@ -40,6 +41,10 @@ class GroupPolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.policy_arn)
+
+    @property
+    def told_as(self) -> str:
+        return f"policy {policy_name(self.policy_arn)}"
 
     @property
     def references(self) -> tuple[Address, ...]:

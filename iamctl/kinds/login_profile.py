@@ -25,6 +25,8 @@ class LoginProfile(Resource):
 
     kind: ClassVar[str] = "login-profile"
     title: ClassVar[str] = "Passwords"
+    noun: ClassVar[str] = "password"
+    verbs: ClassVar[Mapping[str, str]] = {"create": "gets a", "update": "gets another", "delete": "loses the"}
     limit: ClassVar[str] = "passwords"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -69,6 +71,14 @@ class LoginProfile(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user)
+
+    @property
+    def told_as(self) -> str:
+        return "password"
+
+    @property
+    def last_used(self) -> datetime | None:
+        return self.used
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

@@ -32,6 +32,8 @@ class Membership(Resource):
 
     kind: ClassVar[str] = "membership"
     title: ClassVar[str] = "Memberships"
+    noun: ClassVar[str] = "group"
+    verbs: ClassVar[Mapping[str, str]] = {"create": "joins", "delete": "leaves"}
     limit: ClassVar[str] = "memberships"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group", "user": "user"}
     owner_field: ClassVar[str | None] = "group"
@@ -53,6 +55,14 @@ class Membership(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.user)
+
+    @property
+    def subject(self) -> Address:
+        return Address.of("user", self.user)
+
+    @property
+    def told_as(self) -> str:
+        return f"{self.group} (until {self.until})" if self.until else self.group
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

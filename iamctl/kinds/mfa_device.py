@@ -24,6 +24,7 @@ class MfaDevice(Resource):
 
     kind: ClassVar[str] = "mfa-device"
     title: ClassVar[str] = "MFA devices"
+    noun: ClassVar[str] = "MFA device"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
 
@@ -33,6 +34,10 @@ class MfaDevice(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.serial)
+
+    @property
+    def told_as(self) -> str:
+        return f"MFA device {self.serial}"
 
     @classmethod
     def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:

@@ -39,6 +39,7 @@ class Policy(Resource):
 
     kind: ClassVar[str] = "policy"
     title: ClassVar[str] = "Policies"
+    noun: ClassVar[str] = "policy"
     limit: ClassVar[str] = "policies"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "policies": {

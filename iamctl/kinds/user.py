@@ -19,6 +19,7 @@ class User(Resource):
 
     kind: ClassVar[str] = "user"
     title: ClassVar[str] = "Users"
+    noun: ClassVar[str] = "user"
     limit: ClassVar[str] = "users"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "users": {

@@ -17,6 +17,7 @@ class UserInlinePolicy(Resource):
 
     kind: ClassVar[str] = "user-inline-policy"
     title: ClassVar[str] = "Inline policies directly on users"
+    noun: ClassVar[str] = "direct inline policy"
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -40,6 +41,10 @@ class UserInlinePolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.name)
+
+    @property
+    def told_as(self) -> str:
+        return f"direct inline policy {self.name}"
 
     @classmethod
     def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.effect import Attachment
-from iamctl.kinds.arn import policy_references, respelled
+from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Phase, Resource, Step
 
 
@@ -17,6 +17,7 @@ class UserPolicy(Resource):
 
     kind: ClassVar[str] = "user-policy"
     title: ClassVar[str] = "Policies directly on users"
+    noun: ClassVar[str] = "direct policy"
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -39,6 +40,10 @@ class UserPolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.policy_arn)
+
+    @property
+    def told_as(self) -> str:
+        return f"direct policy {policy_name(self.policy_arn)}"
 
     @property
     def references(self) -> tuple[Address, ...]:

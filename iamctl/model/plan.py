@@ -131,6 +131,19 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many of the live users or groups are whose; each is one of the three."""
+
+    managed: int = 0
+    ignored: int = 0
+    undeclared: int = 0
+
+    @property
+    def live(self) -> int:
+        return self.managed + self.ignored + self.undeclared
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that apply will do to one account, and what the rules say about it."""
 
@@ -153,6 +166,12 @@ class Plan:
     """Memberships that end within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)
     """How many members the groups have now to which the plan adds users or from which it removes some."""
+    new_administrators: tuple[Address, ...] = ()
+    """Users who may do everything once the plan is carried out, and may not now."""
+    reach: Mapping[Address, int] = field(default_factory=dict)
+    """How many people are in the groups that the plan changes now, and hold the policies that it changes."""
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    """The live users and groups, by kind."""
     settings_compared: bool = False
     """Whether the settings were compared with those of the tree as it was."""
     credentials_as_of: datetime | None = None

@@ -84,6 +84,10 @@ class Resource:
     kind: ClassVar[str]
     title: ClassVar[str]
     """The kind in the plural, above the changes of a plan."""
+    noun: ClassVar[str]
+    """One of the kind, as in "2 groups" of what a user who goes loses."""
+    verbs: ClassVar[Mapping[str, str]] = {"create": "gains", "update": "changes", "delete": "loses"}
+    """What becomes of whom a change is told of, by its action, before ``told_as``."""
     reference_fields: ClassVar[Mapping[str, str]] = {}
     """Field name to the kind that its value names: what must exist for this resource to exist."""
     owner_field: ClassVar[str | None] = None
@@ -150,6 +154,21 @@ class Resource:
     def settled(cls, desired: State, _live: State, _now: datetime, _settings: Settings) -> Iterable[Self]:
         """Return what is desired of this kind, given how the live account stands; as declared for most kinds."""
         return desired.of_kind(cls)
+
+    @property
+    def subject(self) -> Address:
+        """The address of the user, group or policy of which a plan tells that something happens to this resource."""
+        return self.owner or self.address
+
+    @property
+    def told_as(self) -> str:
+        """What is gained or lost, in words."""
+        return self.address.name
+
+    @property
+    def last_used(self) -> datetime | None:
+        """When it was used last, where that is known."""
+        return None
 
     def facts(self) -> tuple[str, ...]:
         """Return in words what is known of the live resource beside its fields, such as when it was used last."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from iamctl.render.placed import Findings
+
 Style = Literal["", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong"]
 
 
@@ -41,16 +43,25 @@ class Section:
     lines: tuple[Line, ...]
     table: Table | None = None
     """What ``lines`` say, for formats that show it better as a table."""
+    is_detail: bool = False
+    """Whether it may be folded, or left out where a page has no room."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one command has to say: ``data`` is printed as JSON, ``sections`` as text and Markdown, ``table`` as CSV."""
+    """What one command has to say: ``data`` is printed as JSON, ``sections`` as text and Markdown.
+
+    ``table`` and ``findings`` are there where a command offers formats that need them.
+    """
 
     data: Mapping[str, Any]
     sections: tuple[Section, ...]
     table: Table | None = None
-    """All of it in rows, where a command offers ``render.TableFormat``."""
+    """All of it in rows."""
+    findings: Findings | None = None
+    """What rules found, on lines of files."""
+    marker: str = ""
+    """What stands unseen at the top of a page, so that the next run finds the page and writes it anew."""
 
 
 def line(*parts: str | Span, indent: int = 0) -> Line:

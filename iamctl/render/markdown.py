@@ -16,21 +16,94 @@ _PLAIN_WORD = re.compile(
 """What is a word or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
 
-def render_markdown(report: Report) -> str:
-    """Return the report as Markdown: headings, and lists whose untrusted parts stand in code spans."""
-    return "\n".join(text for section in report.sections for text in _section(section)) + "\n"
+MOST_CHARACTERS = 60_000
+"""How long a page may be: GitHub takes 65,536 characters for a comment, and counts some of them twice."""
+
+_OPEN_LINES = 40
+"""A detail of more lines than this is folded."""
+
+_FRAME = 220
+"""Characters kept free for the heading of a section and for saying how much of it is left out."""
+
+_NOT_IN_HTML = re.compile(r"[^A-Za-z0-9 ,.-]|--+")
+"""What could end a comment or a tag, or be a link or a mention to GitHub, which also looks into HTML."""
 
 
-def _section(section: Section) -> Iterator[str]:
-    if section.title:
+def render_markdown(report: Report, most: int = MOST_CHARACTERS) -> str:
+    """Return the report as Markdown: headings, and lists whose untrusted parts stand in code spans.
+
+    Details are folded, and left out where the page would be longer than ``most`` characters, which it then says. What
+    is no detail is cut only where it alone is longer than that.
+    """
+    head = f"<!-- {_NOT_IN_HTML.sub('_', report.marker)} -->\n" if report.marker else ""
+    bodies = [[*_body(section)] for section in report.sections]
+    room = most - len(head) - _FRAME * len(bodies)
+    kept = _shares([0 if section.is_detail else _length(lines) for section, lines in _pairs(report, bodies)], room)
+    left = room - sum(kept)
+    for number, (section, lines) in enumerate(_pairs(report, bodies)):
+        if section.is_detail:
+            kept[number] = min(left, _length(lines))
+            left -= kept[number]
+    shown = [_fitting(lines, share) for lines, share in zip(bodies, kept, strict=True)]
+    pages = (
+        _page(section, lines, len(body) - len(lines))
+        for section, lines, body in zip(report.sections, shown, bodies, strict=True)
+    )
+    return head + "".join(f"{text}\n" for page in pages for text in page)
+
+
+def _pairs(report: Report, bodies: list[list[str]]) -> Iterator[tuple[Section, list[str]]]:
+    return zip(report.sections, bodies, strict=True)
+
+
+def _shares(lengths: list[int], room: int) -> list[int]:
+    """Return how much of each there is room for: all of it, or less of the longest."""
+    shares = list(lengths)
+    while shares and (excess := sum(shares) - max(0, room)) > 0:
+        longest = max(range(len(shares)), key=shares.__getitem__)
+        shares[longest] -= min(excess, max(1, shares[longest] // 2))
+    return shares
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(text) + 1 for text in lines)
+
+
+def _fitting(lines: list[str], room: int) -> list[str]:
+    kept: list[str] = []
+    for text in lines:
+        room -= len(text) + 1
+        if room < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+def _page(section: Section, lines: list[str], left_out: int) -> Iterator[str]:
+    """Yield a section with what fits of it, folded where it is a long detail."""
+    if section.is_detail:
+        state = " open" if len(lines) + left_out <= _OPEN_LINES else ""
+        yield f"<details{state}><summary><b>{_NOT_IN_HTML.sub('_', section.title)}</b></summary>"
+        yield ""
+    elif section.title:
         yield f"### {_words(section.title)}"
         yield ""
+    yield from lines
+    if left_out:
+        yield ""
+        yield f"**{left_out:,} more lines are left out of this page; the log of the run has them.**"
+    if lines or left_out:
+        yield ""
+    if section.is_detail:
+        yield "</details>"
+        yield ""
+
+
+def _body(section: Section) -> Iterator[str]:
     if section.table:
         yield from _table(section.table)
     else:
         yield from _list(section.lines)
-    if section.table or section.lines:
-        yield ""
 
 
 def _list(lines: Iterable[Line]) -> Iterator[str]:

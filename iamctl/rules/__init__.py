@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Literal
 
+from iamctl.administrators import Administrators, administrators
 from iamctl.live import Live
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
 from iamctl.order import Ordered
@@ -61,6 +62,13 @@ class Review:
             else:
                 resources[change.address] = change.after
         return State(resources)
+
+    @cached_property
+    def administrators(self) -> tuple[Administrators, Administrators]:
+        """Who may do everything before the plan and after it."""
+        whole = self.scoped.whole
+        before = administrators(self.live, whole, whole)
+        return before, administrators(self.live, whole, self.after) if self.changes else before
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.administrators import administrators
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
@@ -22,9 +21,7 @@ def administrators_remain(review: Review) -> Iterator[Hit]:
     """Two users who may do everything and can sign in remain, or as many as there were before."""
     if not review.changes:
         return
-    whole = review.scoped.whole
-    before = administrators(review.live, whole, whole)
-    after = administrators(review.live, whole, review.after)
+    before, after = review.administrators
     if len(after.users) >= min(ENOUGH, len(before.users)):
         return
     left = some(after.users) if after.users else "nobody"

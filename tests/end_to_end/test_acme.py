@@ -230,7 +230,7 @@ def test_the_minimal_example_makes_an_account_that_does_not_exist_yet(tmp_path, 
 
 
 def test_the_clock_ends_a_membership_after_its_day_in_utc(folder, here):
-    oncall, carol = "- membership/oncall/alice  expired 2026-11-20", "+ membership/administrators/carol"
+    oncall, carol = "- leaves oncall  expired 2026-11-20", "+ joins administrators (until 2026-12-04)"
     for now, ended, joins in (
         ("2026-11-20T23:59:59Z", False, True),
         ("2026-11-21T01:59:59+02:00", False, True),

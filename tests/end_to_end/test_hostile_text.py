@@ -71,8 +71,10 @@ TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), st
 STYLES = ("", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong")
 SPANS = st.lists(st.builds(Span, TEXTS, st.sampled_from(STYLES)), max_size=3).map(tuple)
 LINES = st.builds(Line, SPANS, st.integers(0, 3))
-SECTIONS = st.builds(Section, TEXTS, st.lists(LINES, max_size=4).map(tuple))
-REPORTS = st.builds(Report, st.dictionaries(TEXTS, TEXTS, max_size=3), st.lists(SECTIONS, max_size=3).map(tuple))
+SECTIONS = st.builds(Section, TEXTS, st.lists(LINES, max_size=4).map(tuple), is_detail=st.booleans())
+REPORTS = st.builds(
+    Report, st.dictionaries(TEXTS, TEXTS, max_size=3), st.lists(SECTIONS, max_size=3).map(tuple), marker=TEXTS
+)
 ROWS = st.lists(st.tuples(LINES, LINES), max_size=4).map(tuple)
 
 LOG_COMMAND = re.compile(r"^\s*::|##\[|##vso|##teamcity", re.MULTILINE)
@@ -85,6 +87,9 @@ OWN_NODES = {
     *("table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close"),
     *("tr_open", "tr_close", "th_open", "th_close", "td_open", "td_close"),
 }
+OWN_HTML = re.compile(
+    r"<!-- [A-Za-z0-9 ,._-]* -->\n|<details( open)?><summary><b>[A-Za-z0-9 ,._-]*</b></summary>\n|</details>\n?"
+)
 OWN_LEAVES = {"text", "code_inline", "strong_open", "strong_close"}
 
 
@@ -96,7 +101,8 @@ def check_markdown(text):
     """Check that nothing but our own structure is in a page, and return its tokens."""
     assert not UNSEEN.search(text)
     tokens = tokens_of(text)
-    assert {token.type for token in tokens} <= OWN_NODES
+    assert {token.type for token in tokens} <= {*OWN_NODES, "html_block"}
+    assert all(OWN_HTML.fullmatch(token.content) for token in tokens if token.type == "html_block")
     leaves = [leaf for token in tokens for leaf in token.children or ()]
     assert {leaf.type for leaf in leaves} <= OWN_LEAVES
     for leaf in leaves:

@@ -1,0 +1,203 @@
+"""What a plan does, told person by person and group by group, and first of all what a reviewer must not miss."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from iamctl.document import Document, differences, summaries
+from iamctl.kinds import KINDS, Group, Policy, User
+from iamctl.model import Action, Address, Change, Plan
+from iamctl.render.blocks import Line, Section, Span, Style, line
+
+SIGNS: Mapping[Action, tuple[str, Style]] = {
+    Action.CREATE: ("+", "create"),
+    Action.UPDATE: ("~", "update"),
+    Action.DELETE: ("-", "delete"),
+}
+
+_PLAIN_REASONS = ("declared,", "in the account,", "differs:", "goes with ")
+"""Reasons that say no more than what stands beside them."""
+
+_TITLES: Mapping[str, str] = {User.kind: "People", Group.kind: "Groups", Policy.kind: "Policies"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """All that a plan does to one user, group or policy."""
+
+    subject: Address
+    own: Change | None
+    """What happens to the subject itself."""
+    others: tuple[Change, ...]
+    """What it gains and loses, and what changes of that."""
+
+
+def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
+    """Return a block for each user, group and policy that changes touch, by kind and name."""
+    own: dict[Address, Change] = {}
+    others: defaultdict[Address, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.resource.owner is None:
+            own[change.address] = change
+        else:
+            others[change.resource.subject].append(change)
+    found = (Block(subject, own.get(subject), tuple(others[subject])) for subject in own.keys() | others.keys())
+    order = list(_TITLES)
+    return tuple(sorted(found, key=lambda block: (order.index(block.subject.kind), block.subject.rank)))
+
+
+def risky_section(plan: Plan) -> Iterator[Section]:
+    """Yield what a reviewer must not miss: who becomes an administrator, and who and what goes; or nothing."""
+    lines = [
+        line(Span(f"{address.name} becomes an administrator", "refuse"), indent=1)
+        for address in plan.new_administrators
+    ]
+    gone = (block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE)
+    lines += [line(Span(_removal(block, plan), "delete"), indent=1) for block in gone]
+    if lines:
+        yield Section("Look at this first", tuple(lines))
+
+
+def block_sections(plan: Plan) -> Iterator[Section]:
+    """Yield the sections of people, groups and policies."""
+    by_kind: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks(plan.changes):
+        by_kind[block.subject.kind].append(block)
+    for kind, title in _TITLES.items():
+        if found := by_kind.get(kind):
+            yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
+
+
+def _removal(block: Block, plan: Plan) -> str:
+    """Return what a user, a group or a policy that goes takes along, such as "1 password, 2 groups"."""
+    name = block.subject.name if block.subject.kind == User.kind else f"{block.subject.kind} {block.subject.name}"
+    parts = [*_counts(block.others, plan.created_at)]
+    members = plan.live_members.get(block.subject, 0)
+    if block.subject.kind == Group.kind and members:
+        parts.append(f"{members} {'person leaves' if members == 1 else 'people leave'} it")
+    if block.own and block.own.before:
+        parts += block.own.before.along()
+    return f"{name} is removed{': ' if parts else ''}{', '.join(parts)}"
+
+
+def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
+    for kind in KINDS:
+        found = [change.before for change in changes if change.before and isinstance(change.before, kind)]
+        if found:
+            used = max((one.last_used for one in found if one.last_used), default=None)
+            count = f"{len(found)} {kind.noun if len(found) == 1 else _plural(kind.noun)}"
+            yield f"{count} (last used {_ago(used, now)})" if used else count
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ey") else f"{noun}s"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    days = (now - moment).days
+    if days < 1:
+        return "today"
+    return "1 day ago" if days == 1 else f"{days} days ago"
+
+
+def _lines(block: Block, plan: Plan) -> Iterator[Line]:
+    yield _headline(block, plan)
+    if block.own:
+        for detail in _details(block.own):
+            yield line(detail, indent=3)
+    yield from _gains_and_losses(block.others)
+
+
+def _headline(block: Block, plan: Plan) -> Line:
+    change = block.own
+    if change is None:
+        sign, style = SIGNS[Action.UPDATE]
+        return line(Span(f"{sign} {block.subject.name}", style), Span(_people(block.subject, plan), "dim"), indent=1)
+    sign, style = SIGNS[change.action]
+    done = {Action.CREATE: "is new", Action.DELETE: "is removed", Action.UPDATE: "changes"}[change.action]
+    reason = "" if change.reason.startswith(_PLAIN_REASONS) else f"  {change.reason}"
+    place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
+    told = f"{reason}{_people(block.subject, plan)}{place}"
+    return line(Span(f"{sign} {block.subject.name} {done}", style), Span(told, "dim"), indent=1)
+
+
+def _people(subject: Address, plan: Plan) -> str:
+    """Return how many people a group or a policy is about now, where that is known."""
+    count = plan.reach.get(subject)
+    return "" if count is None else f"  ({count} {'person' if count == 1 else 'people'})"
+
+
+def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
+    """Yield one line for all that is gained or lost of one kind in one way, and below it what documents say."""
+    found: defaultdict[tuple[int, str, Action], list[Change]] = defaultdict(list)
+    for change in changes:
+        kind = type(change.resource)
+        found[KINDS.index(kind), kind.verbs[change.action.value], change.action].append(change)
+    for (_, verb, action), alike in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][1])):
+        sign, style = SIGNS[action]
+        names = ", ".join((change.before or change.resource).told_as for change in alike)
+        yield line(Span(f"{sign} {verb} {names}", style), Span(_reasons(alike), "dim"), indent=3)
+        for change in alike:
+            told = tuple(_details(change)) if change.after else ()
+            name = f"{change.address.name}: " if len(alike) > 1 else ""
+            yield from (line(f"{name}{detail}", indent=5) for detail in told)
+
+
+def _reasons(changes: Sequence[Change]) -> str:
+    """Return why, where all have one reason and it says more than that the manifest differs."""
+    reasons = {change.reason for change in changes}
+    reason = reasons.pop() if len(reasons) == 1 else ""
+    return "" if reason.startswith(_PLAIN_REASONS) else f"  {reason}" if reason else ""
+
+
+def _details(change: Change) -> Iterator[str]:
+    """Yield one line per field that says more than the address does."""
+    before, after = change.before, change.after
+    if after is None:
+        if before and (along := before.along()):
+            yield f"with it: {', '.join(along)}"
+        return
+    told = set(change.address.parts)
+    fields = after.to_json()
+    if before is None:
+        for name, value in fields.items():
+            if name == "document":
+                yield from _document_lines(None, getattr(after, "document", None))
+            elif (
+                value not in ({}, "/", None) and str(value) not in told and name not in change.resource.reference_fields
+            ):
+                yield f"{name}: {_plain(value)}"
+        return
+    old = before.to_json()
+    for name in change.fields:
+        if name == "name":  # the reason tells it
+            continue
+        if name == "document":
+            yield from _document_lines(getattr(before, "document", None), getattr(after, "document", None))
+        else:
+            yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
+
+
+def _document_lines(before: object, after: object) -> Iterator[str]:
+    if isinstance(before, Document) and isinstance(after, Document):
+        yield from (f"document: {difference}" for difference in differences(before, after))
+    elif isinstance(after, Document):
+        yield from (f"document: + {summary}" for summary in summaries(after))
+
+
+def _at(fields: Mapping[str, Any], path: str) -> Any:
+    head, _, rest = path.partition(".")
+    value = fields.get(head)
+    return value.get(rest) if rest and isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    return str(value)

@@ -1,0 +1,148 @@
+"""The plan told for people: who joins and leaves, what must not be missed, and numbers that add up."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from strategies import snapshots
+
+from iamctl.document import Document
+from iamctl.kinds import KINDS, Group, GroupInlinePolicy, GroupPolicy, LoginProfile, Membership, Policy, User
+from iamctl.kinds.credentials import Credentials
+from iamctl.live import Live, live_account
+from iamctl.model import Address, State
+from iamctl.planning import make_plan, plan_json
+from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
+from iamctl.render.text import render_text
+from iamctl.report import plan_report
+from iamctl.settings import DEFAULT_LIMITS, Desired, Limit, Settings
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+ALL = "arn:aws:iam::123456789012:policy/all"
+NOBODY = Credentials(
+    has_password=False,
+    access_keys=(),
+    has_mfa=False,
+    mfa_devices=(),
+    ssh_keys=(),
+    certificates=(),
+    service_credentials=(),
+    is_exact=True,
+)
+
+
+BLOCKS = """
+People
+  + alice is new
+      + joins dev, ops (until 2026-12-31)
+  ~ bob
+      + joins dev
+      - leaves ops
+
+Groups
+  ~ dev  (0 people)
+      + gains policy ReadOnlyAccess
+  ~ ops  (1 person)
+      + gains inline policy logs
+          document: + statement (Allow logs:GetLogEvents on *)
+"""
+
+
+def allow(*actions):
+    block = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return Document.from_data({"Version": "2012-10-17", "Statement": [block]})
+
+
+def plan_of(live, desired, removed=()):
+    limits = {name: Limit(count=10_000) for name in DEFAULT_LIMITS}
+    wanted = Desired(
+        Settings("prod", ACCOUNT, limits=limits),
+        "aws",
+        State.of(desired),
+        removed={Address("user", (n,)): None for n in removed},
+    )
+    return make_plan(wanted, Live(ACCOUNT, "aws", State.of(live)), now=NOW)
+
+
+def told(plan, render=render_text):
+    return render(plan_report(plan, plan_json(plan, "0")))
+
+
+def user(name, **more):
+    return User(name=name, credentials=NOBODY, **more)
+
+
+def test_a_person_has_one_block_and_a_group_another():
+    base = [Group(name="dev"), Group(name="ops"), user("bob"), Membership(group="ops", user="bob")]
+    desired = [
+        Group(name="dev"),
+        Group(name="ops"),
+        user("alice"),
+        user("bob"),
+        Membership(group="dev", user="alice"),
+        Membership(group="ops", user="alice", until="2026-12-31"),
+        Membership(group="dev", user="bob"),
+        GroupPolicy(group="dev", policy_arn="arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        GroupInlinePolicy(group="ops", name="logs", document=allow("logs:GetLogEvents")),
+    ]
+    text = told(plan_of(base, desired))
+
+    assert BLOCKS in text
+
+
+def test_what_must_not_be_missed_comes_first():
+    policy = Policy(name="all", document=allow("*"), arn=ALL)
+    signs = [LoginProfile(user=name) for name in ("root1", "root2", "eve")]
+    people = [user("root1"), user("root2"), user("eve"), user("carol")]
+    groups = [Group(name="admins"), GroupPolicy(group="admins", policy_arn=ALL), policy]
+    members = [Membership(group="admins", user=name) for name in ("root1", "root2")]
+    live = [*people, *groups, *members, *signs, Membership(group="admins", user="carol")]
+    desired = [*people[:3], *groups, *members, *signs, Membership(group="admins", user="eve")]
+    text = told(plan_of(live, desired, removed=["carol"]))
+
+    first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()
+    assert first[1:] == ["  eve becomes an administrator", "  carol is removed: 1 group"]
+    assert text.index("Look at this first") < text.index("People")
+
+
+@settings(deadline=None, max_examples=25)
+@given(snapshots())
+def test_every_live_user_and_group_is_managed_ignored_or_undeclared(snapshot):
+    live = live_account(snapshot)
+    half = [resource for number, resource in enumerate(live.state.of_kind(User)) if number % 2]
+    plan = make_plan(Desired(Settings("p", live.account_id), "aws", State.of(half)), live, now=NOW)
+
+    assert plan.counts["user"].live == len(live.state.of_kind(User))
+    assert plan.counts["group"].live == len(live.state.of_kind(Group))
+
+
+def test_every_kind_has_words_of_its_own():
+    assert len({kind.title for kind in KINDS}) == len({kind.kind for kind in KINDS}) == len(KINDS)
+    assert all(kind.noun and set(kind.verbs) <= {"create", "update", "delete"} for kind in KINDS)
+
+
+@pytest.mark.parametrize("people", [1, 30, 3000])
+def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
+    names = [f"person-{number:04d}" for number in range(people)]
+    gone = [f"leaver-{number:02d}" for number in range(20)]
+    live = [Group(name="everyone"), *map(user, gone)]
+    desired = [Group(name="everyone"), *map(user, names), *(Membership(group="everyone", user=name) for name in names)]
+    page = told(plan_of(live, desired, removed=gone), render_markdown)
+
+    assert len(page) <= MOST_CHARACTERS
+    assert all(f"`{name} is removed`" in page for name in gone)
+    assert ("more lines are left out of this page" in page) == (people == 3000)
+    assert page.count("<details") == page.count("</details>") > 0
+    assert page.startswith("<!-- iamctl-plan prod -->\n")
+
+
+def test_a_page_of_only_removals_says_how_many_it_leaves_out():
+    gone = [f"leaver-{number:04d}-{'x' * 40}" for number in range(2000)]
+    page = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone), render_markdown)
+
+    assert len(page) <= MOST_CHARACTERS
+    shown = page.count(" is removed`")
+    left = int(re.search(r"\*\*([0-9,]+) more lines", page)[1].replace(",", ""))
+    assert shown + left >= 2000
