@@ -21,6 +21,7 @@ from iamctl.commands.options import (
     AllowRemovals,
     AllowSelf,
     BaseTree,
+    CiSystem,
     CredentialReads,
     Credentials,
     Now,
@@ -64,6 +65,27 @@ def _root(
     ] = False,
 ) -> None:
     pass
+
+
+@app.command(epilog="Example: iamctl init iam/ --account-id 123456789012 --ci github")
+def init(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where the manifests go; left out: iam/.")
+    ] = None,
+    account_id: Annotated[
+        str | None, typer.Option("--account-id", metavar="ID", help="The AWS account; left out: asked on the terminal.")
+    ] = None,
+    account: Annotated[
+        str, typer.Option("--account", metavar="NAME", help="The account's name in iamctl.yaml.")
+    ] = "main",
+    ci: Annotated[
+        CiSystem | None, typer.Option("--ci", help="Which CI gets files; left out: asked on the terminal, else none.")
+    ] = None,
+) -> int:
+    """Write manifests to begin with, and files for CI; writes nothing over."""
+    from iamctl.commands.init import init as run
+
+    return run(directory, account_id=account_id, account=account, ci=ci.value if ci else None)
 
 
 @app.command(epilog="Example: iamctl validate iam/")

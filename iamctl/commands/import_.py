@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from iamctl.commands.clock import moment
 from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Source, open_source
+from iamctl.commands.new_files import write_new
 from iamctl.commands.proposing import declared, open_tree
 from iamctl.live import Live, live_account
 from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
@@ -40,7 +40,7 @@ def import_(directory: Path, source: Source, *, account: str) -> int:
         known = connection.look_up(snapshot, newer_than_the_report(found.state))
         live = live_account(connection.complete(known, (), policies_to_describe(found)))
     tree = manifest_files(live, account_name=account)
-    _write(directory, tree.files)
+    write_new(directory, tree.files)  # iamctl.yaml last: what is broken off is no tree, so no plan takes it for one
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
     plan = _plan(directory, account, live, now)
     is_done = not plan.changes and not plan.is_refused
@@ -61,25 +61,6 @@ def _check_empty(directory: Path) -> None:
             f"{directory}: the directory is not empty, it holds {found[0]!r}; import writes nothing over, so name a "
             "new or an empty one"
         )
-
-
-def _write(directory: Path, files: Mapping[str, str]) -> None:
-    """Write the files, ``iamctl.yaml`` last: what is broken off is no tree, so no plan can take it for one.
-
-    Raises:
-        IamctlError: a file is there already or cannot be written; the message says how far it came.
-    """
-    for written, (path, text) in enumerate(files.items()):
-        target = directory / path
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except OSError as error:
-            done = (
-                f"{written} of {len(files)} files were written, remove them first" if written else "nothing was written"
-            )
-            raise IamctlError(f"{target}: the file cannot be written: {error.strerror}; {done}") from error
 
 
 def _plan(directory: Path, account: str, live: Live, now: datetime) -> Plan:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from iamctl.render import Format
+from iamctl.render import FindingFormat, Format
 
 
 class CredentialReads(StrEnum):
@@ -16,6 +16,14 @@ class CredentialReads(StrEnum):
 
     AUTO = "auto"
     EXACT = "exact"
+
+
+class CiSystem(StrEnum):
+    """What iamctl can write CI files for."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    NONE = "none"
 
 
 Tree = Annotated[
@@ -36,6 +44,10 @@ Now = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="The clock: a date or an RFC 3339 time.", show_default=False)
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+FindingOutput = Annotated[
+    FindingFormat,
+    typer.Option("--format", help="How the result is printed; sarif and codequality: the findings, on lines of files."),
+]
 AllowRemovals = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,0 +1,154 @@
+"""``iamctl init``: a tree of manifests to begin with, and the files for CI."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from iamctl.commands.failures import UsageError
+from iamctl.commands.new_files import write_new
+from iamctl.model import IamctlError
+from iamctl.render.visible import visible
+
+TREE = ("README.md", "groups.yaml", "memberships.yaml", "policies.yaml", "users.yaml", "iamctl.yaml")
+"""The files of the tree; ``iamctl.yaml``, without which there is no tree, comes last."""
+
+CI_FILES: Mapping[str, Mapping[str, str]] = {
+    "github": {
+        f".github/workflows/iam-{name}.yml": f"github/{name}.yml" for name in ("plan", "apply", "expire", "drift")
+    },
+    "gitlab": {".gitlab-ci.yml": "gitlab/.gitlab-ci.yml"},
+    "none": {},
+}
+"""What is written at the root of the repository for each CI, and from what."""
+
+_ACCOUNT_ID = re.compile("[0-9]{12}")
+_ACCOUNT_NAME = re.compile("[A-Za-z][A-Za-z0-9._-]{0,63}")
+"""What is one word in YAML, in a shell and in Markdown, and never a number or a flag."""
+
+_PLACE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*")
+_GIT_IGNORE = ".gitignore"
+
+
+def init(directory: Path | None, *, account_id: str | None, account: str, ci: str | None) -> int:
+    """Write the files, and say what to type next.
+
+    Raises:
+        UsageError: there is nobody to ask for what is not said, or it cannot be.
+        IamctlError: one of the files is there already; nothing was written then.
+    """
+    folder = directory or Path("iam")
+    if not _ACCOUNT_NAME.fullmatch(account):
+        raise UsageError(
+            f"--account {account!r} is no name; a letter, then letters, digits, dots, dashes or underlines"
+        )
+    wanted = _account_id(account_id)
+    system = ci or _asked_for_ci()
+    files = starter_files(folder, account_id=wanted, account=account, ci=system)
+    _check_new(folder, files)
+    write_new(Path(), files)
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in _next_lines(folder, wanted, system, files)))
+    return 0
+
+
+def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> dict[str, str]:
+    """Return path and text of each file, for a manifest tree in ``folder``.
+
+    Raises:
+        UsageError: CI files cannot name the folder.
+    """
+    inside = PurePosixPath(folder.as_posix())
+    if ci != "none" and not (_PLACE.fullmatch(str(inside)) and ".." not in inside.parts):
+        raise UsageError(
+            f"{str(folder)!r} cannot stand in the files for CI; run init at the root of the repository, with a folder "
+            "below it whose name has letters, digits, dots, dashes and underlines"
+        )
+    files = {path: _naming(_text(source), account, str(inside)) for path, source in CI_FILES[ci].items()}
+    if not (folder.is_absolute() or ".." in folder.parts or Path(_GIT_IGNORE).exists()):
+        files[_GIT_IGNORE] = _text("gitignore")
+    for name in TREE:
+        files[str(folder / name)] = _text(f"tree/{name}")
+    settings = str(folder / "iamctl.yaml")
+    files[settings] = (
+        files[settings]
+        .replace("  main:\n", f'  "{account}":\n' if account != "main" else "  main:\n")
+        .replace("000000000000", account_id)
+    )
+    return files
+
+
+def _naming(text: str, account: str, folder: str) -> str:
+    """Return CI files that name this account and folder, as texts whatever YAML would make of them."""
+    for variable, example, value in (("ACCOUNT", "main", account), ("DIRECTORY", "iam", folder)):
+        if value != example:
+            text = text.replace(f"  {variable}: {example}\n", f'  {variable}: "{value}"\n')
+    return text
+
+
+def _text(source: str) -> str:
+    return (pkgutil.get_data("iamctl.commands", f"starter/{source}") or b"").decode("utf-8")
+
+
+def _account_id(given: str | None) -> str:
+    if given is not None:
+        if not _ACCOUNT_ID.fullmatch(given):
+            raise UsageError(f"--account-id {given!r} is no account id; it has twelve digits")
+        return given
+    if not _is_terminal():
+        raise UsageError("which account? say --account-id, the twelve digits of `aws sts get-caller-identity`")
+    while True:
+        answer = _answer("AWS account id (twelve digits): ").replace("-", "")
+        if _ACCOUNT_ID.fullmatch(answer):
+            return answer
+
+
+def _asked_for_ci() -> str:
+    """Return which CI somebody at the terminal wants files for; nobody there wants none."""
+    while _is_terminal():
+        answer = _answer(f"Files for CI, one of {', '.join(CI_FILES)} [none]: ") or "none"
+        if answer in CI_FILES:
+            return answer
+    return "none"
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _answer(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise IamctlError("there was no answer; nothing was written")
+    return line.strip()
+
+
+def _check_new(folder: Path, files: Mapping[str, str]) -> None:
+    """Refuse when one of the files is there, or the folder has YAML that would become a part of the tree."""
+    there = [path for path in files if Path(path).exists() or Path(path).is_symlink()]
+    there += [str(path) for path in sorted(folder.glob("*.y*ml")) if str(path) not in files]
+    if there:
+        raise IamctlError(f"{', '.join(there)}: there already, and init writes nothing over; nothing was written")
+
+
+def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]) -> Iterator[str]:
+    for path in files:
+        yield f"wrote {path}"
+    tree = shlex.quote(str(folder))
+    yield ""
+    yield f"Next: write your people into {folder / 'users.yaml'} and {folder / 'memberships.yaml'}, then type"
+    yield f"  iamctl validate {tree}"
+    yield f"  iamctl plan {tree} --sandbox account.json    # in an account that lives in a file"
+    yield f"  iamctl plan {tree}                           # in {account_id}, with your AWS credentials; reads only"
+    yield "An account that has users already: iamctl import NEW_FOLDER writes its manifests."
+    if _GIT_IGNORE not in files:
+        yield f"Add .iamctl/ and handover/ to {_GIT_IGNORE}."
+    if ci == "github":
+        yield "Put your copy of iamctl, by its full commit, in place of OWNER/iamctl@COMMIT in .github/workflows/iam-*.yml."
+    if ci != "none":
+        yield "The roles, variables and environments that CI needs: docs/ci.md."

@@ -1,0 +1,27 @@
+"""Writing files that are not there yet, and nothing over what is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from iamctl.model import IamctlError
+
+
+def write_new(directory: Path, files: Mapping[str, str]) -> None:
+    """Write the files below ``directory`` in their order; what makes a whole of them comes last.
+
+    Raises:
+        IamctlError: a file is there already or cannot be written; the message says how far it came.
+    """
+    for written, (path, text) in enumerate(files.items()):
+        target = directory / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            done = (
+                f"{written} of {len(files)} files were written, remove them first" if written else "nothing was written"
+            )
+            raise IamctlError(f"{target}: the file cannot be written: {error.strerror}; {done}") from error

@@ -1,0 +1,137 @@
+"""The first minutes: what init writes validates, plans and hurts nobody."""
+
+import pytest
+import yaml
+from command_line import ACCOUNT, ROOT, account, run, save, user
+from terminal import on_terminal
+
+SAY = ("--account-id", ACCOUNT)
+GITHUB = {f".github/workflows/iam-{name}.yml" for name in ("plan", "apply", "expire", "drift")}
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("folder", ["iam", ".", "infra/iam", "people of prod"])
+@pytest.mark.parametrize("name", ["main", "yes", "prod-eu.1"])
+def test_the_tree_validates_and_an_empty_account_takes_it(here, tmp_path, folder, name):
+    begun = here("init", folder, *SAY, "--account", name)
+    checked = here("validate", folder)
+    planned = here("plan", folder, "--account", name, "--sandbox", "account.json")
+    applied = here("apply", folder, "--account", name, "--sandbox", "account.json", "--yes")
+    again = here("plan", folder, "--account", name, "--sandbox", "account.json", "--detailed-exitcode")
+
+    assert [done.returncode for done in (begun, checked, planned, applied, again)] == [0] * 5, begun.stderr
+    assert (checked.stdout, checked.stderr) == ("valid: 3 resources.\n", "")
+
+
+def test_an_account_with_people_in_it_loses_nothing(here, tmp_path):
+    save(tmp_path / "live.json", account([user("alice"), user("bob")]))
+    here("init", *SAY)
+    planned = here("plan", "iam", "--snapshot", "live.json")
+
+    assert planned.returncode == 0
+    assert "0 to update, 0 to delete" in planned.stdout
+
+
+def test_the_commented_example_can_be_taken_as_it_is(here, tmp_path):
+    here("init", *SAY)
+    users = tmp_path / "iam/users.yaml"
+    lines = users.read_text().splitlines()
+    start = lines.index("# users:")
+    example = [line.removeprefix("# ") for line in lines[start:-1]]
+    users.write_text("\n".join(example) + "\n")
+    members = tmp_path / "iam/memberships.yaml"
+    members.write_text(members.read_text().replace("everyone: []", "everyone: [alice]"))
+    settings = tmp_path / "iam/iamctl.yaml"
+    settings.write_text(settings.read_text() + "secrets: {deliver: terminal}\n")
+
+    planned = here("plan", "iam", "--sandbox", "account.json", "--format", "json")
+
+    assert planned.returncode == 0, planned.stdout
+    assert '"user/alice"' in planned.stdout
+
+
+@pytest.mark.parametrize(("ci", "written"), [("github", GITHUB), ("gitlab", {".gitlab-ci.yml"}), ("none", set())])
+def test_ci_files_name_the_account_and_the_folder(here, tmp_path, ci, written):
+    done = here("init", "infra/iam", *SAY, "--account", "prod", "--ci", ci)
+
+    found = {path for path in files(tmp_path) if not path.startswith("infra/")}
+    assert done.returncode == 0
+    assert found == written | {".gitignore"}
+    for path in written:
+        data = yaml.safe_load((tmp_path / path).read_text())
+        named = data.get("env") or data["variables"]
+        assert {"ACCOUNT": "prod", "DIRECTORY": "infra/iam"}.items() <= named.items()
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "expire", "drift"])
+def test_the_github_examples_are_what_init_writes(here, tmp_path, name):
+    here("init", *SAY, "--ci", "github")
+
+    assert (tmp_path / f".github/workflows/iam-{name}.yml").read_text() == (ROOT / f"examples/github/{name}.yml").read_text()
+
+
+def test_the_gitlab_example_is_what_init_writes(here, tmp_path):
+    here("init", *SAY, "--ci", "gitlab")
+
+    assert (tmp_path / ".gitlab-ci.yml").read_text() == (ROOT / "examples/gitlab/.gitlab-ci.yml").read_text()
+
+
+@pytest.mark.parametrize("there", ["iam/users.yaml", "iam/iamctl.yaml", "iam/team.yml", ".github/workflows/iam-plan.yml"])
+def test_nothing_is_written_over(here, tmp_path, there):
+    (tmp_path / there).parent.mkdir(parents=True)
+    (tmp_path / there).write_text("mine\n")
+
+    done = here("init", *SAY, "--ci", "github")
+
+    assert done.returncode == 1
+    assert files(tmp_path) == {there: "mine\n"}
+    assert done.stderr == f"error: {there}: there already, and init writes nothing over; nothing was written\n"
+
+
+def test_a_gitignore_that_is_there_stays_and_is_spoken_of(here, tmp_path):
+    (tmp_path / ".gitignore").write_text("mine\n")
+
+    done = here("init", *SAY)
+
+    assert (tmp_path / ".gitignore").read_text() == "mine\n"
+    assert "Add .iamctl/ and handover/ to .gitignore." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ([], "which account? say --account-id"),
+        (["--account-id", "1234"], "'1234' is no account id"),
+        (["--account-id", "१२३४५६७८९०१२"], "is no account id"),
+        ([*SAY, "--account", "a: b"], "'a: b' is no name"),
+        ([*SAY, "--account", "-x"], "'-x' is no name"),
+        (["a b", *SAY, "--ci", "github"], "'a b' cannot stand in the files for CI"),
+        (["../iam", *SAY, "--ci", "gitlab"], "'../iam' cannot stand in the files for CI"),
+        (["/iam", *SAY, "--ci", "gitlab"], "'/iam' cannot stand in the files for CI"),
+    ],
+)
+def test_what_cannot_be_is_wrong_usage(here, tmp_path, words, what):
+    done = here("init", *words)
+
+    assert done.returncode == 64
+    assert what in done.stderr
+    assert files(tmp_path) == {}
+
+
+def test_a_terminal_is_asked_for_what_is_not_said(tmp_path):
+    code, screen = on_terminal("init", cwd=tmp_path, answer="1234-5678-9012\ngithub\n", until="twelve digits")
+
+    assert code == 0, screen
+    assert 'id: "123456789012"' in (tmp_path / "iam/iamctl.yaml").read_text()
+    assert files(tmp_path).keys() >= GITHUB
+
+
+def test_the_lines_to_type_next_work(tmp_path):
+    begun = run("init", *SAY, cwd=tmp_path)
+    typed = [line.split("#")[0].split()[1:] for line in begun.stdout.splitlines() if line.startswith("  iamctl")]
+
+    assert [words[0] for words in typed] == ["validate", "plan", "plan"]
+    assert [run(*words, cwd=tmp_path).returncode for words in typed[:2]] == [0, 0]
