@@ -24,6 +24,7 @@ from iamctl.commands.options import (
     CiSystem,
     CredentialReads,
     Credentials,
+    FindingOutput,
     Now,
     OutputFormat,
     Profile,
@@ -32,7 +33,7 @@ from iamctl.commands.options import (
     Snapshot,
     Tree,
 )
-from iamctl.render import Format, TableFormat
+from iamctl.render import FindingFormat, Format, TableFormat
 
 _SELDOM = (100_000, 50, 100)
 """When Python looks for garbage: a plan of a large account builds values that live to its end, and hardly any cycles."""
@@ -95,7 +96,7 @@ def validate(
     now: Now = None,
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
-    output: OutputFormat = Format.TEXT,
+    output: FindingOutput = FindingFormat.TEXT,
 ) -> int:
     """Check files, schema, references, policy documents and rules; needs no AWS, tells every error at once."""
     from iamctl.commands.validate import validate as run
@@ -115,7 +116,7 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Save the plan as JSON, too.", show_default=False)
     ] = None,
-    output: OutputFormat = Format.TEXT,
+    output: FindingOutput = FindingFormat.TEXT,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="End with 2 when there are changes.")
     ] = False,

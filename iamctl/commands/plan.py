@@ -7,6 +7,7 @@ from pathlib import Path
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.live_source import Source, open_source
+from iamctl.commands.placing import mistakes_placed, outside, with_findings
 from iamctl.commands.proposing import declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import show
 from iamctl.model import IamctlError
@@ -31,10 +32,14 @@ def plan(
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
-    tree = open_tree(directory)
-    was = open_base(base, tree, allow_loosening=allow_loosening)
+    category = f"plan/{account}" if account else "plan"
+    with mistakes_placed(output, directory, category):
+        tree = open_tree(directory)
+    with mistakes_placed(output, directory, category, told=outside):
+        was = open_base(base, tree, allow_loosening=allow_loosening)
     settings = tree.account(account)
-    desired = declared(tree, settings.account_name, "aws", time)
+    with mistakes_placed(output, directory, category):
+        desired = declared(tree, settings.account_name, "aws", time)
     with open_source(source, settings, "plan", time) as connection:
         if connection.partition != desired.partition:
             desired = declared(tree, settings.account_name, connection.partition, time)
@@ -42,7 +47,8 @@ def plan(
             held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self
         ).plan
     data = plan_data(made)
-    show(plan_report(made, data, show_calls=show_calls), output)
+    report = plan_report(made, data, show_calls=show_calls)
+    show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
         _save(out, json_text(data))
     if made.is_refused:

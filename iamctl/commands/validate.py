@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import open_base
+from iamctl.commands.placing import is_placed, outside, with_findings
 from iamctl.commands.proposing import declared, open_tree
 from iamctl.commands.show import show
 from iamctl.model import Finding, ManifestError, Severity
@@ -31,7 +32,7 @@ def validate(
             was = open_base(base, tree, allow_loosening=allow_loosening)
         except ManifestError as error:
             was = None
-            found.update(dict.fromkeys(error.findings))
+            found.update(dict.fromkeys(map(outside, error.findings) if is_placed(output) else error.findings))
         names = [tree.account(account).account_name] if account else list(tree.accounts)
         for name in names:
             try:
@@ -45,5 +46,6 @@ def validate(
         found.update(dict.fromkeys(error.findings))
     errors = sum(finding.severity is Severity.ERROR for finding in found)
     summary = f"{errors} {'error' if errors == 1 else 'errors'}" if errors else f"valid: {counted} resources"
-    show(findings_report(tuple(found), f"{summary}."), output)
+    report = findings_report(tuple(found), f"{summary}.")
+    show(with_findings(report, found, output, directory, "validate"), output)
     return 1 if errors else 0

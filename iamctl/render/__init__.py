@@ -1,37 +1,54 @@
-"""Renderers: pure functions from a report to text; a new format is its file and its lines here."""
+"""Renderers: pure functions from a report to text; a new format is its file and its line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import partial
+from importlib import import_module
+from typing import Literal
 
 from iamctl.render.blocks import Report
-from iamctl.render.csv import render_csv
-from iamctl.render.json import render_json
-from iamctl.render.markdown import render_markdown
-from iamctl.render.text import render_text
+
+NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
+    "text": "",
+    "json": "",
+    "markdown": "",
+    "csv": "table",
+    "sarif": "findings",
+    "codequality": "findings",
+}
+"""What a report must have for a format beside data and sections. The format ``x`` is ``render_x`` in ``x.py``."""
+
+
+def _render(name: str, report: Report) -> str:
+    """Return a report in the format ``name``, whose module is imported now: only one of them is ever used."""
+    return str(getattr(import_module(f"{__name__}.{name}"), f"render_{name}")(report))
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {name: partial(_render, name) for name in NEEDS}
+
+
+def _names(*needs: str) -> Iterator[tuple[str, str]]:
+    return ((name.upper(), name) for name, need in NEEDS.items() if need in needs and name != "text")
 
 
 class Format(StrEnum):
     """How every result can be printed."""
 
     TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
+    vars().update(_names(""))
 
 
 class TableFormat(StrEnum):
     """How a result that is a table, too, can be printed."""
 
     TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    CSV = "csv"
+    vars().update(_names("", "table"))
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "text": render_text,
-    "json": render_json,
-    "markdown": render_markdown,
-    "csv": render_csv,
-}
+class FindingFormat(StrEnum):
+    """How a result that has findings can be printed."""
+
+    TEXT = "text"
+    vars().update(_names("", "findings"))

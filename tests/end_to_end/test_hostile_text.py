@@ -127,6 +127,7 @@ def report(lines, title=""):
 
 
 CHECKS = {"text": check_text, "json": check_json, "markdown": check_markdown}
+CHECKS_OF_FINDINGS = {**CHECKS, "sarif": check_json, "codequality": check_json}
 
 
 @settings(deadline=None, max_examples=200)
@@ -215,7 +216,7 @@ def test_a_plan_of_a_hostile_account(tmp_path, here):
     file = save(tmp_path / "a.json", hostile_account())
     words = ("plan", tree, "--snapshot", file, "--now", "2026-11-23", "--show-calls")
 
-    for output, check in CHECKS.items():
+    for output, check in CHECKS_OF_FINDINGS.items():
         done = here(*words, "--format", output)
         assert done.returncode == 0, done.stderr
         assert "set-env" in done.stdout
@@ -228,7 +229,7 @@ def test_the_words_of_mistakes_in_manifests(tmp_path, here):
     (tree / "::error::x.yaml").write_text("users: [\n", encoding="utf-8")
 
     check_text(here("plan", tree, "--sandbox", "a.json").stderr)
-    for output, check in CHECKS.items():
+    for output, check in CHECKS_OF_FINDINGS.items():
         done = here("validate", tree, "--format", output)
         assert done.returncode == 1
         check(done.stdout)
