@@ -74,7 +74,7 @@ class LoginProfile(Resource):
 
     @property
     def told_as(self) -> str:
-        return "password"
+        return f"password ({self.facts()[0]})" if self.facts() else "password"
 
     @property
     def last_used(self) -> datetime | None:
