@@ -126,6 +126,9 @@ def plan(
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
+    show_commands: Annotated[
+        bool, typer.Option("--show-commands", help="List the calls as commands of the AWS CLI, too.")
+    ] = False,
 ) -> int:
     """Read live IAM and print what would change; changes nothing."""
     from iamctl.commands.plan import plan as run
@@ -144,6 +147,7 @@ def plan(
         base=base,
         allow_loosening=allow_loosening,
         show_calls=show_calls,
+        show_commands=show_commands,
     )
 
 

@@ -29,6 +29,7 @@ def plan(
     base: Path | None,
     allow_loosening: bool,
     show_calls: bool,
+    show_commands: bool,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
@@ -47,7 +48,7 @@ def plan(
             held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self
         ).plan
     data = plan_data(made)
-    report = plan_report(made, data, show_calls=show_calls)
+    report = plan_report(made, data, show_calls=show_calls, show_commands=show_commands)
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
         _save(out, json_text(data))
