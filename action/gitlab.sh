@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, and ends as iamctl does.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+if [ -n "${IAMCTL_TOKEN:-}" ]; then # AWS takes the token of the job from a file
+    AWS_WEB_IDENTITY_TOKEN_FILE=$RUNNER_TEMP/token
+    (umask 077 && printf '%s' "$IAMCTL_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE")
+    export AWS_WEB_IDENTITY_TOKEN_FILE
+    unset IAMCTL_TOKEN
+fi
+
+export IAMCTL_COMMAND=$1 IAMCTL_BASE=none
+case $1 in
+    validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA} ;;
+    apply) IAMCTL_BASE=$CI_COMMIT_BEFORE_SHA ;;
+    expire) IAMCTL_COMMAND=apply IAMCTL_ONLY_EXPIRED=true ;;
+esac
+[ "$1" != plan ] || export IAMCTL_FINDINGS=codequality
+export IAMCTL_ONLY_EXPIRED=${IAMCTL_ONLY_EXPIRED:-}
+export IAMCTL_PYTHON=${IAMCTL_PYTHON:-$RUNNER_TEMP/iamctl-environment/bin/python}
+export IAMCTL_ACCOUNT=$ACCOUNT IAMCTL_DIRECTORY=$DIRECTORY
+export IAMCTL_ARGUMENTS=${IAMCTL_ARGUMENTS:-}
+export IAMCTL_ALLOW_REMOVALS=${ALLOW_REMOVALS:-} IAMCTL_ALLOW_LOOSENING=${ALLOW_LOOSENING:-}
+GITHUB_OUTPUT=$(mktemp "$RUNNER_TEMP/output.XXXXXX")
+export GITHUB_OUTPUT
+
+bash "$here/run.sh"
+
+IAMCTL_FOLDER=$(sed -n 's/^folder=//p' "$GITHUB_OUTPUT")
+IAMCTL_EXIT_CODE=$(sed -n 's/^exit-code=//p' "$GITHUB_OUTPUT")
+export IAMCTL_FOLDER IAMCTL_EXIT_CODE
+"$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
+if [ -f "$IAMCTL_FOLDER/findings.codequality" ]; then
+    cp "$IAMCTL_FOLDER/findings.codequality" gl-code-quality-report.json
+fi
+exit "$IAMCTL_EXIT_CODE"

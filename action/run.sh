@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Runs iamctl once. Says "folder=PATH", where its report, plan and findings are, and "exit-code=N"; ends with 0.
+#
+# All that it is told comes as variables, and never as a part of a script.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+folder=$(mktemp -d "$RUNNER_TEMP/iamctl-run.XXXXXX")
+echo "folder=$folder" >> "$GITHUB_OUTPUT"
+: > "$folder/report.md"
+
+end() {
+    echo "exit-code=$1" >> "$GITHUB_OUTPUT"
+    exit 0
+}
+
+wrong() {
+    echo "error: $1" | tee "$folder/errors.txt" >&2
+    end 64
+}
+
+case $IAMCTL_COMMAND in
+    validate) words=(validate) ;;
+    plan) words=(plan "--out=$folder/plan.json") ;;
+    apply) words=(apply --yes) ;;
+    drift) words=(plan --detailed-exitcode) ;;
+    *) wrong "command is one of validate, plan, apply and drift" ;;
+esac
+
+[ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
+[ "${IAMCTL_ONLY_EXPIRED:-}" != true ] || words+=(--only-expired)
+[ "${IAMCTL_ALLOW_LOOSENING:-}" != true ] || words+=(--allow-loosening)
+[ "${IAMCTL_ALLOW_SELF:-}" != true ] || words+=(--allow-self)
+read -r -a removals <<< "${IAMCTL_ALLOW_REMOVALS:-}"
+for removal in ${removals[@]+"${removals[@]}"}; do
+    words+=("--allow-removals=$removal")
+done
+while IFS= read -r word; do # one argument a line
+    [ -z "$word" ] || words+=("$word")
+done <<< "${IAMCTL_ARGUMENTS:-}"
+
+if ! base=$("$IAMCTL_PYTHON" -I "$here/base.py" "${IAMCTL_BASE:-auto}" "$IAMCTL_DIRECTORY" "$folder" 2> "$folder/errors.txt"); then
+    cat "$folder/errors.txt" >&2
+    end 1
+fi
+[ -z "$base" ] || words+=("--base=$base")
+
+# What stands in names and messages must not be taken for a command of the runner.
+token=$(od -An -N 16 -t x1 /dev/urandom | tr -d ' \n')
+[ -z "${GITHUB_ACTIONS:-}" ] || echo "::stop-commands::$token"
+mkfifo "$folder/errors"
+tee "$folder/errors.txt" < "$folder/errors" >&2 &
+told=$!
+"$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" --format=markdown -- "$IAMCTL_DIRECTORY" > "$folder/report.md" 2> "$folder/errors" < /dev/null &
+child=$!
+trap 'kill -TERM "$child" 2> /dev/null || true' INT TERM # a run that is cancelled writes its journal to the end
+code=0
+wait "$child" || code=$?
+while kill -0 "$child" 2> /dev/null; do
+    code=0
+    wait "$child" || code=$?
+done
+wait "$told" || true
+rm "$folder/errors"
+cat "$folder/report.md"
+
+if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ]; then
+    "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" "--format=$IAMCTL_FINDINGS" -- "$IAMCTL_DIRECTORY" \
+        > "$folder/findings.$IAMCTL_FINDINGS" 2> /dev/null < /dev/null || true
+    [ -s "$folder/findings.$IAMCTL_FINDINGS" ] || rm "$folder/findings.$IAMCTL_FINDINGS"
+fi
+[ -z "${GITHUB_ACTIONS:-}" ] || echo "::$token::"
+end "$code"

@@ -1,0 +1,253 @@
+"""The action from end to end: every step of action.yml runs, on a sandbox and a GitHub on loopback."""
+
+import json
+import signal
+import subprocess
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from ci_world import ALICE, BOB, ROOT, SETTINGS, run_action
+
+SANDBOX = "--sandbox\naccount.json"
+LOOSER = SETTINGS + "limits: {users: 50%}\n"
+
+
+@pytest.fixture(autouse=True)
+def on_loopback(github):
+    assert urlsplit(github.url).hostname == "127.0.0.1"
+
+
+def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(repository, github):
+    event = repository.pull_request(BOB)
+    first = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX, account="main")
+    repository.commit(ALICE)
+    second = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX, account="main")
+
+    assert (first.code, second.code) == (0, 0), first.said
+    assert [method for method, _ in github.asked] == ["GET", "POST", "GET", "PATCH"]
+    (comment,) = github.comments
+    assert comment["body"].startswith("<!-- iamctl-plan main -->\n## iamctl plan of main: done (0)\n")
+    assert "bob" in first.summary
+    assert "alice" in comment["body"]
+    assert "bob" not in comment["body"]
+    assert TOKEN_NOWHERE(repository, first, second)
+
+
+def TOKEN_NOWHERE(repository, *ended):
+    written = [path.read_bytes() for path in repository.outside.rglob("*") if path.is_file()]
+    said = [each.said.encode() + each.summary.encode() for each in ended]
+    return not any(b"token-of-the-job" in text for text in written + said)
+
+
+def test_a_comment_of_somebody_else_is_left_alone_also_with_our_marker(repository, github):
+    github.entry("comments", {"body": "<!-- iamctl-plan main -->\nmine"}, "mallory")
+    for number in range(250):
+        github.entry("comments", {"body": f"talk {number}"}, "alice")
+    event = repository.pull_request(BOB)
+    for _ in range(2):
+        run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX, account="main")
+
+    assert len(github.comments) == 252
+    assert github.comments[0]["body"].endswith("mine")
+    assert github.comments[-1]["body"].startswith("<!-- iamctl-plan main -->")
+
+
+@pytest.mark.parametrize("status", [403, 307, 500])
+def test_a_github_that_does_not_take_the_comment_is_a_warning(repository, github, status):
+    github.refuses = status
+    event = repository.pull_request(BOB)
+    ended = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX)
+
+    assert ended.code == 0
+    assert f"::warning::the report is not shown in the comment: GitHub answers {status} to POST" in ended.said
+    assert not any("elsewhere" in path for _, path in github.asked)
+
+
+def test_settings_are_compared_with_the_branch_that_the_request_goes_to(repository, github):
+    ended = run_action(repository, github, repository.pull_request(BOB, LOOSER), command="plan", arguments=SANDBOX)
+
+    assert ended.code in {1, 3}, ended.said
+    assert "IAM410" in ended.summary
+    assert "Settings were not compared" not in ended.summary
+
+
+def test_settings_are_compared_with_the_commit_before_a_push(repository, github):
+    repository.commit(BOB, LOOSER)
+    repository.commit(ALICE, LOOSER)
+    event = {"before": repository.first}
+    refused = run_action(repository, github, event, command="apply", arguments=SANDBOX)
+    allowed = run_action(repository, github, event, command="apply", arguments=SANDBOX, allow_loosening="true")
+    later = run_action(repository, github, {}, command="apply", arguments=SANDBOX)
+    beside = run_action(repository, github, event, command="plan", arguments=SANDBOX, base="none")
+
+    assert refused.code in {1, 3}
+    assert (allowed.code, later.code, beside.code) == (0, 0, 0), allowed.said
+
+
+def test_a_tree_that_is_new_has_nothing_to_be_compared_with(repository, github):
+    event = repository.pull_request(ALICE, folder="other")
+    ended = run_action(repository, github, event, command="plan", directory="other", arguments=SANDBOX)
+
+    assert ended.code == 0
+    assert "Settings were not compared" in ended.summary
+
+
+def test_a_base_that_is_not_in_the_checkout_stops_the_run(repository, github):
+    ended = run_action(repository, github, {"before": "1" * 40}, command="apply", arguments=SANDBOX)
+
+    assert ended.code == 1
+    assert "give it fetch-depth: 0" in ended.summary
+    assert not (repository.folder / "account.json").exists()
+
+
+def test_apply_writes_and_keeps_its_journal(repository, github):
+    ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX)
+    again = run_action(repository, github, {}, command="plan", arguments=f"{SANDBOX}\n--detailed-exitcode")
+
+    assert (ended.code, again.code) == (0, 0), ended.said
+    report, journal = ended.used["actions/upload-artifact"]
+    assert list((repository.folder / ".iamctl/journal").glob("*.jsonl"))
+    assert journal["path"].splitlines() == [".iamctl/journal/", "handover/*.age"]
+    assert journal["include-hidden-files"] == "true"
+    assert report["name"] != journal["name"]
+    assert len(again.used["actions/upload-artifact"]) == 1
+
+
+def test_a_failed_run_is_shown_and_kept_and_ends_as_iamctl_does(repository, github):
+    event = repository.pull_request("users: {alice: {pth: /}}\n")
+    ended = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX)
+
+    assert ended.code == 1
+    for text in (ended.summary, github.comments[0]["body"]):
+        assert "iamctl plan: error (1)" in text
+        assert "pth" in text
+    assert len(ended.used["actions/upload-artifact"]) == 1
+
+
+def test_removals_beyond_the_limits_are_refused_until_the_input_permits_them(repository, github):
+    names = [f"user{number:02}" for number in range(30)]
+    repository.commit(f"users: {{{': {}, '.join(names)}: {{}}}}\n")
+    run_action(repository, github, {}, command="apply", arguments=SANDBOX, base="none")
+    gone = json.dumps([f"user/{name}" for name in names[:10]])
+    repository.commit(f"users: {{{': {}, '.join(names[10:])}: {{}}}}\nremoved: {gone}\n")
+    refused = run_action(repository, github, {}, command="apply", arguments=SANDBOX)
+    allowed = run_action(
+        repository, github, {}, command="apply", arguments=SANDBOX, allow_removals="users=10  groups=1"
+    )
+
+    assert refused.code == 3
+    assert allowed.code == 0, allowed.said
+
+
+def test_only_expired_ends_memberships_and_nothing_else(repository, github):
+    run_action(repository, github, {}, command="apply", arguments=SANDBOX)
+    repository.commit(BOB.replace("[alice, bob]", "[{user: alice, until: 2020-01-01}, bob]"))
+    ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX, only_expired="true", base="none")
+
+    live = json.loads((repository.folder / "account.json").read_text())
+    assert ended.code == 0, ended.said
+    assert [(user["UserName"], user["GroupList"]) for user in live["UserDetailList"]] == [("alice", [])]
+
+
+def test_drift_opens_one_issue_updates_it_and_closes_it(repository, github):
+    say = {"command": "drift", "issue": "true", "account": "main", "arguments": SANDBOX, "base": "none"}
+    opened = run_action(repository, github, {}, **say)
+    updated = run_action(repository, github, {}, **say)
+    run_action(repository, github, {}, command="apply", arguments=SANDBOX)
+    closed = run_action(repository, github, {}, **say)
+    quiet = run_action(repository, github, {}, **say)
+
+    assert [ended.code for ended in (opened, updated, closed, quiet)] == [2, 2, 0, 0], opened.said
+    (issue,) = github.issues
+    assert issue["title"] == "iamctl drift of main"
+    assert issue["state"] == "closed"
+    assert [method for method, _ in github.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH", "GET"]
+
+
+@pytest.mark.parametrize("name", ["account", "directory", "base", "allow_removals", "arguments", "command"])
+@pytest.mark.parametrize(
+    "text", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "x\ntouch pwned", "--help; touch pwned"]
+)
+def test_no_input_is_a_part_of_a_script(repository, github, name, text):
+    run_action(repository, github, {}, **{"command": "plan", "arguments": SANDBOX, name: text})
+
+    assert not list(repository.outside.rglob("pwned"))
+
+
+@pytest.mark.parametrize("text", ["--yes", "-h"])
+def test_a_folder_is_no_flag(repository, github, text):
+    ended = run_action(repository, github, {}, command="plan", arguments=SANDBOX, directory=text, base="none")
+
+    assert ended.code == 1
+
+
+def test_an_unknown_command_is_wrong_usage(repository, github):
+    assert run_action(repository, github, {}, command="import").code == 64
+
+
+def test_a_repository_brings_no_python_modules(repository, github):
+    for name in ("iamctl/__init__", "json", "typer", "boto3", "pip", "venv/__main__", "iamctl/__main__", "urllib"):
+        repository.write(f"{name}.py", "open('pwned', 'w')\nraise SystemExit(0)\n")
+    event = repository.pull_request(BOB)
+    ended = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX)
+
+    assert ended.code == 0, ended.said
+    assert not (repository.folder / "pwned").exists()
+    assert "bob" in github.comments[0]["body"]
+
+
+def test_names_are_no_commands_of_the_runner(repository, github):
+    repository.commit("groups: {devs: {}}\nmemberships: {devs: ['::add-mask::x', '::set-output name=exit-code::0']}\n")
+    ended = run_action(repository, github, {}, command="plan", arguments=SANDBOX)
+
+    lines = ended.said.splitlines()
+    (start,) = [number for number, line in enumerate(lines) if line.startswith("::stop-commands::")]
+    token = lines[start].removeprefix("::stop-commands::")
+    end = lines.index(f"::{token}::")
+    assert len(token) == 32
+    assert not [line for line in lines[:start] + lines[end + 1 :] if line.startswith("::")]
+    assert ended.code == 1
+
+
+def test_a_long_report_is_cut_after_a_line_and_says_so(repository, github):
+    people = "\n".join(f"  someone-with-a-name-of-some-length-{number}: {{}}" for number in range(3000))
+    event = repository.pull_request(f"users:\n{people}\n")
+    ended = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX)
+
+    body = github.comments[0]["body"]
+    assert ended.code == 0, ended.said
+    assert len(body) < 65_536
+    assert body.count("<details") == body.count("</details>")
+
+
+def test_pip_checks_hashes_and_builds_nothing(repository, github):
+    ended = run_action(repository, github, {}, command="validate")
+
+    asked = (repository.temp / "iamctl-environment/pip.txt").read_text()
+    assert f"--require-hashes --only-binary :all: -r {ROOT}/requirements/run.txt" in asked
+    assert asked.count("\n") == 1
+    assert (repository.temp / "iamctl-environment/packages/iamctl.pth").read_text() == f"{ROOT}\n"
+    assert ended.code == 0
+
+
+def test_a_run_that_is_cancelled_comes_to_its_end(repository, tmp_path):
+    slow = tmp_path / "slow"
+    slow.write_text(
+        "#!/bin/sh\ncase $* in *base.py*) exit 0;; esac\ntrap 'echo journal > journal; exit 130' TERM\ntouch started\nwhile :; do sleep 0.1; done\n"
+    )
+    slow.chmod(0o755)
+    more = {"IAMCTL_COMMAND": "apply", "IAMCTL_DIRECTORY": "iam", "IAMCTL_PYTHON": str(slow)}
+    run = subprocess.Popen(
+        ["bash", ROOT / "action/run.sh"],
+        cwd=repository.folder,
+        env=repository.environment(**more),
+        stdout=subprocess.DEVNULL,
+    )
+    while not (repository.folder / "started").exists():
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT if False else signal.SIGTERM)
+
+    assert run.wait(timeout=30) == 0
+    assert "exit-code=130" in (tmp_path / "output").read_text()
+    assert (repository.folder / "journal").exists()
