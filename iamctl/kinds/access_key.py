@@ -126,7 +126,7 @@ class AccessKey(Resource):
             return False
         try:
             next_day = start_of(self.inactive_since) + timedelta(days=1)
-        except ValueError:  # somebody else wrote the tag
+        except (ValueError, OverflowError):  # somebody else wrote the tag
             return False
         return now - max(next_day, self.unused_since) >= patience
 
