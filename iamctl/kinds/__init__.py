@@ -98,5 +98,6 @@ def parse_address(text: str) -> Address | None:
     kind = next((kind for kind in KINDS if kind.kind == name), None)
     if kind is None or not slash or not rest:
         return None
-    parts = (rest,) if kind.owner_field is None else tuple(rest.split("/", 1))
-    return Address(name, parts) if len(parts) == (1 if kind.owner_field is None else 2) else None
+    count = 1 if kind.owner_field is None or kind is LoginProfile else 2  # a user has one password
+    parts = tuple(rest.split("/", 1)) if count > 1 else (rest,)
+    return Address(name, parts) if len(parts) == count else None

@@ -16,6 +16,8 @@ _KEY = re.compile(
     re.IGNORECASE,
 )
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+_ADDRESS_OF_A_KEY = "access-key/"
+"""Addresses, as under ``protect``, name a key by its id, which is no secret; whoever writes one means the key."""
 _PRIVATE_KEY = re.compile(
     r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
 )  # of age; of SSH and TLS
@@ -67,7 +69,7 @@ def _below(path: str, node: Node) -> Iterator[Secret]:
 
 def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]:
     match = _ACCESS_KEY_ID.search(node.text)
-    if match:
+    if match and not node.text.startswith(_ADDRESS_OF_A_KEY):
         message = "an access key stands in plain text; remove it, and deactivate the key if its secret was here too"
         yield _secret(message, path, node, ScalarNode(match[0], True, node.line, node.column))
     private = _PRIVATE_KEY.search(node.text)
