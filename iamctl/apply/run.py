@@ -206,7 +206,12 @@ class _Run:
             try:
                 return self._execute(final)
             except CallError as error:
-                if error.code in _OTHER_PASSWORD and not error.ambiguous and more_passwords:
+                if (
+                    error.code in _OTHER_PASSWORD
+                    and not error.ambiguous
+                    and more_passwords
+                    and attempt + 1 < MAX_ATTEMPTS
+                ):
                     more_passwords -= 1
                     self._wait(call, error, 0.0)
                     final = replace(call, params=resolved(call.params, self._results, secrets))

@@ -6,6 +6,7 @@ import pytest
 from apply_world import LOST, THROTTLED, Forever, Scripted, Time, call, lines, make_journal, play, statuses
 
 from iamctl.apply.params import HIDDEN
+from iamctl.apply.retry import MAX_ATTEMPTS
 from iamctl.model import CallError, IamctlError
 
 PASSWORDS = [f"canary-{number}-{'x' * 12}" for number in range(9)]
@@ -26,9 +27,9 @@ def refused(code="PasswordPolicyViolation", message="no", **how):
     return CallError(code, message, **how)
 
 
-def played(tmp_path, *faults, secret=None, time=None):
+def played(tmp_path, *faults, secret=None, **how):
     journal, execute, maker = make_journal(tmp_path), Scripted(c1=list(faults)), secret or Maker()
-    outcomes = list(play(tmp_path, [call(0), LOGIN], execute, secret=maker, journal=journal, time=time))
+    outcomes = list(play(tmp_path, [call(0), LOGIN], execute, secret=maker, journal=journal, **how))
     written = journal.path.read_text() + repr(outcomes) + repr(execute.sent)
     assert not any(password in written for password in PASSWORDS)
     return outcomes, execute, maker, lines(journal)
@@ -60,6 +61,13 @@ def test_a_policy_that_refuses_every_password_fails_the_call(tmp_path):
 
     assert statuses(outcomes) == ["done", "failed"]
     assert len(sent(execute)) == 4
+
+
+def test_a_policy_that_refuses_the_password_of_the_last_attempt_fails_the_call(tmp_path):
+    outcomes, execute, _, _ = played(tmp_path, *[THROTTLED] * (MAX_ATTEMPTS - 1), refused(), random=lambda: 0.0)
+
+    assert statuses(outcomes) == ["done", "failed"]
+    assert len(sent(execute)) == MAX_ATTEMPTS
 
 
 def test_a_call_that_is_sent_again_keeps_its_secret(tmp_path):
