@@ -31,10 +31,10 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(repository, git
     assert "bob" in first.summary
     assert "alice" in comment["body"]
     assert "bob" not in comment["body"]
-    assert TOKEN_NOWHERE(repository, first, second)
+    assert token_is_nowhere(repository, first, second)
 
 
-def TOKEN_NOWHERE(repository, *ended):
+def token_is_nowhere(repository, *ended):
     written = [path.read_bytes() for path in repository.outside.rglob("*") if path.is_file()]
     said = [each.said.encode() + each.summary.encode() for each in ended]
     return not any(b"token-of-the-job" in text for text in written + said)
@@ -246,7 +246,7 @@ def test_a_run_that_is_cancelled_comes_to_its_end(repository, tmp_path):
     )
     while not (repository.folder / "started").exists():
         time.sleep(0.05)
-    run.send_signal(signal.SIGINT if False else signal.SIGTERM)
+    run.send_signal(signal.SIGTERM)
 
     assert run.wait(timeout=30) == 0
     assert "exit-code=130" in (tmp_path / "output").read_text()

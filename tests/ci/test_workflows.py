@@ -1,0 +1,251 @@
+"""The CI files that ship: their shape, and their shell steps as they run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ci_world import ALICE, BOB, ROOT, Repository, copy_of_iamctl, loaded, plain
+
+GITHUB = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples/github").glob("*.yml"))
+GITLAB = "examples/gitlab/.gitlab-ci.yml"
+PIN = re.compile(r"uses: (?P<action>[\w.-]+(?:/[\w.-]+)+)@(?P<commit>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
+OURS = "uses: OWNER/iamctl@COMMIT"
+
+
+def tool(name):
+    """Return the path of a linter, beside this Python or anywhere."""
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+def test_there_are_the_four_workflows():
+    assert [Path(path).stem for path in GITHUB] == ["apply", "drift", "expire", "plan"]
+
+
+@pytest.mark.parametrize("path", [*GITHUB, "action.yml"])
+def test_actions_are_pinned_by_commit_and_by_the_same_everywhere(path):
+    pinned = {}
+    for name in [*GITHUB, "action.yml"]:
+        for line in (ROOT / name).read_text().splitlines():
+            if found := PIN.search(line):
+                pinned.setdefault(found["action"], set()).add(found["commit"])
+    used = [line for line in (ROOT / path).read_text().splitlines() if "uses:" in line]
+
+    assert used
+    assert all(PIN.search(line) or OURS in line for line in used)
+    assert {len(commits) for commits in pinned.values()} == {1}
+
+
+@pytest.mark.parametrize("path", GITHUB)
+def test_a_workflow_may_do_little_and_is_not_cancelled(path):
+    workflow = loaded(path)
+
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["cancel-in-progress"] == "false"
+    assert "pull_request_target" not in workflow["on"]
+    assert "pull_request_target" not in (ROOT / path).read_text()
+    for job in workflow["jobs"].values():
+        assert int(job["timeout-minutes"]) <= 120
+        assert job["permissions"]["contents"] == "read"
+        checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
+        writes = {name for name, access in job["permissions"].items() if access == "write"}
+        assert writes <= {"id-token", "pull-requests", "issues"}
+
+
+def test_only_apply_and_expire_have_an_environment_and_their_roles_are_their_own():
+    roles, environments = {}, {}
+    for path in GITHUB:
+        for name, job in loaded(path)["jobs"].items():
+            environments[name] = job.get("environment")
+            found = [
+                step["with"]["role-to-assume"] for step in job["steps"] if "role-to-assume" in step.get("with", {})
+            ]
+            roles[name] = found
+
+    assert environments == {"apply": "iam-apply", "drift": None, "expire": "iam-expire", "plan": None, "validate": None}
+    assert roles == {
+        "apply": ["${{ vars.IAMCTL_APPLY_ROLE }}"],
+        "drift": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
+        "expire": ["${{ vars.IAMCTL_EXPIRE_ROLE }}"],
+        "plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
+        "validate": [],
+    }
+
+
+@pytest.mark.parametrize("path", GITHUB)
+def test_what_is_handed_to_the_action_is_one_of_its_inputs(path):
+    inputs = loaded("action.yml")["inputs"]
+    for job in loaded(path)["jobs"].values():
+        (given,) = [step["with"] for step in job["steps"] if step.get("uses") == "OWNER/iamctl@COMMIT"]
+
+        assert given.keys() <= inputs.keys()
+        assert given["account"] == "${{ env.ACCOUNT }}"
+
+
+@pytest.mark.parametrize("path", [*GITHUB, "action.yml"])
+def test_no_script_holds_an_expression(path):
+    found = loaded(path)
+    steps = (
+        found["runs"]["steps"] if "runs" in found else [step for job in found["jobs"].values() for step in job["steps"]]
+    )
+
+    assert not [step["run"] for step in steps if "${{" in step.get("run", "")]
+
+
+def test_actionlint_finds_nothing(tmp_path):
+    actionlint = tool("actionlint")
+    if not actionlint:
+        pytest.skip("actionlint is not installed")
+    (tmp_path / ".git").mkdir()
+    workflows = tmp_path / ".github/workflows"
+    workflows.mkdir(parents=True)
+    shutil.copy(ROOT / "action.yml", tmp_path)
+    for path in GITHUB:  # ours as a local action, so that its inputs are checked, too
+        text = (ROOT / path).read_text().replace("OWNER/iamctl@COMMIT", "./")
+        (workflows / Path(path).name).write_text(text)
+
+    done = subprocess.run([actionlint], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_shellcheck_finds_nothing():
+    shellcheck = tool("shellcheck")
+    if not shellcheck:
+        pytest.skip("shellcheck is not installed")
+    scripts = sorted(map(str, (ROOT / "action").glob("*.sh")))
+
+    done = subprocess.run([shellcheck, *scripts], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("newest", "code"), [("same", 0), ("other", 1)])
+def test_apply_stops_when_main_has_moved_on(repository, newest, code):
+    (step,) = [step for step in loaded("examples/github/apply.yml")["jobs"]["apply"]["steps"] if "run" in step]
+    folder = repository.outside / "bin"
+    folder.mkdir()
+    (folder / "gh").write_text(f'#!/bin/sh\n[ "$1 $2" = "api repos/example/iam/commits/main" ] && echo {newest}\n')
+    (folder / "gh").chmod(0o755)
+    env = repository.environment(GITHUB_SHA="same", GH_TOKEN="x", PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    done = repository.bash(step["run"], env)
+
+    assert done.returncode == code
+    assert ("main is at other by now" in done.stdout) == bool(code)
+
+
+class GitlabJob:
+    """Runs the lines of a job of the example, in a project of which the runner has a copy."""
+
+    def __init__(self, repository: Repository, folder):
+        self.repository = repository
+        self.file = loaded(GITLAB)
+        folder.mkdir()
+        self.known = {"IAMCTL_REPOSITORY": str(folder), "IAMCTL_COMMIT": copy_of_iamctl(folder)}
+
+    def run(self, name, **more):
+        job = self.file[name]
+        lines = [*self.file[".iamctl"]["before_script"], *job["script"]]
+        tried = f"{self.repository.folder}.iamctl", f"{self.repository.folder}.temp"
+        for path in tried:
+            shutil.rmtree(path, ignore_errors=True)
+        output = self.repository.outside / "unused"
+        env = (
+            plain()
+            | self.file["variables"]
+            | self.known
+            | {
+                "CI_PROJECT_DIR": str(self.repository.folder),
+                "GITHUB_OUTPUT": str(output),
+                "PYTHON": str(self.repository.python),
+                "IAMCTL_ARGUMENTS": "--sandbox\naccount.json",
+                **{
+                    f"IAMCTL_{role}_ROLE": f"arn:aws:iam::123456789012:role/{role}"
+                    for role in ("PLAN", "APPLY", "EXPIRE")
+                },
+                **more,
+            }
+        )
+        del env["GITHUB_OUTPUT"]
+        step = self.repository.outside / "job.sh"
+        step.write_text("\n".join(["set -eo pipefail", *lines]))
+        done = subprocess.run(
+            ["bash", step],
+            cwd=self.repository.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        report = self.repository.folder / "iamctl-report.md"
+        done.report = report.read_text() if report.exists() else ""
+        return done
+
+
+@pytest.fixture
+def gitlab(repository, tmp_path):
+    return GitlabJob(repository, tmp_path / "iamctl")
+
+
+def test_a_merge_request_in_gitlab_is_validated_and_planned(repository, gitlab):
+    event = repository.pull_request(BOB)
+    base = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": event["pull_request"]["base"]["sha"]}
+    checked = gitlab.run("iam validate", **base, IAMCTL_ARGUMENTS="")
+    planned = gitlab.run("iam plan", **base, IAMCTL_TOKEN="secret-token")
+
+    assert (checked.returncode, planned.returncode) == (0, 0), checked.stderr + planned.stderr
+    assert "bob" in planned.report
+    assert "Settings were not compared" not in planned.report
+    assert "secret-token" not in planned.stdout + planned.stderr + planned.report
+    assert (repository.folder / "gl-code-quality-report.json").read_text().startswith("[")
+
+
+def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repository, gitlab):
+    applied = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40)
+    before = repository.git("rev-parse", "HEAD")
+    repository.commit(BOB.replace("{devs: {}}", "{devs: {pth: /}}"))
+    failed = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA=before)
+
+    assert (applied.returncode, failed.returncode) == (0, 1), applied.stderr + failed.stderr
+    assert "pth" in failed.report
+    assert list((repository.folder / ".iamctl/journal").glob("*.jsonl"))
+
+
+def test_schedules_in_gitlab_end_memberships_and_tell_drift(repository, gitlab):
+    gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40)
+    repository.commit(ALICE.replace("[alice]", "[{user: alice, until: 2020-01-01}]"))
+    expired = gitlab.run("iam expire")
+    same = gitlab.run("iam drift")
+    repository.commit(BOB)
+    other = gitlab.run("iam drift")
+
+    assert (expired.returncode, same.returncode, other.returncode) == (0, 0, 2), expired.stderr
+
+
+def test_jobs_of_gitlab_write_one_after_the_other_and_only_from_where_they_should():
+    file = loaded(GITLAB)
+    for name in ("iam apply", "iam expire"):
+        assert file[name]["resource_group"] == file[name]["environment"]["name"]
+        assert "merge_request" not in str(file[name]["rules"])
+    assert file[".iamctl"]["interruptible"] == "false"
+
+
+def test_the_hook_for_pre_commit_checks_the_tree(repository):
+    (hook,) = loaded(".pre-commit-hooks.yaml")
+    command, *words = hook["entry"].split()
+    call = [sys.executable, "-I", "-m", command, *words, *hook["args"]]
+
+    good = subprocess.run(call, cwd=repository.folder, env=plain(), capture_output=True, text=True, check=False)
+    repository.write("iam/people.yaml", "users: {alice: {pth: /}}\n")
+    bad = subprocess.run(call, cwd=repository.folder, env=plain(), capture_output=True, text=True, check=False)
+
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert re.search(hook["files"], "iam/people.yaml")
+    assert (hook["id"], hook["pass_filenames"], hook["language"]) == ("iamctl-validate", "false", "python")
