@@ -11,7 +11,7 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
 from iamctl.settings import DEFAULT_LIMITS
 
-_DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachments"})
+_DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachments", "passwords"})
 """Limits of what manifests list: for these, nothing declared is the sign of a section that was lost."""
 
 
