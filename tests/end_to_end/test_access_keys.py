@@ -1,0 +1,80 @@
+"""Access keys in whole runs: what is refused, what the flag permits, and what goes away two weeks later."""
+
+import json
+
+import pytest
+from command_line import NO_CREDENTIALS, account, run, save, user, write_tree
+
+OLD, NEW = "AKIAOLDOLDOLDOLDOLD1", "AKIANEWNEWNEWNEWNEW1"
+
+
+def key(name, used=None):
+    last = {"AccessKeyLastUsed": {"LastUsedDate": used, "Region": "us-east-1", "ServiceName": "s3"}} if used else {}
+    return {"AccessKeyId": name, "Status": "Active", "CreateDate": "2026-10-01T00:00:00Z", **last}
+
+
+@pytest.fixture
+def iam(tmp_path):
+    def prepare(permitted, *keys):
+        held = {"ci": {**NO_CREDENTIALS, "AccessKeyMetadata": list(keys)}}
+        save(tmp_path / "a.json", account([user("ci")], credentials=held))
+        write_tree(tmp_path / "iam", {"users": {"ci": {"access_keys": permitted}}})
+
+    prepare.run = lambda *words: run(words[0], "iam", "--sandbox", "a.json", *words[1:], cwd=tmp_path)
+    prepare.held = lambda: json.loads((tmp_path / "a.json").read_text())
+    return prepare
+
+
+def test_a_key_in_use_goes_inactive_only_when_the_flag_says_so(iam):
+    iam(0, key(NEW, "2026-11-20T00:00:00Z"))
+
+    refused = iam.run("apply", "--now", "2026-11-23", "--yes")
+    assert (refused.returncode, "(IAM123)" in refused.stdout) == (3, True)
+    assert iam.held()["credentials"]["ci"]["AccessKeyMetadata"][0]["Status"] == "Active"
+
+    done = iam.run("apply", "--now", "2026-11-23", "--yes", "--allow-removals", "access_keys=1")
+    assert done.returncode == 0, done.stdout
+    assert iam.held()["credentials"]["ci"]["AccessKeyMetadata"][0]["Status"] == "Inactive"
+
+
+def test_the_surplus_key_that_is_idle_goes_inactive_and_two_weeks_later_away(iam):
+    iam(1, key(OLD, "2026-10-02T00:00:00Z"), key(NEW, "2026-11-20T00:00:00Z"))
+
+    assert iam.run("apply", "--now", "2026-11-23", "--yes").returncode == 0
+    states = {held["AccessKeyId"]: held["Status"] for held in iam.held()["credentials"]["ci"]["AccessKeyMetadata"]}
+    assert states == {OLD: "Inactive", NEW: "Active"}
+    assert iam.run("plan", "--now", "2026-12-07", "--detailed-exitcode").returncode == 0
+    assert iam.run("plan", "--now", "2026-12-08", "--detailed-exitcode").returncode == 2
+
+    assert iam.run("apply", "--now", "2026-12-08", "--yes").returncode == 0
+    [left] = iam.held()["credentials"]["ci"]["AccessKeyMetadata"]
+    assert left["AccessKeyId"] == NEW
+    assert not iam.held()["UserDetailList"][0].get("Tags")
+    assert iam.run("plan", "--now", "2026-12-08", "--detailed-exitcode").returncode == 0
+
+
+def test_old_and_idle_keys_are_named_and_stop_nothing(iam):
+    iam(1, key(OLD, "2026-10-02T00:00:00Z"))
+
+    done = iam.run("plan", "--now", "2027-03-01")
+
+    assert done.returncode == 0
+    assert "the access key is 151 days old, more than 90" in done.stdout
+    assert "has not been used for 150 days, since 2026-10-02" in done.stdout
+
+
+def test_what_is_not_known_is_told_and_what_would_change_is_refused(iam, tmp_path):
+    data = account([user("ci")])
+    made = {"CreateDate": "2026-01-31T10:00:00Z", "PasswordEnabled": False, "MFAActive": False}
+    row = {**made, "Arn": data["UserDetailList"][0]["Arn"], "AccessKeys": [{"Status": "Active"}]}
+    report = {"GeneratedTime": "2026-11-23T08:00:00Z", "users": {"ci": row}}
+    save(tmp_path / "s.json", {**data, "credentials": {}, "credential_report": report})
+    for permitted, code, told in ((1, 0, ""), (0, 3, "(IAM417)")):
+        write_tree(tmp_path / "iam", {"users": {"ci": {"access_keys": permitted}}})
+        done = run("plan", "iam", "--snapshot", "s.json", "--now", "2026-11-23", cwd=tmp_path)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert told in done.stdout
+
+    save(tmp_path / "s.json", {**data, "credentials": {}})
+    done = run("plan", "iam", "--snapshot", "s.json", "--now", "2026-11-23", cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("(IAM416)")) == (0, 3)
