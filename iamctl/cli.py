@@ -193,6 +193,34 @@ def apply(
     )
 
 
+@app.command(epilog="Example: iamctl drift iam/ --profile prod --format markdown")
+def drift(
+    directory: Tree = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    output: OutputFormat = Format.TEXT,
+    credentials: Credentials = CredentialReads.AUTO,
+) -> int:
+    """Tell what is live and not as the manifests say; ends with 2 when anything is. For schedules.
+
+    It is the plan, told as what somebody did by hand; what is merged and not applied yet is in it, too. Memberships
+    that have ended, and what else only time asks for, are told apart and do not count.
+    """
+    from iamctl.commands.drift import drift as run
+
+    return run(
+        directory,
+        _source(profile, region, snapshot, sandbox, credentials),
+        account=account,
+        now=now,
+        output=output.value,
+    )
+
+
 @app.command(epilog="Example: iamctl members iam/ --user alice --sandbox account.json")
 def members(
     directory: Tree = None,

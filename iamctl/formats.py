@@ -108,6 +108,34 @@ def members_schema() -> dict[str, Any]:
     return {"$schema": _DRAFT, "title": "Who belongs to which group", **_object(body)}
 
 
+def drift_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-drift/1``, which drift prints."""
+    side = {"type": ["object", "null"], "description": "The declared fields; null: it is not there."}
+    one = {
+        "address": _TEXT,
+        "kind": {"enum": [kind.kind for kind in KINDS]},
+        "sentence": {**_TEXT, "description": "What differs, in words."},
+        "details": {"type": "array", "items": _TEXT, "description": "From what the manifests say to what is live."},
+        "is_due": {"type": "boolean", "description": "true: only time went by, nobody did it by hand."},
+        "live": side,
+        "desired": side,
+        "along": {"type": "array", "items": _TEXT, "description": "What hangs on it and differs for that alone."},
+        "reason": {**_TEXT, "description": "Why a plan changes it."},
+        "origin": _origin(),
+    }
+    body = {
+        "format": {"const": "iamctl-drift/1"},
+        "iamctl_version": _TEXT,
+        "created_at": _TIME,
+        "account": _object({"id": {"type": "string", "pattern": "^[0-9]{12}$"}, "name": _TEXT, "partition": _TEXT}),
+        "summary": _object(dict.fromkeys(("drift", "due", "undeclared"), _INDEX)),
+        "drift": {"type": "array", "items": _object(one)},
+        "undeclared": {"type": "array", "items": _TEXT, "description": "Addresses that are left alone."},
+        "findings": {"type": "array", "items": _finding()},
+    }
+    return {"$schema": _DRAFT, "title": "What is live and not as the manifests say", **_object(body)}
+
+
 def findings_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-findings/1``, which validate prints."""
     body = {"format": {"const": "iamctl-findings/1"}, "findings": {"type": "array", "items": _finding()}}

@@ -15,6 +15,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "apply": formats.apply_schema(),
         "members": formats.members_schema(),
         "findings": formats.findings_schema(),
+        "drift": formats.drift_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),
     }

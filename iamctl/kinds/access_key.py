@@ -34,6 +34,11 @@ class AccessKey(Resource):
     title: ClassVar[str] = "Access keys"
     noun: ClassVar[str] = "access key"
     verbs: ClassVar[Mapping[str, str]] = {"update": "changes", "delete": "loses"}
+    drifts: ClassVar[Mapping[str, str]] = {
+        "update": "the access key {0.key_id} of {0.user} is not as the manifests say",
+        "delete": "the access key {0.key_id} of {0.user} has been inactive for long enough and is due to be deleted",
+    }
+    due: ClassVar[str] = "delete"
     limit: ClassVar[str] = "access_keys"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

@@ -18,6 +18,11 @@ class GroupInlinePolicy(Resource):
     kind: ClassVar[str] = "group-inline-policy"
     title: ClassVar[str] = "Inline policies of groups"
     noun: ClassVar[str] = "inline policy"
+    drifts: ClassVar[Mapping[str, str]] = {
+        "create": "the {0.told_as} is missing in the group {0.group}",
+        "update": "the {0.told_as} of the group {0.group} was changed by hand",
+        "delete": "someone wrote the {0.told_as} into the group {0.group}",
+    }
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"

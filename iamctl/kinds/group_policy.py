@@ -18,6 +18,10 @@ class GroupPolicy(Resource):
     kind: ClassVar[str] = "group-policy"
     title: ClassVar[str] = "Policies of groups"
     noun: ClassVar[str] = "policy"
+    drifts: ClassVar[Mapping[str, str]] = {
+        "create": "the {0.told_as} is missing on the group {0.group}",
+        "delete": "someone attached the {0.told_as} to the group {0.group}",
+    }
     limit: ClassVar[str] = "attachments"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"

@@ -27,6 +27,12 @@ class LoginProfile(Resource):
     title: ClassVar[str] = "Passwords"
     noun: ClassVar[str] = "password"
     verbs: ClassVar[Mapping[str, str]] = {"create": "gets a", "update": "gets another", "delete": "loses the"}
+    drifts: ClassVar[Mapping[str, str]] = {
+        "create": "{0.user} has no password",
+        "update": "the password of {0.user} is older than {0.reissue} and due to be replaced",
+        "delete": "someone gave {0.user} a password",
+    }
+    due: ClassVar[str] = "update"
     limit: ClassVar[str] = "passwords"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

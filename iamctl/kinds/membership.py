@@ -34,6 +34,11 @@ class Membership(Resource):
     title: ClassVar[str] = "Memberships"
     noun: ClassVar[str] = "group"
     verbs: ClassVar[Mapping[str, str]] = {"create": "joins", "delete": "leaves"}
+    drifts: ClassVar[Mapping[str, str]] = {
+        "create": "{0.user} is missing in {0.group}",
+        "delete": "someone added {0.user} to {0.group}",
+        "ended": "the membership of {0.user} in {0.group} ended on {0.until}",
+    }
     limit: ClassVar[str] = "memberships"
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group", "user": "user"}
     owner_field: ClassVar[str | None] = "group"

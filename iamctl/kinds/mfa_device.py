@@ -25,6 +25,7 @@ class MfaDevice(Resource):
     kind: ClassVar[str] = "mfa-device"
     title: ClassVar[str] = "MFA devices"
     noun: ClassVar[str] = "MFA device"
+    drifts: ClassVar[Mapping[str, str]] = {"delete": "{0.user} holds the {0.told_as}"}
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
 

@@ -18,6 +18,7 @@ class UserInlinePolicy(Resource):
     kind: ClassVar[str] = "user-inline-policy"
     title: ClassVar[str] = "Inline policies directly on users"
     noun: ClassVar[str] = "direct inline policy"
+    drifts: ClassVar[Mapping[str, str]] = {"delete": "someone wrote a {0.told_as} into {0.user}"}
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

@@ -18,6 +18,7 @@ class UserPolicy(Resource):
     kind: ClassVar[str] = "user-policy"
     title: ClassVar[str] = "Policies directly on users"
     noun: ClassVar[str] = "direct policy"
+    drifts: ClassVar[Mapping[str, str]] = {"delete": "someone attached a {0.told_as} to {0.user}"}
     limit: ClassVar[str] = "user_policies"
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

@@ -88,6 +88,14 @@ class Resource:
     """One of the kind, as in "2 groups" of what a user who goes loses."""
     verbs: ClassVar[Mapping[str, str]] = {"create": "gains", "update": "changes", "delete": "loses"}
     """What becomes of whom a change is told of, by its action, before ``told_as``."""
+    drifts: ClassVar[Mapping[str, str]] = {
+        "create": "the {0.noun} {0.address.name} is missing",
+        "update": "the {0.noun} {0.address.name} was changed by hand",
+        "delete": "the {0.noun} {0.address.name} should not be there",
+    }
+    """What was done by hand, by the action that puts it right; ``{0}`` is the resource."""
+    due: ClassVar[str] = ""
+    """The action that only time asks for, whatever people do by hand."""
     reference_fields: ClassVar[Mapping[str, str]] = {}
     """Field name to the kind that its value names: what must exist for this resource to exist."""
     owner_field: ClassVar[str | None] = None
