@@ -54,12 +54,12 @@ class Comparison:
         whole, going = self.scoped.whole, self.scoped.going
         return tuple(sorted(whole.resources[address].address.name for address in going if address.kind == "user"))
 
-    @property
-    def users_to_look_up(self) -> tuple[str, ...]:
-        """The names of the declared live users whose credentials must be asked for one by one.
+    def users_to_look_up(self, made: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Return the names of the declared live users whose credentials must be asked for one by one.
 
         These are the users whom the plan touches, those of whom the credential report tells nothing, since they are
-        newer, and those of whom it tells something else than the manifest.
+        newer, and those of whom it tells something else than the manifest. A user whom this run has just ``made`` holds
+        nothing yet but the password that the manifest gives them.
         """
         touched = {reference for change in self.changes for reference in (change.address, *change.resource.references)}
         found = []
@@ -67,6 +67,8 @@ class Comparison:
             live = self.scoped.whole.get(user.address)
             if isinstance(live, User) and not live.credentials.is_exact:
                 profile = self.desired.state.get(Address.of("login-profile", user.name))
+                if live.name in made and profile is None:
+                    continue
                 if user.address in touched or _is_in_doubt(live.credentials, user, profile):
                     found.append(live.name)
         return tuple(sorted(found))

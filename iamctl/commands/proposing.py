@@ -61,8 +61,11 @@ def propose(
     allowed_removals: Mapping[str, int],
     only_expired: bool = False,
     allow_self: bool = False,
+    made: frozenset[str] = frozenset(),
 ) -> Proposal:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
+
+    ``made`` are the users whom this run has made.
 
     Raises:
         IamctlError: the read is not complete, or a call is not one that IAM would take.
@@ -75,7 +78,7 @@ def propose(
     snapshot = connection.read()
     compared = compare(desired, told_by(snapshot), now)
     users, arns = compared.leaving_users, _policies_to_look_up(desired, compared.live)
-    doubtful = compared.users_to_look_up
+    doubtful = compared.users_to_look_up(made)
     if users or arns or doubtful:
         snapshot = connection.look_up(connection.complete(snapshot, users, arns), doubtful)
         compared = compare(desired, told_by(snapshot), now)
