@@ -103,6 +103,8 @@ class Executor:
             raise _answered(self._iam, call.operation, error) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not IAM's
+            raise CallError("UnreadableAnswer", "the answer is none of IAM's", ambiguous=True) from error
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 

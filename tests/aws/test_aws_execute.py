@@ -72,6 +72,7 @@ def test_a_refusal_is_told_with_its_code(session):
         (http_answer(502, "<html>Bad Gateway</html>", "text/html"), "502", True, False),
         (http_answer(503, ""), "503", True, False),
         (http_answer(200, "<CreateUserRes"), "ResponseParserError", True, False),
+        (http_answer(200, "<html>Sign in to the network</html>", "text/html"), "UnreadableAnswer", True, False),
     ],
 )
 def test_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code, ambiguous, throttled):

@@ -116,6 +116,7 @@ def test_a_sandbox_keeps_no_password(tree, tmp_path):
         ([("", "", 500, ERROR.format("ServiceFailure", f"try {PASSWORD} again"))], "unknown", None, 1),
         ([DROPPED], "unknown", None, 1),
         ([b"<html>{Password}"], "unknown", None, 1),
+        ([b"<html>{Password}</html>"], "unknown", None, 1),
         ([b"{Password}"], "unknown", None, 1),
         ([("{Password}", "{Password}")], "unknown", None, 1),
         ([("Throttling", "{Password}"), WEAK], "done", True, 3),
