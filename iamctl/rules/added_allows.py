@@ -8,7 +8,7 @@ from iamctl.document import covers
 from iamctl.held_documents import Held, HeldDocuments
 from iamctl.kinds import User
 from iamctl.model import Address, Resource
-from iamctl.order.statement_sets import StatementSets, bits
+from iamctl.order.statement_sets import Sides, StatementSets, bits
 
 _MOST_WORK = 200_000
 """Pairs of statements that are compared in one plan; beyond it only an equal statement covers another."""
@@ -25,7 +25,7 @@ class AddedAllows:
         self._work = 0
 
     def of(self, user: User, was: Resource | None) -> tuple[str, ...]:
-        """Return the policies with an Allow that none of before covers, and a boundary that goes or lets more through.
+        """Return the policies with an Allow that none of before covers, and a boundary that goes, lets more through or denies less.
 
         A document that is not known grants everything, the same before as after.
         """
@@ -48,6 +48,8 @@ class AddedAllows:
             yield f"what {before} kept back"
         elif self._is_more(self._allows(after), self._allows(before)):
             yield f"what {after} lets through"
+        elif self._is_more(self._denies(before), self._denies(after)):
+            yield f"what {before} denied"
 
     def _is_more(self, after: int, before: int) -> bool:
         """Tell whether ``after`` has a statement that none of ``before`` certainly covers."""
@@ -65,8 +67,13 @@ class AddedAllows:
         return any(covers(atoms[wide], atoms[atom]) for wide in bits(before))
 
     def _allows(self, held: Held) -> int:
-        sides = self._sets.unknown(held.policy) if held.document is None else self._sets.of(held.document)
-        return sides.allow
+        return self._sides(held).allow
+
+    def _denies(self, held: Held) -> int:
+        return self._sides(held).deny
+
+    def _sides(self, held: Held) -> Sides:
+        return self._sets.unknown(held.policy) if held.document is None else self._sets.of(held.document)
 
 
 def _reaching(held: HeldDocuments, user: Address) -> Iterator[Held]:
