@@ -25,7 +25,7 @@ class AddedAllows:
         self._work = 0
 
     def of(self, user: User, was: Resource | None) -> tuple[str, ...]:
-        """Return the policies with an Allow that none of before covers, and a boundary that goes, lets more through or denies less.
+        """Return the policies with an Allow that none of before covers, and a boundary that goes or holds less back.
 
         A document that is not known grants everything, the same before as after.
         """
