@@ -20,8 +20,10 @@ from iamctl.commands.options import (
     AllowLoosening,
     AllowRemovals,
     AllowSelf,
+    App,
     BaseTree,
     CiSystem,
+    Commands,
     CredentialReads,
     Credentials,
     FindingOutput,
@@ -33,6 +35,7 @@ from iamctl.commands.options import (
     Snapshot,
     Tree,
 )
+from iamctl.commands.volume import Volume, set_volume
 from iamctl.render import FindingFormat, Format, TableFormat
 
 _SELDOM = (100_000, 50, 100)
@@ -42,8 +45,9 @@ EXIT_ERROR = 1
 EXIT_USAGE = 64
 EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
+app = App(
     name="iamctl",
+    cls=Commands,
     help="Plan and apply the users, groups, memberships and group policies of an AWS account from YAML manifests.",
     epilog="Try it without an account: iamctl plan examples/minimal --sandbox account.json",
     rich_markup_mode=None,
@@ -327,6 +331,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run_command_line(arguments: list[str]) -> int:
     """Return the exit code of a command line; usage errors are 64, Ctrl-C and SIGTERM 130."""
     signal.signal(signal.SIGTERM, _interrupt)
+    set_volume(Volume.NORMAL)
     return _guarded(lambda: app(arguments, standalone_mode=False, prog_name="iamctl"))
 
 

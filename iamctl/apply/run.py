@@ -56,11 +56,12 @@ def run(
     clock: Callable[[], float],
     secret: Callable[[str], str] = no_secret,
     spreading: Spreading | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each call, in plan order, sending them one by one.
 
     ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` a new secret of a name;
-    an ``IamctlError`` of it fails the call. ``spreading`` says which calls wait until an earlier one is seen everywhere. No outcome, journal or exception holds a secret.
+    an ``IamctlError`` of it fails the call. ``spreading`` says which calls wait until an earlier one is seen everywhere. ``waiting`` is told of each wait and why. No outcome, journal, exception or wait holds a secret.
     A call is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
     started, the others are.
 
@@ -71,7 +72,7 @@ def run(
     """
     _check_order(calls)
     with stop_on_signals() as stop:
-        running = _Run(execute, journal, sleep, random, clock, secret, stop, spreading or Spreading({}, 0.0))
+        running = _Run(execute, journal, sleep, random, clock, secret, stop, spreading or Spreading({}, 0.0), waiting)
         for call in calls:
             yield running.outcome_of(call)
         running.end(len(calls))
@@ -98,6 +99,7 @@ class _Run:
         secret: Callable[[str], str],
         stop: Stop,
         spreading: Spreading,
+        waiting: Callable[[str], None] | None,
     ) -> None:
         self._execute = execute
         self._journal = journal
@@ -107,6 +109,7 @@ class _Run:
         self._secret = secret
         self._stop = stop
         self._spreading = spreading
+        self._waiting = waiting or (lambda _: None)
         self._done_at: dict[int, float] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._results: dict[int, Mapping[str, Any]] = {}
@@ -165,6 +168,8 @@ class _Run:
             return
         self._write(lambda: self._journal.spread(call, relied, left))
         if self._lost is None:
+            before = self._outcomes[relied].call.operation
+            self._waiting(f"{left:.0f} s before {call.operation}: until {before} is seen by all of AWS")
             self._pause(left)
 
     def _root(self, outcome: Outcome) -> Outcome | None:
@@ -236,6 +241,8 @@ class _Run:
         if self._stop.requested or self._lost is not None:
             raise error
         self._waited_seconds += seconds
+        if seconds:  # the code is one that is waited for, so it is a word of AWS's and no echo
+            self._waiting(f"{seconds:.0f} s before {call.operation} again: {error.code}")
         if not self._pause(seconds):
             raise error
 

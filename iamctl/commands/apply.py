@@ -17,8 +17,11 @@ from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.failures import UsageError
 from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.live_source import Connection, Source, open_source
+from iamctl.commands.progress import progress
 from iamctl.commands.proposing import Proposal, declared, open_tree, plan_data, propose, removals
 from iamctl.commands.show import note, show
+from iamctl.commands.telling import Telling
+from iamctl.commands.volume import say
 from iamctl.model import Outcome, OutcomeStatus, Plan
 from iamctl.report import outcome_report, plan_report
 from iamctl.settings import Desired
@@ -41,7 +44,7 @@ class _Run:
     only_expired: bool
     allow_self: bool
 
-    def propose(self) -> Proposal:
+    def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
         return propose(
             self.desired,
             self.connection,
@@ -49,6 +52,7 @@ class _Run:
             allowed_removals=self.allowed,
             only_expired=self.only_expired,
             allow_self=self.allow_self,
+            made=made,
         )
 
 
@@ -166,18 +170,23 @@ def _send(plan: Plan, record: _Record, journal: Journal) -> None:
 
     execute = record.run.connection.execute
     assert execute is not None
-    calls = run_calls(
-        plan.calls,
-        execute,
-        journal=journal,
-        sleep=time.sleep,
-        random=random.random,
-        clock=time.monotonic,
-        secret=record.handover or no_secret,
-        spreading=Spreading(plan.relies_on, record.run.connection.spread_seconds),
-    )
-    for outcome in calls:
-        record.outcomes.append(outcome)
+    secrets = record.run.desired.settings.secrets
+    with progress(is_wanted=not (secrets and secrets.deliver == "terminal")) as line:
+        telling = Telling(line, len(plan.calls))
+        calls = run_calls(
+            plan.calls,
+            execute,
+            journal=journal,
+            sleep=time.sleep,
+            random=random.random,
+            clock=time.monotonic,
+            secret=record.handover or no_secret,
+            spreading=Spreading(plan.relies_on, record.run.connection.spread_seconds),
+            waiting=telling.waits,
+        )
+        for outcome in calls:
+            record.outcomes.append(outcome)
+            telling.ends(outcome)
 
 
 def _write_down(proposal: Proposal, journal: Path) -> str | None:
@@ -198,11 +207,14 @@ def _write_down(proposal: Proposal, journal: Path) -> str | None:
 
 def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
     """Read again until the account is as desired, or IAM had its time to become consistent."""
-    remaining = run.propose().plan
+    done = (outcome.call for outcome in outcomes if outcome.status is OutcomeStatus.DONE)
+    made = frozenset(call.params["UserName"] for call in done if call.operation == "CreateUser")
+    remaining = run.propose(made).plan
     if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
         for seconds in run.connection.settle_seconds:
             if not remaining.changes:
                 break
+            say(f"waiting {seconds:.0f} s: what AWS tells is not yet as it was made")
             time.sleep(seconds)
-            remaining = run.propose().plan
+            remaining = run.propose(made).plan
     return remaining

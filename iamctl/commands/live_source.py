@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.commands.failures import RefusedError, UsageError
 from iamctl.commands.file_credentials import FileCredentials
+from iamctl.commands.watching import Watching
 from iamctl.model import Call, IamctlError
 from iamctl.settings import Settings
 
@@ -137,6 +138,7 @@ def _sandbox(
 ) -> Iterator[Connection]:
     from iamctl.aws.session import custom_endpoint, identify
     from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
+    from iamctl.aws.watch import watch
     from iamctl.sandbox import open_sandbox
 
     if find_spec("moto") is None:
@@ -159,7 +161,10 @@ def _sandbox(
     known = FileCredentials(snapshot or {})
     loaded = known.loaded if snapshot else None
     with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=now) as session:
-        connection = _keeping_unknown(_connection(session, identify(session), source, now, ()), known, now)
+        watching = Watching()
+        watch(session, watching)
+        opened = watching.told(_connection(session, identify(session), source, now, ()))
+        connection = _keeping_unknown(opened, known, now)
         written: list[Call] = []
         try:
             yield _noting(connection, written)
@@ -171,14 +176,17 @@ def _sandbox(
 @contextmanager
 def _aws(source: Source, settings: Settings | None, purpose: str, now: datetime) -> Iterator[Connection]:
     from iamctl.aws.session import assume, custom_endpoint, identify, open_session
+    from iamctl.aws.watch import watch
 
     session = open_session(source.profile, source.region)
+    watching = Watching()
+    watch(session, watching)
     role = settings.assume_role.get(purpose) if settings else None
     if role:
         session = assume(session, role, f"iamctl-{purpose}")
     caller = identify(session)
     check_identity(settings, caller.account_id, caller.arn)
-    opened = _connection(session, caller, source, now, SETTLE_SECONDS)
+    opened = watching.told(_connection(session, caller, source, now, SETTLE_SECONDS))
     yield opened if custom_endpoint(source.profile) else replace(opened, spread_seconds=SPREAD_SECONDS)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from iamctl.commands.volume import Volume, set_volume
 from iamctl.render import FindingFormat, Format
 
 
@@ -73,3 +76,53 @@ AllowLoosening = Annotated[
 Credentials = Annotated[
     CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
 ]
+
+
+def _says(wanted: Volume) -> Callable[[Any, Any, bool], None]:
+    def says(_context: Any, _option: Any, value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+        if value:
+            set_volume(wanted)
+
+    return says
+
+
+def _volumes() -> list[TyperOption]:
+    """Return the options that every command has, before or after its name; the last one said holds."""
+    texts = {
+        Volume.QUIET: "No progress: print only results and errors.",
+        Volume.VERBOSE: "Say on stderr what is read, which calls run and why a run waits.",
+        Volume.DEBUG: "Say on stderr each answer of AWS, too: operation, time, outcome and request id, and no content.",
+    }
+    return [
+        TyperOption(
+            param_decls=[f"--{wanted.name.lower()}"],
+            is_flag=True,
+            default=False,
+            expose_value=False,
+            callback=_says(wanted),
+            help=text,
+        )
+        for wanted, text in texts.items()
+    ]
+
+
+class _Command(TyperCommand):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _volumes()
+
+
+class Commands(TyperGroup):
+    """The group of all commands, which takes the options that they share, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _volumes()
+
+
+class App(typer.Typer):
+    """An application whose commands all say as much as they are asked to."""
+
+    def command(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        """Register a command, as Typer does."""
+        return super().command(*args, **{"cls": _Command, **kwargs})

@@ -123,14 +123,16 @@ def test_a_sandbox_keeps_no_password(tree, tmp_path):
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, list) else "",
 )
-def test_no_failure_shows_a_password(tree, tmp_path, faults, status, valid, sent):
+@pytest.mark.parametrize("volume", ["--quiet", "--debug"])
+def test_no_failure_shows_a_password(tree, tmp_path, faults, status, valid, sent, volume):
     (tree / "iam.yaml").write_text(json.dumps({**MANIFESTS, **LEAVER}), encoding="utf-8")
     with loopback(live()) as iam:
         iam.faults["CreateLoginProfile"] = [*faults, None]
-        words = ("apply", tree, "--yes", "--format", "json", "--allow-removals", "users=1")
+        words = ("apply", tree, "--yes", "--format", "json", "--allow-removals", "users=1", volume)
         done = run(*words, cwd=tmp_path, **iam.environment)
 
     assert len(iam.passwords) == sent + 1
+    assert ("debug: iam:CreateLoginProfile" in done.stderr) == (volume == "--debug")
     assert_nowhere(iam.passwords, tmp_path, done)
     data = told(done)
     given = {item["user"]: item["valid"] for item in data["handover"]}
@@ -227,10 +229,11 @@ def test_without_secrets_the_plan_is_refused_and_says_what_to_write(tmp_path):
     assert not (tmp_path / "account.json").exists()
 
 
-def test_a_terminal_shows_passwords_once(tmp_path):
+@pytest.mark.parametrize("words", [[], ["--debug"]])
+def test_a_terminal_shows_passwords_once(tmp_path, words):
     tree = write_tree(tmp_path / "iam", MANIFESTS, secrets={"deliver": "terminal"})
     with loopback(live()) as iam:
-        code, screen = on_terminal("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+        code, screen = on_terminal("apply", tree, "--yes", *words, cwd=tmp_path, **iam.environment)
 
     assert code == 0
     for name, password in zip(("alice", "bob"), iam.passwords, strict=True):
@@ -261,7 +264,7 @@ sys.exit(run_command_line(sys.argv[1:]))
 @pytest.mark.parametrize("where", ["aws", "sandbox"])
 def test_a_log_of_everything_holds_no_password(tree, tmp_path, where):
     with loopback(live()) as iam:
-        words = ["apply", tree, "--yes", *(["--sandbox", "a.json"] if where == "sandbox" else [])]
+        words = ["apply", tree, "--yes", "--debug", *(["--sandbox", "a.json"] if where == "sandbox" else [])]
         run_it = [sys.executable, "-c", LOGGING, *map(str, words)]
         told_env = environment(**(iam.environment if where == "aws" else {}))
         done = subprocess.run(
