@@ -22,7 +22,7 @@ case $IAMCTL_COMMAND in
     validate) words=(validate) ;;
     plan) words=(plan "--out=$folder/plan.json") ;;
     apply) words=(apply --yes) ;;
-    drift) words=(plan --detailed-exitcode) ;;
+    drift) words=(drift) IAMCTL_BASE=none ;;
     *) wrong "command is one of validate, plan, apply and drift" ;;
 esac
 

@@ -70,7 +70,9 @@ def test_ci_files_name_the_account_and_the_folder(here, tmp_path, ci, written):
 def test_the_github_examples_are_what_init_writes(here, tmp_path, name):
     here("init", *SAY, "--ci", "github")
 
-    assert (tmp_path / f".github/workflows/iam-{name}.yml").read_text() == (ROOT / f"examples/github/{name}.yml").read_text()
+    assert (tmp_path / f".github/workflows/iam-{name}.yml").read_text() == (
+        ROOT / f"examples/github/{name}.yml"
+    ).read_text()
 
 
 def test_the_gitlab_example_is_what_init_writes(here, tmp_path):
@@ -79,7 +81,9 @@ def test_the_gitlab_example_is_what_init_writes(here, tmp_path):
     assert (tmp_path / ".gitlab-ci.yml").read_text() == (ROOT / "examples/gitlab/.gitlab-ci.yml").read_text()
 
 
-@pytest.mark.parametrize("there", ["iam/users.yaml", "iam/iamctl.yaml", "iam/team.yml", ".github/workflows/iam-plan.yml"])
+@pytest.mark.parametrize(
+    "there", ["iam/users.yaml", "iam/iamctl.yaml", "iam/team.yml", ".github/workflows/iam-plan.yml"]
+)
 def test_nothing_is_written_over(here, tmp_path, there):
     (tmp_path / there).parent.mkdir(parents=True)
     (tmp_path / there).write_text("mine\n")
