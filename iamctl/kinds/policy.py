@@ -46,10 +46,15 @@ class Policy(Resource):
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "path": {"type": "string", "description": "The path, `/` when left out; IAM never changes it."},
+                "path": {
+                    "type": "string",
+                    "description": "The path, `/` when left out; IAM never changes it.",
+                    "examples": ["/teams/payments/"],
+                },
                 "description": {
                     "type": "string",
                     "description": "What the policy is for; compared only where it is given. IAM never changes it.",
+                    "examples": ["Deploy the payments service"],
                 },
                 "tags": {**TAG_SCHEMA, "description": "Tags; compared only where they are given."},
                 "file": {
@@ -57,7 +62,16 @@ class Policy(Resource):
                     "description": "The JSON file with the document, relative to this file.",
                     "examples": ["policies/deploy.json"],
                 },
-                "document": {"type": "object", "description": "The document itself, in AWS's own words."},
+                "document": {
+                    "type": "object",
+                    "description": "The document itself, in AWS's own words.",
+                    "examples": [
+                        {
+                            "Version": "2012-10-17",
+                            "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+                        }
+                    ],
+                },
                 "builtin": {
                     "type": "string",
                     "enum": list(BUILTINS),

@@ -24,6 +24,20 @@ _REMOVED: Mapping[str, Any] = {
     "examples": [["user/dave", "group/legacy"]],
 }
 
+_ENTRIES: Mapping[str, str] = {
+    "users": "One user; its name is the key.",
+    "groups": "One group; its name is the key.",
+    "memberships": "All members of one group; its name is the key, and `[]` is nobody.",
+    "policies": "One customer-managed policy; its name is the key.",
+}
+
+_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "users": {"alice": {"path": "/people/", "tags": {"team": "payments"}}},
+    "groups": {"developers": {"policies": ["deploy-payments", "aws:ReadOnlyAccess"]}},
+    "memberships": {"developers": ["alice", {"user": "bob", "until": "2026-12-31"}]},
+    "policies": {"deploy-payments": {"file": "policies/deploy.json"}},
+}
+
 
 @cache
 def entry_schemas() -> Mapping[str, Mapping[str, Any]]:
@@ -66,16 +80,29 @@ def _section(section: str) -> Mapping[str, Any]:
     if section == "removed":
         return _REMOVED
     entry = dict(entry_schemas()[section])
-    description = entry.pop("description", f"{section.capitalize()} by name.")
-    return {"type": "object", "additionalProperties": entry, "description": description}
+    described = entry.pop("description")
+    entry["description"] = _ENTRIES[section]
+    return {
+        "type": "object",
+        "additionalProperties": entry,
+        "description": described,
+        "examples": [{name: example} for name, example in _EXAMPLES[section].items()],
+    }
 
 
 def _with_hints(schema: Any) -> Any:
-    """Return the schema with the message of each refused key as its description, where an editor shows it."""
+    """Return the schema with what editors show: our messages in place of theirs, and no refused key among the choices.
+
+    ``errorMessage`` and what else is not of JSON Schema are words of the language server for JSON of VS Code, on which
+    that for YAML builds; all others pass over them.
+    """
     if isinstance(schema, dict):
-        if "x-iamctl-message" in schema and "description" not in schema:
-            schema["description"] = schema["x-iamctl-message"]
-        return {key: _with_hints(value) for key, value in schema.items()}
+        hints: dict[str, Any] = {}
+        if message := schema.get("x-iamctl-message"):
+            hints = {"description": message, "patternErrorMessage" if "pattern" in schema else "errorMessage": message}
+            if schema.get("not") == {}:
+                hints |= {"deprecationMessage": message, "doNotSuggest": True}
+        return {**hints, **{key: _with_hints(value) for key, value in schema.items()}}
     return [_with_hints(item) for item in schema] if isinstance(schema, list) else schema
 
 

@@ -21,6 +21,7 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
                 "type": "integer",
                 "const": 1,
                 "description": "The format of this file: 1.",
+                "examples": [1],
                 "x-iamctl-message": "expected 1, the format of this file",
             },
             "accounts": {
@@ -31,6 +32,7 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
                     "additionalProperties": False,
                     "required": ["id"],
                     "properties": {**_account(), **shared},
+                    "description": "One account; what stands here replaces what stands at the top.",
                 },
                 "description": "Accounts by name, the name that `--account` takes.",
                 "examples": [{"prod": {"id": "123456789012", "manifests": ["shared", "prod"]}}],
@@ -49,7 +51,10 @@ def _account() -> dict[str, Any]:
         "x-iamctl-message": "expected the ARN of a role, such as arn:aws:iam::123456789012:role/iamctl-plan",
         "examples": ["arn:aws:iam::123456789012:role/iamctl-plan"],
     }
-    commands = {"plan": role, "apply": role}
+    commands = {
+        "plan": {**role, "description": "The role for every command that only reads."},
+        "apply": {**role, "description": "The role for `apply`, which writes."},
+    }
     return {
         "id": {
             "type": "string",
@@ -129,14 +134,16 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scope() -> dict[str, Any]:
-    kinds = ("users", "groups", "policies", "memberships")
+    kinds = dict.fromkeys(("users", "groups", "policies"), "that no manifest declares")
+    kinds["memberships"] = "of declared groups that no manifest declares"
     choices = {
         kind: {
             "type": "string",
             "enum": ["report", "remove"],
             "default": "remove" if kind == "memberships" else "report",
+            "description": f"What happens to live {kind} {what}: `report` leaves them alone and names them.",
         }
-        for kind in kinds
+        for kind, what in kinds.items()
     }
     return {
         "type": "object",

@@ -51,23 +51,6 @@ def test_there_are_no_other_schemas():
     assert set(schemas()) == set(NAMES)
 
 
-def _properties(schema, path=()):
-    if isinstance(schema, dict):
-        for name, below in schema.get("properties", {}).items():
-            yield (*path, name), below
-        for key, below in schema.items():
-            yield from _properties(below, (*path, key))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_key_says_what_it_is(name):
-    missing = [
-        path for path, schema in _properties(schemas()[name]) if "description" not in schema and "enum" not in schema
-    ]
-
-    assert [path for path in missing if path[-1] not in {"plan", "apply", "address"}] == []
-
-
 def test_examples_fit_their_schema():
     def check(schema):
         if isinstance(schema, dict):
