@@ -68,11 +68,12 @@ def outside(finding: Finding) -> Finding:
 
 
 def _from_here(folder: Path) -> str:
-    path = os.path.relpath(folder)
-    if path == os.curdir:
-        return ""
-    is_below = path.partition(os.sep)[0] != os.pardir
-    return Path(path).as_posix() if is_below else Path(os.path.abspath(folder)).as_posix()  # noqa: PTH100 (no links)
+    """Return the way to a folder as it was named, or where links lead out of here and back, the one without links."""
+    for here, there in ((Path.cwd(), folder), (Path.cwd().resolve(), folder.resolve())):
+        path = os.path.relpath(there, here)
+        if path.partition(os.sep)[0] != os.pardir:
+            return "" if path == os.curdir else Path(path).as_posix()
+    return folder.resolve().as_posix()
 
 
 def _rule_texts() -> tuple[RuleText, ...]:

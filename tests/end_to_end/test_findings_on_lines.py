@@ -52,6 +52,20 @@ def test_paths_begin_at_the_current_folder(tmp_path, here, monkeypatch, at, dire
     assert places(here("validate", str(tmp_path / "a/iam"), "--format", "sarif")) == [path]
 
 
+def test_links_do_not_lead_out_of_the_current_folder(tmp_path, here, monkeypatch):
+    tree = write_tree(tmp_path / "real/iam", BROKEN)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real/shared").symlink_to(tree)
+
+    for at, directory, path in (
+        ("link", tree, "iam"),
+        ("real", tmp_path / "link/iam", "iam"),
+        ("real", "shared", "shared"),
+    ):
+        monkeypatch.chdir(tmp_path / at)
+        assert places(here("validate", directory, "--format", "sarif")) == [f"{path}/iam.yaml"]
+
+
 def test_a_tree_elsewhere_is_named_in_full(tmp_path, here, monkeypatch):
     tree = write_tree(tmp_path / "iam", BROKEN)
     (tmp_path / "b").mkdir()
