@@ -5,23 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from iamctl.diff import diff
+from iamctl.guard import guards
 from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live
 from iamctl.loosening import is_compared
 from iamctl.model import Account, Address, Call, Change, Counts, Plan, Resource, State
-from iamctl.order import Holdings, Ordered, order, unread
+from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
 from iamctl.roster.changes import live_member_counts, reach
-from iamctl.rules import Review, check
+from iamctl.rules import Review, after_changes, check
 from iamctl.scope import Scoped, scope
 from iamctl.settings import Desired, end_of
 
@@ -71,7 +72,27 @@ class Comparison:
                     continue
                 if user.address in touched or _is_in_doubt(live.credentials, user, profile):
                     found.append(live.name)
-        return tuple(sorted(found))
+        return tuple(sorted({*found, *self._exposed(made)}))
+
+    def _exposed(self, made: frozenset[str]) -> Iterator[str]:
+        """Yield the users whom the plan touches, also by way of their groups, and who may have a password and no guard.
+
+        The report may be older than a password, and what a plan gives to one without a guard is refused.
+        """
+        if not self.changes:
+            return
+        reached = touched_people(self.changes, self.holdings)
+        doubtful = [
+            (address, user)
+            for address, user in self.scoped.whole.resources.items()
+            if isinstance(user, User)
+            and not (user.credentials.is_exact or user.credentials.has_password or user.name in made)
+            and f"user/{address.name.lower()}" in reached
+        ]
+        after = guards(self.live, after_changes(self.scoped.whole, self.changes)) if doubtful else None
+        for address, user in doubtful:
+            if after and address not in self.scoped.going and not after.guard(address):
+                yield user.name
 
     @property
     def unread_policies(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
 from iamctl.order.world import Holdings, World, additions, inverse, policy_key
 
-__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "unread"]
+__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,29 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
 
 def unread(changes: Sequence[Change], holdings: Holdings) -> tuple[str, ...]:
     """Return the ARNs of the policies without a known document that somebody touched holds, before or after."""
-    world = World(holdings, StatementSets())
-    effects = [change for node in nodes_of(changes) for change in node.effects]
+    people, world, effects = _touched(changes, holdings)
     names = {policy_key(change.policy): change.policy for change in effects if isinstance(change, Attachment)}
-    people, policies = world.touched(effects), set(names)
-    world.run(effects)
-    people |= world.touched(effects)
+    policies = set(names)
     for side in (World(holdings, StatementSets()), world):
         holders = people | {group for person in people for group in side.groups[person]}
         policies |= {policy for holder in holders for policy in side.held[holder]}
         policies |= {boundary for person in people if (boundary := side.boundaries.get(person))}
     unknown = (policy for policy in policies if policy.startswith("arn:") and world.documents.get(policy) is None)
     return tuple(sorted(holdings.spelling.get(policy, names.get(policy, policy)) for policy in unknown))
+
+
+def touched_people(changes: Sequence[Change], holdings: Holdings) -> frozenset[str]:
+    """Return all users and roles, as ``user/alice`` in lower case, for whom something may change before or after."""
+    return frozenset(_touched(changes, holdings)[0])
+
+
+def _touched(changes: Sequence[Change], holdings: Holdings) -> tuple[set[str], World, list[Effect]]:
+    """Return who is touched, the world in which all has run, and what has run."""
+    world = World(holdings, StatementSets())
+    effects = [change for node in nodes_of(changes) for change in node.effects]
+    people = world.touched(effects)
+    world.run(effects)
+    return people | world.touched(effects), world, effects
 
 
 class _Search:

@@ -55,13 +55,7 @@ class Review:
     @cached_property
     def after(self) -> State:
         """The whole account as the plan leaves it, with all that it does not touch."""
-        resources = dict(self.scoped.whole.resources)
-        for change in self.changes:
-            if change.after is None:
-                resources.pop(change.address, None)
-            else:
-                resources[change.address] = change.after
-        return State(resources)
+        return after_changes(self.scoped.whole, self.changes)
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:
@@ -69,6 +63,17 @@ class Review:
         whole = self.scoped.whole
         before = administrators(self.live, whole, whole)
         return before, administrators(self.live, whole, self.after) if self.changes else before
+
+
+def after_changes(whole: State, changes: Iterable[Change]) -> State:
+    """Return the account ``whole`` once changes are carried out."""
+    resources = dict(whole.resources)
+    for change in changes:
+        if change.after is None:
+            resources.pop(change.address, None)
+        else:
+            resources[change.address] = change.after
+    return State(resources)
 
 
 @dataclass(frozen=True)
