@@ -172,7 +172,7 @@ class Attempt:
         """Keep what a call that runs now does to people, who were as ``seen``."""
         if self._keeping.watched:
             self._note_administrators(number, seen)
-        is_narrowing = is_widening = False
+        is_narrowing, is_widening = self._moved_denies(number)
         for person, before in seen.items():
             now = self._world.view(person)
             if now is not before:
@@ -184,6 +184,24 @@ class Attempt:
             self._narrowing.add(number)
         if is_widening:
             self._widening.add(number)
+
+    def _moved_denies(self, number: int) -> tuple[bool, bool]:
+        """Tell whether a call brings a policy with a Deny to people, and whether it takes one from them.
+
+        The same Deny may reach them another way, so that what they may do is the same; but the one must be seen
+        everywhere before the other goes.
+        """
+        brings = takes = False
+        for change in self._nodes[number].effects:
+            match change:
+                case Membership(group=group, after=after):
+                    denies = self._world.sides(f"group/{group.lower()}").deny
+                case Attachment(policy=policy, after=after):
+                    denies = self._world.document_sides(policy_key(policy)).deny
+                case _:
+                    continue
+            brings, takes = brings or bool(denies and after), takes or bool(denies and not after)
+        return brings, takes
 
     def _note_administrators(self, number: int, people: Collection[str]) -> None:
         watched = self._keeping.watched.intersection(people)
