@@ -69,10 +69,14 @@ class Recasting:
 
 @dataclass(frozen=True)
 class Login:
-    """A user can sign in with a password ``after`` the call, or no longer."""
+    """A user can sign in with a password ``after`` the call, or no longer.
+
+    ``again``: the call is one of the two that put another password in the place of one.
+    """
 
     user: str
     after: bool
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def open_handover(
 
     Raises:
         AwsError: the password policy cannot be read.
+        HandoverError: passwords could not be handed over.
     """
     if secrets is None or read_policy is None or not _makes_secrets(plan):
         return None
@@ -47,7 +48,9 @@ def open_handover(
     delivery: Delivery = OnTerminal(plan.account, sys.stdout)
     if secrets.deliver == "age":
         delivery = EncryptedFiles(plan.account, Path(secrets.directory), run, secrets.recipients, _own_recipients(plan))
-    return Handover(delivery, read_policy())
+    handover = Handover(delivery, read_policy())
+    handover.check()
+    return handover
 
 
 def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

@@ -54,6 +54,14 @@ class Delivery(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Try all that delivering needs.
+
+        Raises:
+            HandoverError: it would fail.
+        """
+        ...
+
     def withdraw(self, user: str) -> bool:
         """Take back what was delivered for ``user``; tell whether nothing of it is left."""
         ...
@@ -69,6 +77,14 @@ class Handover:
         self._policy = policy
         self._make = make
         self._files: dict[str, str | None] = {}
+
+    def check(self) -> None:
+        """Try whether passwords can be handed over, before any old one is taken away.
+
+        Raises:
+            HandoverError: they cannot.
+        """
+        self._delivery.check()
 
     def __call__(self, name: str) -> str:
         """Return a new secret of that name, which is handed over.
@@ -139,6 +155,22 @@ class EncryptedFiles:
             raise HandoverError(f"{path}: the password cannot be written: {said}; no login profile was made") from error
         return str(path)
 
+    def check(self) -> None:
+        probe = self._directory / f".{self._run}.part"
+        try:
+            for own in {None, *self._own_recipients.values()}:
+                encrypted(b"", (*self._recipients, *([own] if own else ())))
+            self._open_folder()
+            _write_whole(probe, b"")
+            probe.unlink()
+        except EncryptionError as error:
+            raise HandoverError(f"{self._directory}: {error}; nothing was sent") from error
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            raise HandoverError(
+                f"{self._directory}: passwords cannot be written there: {said}; nothing was sent"
+            ) from error
+
     def withdraw(self, user: str) -> bool:
         path = self._path(user)
         try:
@@ -184,6 +216,9 @@ class OnTerminal:
         except (OSError, ValueError) as error:
             raise HandoverError("the password cannot be shown on the terminal; no login profile was made") from error
         self._shown.add(user)
+
+    def check(self) -> None:
+        """A terminal was there when the apply began."""
 
     def withdraw(self, user: str) -> bool:
         return user not in self._shown

@@ -143,14 +143,16 @@ class LoginProfile(Resource):
             "Password": {"$secret": f"console-password/{self.user}"},
             "PasswordResetRequired": True,
         }
-        effects = (Login(self.user, after=True),)
-        yield Step("CreateLoginProfile", params, Phase.GRANT, uses=self.references, effects=effects)
+        yield self._step("CreateLoginProfile", params, Phase.GRANT, after=True)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
         """Yield the old password's end and the new one: a password that leaked is of no more use to anybody."""
-        yield from self.delete_steps()
-        yield from after.create_steps()
+        for step in (*self.delete_steps(), *after.create_steps()):
+            effects = (Login(self.user, after=step.operation == "CreateLoginProfile", again=True),)
+            yield replace(step, phase=Phase.GRANT, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
-        effects = (Login(self.user, after=False),)
-        yield Step("DeleteLoginProfile", {"UserName": self.user}, Phase.LOCK, uses=self.references, effects=effects)
+        yield self._step("DeleteLoginProfile", {"UserName": self.user}, Phase.LOCK, after=False)
+
+    def _step(self, operation: str, params: dict[str, Any], phase: Phase, *, after: bool) -> Step:
+        return Step(operation, params, phase, uses=self.references, effects=(Login(self.user, after=after),))

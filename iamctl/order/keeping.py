@@ -32,7 +32,8 @@ class Keeping:
         if not person.startswith("user/"):
             return False
         view = world.view(person)
-        if not view.exists or not (view.login or world.active_keys.get(person)):
+        can_sign = view.login or world.active_keys.get(person) or person in world.between
+        if not view.exists or not can_sign:
             return False
         bounded = view.bound is not None and not self._gives(view.bound)
         return not bounded and self._gives(view.allow) and not self._takes(view.deny)

@@ -64,8 +64,8 @@ def _rank(change: effect.Effect, content: Content) -> tuple[int, int]:
     match change:
         case effect.Existence(after=after):
             return CREATE if after else DELETE
-        case effect.Login(after=after):
-            return LOGIN if after else NO_LOGIN
+        case effect.Login(after=after, again=again):
+            return LOGIN if after or again else NO_LOGIN
         case effect.Key():
             return NO_KEY
         case effect.Device():

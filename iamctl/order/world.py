@@ -77,6 +77,8 @@ class World:
             self.bounded[policy].add(person)
         self.people = set(holdings.people)
         self.logins = {name for name in holdings.people if name.startswith("user/")} - holdings.without_login
+        self.between: set[str] = set()
+        """Those whose old password is gone and whose new one comes next."""
         self.devices = defaultdict(set, {person: set(serials) for person, serials in holdings.devices.items()})
         self.active_keys = defaultdict(set, {person: set(ids) for person, ids in holdings.active_keys.items()})
         self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -163,8 +165,9 @@ class World:
                 self.boundaries[person] = policy_key(after_policy) if after_policy else None
             case effect.Existence(user=user, after=after):
                 _put(self.people, f"user/{user.lower()}", inside=after)
-            case effect.Login(user=user, after=after):
+            case effect.Login(user=user, after=after, again=again):
                 _put(self.logins, f"user/{user.lower()}", inside=after)
+                _put(self.between, f"user/{user.lower()}", inside=again and not after)
             case effect.Device(user=user, serial=serial, after=after):
                 _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
             case effect.Key(user=user, key_id=key_id, after=after):
