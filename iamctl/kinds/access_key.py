@@ -158,12 +158,13 @@ class AccessKey(Resource):
         return after is None or (isinstance(after, AccessKey) and self.is_active and not after.is_active)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
-        if self.is_active != after.is_active:
-            yield self._deactivation()
+        """Yield the tag before what it tells: a key that is inactive without it stays for ever."""
         if after.inactive_since and after.inactive_since != self.inactive_since:
             tags = [{"Key": INACTIVE_SINCE + self.key_id, "Value": after.inactive_since}]
-            yield self._tag_step("TagUser", {"Tags": tags})
-        elif self.inactive_since and not after.inactive_since:
+            yield self._tag_step("TagUser", {"Tags": tags}, Phase.LOCK)
+        if self.is_active != after.is_active:
+            yield self._deactivation()
+        if self.inactive_since and not after.inactive_since:
             yield self._tag_step("UntagUser", {"TagKeys": [INACTIVE_SINCE + self.key_id]})
 
     def delete_steps(self) -> Iterator[Step]:
@@ -179,10 +180,10 @@ class AccessKey(Resource):
         effects = (Key(self.user, self.key_id, after=False),)
         return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references, effects=effects)
 
-    def _tag_step(self, operation: str, params: dict[str, Any]) -> Step:
+    def _tag_step(self, operation: str, params: dict[str, Any], phase: Phase = Phase.TIDY) -> Step:
         keys = frozenset({f"aws:principaltag/{INACTIVE_SINCE}{self.key_id}".lower()})
         effects = (Recasting(self.user, keys),)
-        return Step(operation, {"UserName": self.user, **params}, Phase.TIDY, uses=self.references, effects=effects)
+        return Step(operation, {"UserName": self.user, **params}, phase, uses=self.references, effects=effects)
 
 
 def _surplus(keys: Sequence[AccessKey], permitted: int) -> tuple[AccessKey, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
-from iamctl.model import Severity
+from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.settings import OWN_TAG_PREFIX, Settings
 from iamctl.syntax import MAX_TAGS, tag_errors
@@ -39,6 +40,19 @@ def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
         if len(resource.tags) + others > max(MAX_TAGS, len(held)):
             message = f"there would be {len(resource.tags) + others} tags, {others} of them of other tools"
             yield Hit(resource, f"{message}; IAM takes at most {MAX_TAGS}, so declare fewer")
+    yield from _notes_on_keys(review)
+
+
+def _notes_on_keys(review: Review) -> Iterator[Hit]:
+    """Yield the users on whom no tag has room that tells since when a key is inactive."""
+    for change in review.changes:
+        key = change.after
+        if isinstance(key, AccessKey) and isinstance(change.before, AccessKey):
+            live = review.live.state.get(Address.of("user", key.user))
+            is_noted = key.inactive_since and not change.before.inactive_since
+            if is_noted and isinstance(live, User) and len(live.tags) >= MAX_TAGS:
+                told = f"the user has {len(live.tags)} tags already, and one must tell since when the key is inactive"
+                yield Hit(key, f"{told}; IAM takes at most {MAX_TAGS}, so remove one first")
 
 
 def _foreign_keys(tags: Mapping[str, str], settings: Settings) -> Iterator[str]:

@@ -78,3 +78,16 @@ def test_what_is_not_known_is_told_and_what_would_change_is_refused(iam, tmp_pat
     save(tmp_path / "s.json", {**data, "credentials": {}})
     done = run("plan", "iam", "--snapshot", "s.json", "--now", "2026-11-23", cwd=tmp_path)
     assert (done.returncode, done.stdout.count("(IAM416)")) == (0, 3)
+
+
+def test_a_key_that_cannot_be_noted_stays_active_and_is_refused(iam, tmp_path):
+    iam(0, key(OLD, "2026-10-02T00:00:00Z"))
+    data = iam.held()
+    data["UserDetailList"][0]["Tags"] = [{"Key": f"t{number}", "Value": ""} for number in range(50)]
+    save(tmp_path / "a.json", data)
+    tags = {f"t{number}": "" for number in range(50)}
+    write_tree(tmp_path / "iam", {"users": {"ci": {"tags": tags}}})
+
+    done = iam.run("apply", "--now", "2026-11-23", "--yes")
+
+    assert (done.returncode, "50 tags already" in done.stdout) == (3, True)
