@@ -52,7 +52,6 @@ app = App(
     epilog="Try it without an account: iamctl plan examples/minimal --sandbox account.json",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     no_args_is_help=False,
 )
 

@@ -1,0 +1,54 @@
+"""What the command line tells about itself: an example for each command, and completion in a shell."""
+
+import os
+import subprocess
+
+import pytest
+from command_line import command, environment, run
+
+from iamctl.cli import app
+
+NAMES = sorted(registered.name or registered.callback.__name__ for registered in app.registered_commands)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_ends_its_help_with_an_example(name, tmp_path):
+    shown = run(name, "--help", cwd=tmp_path, COLUMNS="200")
+
+    assert shown.returncode == 0
+    assert shown.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example: iamctl {name} ")
+
+
+def complete(folder, words):
+    """Return what bash is offered after ``words``."""
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1), "_IAMCTL_COMPLETE": "complete_bash"}
+    done = subprocess.run(
+        command(), cwd=folder, env=environment(**asked), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_flags_and_values(tmp_path):
+    assert set(complete(tmp_path, "iamctl ")) == set(NAMES)
+    assert complete(tmp_path, "iamctl pl") == ["plan"]
+    assert "--show-calls" in complete(tmp_path, "iamctl plan --show-")
+    assert complete(tmp_path, "iamctl init --ci ") == ["github", "gitlab", "none"]
+
+
+def test_completion_is_installed_for_the_shell(tmp_path):
+    plain = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run(
+        [*command(), "--install-completion", "bash"],
+        cwd=tmp_path,
+        env=environment(**plain),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    script = tmp_path / ".bash_completions/iamctl.sh"
+    assert "_IAMCTL_COMPLETE=complete_bash" in script.read_text()
+    assert os.fspath(script) in (tmp_path / ".bashrc").read_text()
