@@ -12,6 +12,7 @@ RUN = [
     "README.md",
     "docs/access-keys.md",
     "docs/break-glass.md",
+    "docs/ci.md",
     "docs/drift.md",
     "docs/editor.md",
     "docs/findings.md",
