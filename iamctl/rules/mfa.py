@@ -58,12 +58,12 @@ class _Judge:
 
     def refusals(self) -> Iterator[tuple[Address, str]]:
         """Yield the users for whom the plan makes things worse, or must not leave them as they are, and why."""
-        managed = {user.address for user in self._console.managed}
+        judged = {user.address for user in self._console.managed} | set(self._review.scoped.undeclared)
         is_strict = self._review.desired.settings.mfa.existing == "refuse"
         for user in self._exposed:
             if worse := self._worse(user):
                 yield user.address, worse
-            elif is_strict and user.address in managed:
+            elif is_strict and user.address in judged:
                 said = "they have a password and no MFA guard, and mfa.existing is refuse"
                 yield user.address, self._message(said, user.address)
 
@@ -78,7 +78,7 @@ class _Judge:
             said = f"{counted(len(left), 'console user')} {verb} no MFA guard{_trend(len(left), before)}"
             names = some(address.name for address in told)
             yield Hit(None, self._message(f"{said}: {names}", *told), Severity.WARN)
-        undeclared = set(scoped.undeclared)
+        undeclared = set(scoped.undeclared) - set(refused)
         others = [user.address.name for user in self._exposed if user.address in undeclared]
         if others:
             verb = "has" if len(others) == 1 else "have"

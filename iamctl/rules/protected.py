@@ -66,6 +66,9 @@ class _Protection:
             return self._user_change(live, change.after)
         if change.after.address != live.address and self._is_protected(live.address):
             return f"{live.address} is protected and would be renamed"
+        old, new = getattr(live, "document", None), getattr(change.after, "document", None)
+        if isinstance(old, Document) and isinstance(new, Document) and only_allows(old, new):
+            return None
         if isinstance(live, GroupInlinePolicy) and (guarded := self._guarded(live)):
             return f"the document would change, and {guarded}"
         if isinstance(live, Policy) and isinstance(change.after, Policy) and live.document != change.after.document:
@@ -157,6 +160,14 @@ class _Protection:
             if address and why:
                 found.setdefault(address, why)
         return found
+
+
+def only_allows(before: Document, after: Document) -> bool:
+    """Tell whether a document keeps all that it says and adds nothing but Allows."""
+    if before.canonical is None or after.canonical is None or before.canonical.version != after.canonical.version:
+        return False
+    old, new = set(before.canonical.statements), set(after.canonical.statements)
+    return old <= new and all(meaning.effect == "Allow" for meaning in new - old)
 
 
 def has_deny(document: Document) -> bool:

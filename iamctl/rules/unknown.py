@@ -17,7 +17,7 @@ def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
     """A plan changes nothing that the live state does not tell; unknown is not absent."""
     for user in review.deleted:
         if isinstance(user, User) and (unknown := user.credentials.unknown):
-            message = f"the user is planned for removal, but its {_all_of(unknown)} are not known"
+            message = f"the user is planned for removal, but its {_all_of(unknown)} {'is' if unknown == ('login profile',) else 'are'} not known"
             yield Hit(user, f"{message}; {_EXACT}")
     for change in review.changes:
         live, policy = change.before, change.after
