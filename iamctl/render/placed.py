@@ -80,7 +80,7 @@ def placed(findings: Findings) -> Iterator[PlacedFinding]:
         seen[told] += 1
         yield PlacedFinding(
             finding=finding,
-            path=posixpath.normpath(posixpath.join(findings.folder, place.path)),
+            path=posixpath.join(findings.folder, place.path),
             line=place.line,
             column=place.column,
             text=_inert(_text(finding)),

@@ -116,6 +116,23 @@ def test_a_refused_plan_says_why_and_ends_with_3(tmp_path, here):
     assert "error" in {result["level"] for result in run["results"]}
 
 
+def test_what_only_an_account_shows_is_another_finding_in_another(tmp_path, here):
+    accounts = {
+        "one": {"id": "111111111111", "manifests": ["iam.yaml"]},
+        "two": {"id": "222222222222", "manifests": ["iam.yaml"]},
+    }
+    write_tree(tmp_path / "iam", {"users": {"alice": {}}}, accounts=accounts)
+    found = []
+    for name, facts in accounts.items():
+        users = [{**user(one), "Arn": f"arn:aws:iam::{facts['id']}:user/{one}"} for one in ("alice", "trudy")]
+        save(tmp_path / "a.json", account(users, account={"id": facts["id"], "partition": "aws"}))
+        words = ("plan", "iam", "--snapshot", "a.json", "--account", name, "--format", "codequality")
+        found.append({one["fingerprint"] for one in checked_issues(here(*words).stdout)})
+
+    assert all(found)
+    assert not found[0] & found[1]
+
+
 def test_lines_that_move_keep_their_fingerprints(tmp_path, here):
     tree = write_tree(tmp_path / "iam", BROKEN)
     before = checked_issues(here("validate", "iam", "--format", "codequality").stdout)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from command_line import NOW, acme, run
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "sarif")
 ENVIRONMENTS = {
     "hash seed, time zone, window and colour": (
         "text",
@@ -19,6 +19,7 @@ ENVIRONMENTS = {
         {"PYTHONHASHSEED": "2", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
     ),
     "an encoding of fewer letters": ("text", {"PYTHONIOENCODING": "ascii", "TZ": "America/St_Johns"}),
+    "another seed": ("sarif", {"PYTHONHASHSEED": "4", "TZ": "Asia/Kathmandu"}),
     "another language": ("json", {"PYTHONHASHSEED": "3", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}),
 }
 

@@ -145,12 +145,15 @@ FIRST = found("'a' of 3 is not known", address="user/u1")
         found("'a' of 3 is not known", address="user/u1", place=("b.yaml", 3, 5)),
         found("'b' of 3 is not known", address="user/u1"),
         found("'2' of 3 is not known", address="user/u1"),
-        found("'a' of 3 is not known", address="user/u1", place=("a.yaml", 4, 5)),
-        FIRST,
     ],
 )
-def test_two_findings_never_share_a_fingerprint(other):
-    assert fingerprints(FIRST, other)[0] == fingerprints(FIRST)[0]
+def test_what_is_another_finding_has_another_fingerprint(other):
+    assert fingerprints(other) != fingerprints(FIRST)
+
+
+@pytest.mark.parametrize("other", [found("'a' of 3 is not known", address="user/u1", place=("a.yaml", 4, 5)), FIRST])
+def test_what_looks_the_same_is_told_apart_in_one_result(other):
+    assert fingerprints(FIRST, other)[0] == fingerprints(FIRST)[0] == fingerprints(other)[0]
 
 
 def test_names_and_dates_with_digits_tell_findings_apart():
