@@ -29,7 +29,7 @@ bash "$here/run.sh"
 
 IAMCTL_FOLDER=$(sed -n 's/^folder=//p' "$GITHUB_OUTPUT")
 IAMCTL_EXIT_CODE=$(sed -n 's/^exit-code=//p' "$GITHUB_OUTPUT")
-export IAMCTL_FOLDER IAMCTL_EXIT_CODE
+export IAMCTL_FOLDER IAMCTL_EXIT_CODE GITHUB_SHA="${CI_COMMIT_SHA:-}"
 "$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
 if [ -f "$IAMCTL_FOLDER/findings.codequality" ]; then
     cp "$IAMCTL_FOLDER/findings.codequality" gl-code-quality-report.json

@@ -69,12 +69,18 @@ def main(where: str) -> None:
 def body(limit: int) -> str:
     """Return the marker, what was run and how it ended, and the report or else the errors, within ``limit``."""
     code = os.environ.get("IAMCTL_EXIT_CODE") or "1"
-    head = f"{marker()}\n## {title()}: {ENDS.get(code, 'ended')} ({code})\n\n"
+    head = f"{marker()}\n## {title()}: {ENDS.get(code, 'ended')} ({code})\n\n{commit()}"
     errors, report = (read(name) for name in ("errors.txt", "report.md"))
     if errors.strip():
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", errors)), 3)
         report += f"\n{fence}text\n{errors.rstrip()}\n{fence}\n"
     return shortened(head + report, limit)
+
+
+def commit() -> str:
+    """Return which commit the report is about, so that an old comment shows its age; nothing where it is not known."""
+    told = event().get("pull_request", {}).get("head", {}).get("sha") or os.environ.get("GITHUB_SHA", "")
+    return f"Commit {told[:12]}.\n\n" if re.fullmatch("[0-9a-f]{40,64}", str(told)) else ""
 
 
 def marker() -> str:
@@ -152,7 +158,8 @@ def is_ours(entry: dict[str, Any]) -> bool:
 
 def event() -> dict[str, Any]:
     """Return what happened, as GitHub tells it."""
-    told: dict[str, Any] = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    path = os.environ.get("GITHUB_EVENT_PATH")
+    told: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
     return told
 
 

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,7 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(repository, git
     assert [method for method, _ in github.asked] == ["GET", "POST", "GET", "PATCH"]
     (comment,) = github.comments
     assert comment["body"].startswith("<!-- iamctl-plan main -->\n## iamctl plan of main: done (0)\n")
+    assert f"Commit {event['pull_request']['head']['sha'][:12]}.\n" in comment["body"]
     assert "bob" in first.summary
     assert "alice" in comment["body"]
     assert "bob" not in comment["body"]
@@ -125,6 +127,26 @@ def test_a_failed_run_is_shown_and_kept_and_ends_as_iamctl_does(repository, gith
     assert len(ended.used["actions/upload-artifact"]) == 1
 
 
+@pytest.mark.parametrize(("people", "code"), [(BOB, 0), ("users: {alice: {pth: /}}\n", 1)])
+def test_findings_are_uploaded_as_sarif_when_asked_for(repository, github, people, code):
+    event = repository.pull_request(people)
+    ended = run_action(repository, github, event, command="plan", sarif="true", arguments=SANDBOX)
+    unasked = run_action(repository, github, event, command="plan", arguments=SANDBOX)
+
+    (upload,) = ended.used["github/codeql-action/upload-sarif"]
+    found = json.loads(Path(upload["sarif_file"]).read_text(encoding="utf-8"))
+    places = {
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in found["runs"][0]["results"]
+        for place in result["locations"]
+    }
+    assert (ended.code, unasked.code) == (code, code)
+    assert found["version"] == "2.1.0"
+    assert all((repository.folder / place).is_file() for place in places)
+    assert ("iam/people.yaml" in places) == bool(code)
+    assert "github/codeql-action/upload-sarif" not in unasked.used
+
+
 def test_removals_beyond_the_limits_are_refused_until_the_input_permits_them(repository, github):
     names = [f"user{number:02}" for number in range(30)]
     repository.commit(f"users: {{{': {}, '.join(names)}: {{}}}}\n")
@@ -165,12 +187,10 @@ def test_drift_opens_one_issue_updates_it_and_closes_it(repository, github):
     assert [method for method, _ in github.asked] == ["GET", "POST", "GET", "PATCH", "GET", "PATCH", "GET"]
 
 
-@pytest.mark.parametrize("name", ["account", "directory", "base", "allow_removals", "arguments", "command"])
-@pytest.mark.parametrize(
-    "text", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "x\ntouch pwned", "--help; touch pwned"]
-)
-def test_no_input_is_a_part_of_a_script(repository, github, name, text):
-    run_action(repository, github, {}, **{"command": "plan", "arguments": SANDBOX, name: text})
+@pytest.mark.parametrize("names", [("account", "allow_removals", "arguments"), ("directory",), ("base",), ("command",)])
+@pytest.mark.parametrize("text", ["$(touch pwned)", "`touch pwned`\"; touch pwned; '; touch pwned; ", "x\ntouch pwned"])
+def test_no_input_is_a_part_of_a_script(repository, github, names, text):
+    run_action(repository, github, {}, **{"command": "plan", "arguments": SANDBOX, **dict.fromkeys(names, text)})
 
     assert not list(repository.outside.rglob("pwned"))
 
