@@ -71,6 +71,7 @@ def body(limit: int) -> str:
     code = os.environ.get("IAMCTL_EXIT_CODE") or "1"
     head = f"{marker()}\n## {title()}: {ENDS.get(code, 'ended')} ({code})\n\n{commit()}"
     errors, report = (read(name) for name in ("errors.txt", "report.md"))
+    report = re.sub(r"\A<!-- iamctl-[^\n]* -->\n", "", report)  # ours stands above already
     if errors.strip():
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", errors)), 3)
         report += f"\n{fence}text\n{errors.rstrip()}\n{fence}\n"

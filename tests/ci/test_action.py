@@ -30,6 +30,7 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(repository, git
     (comment,) = github.comments
     assert comment["body"].startswith("<!-- iamctl-plan main -->\n## iamctl plan of main: done (0)\n")
     assert f"Commit {event['pull_request']['head']['sha'][:12]}.\n" in comment["body"]
+    assert comment["body"].count("<!-- iamctl-plan") == 1
     assert "bob" in first.summary
     assert "alice" in comment["body"]
     assert "bob" not in comment["body"]
