@@ -104,6 +104,23 @@ def test_a_terminal_shows_how_far_an_apply_is_and_why_it_waits(tree, tmp_path):
     assert "converged" in left_on_screen(screen)
 
 
+def test_no_line_moves_where_passwords_are_shown(tmp_path):
+    guarded = {
+        "users": {"alice": {"console": True}},
+        "groups": {"everyone": {"policies": ["require-mfa"]}},
+        "memberships": {"everyone": ["alice"]},
+        "policies": {"require-mfa": {"builtin": "require-mfa/1"}},
+    }
+    tree = write_tree(tmp_path / "iam", guarded, secrets={"deliver": "terminal"})
+    with loopback(account([])) as iam:
+        iam.faults["CreateGroup"] = [("Throttling", "Rate exceeded")]
+        code, screen = on_terminal("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+
+    assert code == 0
+    assert "password for alice" in screen
+    assert "applying: " not in screen
+
+
 def left_on_screen(screen):
     """Return what a terminal shows at the end, as far as lines that are written anew go."""
     lines, row = [""], 0
