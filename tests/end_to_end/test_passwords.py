@@ -185,18 +185,13 @@ def test_a_second_read_that_fails_still_tells_where_passwords_are(tree, tmp_path
         assert f"password for {name}: handover/{path.name}\n" in done.stderr
 
 
-def test_a_folder_that_cannot_be_written_fails_the_call_and_nothing_else(tree, tmp_path):
+def test_a_folder_that_cannot_be_written_stops_before_the_first_write(tree, tmp_path):
     (tmp_path / "handover").write_text("in the way", encoding="utf-8")
     with loopback(live()) as iam:
         done = run("apply", tree, "--yes", "--format", "json", cwd=tmp_path, **iam.environment)
 
-    data = told(done)
-    assert done.returncode == 4
-    assert "CreateLoginProfile" not in iam.writes
-    failed = [item for item in data["outcomes"] if item["status"] == "failed"]
-    assert [item["code"] for item in failed] == ["SecretNotMade"] * 2
-    assert "the password cannot be written: File exists; no login profile was made" in failed[0]["error"]
-    assert data["handover"] == []
+    assert (done.returncode, iam.writes) == (1, [])
+    assert "passwords cannot be written there: File exists; nothing was sent" in done.stderr
 
 
 def test_the_password_policy_of_the_account_is_read_once_and_only_when_needed(tree, tmp_path):
