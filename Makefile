@@ -14,7 +14,7 @@ demo: $(VENV)/.sandbox ## Run the main job on the acme example, in an account th
 	@sh examples/demo.sh $(BIN)/iamctl $(DEMO)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests and the exhaustive runs
 	@$(BIN)/python -m pytest -n 2 -m "" $(PYTEST_ARGS)

@@ -218,6 +218,7 @@ def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repositor
     assert list((repository.folder / ".iamctl/journal").glob("*.jsonl"))
 
 
+@pytest.mark.exhaustive
 def test_schedules_in_gitlab_end_memberships_and_tell_drift(repository, gitlab):
     gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40)
     repository.commit(ALICE.replace("[alice]", "[{user: alice, until: 2020-01-01}]"))

@@ -207,7 +207,7 @@ def is_matched(policy, request, mode):
     return matches(policy["Statement"][0], policy["Version"], request, mode)
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(st.data())
 def test_what_is_covered_is_matched(data):
     (narrow, wide), (narrow_policy, wide_policy) = data.draw(two_atoms())
@@ -221,7 +221,7 @@ def test_what_is_covered_is_matched(data):
             assert not is_matched(narrow_policy, request, mode) or is_matched(wide_policy, request, mode)
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(st.data())
 def test_what_does_not_overlap_is_never_matched_by_both(data):
     (one, other), (one_policy, other_policy) = data.draw(two_atoms())

@@ -123,7 +123,7 @@ def test_a_sandbox_keeps_no_password(tree, tmp_path):
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, list) else "",
 )
-@pytest.mark.parametrize("volume", ["--quiet", "--debug"])
+@pytest.mark.parametrize("volume", [pytest.param("--quiet", marks=pytest.mark.exhaustive), "--debug"])
 def test_no_failure_shows_a_password(tree, tmp_path, faults, status, valid, sent, volume):
     (tree / "iam.yaml").write_text(json.dumps({**MANIFESTS, **LEAVER}), encoding="utf-8")
     with loopback(live()) as iam:

@@ -83,6 +83,7 @@ def test_a_terminal_shows_a_long_read_and_leaves_nothing_behind(tree, tmp_path):
 
 
 @pytest.mark.parametrize("more", [{"CI": "true"}, {"TERM": "dumb"}])
+@pytest.mark.exhaustive
 def test_ci_and_dumb_terminals_get_no_moving_line(tree, tmp_path, more):
     with loopback(account([user("alice")])) as iam:
         iam.faults["GetAccountSummary"] = [slow(1.5)]
@@ -154,6 +155,7 @@ def test_names_from_outside_are_not_printed_raw(here, tmp_path):
     assert "CreateUser al=ice: done" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_every_command_takes_the_options(here, tmp_path):
     acme(tmp_path)
     for words in (

@@ -17,8 +17,8 @@ from iamctl.commands.proposing import declared, plan_data
 from iamctl.live import live_account
 from iamctl.planning import compare, plan_of
 
-FEW = settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
-SOME = settings(FEW, max_examples=25)
+FEW = settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
+SOME = settings(FEW, max_examples=12)
 MANY = settings(FEW, max_examples=400)
 READS = ("Get", "List", "Generate")
 
@@ -65,7 +65,7 @@ def test_after_a_crash_at_any_call_the_next_run_finishes(pair, dice):
 
 
 @pytest.mark.exhaustive
-@settings(FEW, max_examples=25)
+@settings(FEW, max_examples=12)
 @given(pairs())
 def test_after_a_crash_at_each_call_the_next_run_finishes(pair):
     with transition(*pair) as change:

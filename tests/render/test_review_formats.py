@@ -228,6 +228,7 @@ def test_harmless_text_stays_as_it_is(text):
     assert issues(found(text))[0]["description"] == text
 
 
+@pytest.mark.exhaustive
 def test_too_many_findings_for_github_leave_the_lightest_out():
     infos = [found(f"info {number}x", severity=Severity.INFO) for number in range(sarif_module.MAX_RESULTS)]
     run = sarif(*infos, found("stop", severity=Severity.REFUSE))
