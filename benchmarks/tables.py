@@ -25,7 +25,7 @@ MOST_PLAN_BYTES = 300 * 10**6
 LEAST_FIT = 0.99
 MOST_START = {HELP: 12.0, VALIDATE: 20.0}
 
-_READ = re.compile(r"(?:Get|List)[A-Z]\w*")
+_READ = re.compile(r"(?:Generate|Get|List)[A-Z]\w*")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iamctl.document import Document, differences, summaries
+from iamctl.finding_blocks import finding_sections
 from iamctl.model import Action, Address, Change, Plan, Resource, Severity
 from iamctl.render.blocks import Line, Report, Section, Span, Style, line
-from iamctl.report import finding_sections
 
 MOST_NAMES = 20
 """So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""

@@ -13,8 +13,9 @@ import yaml
 
 from iamctl.apply.journal import Journal
 from iamctl.apply.run import run
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.live_source import Source, _connection
-from iamctl.commands.proposing import declared, open_tree, propose
+from iamctl.commands.proposing import propose
 from iamctl.model import Call, Outcome, Plan
 from iamctl.settings import LIMIT_NAMES
 

@@ -52,7 +52,7 @@ def picture() -> str:
 def report() -> Report:
     """Return the report that ``iamctl plan`` prints of the example."""
     from iamctl.aws.snapshot_file import load_snapshot
-    from iamctl.commands.proposing import declared, open_tree
+    from iamctl.commands.declaring import declared, open_tree
     from iamctl.live import live_account
     from iamctl.planning import make_plan
     from iamctl.report import plan_report

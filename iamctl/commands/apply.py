@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from iamctl import __version__
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.failures import UsageError
 from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.live_source import Connection, Source, open_source
 from iamctl.commands.progress import progress
-from iamctl.commands.proposing import Proposal, declared, open_tree, plan_data, propose, removals
+from iamctl.commands.proposing import Proposal, plan_data, propose, removals
 from iamctl.commands.show import note, show
 from iamctl.commands.telling import Telling
 from iamctl.commands.volume import say

@@ -7,8 +7,9 @@ from pathlib import Path
 from iamctl import __version__
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.live_source import Source, open_source
-from iamctl.commands.proposing import declared, open_tree, propose
+from iamctl.commands.proposing import propose
 from iamctl.commands.show import show
 from iamctl.drift import drift_report, drifts
 

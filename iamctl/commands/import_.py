@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from iamctl.commands.clock import moment
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.new_files import write_new
-from iamctl.commands.proposing import declared, open_tree
 from iamctl.live import Live, live_account
 from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError, Plan

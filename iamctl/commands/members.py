@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from iamctl.commands.clock import moment
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Source, open_source
-from iamctl.commands.proposing import declared, open_tree
 from iamctl.commands.show import show
 from iamctl.live import live_account
 from iamctl.roster import Roster, created_at, declared_roster, live_roster, selected

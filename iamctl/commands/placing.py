@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iamctl import __version__
 from iamctl.commands.show import show
+from iamctl.finding_blocks import findings_report
 from iamctl.manifests import find_tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.render import NEEDS
 from iamctl.render.blocks import Report
-from iamctl.render.placed import Findings, RuleText
-from iamctl.report import findings_report
-from iamctl.rules import rules
+
+if TYPE_CHECKING:
+    from iamctl.render.placed import RuleText
 
 
 def with_findings(
@@ -32,6 +34,8 @@ def with_findings(
     """Return the report, for such a format with its findings on lines of the tree that the command line names."""
     if not is_placed(output):
         return report
+    from iamctl.render.placed import Findings
+
     found = Findings(
         found=tuple(findings),
         rules=_rule_texts(),
@@ -78,6 +82,9 @@ def _from_here(folder: Path) -> str:
 
 def _rule_texts() -> tuple[RuleText, ...]:
     """Return one text for each code: a code that stands for a rule at two stages has both titles and the larger weight."""
+    from iamctl.render.placed import RuleText
+    from iamctl.rules import rules
+
     by_code = defaultdict(list)
     for rule in rules():
         by_code[rule.code].append(rule)

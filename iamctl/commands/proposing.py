@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from iamctl import __version__
@@ -13,11 +12,9 @@ from iamctl.commands.failures import UsageError
 from iamctl.commands.live_source import Connection
 from iamctl.kinds import GroupPolicy, Policy, User
 from iamctl.live import Live, live_account
-from iamctl.manifests import Tree, find_tree, read_tree
-from iamctl.model import IamctlError, ManifestError, Plan, Severity
+from iamctl.model import IamctlError, Plan
 from iamctl.planning import compare, plan_json, plan_of
-from iamctl.rules import Review, by_place, check
-from iamctl.settings import LIMIT_NAMES, Base, Desired
+from iamctl.settings import LIMIT_NAMES, Desired
 
 
 @dataclass(frozen=True)
@@ -26,31 +23,6 @@ class Proposal:
 
     plan: Plan
     snapshot: Mapping[str, Any]
-
-
-def open_tree(directory: Path | None) -> Tree:
-    """Return the manifest tree of a command line."""
-    return read_tree(find_tree(directory))
-
-
-def declared(tree: Tree, account: str, partition: str, now: datetime, base: Base | None = None) -> Desired:
-    """Return what the manifests say about an account, with the warnings of the rules that need no live state.
-
-    With ``base``, settings that are looser than there are errors.
-
-    Raises:
-        ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
-    """
-    try:
-        desired = replace(tree.declare(account, partition=partition, now=now), base=base)
-    except ManifestError as error:
-        beside = error.beside and replace(error.beside, base=base)
-        more = check(Review(beside, now), "manifests") if beside else ()
-        raise ManifestError(by_place(error.findings + more)) from error
-    findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise ManifestError(findings)
-    return replace(desired, findings=findings)
 
 
 def propose(

@@ -34,8 +34,8 @@ def show(report: Report, output: str) -> None:
 
 def show_findings(findings: Iterable[Finding]) -> None:
     """Print what is wrong with the manifests to stderr, one line each."""
+    from iamctl.finding_blocks import finding_sections
     from iamctl.render.text import render_text
-    from iamctl.report import finding_sections
 
     told = tuple(findings)
     for section in finding_sections(told):

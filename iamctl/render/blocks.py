@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from iamctl.render.placed import Findings
+if TYPE_CHECKING:
+    from iamctl.render.placed import Findings
 
 Style = Literal["", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong"]
 

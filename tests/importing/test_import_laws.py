@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import ACCOUNT, snapshots
 from world import world
 
-from iamctl.commands.proposing import declared, open_tree
+from iamctl.commands.declaring import declared, open_tree
 from iamctl.kinds import User
 from iamctl.live import live_account
 from iamctl.manifests.write import manifest_files, policies_to_describe

@@ -14,7 +14,8 @@ from strategies import ACCOUNT, DAY, snapshots
 from world import NOW, PASSWORD, World, world
 
 from iamctl.apply.params import resolved
-from iamctl.commands.proposing import declared, open_tree, propose
+from iamctl.commands.declaring import declared, open_tree
+from iamctl.commands.proposing import propose
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.live import live_account
 from iamctl.manifests.write import manifest_files

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from world import NOW
 
 from iamctl.aws.session import count_calls
-from iamctl.commands.proposing import declared, plan_data
+from iamctl.commands.declaring import declared
+from iamctl.commands.proposing import plan_data
 from iamctl.live import live_account
 from iamctl.planning import compare, plan_of
 
