@@ -20,7 +20,7 @@ from iamctl.order.marks import Marks, relied_on
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.statement_sets import Sides, StatementSets, bits
-from iamctl.order.world import Holdings, World, additions, inverse, policy_key
+from iamctl.order.world import Holdings, World, additions, policy_key
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
 
@@ -245,7 +245,7 @@ class _Search:
 
     def _undo(self, numbers: Sequence[int]) -> None:
         for number in reversed(numbers):
-            self._world.run(inverse(change) for change in reversed(self._nodes[number].effects))
+            self._world.run(self._nodes[number].undoing)
             self._world.forget(self._touches[number])
 
     def _run_all(self) -> None:
@@ -345,7 +345,7 @@ def _turned(nodes: Sequence[Node]) -> list[Node]:
 
 
 def _inverse_step(node: Node) -> Step:
-    return replace(node.step, effects=tuple(inverse(change) for change in reversed(node.effects)))
+    return replace(node.step, effects=node.undoing)
 
 
 def _room(quota: int, old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:

@@ -6,10 +6,12 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from iamctl.effect import Boundary, Effect
 from iamctl.model import Address, Change, IamctlError, Step
+from iamctl.order.world import inverses
 
 
 class CircularOrderError(IamctlError):
@@ -34,6 +36,11 @@ class Node:
     @property
     def effects(self) -> tuple[Effect, ...]:
         return self.step.effects
+
+    @cached_property
+    def undoing(self) -> tuple[Effect, ...]:
+        """What takes the effects back; kept, since most steps are tried several times."""
+        return inverses(self.effects)
 
     @property
     def place(self) -> tuple[tuple[str, ...], int, int]:

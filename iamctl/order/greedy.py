@@ -128,25 +128,37 @@ class Attempt:
         effects = self._nodes[number].effects
         if not effects:
             return True
-        people = self._world.touched(effects)
-        seen = {person: self._world.view(person) for person in sorted(people)}
+        if still := self._still_gained(number, effects):
+            self._park(number, still.person, still)
+            return False
+        people = sorted(self._world.touched(effects))
+        seen = {person: self._world.view(person) for person in people}
         self._world.run(effects)
         self._world.forget(people)
-        why = self._objection(number, effects, people)
+        why = self._objection(number, effects, seen)
         if why is not None:
-            self._world.undo(effects, seen)
+            self._world.undo(self._nodes[number].undoing, seen)
             self._park(number, why.person, why)
             return False
         loser = self._loser(number, seen) if gapless else None
         if loser is not None:
-            self._world.undo(effects, seen)
+            self._world.undo(self._nodes[number].undoing, seen)
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
             self._park(number, loser, None)
             return False
         self._note(number, seen)
         return True
 
-    def _objection(self, number: int, effects: Iterable[Effect], people: Collection[str]) -> Parking | None:
+    def _still_gained(self, number: int, effects: Sequence[Effect]) -> Parking | None:
+        """Return why the call waits still, asking only the person because of whom it waited: one of hundreds."""
+        suspect = self._suspects.get(number)
+        if suspect is None or suspect not in self._world.people:
+            return None
+        now = self._world.peek(suspect, effects, self._nodes[number].undoing)
+        gained = self._safety.gains(self._before.get(suspect, NOBODY), self._after.get(suspect, NOBODY), now)
+        return Parking(suspect, gained) if gained else None
+
+    def _objection(self, number: int, effects: Iterable[Effect], people: Mapping[str, View]) -> Parking | None:
         """Return who would gain something, or where a quota is passed; the one it waited for is asked first."""
         if full := self._full(effects):
             return Parking(full, 0)
@@ -219,10 +231,9 @@ class Attempt:
                 return person
         return None
 
-    def _asked_first(self, number: int, people: Collection[str]) -> list[str]:
+    def _asked_first(self, number: int, people: Mapping[str, View]) -> Iterable[str]:
         suspect = self._suspects.get(number)
-        ordered = sorted(people)
-        return [suspect, *ordered] if suspect is not None and suspect in people else ordered
+        return (suspect, *people) if suspect is not None and suspect in people else people
 
     def _full(self, effects: Iterable[Effect]) -> str | None:
         groups: set[str] = set()

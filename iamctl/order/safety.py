@@ -51,10 +51,10 @@ class Safety:
     def _gained(self, before: View, after: View, now: View) -> int:
         held = now.allow & ~self.sets.covered(now.deny)
         if held and now.exists:
-            proven = self._proven(before, now) | self._proven(after, now)
-            held &= ~proven
-            if held:
-                held &= ~(self._proven_by_cover(before, now, held) | self._proven_by_cover(after, now, held))
+            for proven in (self._proven, self._proven_by_cover):
+                for side in (before, after):
+                    if held:
+                        held &= ~proven(side, now, held)
             if held and now.bound is not None:
                 held = self._unproven_through(now.bound, (before, after), now, held)
             if held:
@@ -69,11 +69,12 @@ class Safety:
             return -1
         return 0
 
-    def _proven(self, side: View, now: View) -> int:
-        """Return the Allows of a side that let nobody do more than that side does."""
+    def _proven(self, side: View, now: View, held: int) -> int:
+        """Return those of ``held`` that a side holds, too, where they let nobody do more than that side does."""
         if not self._within(side.bound, now.bound):
             return 0
-        return side.allow & ~self.sets.met(self._missing(side.deny, now.deny))
+        candidates = held & side.allow
+        return candidates & ~self.sets.met(self._missing(side.deny, now.deny)) if candidates else 0
 
     def _proven_by_cover(self, side: View, now: View, held: int) -> int:
         """Return those of ``held`` that a wider Allow of a side proves."""

@@ -124,7 +124,9 @@ class StatementSets:
 
     def _reached(self, deny: int) -> _Known:
         """Return which Allows a Deny covers and may meet."""
-        reach = self._reach.setdefault(deny, _Known())
+        reach = self._reach.get(deny)
+        if reach is None:
+            reach = self._reach[deny] = _Known()
         if reach.checked < len(self.atoms):
             atom = self.atoms[deny]
             service = _service(atom)
@@ -143,7 +145,9 @@ class StatementSets:
 
     def _covering(self, narrow: int) -> int:
         """Return the statements that certainly cover one."""
-        known = self._coverers.setdefault(narrow, _Known())
+        known = self._coverers.get(narrow)
+        if known is None:
+            known = self._coverers[narrow] = _Known()
         if known.checked < len(self.atoms):
             atom = self.atoms[narrow]
             for number in bits(self._about(_service(atom)) >> known.checked << known.checked):

@@ -137,9 +137,16 @@ class World:
         for person in people:
             self._views.pop(person, None)
 
-    def undo(self, effects: Sequence[Effect], seen: Mapping[str, View]) -> None:
+    def peek(self, person: str, effects: Iterable[Effect], undoing: Iterable[Effect]) -> View:
+        """Return what a person may do once the effects have run, and leave none of them."""
+        self.run(effects)
+        found = self._look(person)
+        self.run(undoing)
+        return found
+
+    def undo(self, undoing: Iterable[Effect], seen: Mapping[str, View]) -> None:
         """Take effects back that ran last, after which people are seen as before."""
-        self.run(inverse(change) for change in reversed(effects))
+        self.run(undoing)
         self._views.update(seen)
 
     def _run(self, change: Effect) -> None:
@@ -206,11 +213,11 @@ class World:
     def _look(self, person: str) -> View:
         if person not in self.people:
             return View(exists=False)
-        allow, deny = self.sides(person)
-        for group in sorted(self.groups[person]):
-            sides = self.sides(group)
-            allow |= sides.allow
-            deny |= sides.deny
+        allow = deny = 0
+        for holder in (person, *sorted(self.groups[person])):
+            sides = self._group_sides.get(holder) or self.sides(holder)
+            allow |= sides[0]
+            deny |= sides[1]
         boundary = self.boundaries.get(person)
         bound = self.document_sides(boundary) if boundary else None
         view = View(
@@ -246,7 +253,12 @@ def policy_key(policy: str) -> str:
     return policy if "-inline-policy/" in policy else policy.lower()
 
 
-def inverse(change: Effect) -> Effect:
+def inverses(effects: Sequence[Effect]) -> tuple[Effect, ...]:
+    """Return the effects that undo ``effects``, in the order in which they do."""
+    return tuple(_inverse(change) for change in reversed(effects))
+
+
+def _inverse(change: Effect) -> Effect:
     """Return the effect that undoes ``change``."""
     match change:
         case effect.Writing():
