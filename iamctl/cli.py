@@ -38,9 +38,6 @@ from iamctl.commands.options import (
 from iamctl.commands.volume import Volume, set_volume
 from iamctl.render import FindingFormat, Format, TableFormat
 
-_SELDOM = (100_000, 50, 100)
-"""When Python looks for garbage: a plan of a large account builds values that live to its end, and hardly any cycles."""
-
 EXIT_ERROR = 1
 EXIT_USAGE = 64
 EXIT_INTERRUPTED = 130
@@ -323,8 +320,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    gc.set_threshold(*_SELDOM)
+    collect_seldom()
     sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
+
+
+def collect_seldom() -> None:
+    """Look for garbage seldom: a plan of a large account builds values that live to its end, and hardly any cycles."""
+    gc.set_threshold(100_000, 50, 100)
 
 
 def run_command_line(arguments: list[str]) -> int:
