@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, and ends as iamctl does.
+# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md and
+# iamctl.env, which tells a later job which plan was made, and ends as iamctl does.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -12,10 +13,11 @@ fi
 
 export IAMCTL_COMMAND=$1 IAMCTL_BASE=none
 case $1 in
-    validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA} ;;
-    apply) IAMCTL_BASE=$CI_COMMIT_BEFORE_SHA ;;
+    validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}} ;;
+    apply) IAMCTL_BASE=$CI_COMMIT_BEFORE_SHA IAMCTL_EXPECT_DIGEST=${IAMCTL_PLAN_DIGEST:-} ;;
     expire) IAMCTL_COMMAND=apply IAMCTL_ONLY_EXPIRED=true ;;
 esac
+export IAMCTL_EXPECT_DIGEST=${IAMCTL_EXPECT_DIGEST:-}
 [ "$1" != plan ] || export IAMCTL_FINDINGS=codequality
 export IAMCTL_ONLY_EXPIRED=${IAMCTL_ONLY_EXPIRED:-}
 export IAMCTL_PYTHON=${IAMCTL_PYTHON:-$RUNNER_TEMP/iamctl-environment/bin/python}
@@ -31,6 +33,7 @@ IAMCTL_FOLDER=$(sed -n 's/^folder=//p' "$GITHUB_OUTPUT")
 IAMCTL_EXIT_CODE=$(sed -n 's/^exit-code=//p' "$GITHUB_OUTPUT")
 export IAMCTL_FOLDER IAMCTL_EXIT_CODE GITHUB_SHA="${CI_COMMIT_SHA:-}"
 "$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
+sed -n 's/^plan-digest=/IAMCTL_PLAN_DIGEST=/p' "$GITHUB_OUTPUT" > iamctl.env
 if [ -f "$IAMCTL_FOLDER/findings.codequality" ]; then
     cp "$IAMCTL_FOLDER/findings.codequality" gl-code-quality-report.json
 fi

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Shows the report of a run: in the step summary, in the one comment of a pull request, in the one issue of drift.
 
-    publish.py print|summary|comment|issue
+    publish.py print|summary|comment|issue|outputs
+
+``outputs`` tells later steps which plan was made.
 
 A report that cannot be shown is a warning: the exit code is that of iamctl, and the report is among the artifacts.
 """
@@ -55,7 +57,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def main(where: str) -> None:
     """Show the report of the run that the environment tells."""
-    if where == "print":
+    if where == "outputs":
+        plan = json.loads(read("plan.json"))
+        sys.stdout.write(f"plan-digest={plan['plan_digest']}\nchanges={len(plan['changes'])}\n")
+    elif where == "print":
         sys.stdout.write(body(MAX_SUMMARY_CHARACTERS))
     elif where == "summary":
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:

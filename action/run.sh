@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs iamctl once. Says "folder=PATH", where its report, plan and findings are, and "exit-code=N"; ends with 0.
+# Runs iamctl once. Says "folder=PATH", where its report, plan and findings are, "exit-code=N", and of a plan
+# "plan-digest=sha256:..." and "changes=N"; ends with 0.
 #
 # All that it is told comes as variables, and never as a part of a script.
 set -euo pipefail
@@ -30,6 +31,7 @@ esac
 [ "${IAMCTL_ONLY_EXPIRED:-}" != true ] || words+=(--only-expired)
 [ "${IAMCTL_ALLOW_LOOSENING:-}" != true ] || words+=(--allow-loosening)
 [ "${IAMCTL_ALLOW_SELF:-}" != true ] || words+=(--allow-self)
+[ -z "${IAMCTL_EXPECT_DIGEST:-}" ] || words+=("--expect-digest=$IAMCTL_EXPECT_DIGEST")
 read -r -a removals <<< "${IAMCTL_ALLOW_REMOVALS:-}"
 for removal in ${removals[@]+"${removals[@]}"}; do
     words+=("--allow-removals=$removal")
@@ -62,6 +64,9 @@ done
 wait "$told" || true
 rm "$folder/errors"
 cat "$folder/report.md"
+if [ -f "$folder/plan.json" ]; then
+    IAMCTL_FOLDER=$folder "$IAMCTL_PYTHON" -I "$here/publish.py" outputs >> "$GITHUB_OUTPUT"
+fi
 
 if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ]; then
     "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" "--format=$IAMCTL_FINDINGS" -- "$IAMCTL_DIRECTORY" \

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 
-from iamctl.cli import collect_seldom
 from iamctl.diff import diff
 from iamctl.document import Document
 from iamctl.kinds import Group, GroupPolicy, Membership, Policy, User
@@ -19,6 +18,7 @@ from iamctl.live import Live
 from iamctl.model import Resource, State
 from iamctl.order import order
 from iamctl.order.holdings import holdings
+from iamctl.process import collect_seldom
 
 USERS, GROUPS, POLICIES = 3_300, 150, 300
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from iamctl import __version__
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.failures import UsageError
+from iamctl.commands.failures import StaleError, UsageError
 from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.live_source import Connection, Source, open_source
 from iamctl.commands.progress import progress
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     from iamctl.handover.delivery import Handover
 
 JOURNAL = Path(".iamctl/journal")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_STALE = (
+    "this plan is {}, and not the one that --expect-digest names: the manifests or the account have changed since, or "
+    "time has done it. Nothing was done; look at this plan, and expect it"
+)
 
 
 @dataclass(frozen=True)
@@ -69,14 +75,16 @@ def apply(
     base: Path | None,
     allow_loosening: bool,
     yes: bool,
+    expect_digest: str | None,
     only_expired: bool,
     show_calls: bool,
 ) -> int:
-    """Carry the plan out; return 0 when it converged, 3 when refused, 4 when only a part of it was done."""
-    if now and not source.sandbox:
-        raise UsageError("--now sets the clock of apply only with --sandbox")
-    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("there is no terminal to ask on; review the plan, then say --yes")
+    """Carry the plan out; return 0 when it converged, 3 when refused, 4 when only a part of it was done.
+
+    Raises:
+        StaleError: there is something to do, and it is not what ``expect_digest`` stands for.
+    """
+    _check_usage(now if not source.sandbox else None, expect_digest, yes=yes)
     at, allowed = moment(now), removals(allow_removals)
     tree = open_tree(directory)
     was = open_base(base, tree, allow_loosening=allow_loosening)
@@ -91,15 +99,27 @@ def apply(
         data = plan_data(plan)
         if output != "json":
             show(plan_report(plan, data, show_calls=show_calls), output)
-        if plan.is_refused or not plan.changes:
+        is_stale = bool(expect_digest and plan.changes and plan.plan_digest != expect_digest)
+        if is_stale or plan.is_refused or not plan.changes:
             if output == "json":
-                show(outcome_report(data, (), (), converged=None if plan.is_refused else True), output)
+                show(outcome_report(data, (), (), converged=None if plan.is_refused or is_stale else True), output)
+            if is_stale:
+                raise StaleError(_STALE.format(plan.plan_digest))
             return 3 if plan.is_refused else 0
         check_terminal(plan, run.desired.settings.secrets)
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
         return _carry_out(run, proposal, data, output)
+
+
+def _check_usage(now: str | None, expect_digest: str | None, *, yes: bool) -> None:
+    if now:
+        raise UsageError("--now sets the clock of apply only with --sandbox")
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("there is no terminal to ask on; review the plan, then say --yes")
+    if expect_digest is not None and not _DIGEST.fullmatch(expect_digest):
+        raise UsageError(f"--expect-digest {expect_digest!r} is not the digest at the end of a plan: sha256:...")
 
 
 def _confirmed(plan: Plan) -> bool:

@@ -11,6 +11,12 @@ class UsageError(IamctlError):
     exit_code = 64
 
 
+class StaleError(IamctlError):
+    """The plan is not the one that was to be applied; nothing was written."""
+
+    exit_code = 5
+
+
 class RefusedError(IamctlError):
     """A guard rail stopped the command before anything was read or written."""
 

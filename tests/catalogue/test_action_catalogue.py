@@ -123,7 +123,7 @@ def test_thousands_of_actions_and_hostile_patterns_take_no_time():
 
 def test_catalogue_is_not_read_before_an_action_is_looked_up():
     code = (
-        "from iamctl.cli import run_command_line\n"
+        "from iamctl.process import run_command_line\n"
         "from iamctl.catalogue import catalogue\n"
         "run_command_line(['--help'])\n"
         "assert catalogue.cache_info().currsize == 0\n"

@@ -165,7 +165,9 @@ def run_action(repository, github, event, **inputs):
         said += done.stdout + done.stderr
         codes.append(done.returncode)
     summary = (repository.outside / "summary.md").read_text(encoding="utf-8")
-    return SimpleNamespace(code=next(filter(None, codes), 0), said=said, summary=summary, used=used, steps=steps)
+    outputs = {name: filled(told["value"], contexts) for name, told in action["outputs"].items()}
+    code = next(filter(None, codes), 0)
+    return SimpleNamespace(code=code, said=said, summary=summary, used=used, steps=steps, outputs=outputs)
 
 
 def copy_of_iamctl(folder):

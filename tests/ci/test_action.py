@@ -120,6 +120,20 @@ def test_apply_writes_and_keeps_its_journal(repository, github):
     assert len(again.used["actions/upload-artifact"]) == 1
 
 
+def test_the_plan_that_was_approved_is_applied_or_none(repository, github):
+    planned = run_action(repository, github, {}, command="plan", arguments=SANDBOX)
+    approved = {"command": "apply", "arguments": SANDBOX, "expect_digest": planned.outputs["plan-digest"]}
+    repository.commit(BOB)
+    other = run_action(repository, github, {}, **approved)
+    repository.commit(ALICE)
+    same = run_action(repository, github, {}, **approved)
+
+    assert (planned.code, other.code, same.code) == (0, 5, 0), other.said
+    assert planned.outputs["changes"] == "3"
+    assert "iamctl apply: the plan is stale" in other.summary
+    assert "--expect-digest names" in other.summary
+
+
 def test_a_failed_run_is_shown_and_kept_and_ends_as_iamctl_does(repository, github):
     event = repository.pull_request("users: {alice: {pth: /}}\n")
     ended = run_action(repository, github, event, command="plan", comment="true", arguments=SANDBOX)

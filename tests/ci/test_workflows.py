@@ -60,20 +60,25 @@ def test_a_workflow_may_do_little_and_is_not_cancelled(path):
 def test_only_apply_and_expire_have_an_environment_and_their_roles_are_their_own():
     roles, environments = {}, {}
     for path in GITHUB:
-        for name, job in loaded(path)["jobs"].items():
+        for short, job in loaded(path)["jobs"].items():
+            name = f"{Path(path).stem}/{short}"
             environments[name] = job.get("environment")
             found = [
                 step["with"]["role-to-assume"] for step in job["steps"] if "role-to-assume" in step.get("with", {})
             ]
             roles[name] = found
 
-    assert environments == {"apply": "iam-apply", "drift": None, "expire": "iam-expire", "plan": None, "validate": None}
+    assert {name: place for name, place in environments.items() if place} == {
+        "apply/apply": "iam-apply",
+        "expire/expire": "iam-expire",
+    }
     assert roles == {
-        "apply": ["${{ vars.IAMCTL_APPLY_ROLE }}"],
-        "drift": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
-        "expire": ["${{ vars.IAMCTL_EXPIRE_ROLE }}"],
-        "plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
-        "validate": [],
+        "apply/apply": ["${{ vars.IAMCTL_APPLY_ROLE }}"],
+        "apply/plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
+        "drift/drift": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
+        "expire/expire": ["${{ vars.IAMCTL_EXPIRE_ROLE }}"],
+        "plan/plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
+        "plan/validate": [],
     }
 
 
@@ -97,21 +102,50 @@ def test_no_script_holds_an_expression(path):
     assert not [step["run"] for step in steps if "${{" in step.get("run", "")]
 
 
-def test_actionlint_finds_nothing(tmp_path):
-    actionlint = tool("actionlint")
-    if not actionlint:
-        pytest.skip("actionlint is not installed")
-    (tmp_path / ".git").mkdir()
-    workflows = tmp_path / ".github/workflows"
+def project_with_workflows(folder, ours):
+    """Make a repository that has the workflows, ours as the action that ``ours`` names."""
+    (folder / ".git").mkdir()
+    workflows = folder / ".github/workflows"
     workflows.mkdir(parents=True)
-    shutil.copy(ROOT / "action.yml", tmp_path)
-    for path in GITHUB:  # ours as a local action, so that its inputs are checked, too
-        text = (ROOT / path).read_text().replace("OWNER/iamctl@COMMIT", "./")
-        (workflows / Path(path).name).write_text(text)
+    shutil.copy(ROOT / "action.yml", folder)
+    for path in GITHUB:
+        (workflows / Path(path).name).write_text((ROOT / path).read_text().replace("OWNER/iamctl@COMMIT", ours))
+    return folder
 
-    done = subprocess.run([actionlint], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+def linted(folder, *words):
+    return subprocess.run(
+        [tool(words[0]), *words[1:]], cwd=folder, env=plain(), capture_output=True, text=True, check=False
+    )
+
+
+def test_actionlint_finds_nothing(tmp_path):
+    """Ours is a local action there, so that its inputs and outputs are checked, too."""
+    folder = project_with_workflows(tmp_path, "./")
+
+    done = linted(folder, "actionlint", "-shellcheck=", "-pyflakes=")
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_actionlint_finds_an_input_that_is_not_there(tmp_path):
+    folder = project_with_workflows(tmp_path, "./")
+    workflow = folder / ".github/workflows/apply.yml"
+    workflow.write_text(workflow.read_text().replace("expect-digest:", "expect-digst:"))
+
+    done = linted(folder, "actionlint", "-shellcheck=", "-pyflakes=")
+
+    assert done.returncode == 1
+    assert "expect-digst" in done.stdout
+
+
+def test_zizmor_finds_nothing(tmp_path):
+    """It looks for injection into scripts, permissions that are too wide, and actions that are not pinned."""
+    folder = project_with_workflows(tmp_path, f"example/iamctl@{'0123456789' * 4}")
+
+    done = linted(folder, "zizmor", "--offline", "--no-progress", ".")
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_shellcheck_finds_nothing():
@@ -216,6 +250,20 @@ def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repositor
     assert (applied.returncode, failed.returncode) == (0, 1), applied.stderr + failed.stderr
     assert "pth" in failed.report
     assert list((repository.folder / ".iamctl/journal").glob("*.jsonl"))
+
+
+def test_a_push_in_gitlab_is_applied_as_it_was_planned_or_not_at_all(repository, gitlab):
+    before = {"CI_COMMIT_BEFORE_SHA": "0" * 40}
+    planned = gitlab.run("iam plan", **before)
+    (word,) = (repository.folder / "iamctl.env").read_text().splitlines()
+    approved = {**before, "IAMCTL_PLAN_DIGEST": word.removeprefix("IAMCTL_PLAN_DIGEST=")}
+    repository.commit(BOB)
+    other = gitlab.run("iam apply", **approved)
+    repository.commit(ALICE)
+    same = gitlab.run("iam apply", **approved)
+
+    assert (planned.returncode, other.returncode, same.returncode) == (0, 5, 0), same.stderr
+    assert "the plan is stale" in other.report
 
 
 @pytest.mark.exhaustive

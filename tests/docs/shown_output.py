@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_FENCE = re.compile(r"```(?P<language>\S*)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<language>\S*)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHORTENED = (
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),

@@ -11,9 +11,9 @@ import pytest
 
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import count_calls, identify
-from iamctl.cli import run_command_line
 from iamctl.commands.clock import moment
 from iamctl.formats import members_schema
+from iamctl.process import run_command_line
 from iamctl.sandbox import open_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +143,7 @@ def test_a_mistake_in_the_manifests_is_an_error(members, tmp_path):
 def test_declared_loads_nothing_heavy(output):
     code = (
         "import sys\n"
-        "from iamctl.cli import run_command_line\n"
+        "from iamctl.process import run_command_line\n"
         f"code = run_command_line(['members', 'examples/acme', '--declared', '--format', {output!r}])\n"
         "heavy = {'boto3', 'botocore', 'moto', 'deepdiff', 'rich', 'jsonschema', 'iamctl.aws', 'iamctl.sandbox'}\n"
         "loaded = sorted(heavy & set(sys.modules))\n"
