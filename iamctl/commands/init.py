@@ -151,4 +151,4 @@ def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]
     if ci == "github":
         yield "Put your copy of iamctl, by its full commit, in place of OWNER/iamctl@COMMIT in .github/workflows/iam-*.yml."
     if ci != "none":
-        yield "The roles, variables and environments that CI needs: docs/ci.md."
+        yield "The roles, variables and environments that CI needs: docs/how-to/ci.md."

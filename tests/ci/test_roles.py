@@ -23,8 +23,8 @@ def actions(name):
 
 
 def listed():
-    """Return the actions that docs/aws.md lists: those that read, and those that write."""
-    text = (ROOT / "docs/aws.md").read_text()
+    """Return the actions that docs/reference/aws.md lists: those that read, and those that write."""
+    text = (ROOT / "docs/reference/aws.md").read_text()
     return [block.split() for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL)]
 
 

@@ -75,7 +75,7 @@ def _transcript(commands: list[str], folder: Path) -> str:
             continue
         shell = ["bash", "-c", command]
         run = subprocess.run(
-            shell, cwd=folder, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+            shell, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
         )
         code = run.returncode
         lines.append(_shortened(run.stdout + run.stderr))
@@ -84,7 +84,7 @@ def _transcript(commands: list[str], folder: Path) -> str:
     return "".join(lines)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return an environment in which ``iamctl`` is that of this checkout and no AWS account can be reached."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IAMCTL_"))}
     python = str(Path(sys.executable).parent)
