@@ -31,7 +31,7 @@ def plan_report(
     if show_calls and plan.calls:
         sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls), is_detail=True))
     if show_commands and plan.calls:
-        commands = tuple(line(aws_command(call), indent=1) for call in plan.calls)
+        commands = tuple(Line((Span(aws_command(call)),), indent=1, is_to_copy=True) for call in plan.calls)
         sections.append(Section("Commands of the AWS CLI", commands, is_detail=True))
     sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))

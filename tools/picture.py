@@ -40,10 +40,14 @@ _COLOURS = {
 
 def picture() -> str:
     """Return the SVG of the first lines of the plan of the acme example."""
-    from iamctl.render.text import text_lines
+    from iamctl.render.text import INDENT, text_lines
 
     lines = [(("$ iamctl plan iam", "strong"),), ()]
-    lines += [tuple((span.text, span.style) for span in spans) for spans in text_lines(report())][:LINES]
+    shown = [*text_lines(report())][:LINES]
+    lines += [
+        ((INDENT * entry.indent, ""), *((span.text, span.style) for span in entry.spans)) if entry.spans else ()
+        for entry in shown
+    ]
     lines.append((("...", "dim"),))
     rows = "\n".join(_row(number, spans) for number, spans in enumerate(lines) if spans)
     return _FRAME.format(width=1000, height=20 * len(lines) + 32, lines=rows)

@@ -1,15 +1,22 @@
-"""Printing: results to stdout, errors to stderr, colour only on a terminal."""
+"""Printing: results to stdout, errors to stderr, colour and the width of the terminal only on a terminal."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO
 
 from iamctl.model import Finding, Severity
 from iamctl.render import FORMATS
 from iamctl.render.blocks import Report
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+HANGING = 3
+"""How many steps farther in a line goes on that is wider than the terminal: farther than what stands below it."""
 
 _COLOURS = {
     "create": "green",
@@ -25,8 +32,8 @@ _COLOURS = {
 
 def show(report: Report, output: str) -> None:
     """Print the report to stdout in one of ``iamctl.render.FORMATS``."""
-    if output == "text" and is_colourful(sys.stdout):
-        _show_coloured(report)
+    if output == "text" and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        _show_on_terminal(report)
     else:
         sys.stdout.write(FORMATS[output](report))
     sys.stdout.flush()
@@ -59,12 +66,43 @@ def is_colourful(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _show_coloured(report: Report) -> None:
+def _show_on_terminal(report: Report) -> None:
+    """Print the report as wide as the terminal is, with colour where it is wanted."""
     from rich.console import Console
     from rich.text import Text
 
-    from iamctl.render.text import text_lines
+    from iamctl.render.text import INDENT, text_lines
 
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True, markup=False, emoji=False)
-    for spans in text_lines(report):
-        console.print(Text.assemble(*((span.text, _COLOURS.get(span.style, "")) for span in spans)))
+    console = Console(
+        file=sys.stdout,
+        color_system="auto" if is_colourful(sys.stdout) else None,
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+        emoji=False,
+    )
+    for entry in text_lines(report):
+        text = Text.assemble(*((span.text, _COLOURS.get(span.style, "")) for span in entry.spans))
+        width = sys.maxsize if entry.is_to_copy else console.width
+        margin, hanging = INDENT * entry.indent, INDENT * HANGING
+        for number, part in enumerate(_broken(text, width - len(margin), len(hanging))):
+            console.print(Text(margin + hanging if number else margin) + part)
+
+
+def _broken(text: Text, width: int, hanging: int) -> Iterator[Text]:
+    """Yield a line in parts that are no wider than the terminal, each after the first ``hanging`` columns farther in.
+
+    A word is never broken: an ARN or a password in two parts could not be copied.
+    """
+    from rich.cells import cell_len
+
+    begins, free = [], width
+    for word in re.finditer(r"\S+\s*", text.plain):
+        needed = cell_len(word[0].rstrip())
+        if needed > free and word.start():
+            begins.append(word.start())
+            free = width - hanging
+        free -= cell_len(word[0])
+    for part in text.divide(begins) if begins else (text,):
+        part.rstrip()
+        yield part

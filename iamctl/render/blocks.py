@@ -26,6 +26,8 @@ class Line:
 
     spans: tuple[Span, ...]
     indent: int = 0
+    is_to_copy: bool = False
+    """Whether it is one line wherever it is shown, such as a command."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from iamctl.render.blocks import Report, Span
+from iamctl.render.blocks import Line, Report, Span
 from iamctl.render.visible import escaped, visible
 
 INDENT = "  "
@@ -12,19 +13,19 @@ INDENT = "  "
 
 def render_text(report: Report) -> str:
     """Return the report as plain lines, without colour."""
-    return "".join("".join(span.text for span in spans) + "\n" for spans in text_lines(report))
+    lines = (INDENT * entry.indent + "".join(span.text for span in entry.spans) for entry in text_lines(report))
+    return "".join(f"{text}\n" for text in lines)
 
 
-def text_lines(report: Report) -> Iterator[tuple[Span, ...]]:
-    """Yield the lines of the report as escaped spans, ready to be coloured."""
+def text_lines(report: Report) -> Iterator[Line]:
+    """Yield the lines of the report with escaped spans, ready to be coloured."""
     for number, section in enumerate(report.sections):
         if number:
-            yield ()
+            yield Line(())
         if section.title:
-            yield _escaped((Span(section.title, "strong"),))
+            yield Line(_escaped((Span(section.title, "strong"),)))
         for entry in section.lines:
-            spans = _escaped(entry.spans)
-            yield (Span(INDENT * entry.indent), *spans) if entry.indent else spans
+            yield replace(entry, spans=_escaped(entry.spans))
 
 
 def _escaped(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -1,4 +1,4 @@
-"""On a terminal: the question before an apply, colour, and lines that no width breaks."""
+"""On a terminal: the question before an apply, colour, and lines that are no wider than it."""
 
 import os
 import re
@@ -83,15 +83,36 @@ def wide(tmp_path):
 
 
 def test_colour_is_for_terminals_that_want_it(wide, tmp_path):
-    coloured = on_terminal(*PLAN, cwd=tmp_path, columns=80)[1]
+    coloured = on_terminal(*PLAN, cwd=tmp_path, columns=500)[1]
 
     assert max(map(len, wide.splitlines())) > 200
     assert "\x1b" not in wide
     assert len(ESCAPE.findall(coloured)) > 10
     assert ESCAPE.sub("", coloured) == wide
-    assert on_terminal(*PLAN, cwd=tmp_path, columns=200)[1] == coloured
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        assert on_terminal(*PLAN, cwd=tmp_path, **env)[1] == wide
+        assert on_terminal(*PLAN, cwd=tmp_path, columns=500, **env)[1] == wide
+
+
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}])
+@pytest.mark.parametrize("columns", [80, 120])
+def test_lines_are_broken_between_words_and_go_on_farther_in(wide, tmp_path, columns, env):
+    shown = ESCAPE.sub("", on_terminal(*PLAN, cwd=tmp_path, columns=columns, **env)[1])
+
+    (tags,) = [line for line in wide.splitlines() if "tags: key-0" in line]
+    parts = tags.split()
+    first = next(number for number, line in enumerate(shown.splitlines()) if "tags: key-0" in line)
+    assert all(len(line) <= columns for line in shown.splitlines() if " " in line.strip())
+    assert shown.split() == wide.split()
+    assert shown.splitlines()[first].startswith(" " * 6 + parts[0])
+    assert shown.splitlines()[first + 1].startswith(" " * 12 + "key-")
+
+
+def test_commands_to_copy_are_in_one_piece(wide, tmp_path):
+    shown = ESCAPE.sub("", on_terminal(*PLAN, "--show-commands", cwd=tmp_path, columns=80)[1])
+
+    (command,) = [line for line in shown.splitlines() if "aws iam create-user" in line]
+    assert len(command) > 200
+    assert "key-4" in command
 
 
 def test_markdown_and_json_have_no_colour(wide, tmp_path):
