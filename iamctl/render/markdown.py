@@ -32,18 +32,15 @@ _NOT_IN_HTML = re.compile(r"[^A-Za-z0-9 ,.-]|--+")
 def render_markdown(report: Report, most: int = MOST_CHARACTERS) -> str:
     """Return the report as Markdown: headings, and lists whose untrusted parts stand in code spans.
 
-    Details are folded, and left out where the page would be longer than ``most`` characters, which it then says. What
-    is no detail is cut only where it alone is longer than that.
+    Details are folded, and left out where the page would be longer than ``most`` characters, which it then says, the
+    longest first. What is no detail is cut only where it alone is longer than that.
     """
     head = f"<!-- {_NOT_IN_HTML.sub('_', report.marker)} -->\n" if report.marker else ""
     bodies = [[*_body(section)] for section in report.sections]
     room = most - len(head) - _FRAME * len(bodies)
     kept = _shares([0 if section.is_detail else _length(lines) for section, lines in _pairs(report, bodies)], room)
-    left = room - sum(kept)
-    for number, (section, lines) in enumerate(_pairs(report, bodies)):
-        if section.is_detail:
-            kept[number] = min(left, _length(lines))
-            left -= kept[number]
+    folded = [_length(lines) if section.is_detail else 0 for section, lines in _pairs(report, bodies)]
+    kept = [*map(sum, zip(kept, _shares(folded, room - sum(kept)), strict=True))]
     shown = [_fitting(lines, share) for lines, share in zip(bodies, kept, strict=True)]
     pages = (
         _page(section, lines, len(body) - len(lines))

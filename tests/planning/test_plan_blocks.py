@@ -13,6 +13,7 @@ from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live, live_account
 from iamctl.model import Address, State
 from iamctl.planning import make_plan, plan_json
+from iamctl.render.blocks import Report, Section, line
 from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
 from iamctl.render.text import render_text
 from iamctl.report import plan_report
@@ -146,3 +147,16 @@ def test_a_page_of_only_removals_says_how_many_it_leaves_out():
     shown = page.count(" is removed`")
     left = int(re.search(r"\*\*([0-9,]+) more lines", page)[1].replace(",", ""))
     assert shown + left >= 2000
+
+
+def test_the_longest_detail_is_cut_first():
+    short, long = ([line(f"person-{number} joins") for number in range(count)] for count in (50, 5000))
+    sections = (Section("People", tuple(long), is_detail=True), Section("Who joins", tuple(short), is_detail=True))
+
+    page = render_markdown(Report({}, sections))
+
+    people, joins = page.split("<b>Who joins</b>")
+    assert "more lines are left out of this page" in people
+    assert "person-49 joins" in joins
+    assert "left out" not in joins
+    assert MOST_CHARACTERS * 0.9 < len(page) <= MOST_CHARACTERS
