@@ -11,9 +11,9 @@ from iamctl.render.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")
 _PLAIN_WORD = re.compile(
-    r"[(]?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+[,;:]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
+    r"[(]?(--)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+[,;:]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
 )
-"""What is a word or a number to every reader of Markdown, and no link, mention, reference, image or list."""
+"""What is a word, a flag or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
 
 MOST_CHARACTERS = 60_000
