@@ -20,6 +20,7 @@ from iamctl.settings import (
     Limit,
     MfaSettings,
     PolicyException,
+    Secrets,
     Settings,
     Undeclared,
     UndeclaredPolicy,
@@ -94,6 +95,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
         limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in LIMIT_NAMES},
         mfa=_stricter_mfa(ours.mfa, base.mfa),
         exceptions=_common_exceptions(ours, base),
+        secrets=_common_readers(ours.secrets, base.secrets),
     )
 
 
@@ -116,6 +118,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
             more = f"{limit} is more than {before}" if certain else f"{limit} may be more than {before}"
             yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
     yield from _looser_mfa(ours, base)
+    yield from _more_readers(ours, base)
     for name, choice in ((name, getattr(ours.undeclared, name)) for name in _KINDS):
         if choice != getattr(base.undeclared, name) and choice != getattr(_STRICT, name):
             what = f"{choice} in place of {getattr(base.undeclared, name)}"
@@ -140,6 +143,28 @@ def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if days > before:
         what = f"{days} is more than {before}, the days in the base"
         yield Loosening("mfa.enrol_within_days", what, ours.origin_of("mfa", "enrol_within_days"))
+
+
+def _more_readers(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    """Yield who can read new passwords and could not; a base that makes none lets nobody read one, and is no measure."""
+    if ours.secrets is None or base.secrets is None:
+        return
+    before = set(map(_without_comment, base.secrets.recipients))
+    for index, key in enumerate(ours.secrets.recipients):
+        if _without_comment(key) not in before:
+            origin = ours.origin_of("secrets", "recipients", index)
+            yield Loosening("secrets.recipients", f"{key} can read new passwords, in the base it cannot", origin)
+
+
+def _common_readers(ours: Secrets | None, base: Secrets | None) -> Secrets | None:
+    if ours is None or base is None:
+        return ours
+    before = set(map(_without_comment, base.recipients))
+    return replace(ours, recipients=tuple(key for key in ours.recipients if _without_comment(key) in before))
+
+
+def _without_comment(key: str) -> str:
+    return " ".join(key.split()[:2])
 
 
 def _stricter_mfa(ours: MfaSettings, base: MfaSettings) -> MfaSettings:

@@ -161,6 +161,7 @@ def _details(change: Change) -> Iterator[str]:
         if before and (along := before.along()):
             yield f"with it: {', '.join(along)}"
         return
+    yield from after.terms()
     told = set(change.address.parts)
     fields = after.to_json()
     if before is None:

@@ -215,6 +215,7 @@ def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
         "after": change.after.to_json() if change.after else None,
         "fields": list(change.fields),
         "reason": change.reason,
+        "terms": list(change.after.terms()) if change.after else [],
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }
@@ -275,7 +276,8 @@ def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, .
     """Return what the plan digest covers: the account, the calls and the ids of what they touch.
 
     The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
-    somebody who was deleted and made anew under the same name is another promise.
+    somebody who was deleted and made anew under the same name is another promise, and so is a password that others can
+    read.
     """
     touched = {address for change in changes for address in (change.address, *change.resource.references)}
     found = {address: resource for address in touched if (resource := whole.get(address))}
@@ -285,6 +287,9 @@ def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, .
         "partition": account.partition,
         "calls": [call.to_json() for call in calls],
         "ids": ids,
+        "terms": {
+            str(change.address): change.after.terms() for change in changes if change.after and change.after.terms()
+        },
     }
 
 

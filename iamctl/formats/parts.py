@@ -83,6 +83,11 @@ def change_of() -> dict[str, Any]:
             "after": {**side, "description": "The declared fields as they will be; null: gone."},
             "fields": {"type": "array", "items": TEXT, "description": "The fields that differ, such as tags.team."},
             "reason": {**TEXT, "description": "Why, in words."},
+            "terms": {
+                "type": "array",
+                "items": TEXT,
+                "description": "On what terms it is made, such as who can read it.",
+            },
             "origin": origin_of(),
             "calls": {"type": "array", "items": INDEX, "description": "The indexes of its calls."},
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +15,7 @@ from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Phase, Resource, State, Step
 
 if TYPE_CHECKING:
-    from iamctl.settings import Settings
+    from iamctl.settings import Secrets, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,8 @@ class LoginProfile(Resource):
     """The day from which on the password must be; None once it is."""
     age_recipient: str | None = field(default=None, compare=False)
     """The public key of the user, who can then read the file with the password."""
+    readers: tuple[str, ...] = field(default=(), compare=False)
+    """Who can read the password that is made: public keys in short, or the terminal."""
     since: datetime | None = field(default=None, compare=False)
     used: datetime | None = field(default=None, compare=False)
 
@@ -102,12 +106,13 @@ class LoginProfile(Resource):
                 yield cls(user=name, since=held.password_since, used=held.password_used)
 
     @classmethod
-    def settled(cls, desired: State, live: State, now: datetime, _settings: Settings) -> Iterator[Self]:
+    def settled(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
         """Yield the passwords that are declared, but for users of whom nobody knows whether they have one."""
-        for profile in desired.of_kind(cls):
-            user = live.get(Address.of("user", profile.user))
+        for declared in desired.of_kind(cls):
+            user = live.get(Address.of("user", declared.user))
             if isinstance(user, User) and user.credentials.has_password is None:
                 continue
+            profile = replace(declared, readers=_readers(settings.secrets, declared.age_recipient))
             found = live.get(profile.address)
             yield profile if profile.is_due(found if isinstance(found, cls) else None, now) else profile.as_it_is()
 
@@ -129,6 +134,9 @@ class LoginProfile(Resource):
             return ()
         used = f"last used {self.used:%Y-%m-%d}" if self.used else "no use is known"
         return (f"since {self.since:%Y-%m-%d}, {used}" if self.since else used,)
+
+    def terms(self) -> tuple[str, ...]:
+        return (f"can be read by {', '.join(self.readers)}",) if self.readers else ()
 
     def cause(self, after: Resource | None) -> str:
         return (
@@ -156,3 +164,26 @@ class LoginProfile(Resource):
 
     def _step(self, operation: str, params: dict[str, Any], phase: Phase, *, after: bool) -> Step:
         return Step(operation, params, phase, uses=self.references, effects=(Login(self.user, after=after),))
+
+
+def _readers(secrets: Secrets | None, own: str | None) -> tuple[str, ...]:
+    if secrets is None:
+        return ()
+    if secrets.deliver == "terminal":
+        return ("whoever sees the terminal of the apply",)
+    return tuple(sorted({_short(key) for key in (*secrets.recipients, *([own] if own else ()))}))
+
+
+def _short(key: str) -> str:
+    """Return a public key so that it can be told from every other: one of SSH by its fingerprint, as OpenSSH has it.
+
+    https://man.openbsd.org/ssh-keygen.1#l
+    """
+    kind, _, rest = key.partition(" ")
+    if not rest:
+        return kind
+    try:
+        body = base64.b64decode(rest.split()[0], validate=True)
+    except ValueError:
+        return key
+    return f"{kind} SHA256:{base64.b64encode(hashlib.sha256(body).digest()).decode().rstrip('=')}"

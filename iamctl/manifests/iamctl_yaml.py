@@ -145,7 +145,7 @@ class _Reader:
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"]),
-            origins=self.origins(own, where, scope),
+            origins=self.origins(own, where, held),
         )
         variables = _mapping(value.get("variables"))
         if "partition" in variables:
@@ -162,16 +162,17 @@ class _Reader:
             defaults if isinstance(defaults, MappingNode) else None,
         )
 
-    def origins(self, own: Path, where: Mapping[str, Path], scope: Mapping[str, Any]) -> dict[Path, Origin]:
+    def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:
         """Return where the settings stand that ``iamctl.loosening`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
         found |= {("limits", name): (*where["limits"], name) for name in DEFAULT_LIMITS}
         found |= {("scope", "undeclared", item.name): (*at, "undeclared", item.name) for item in fields(Undeclared)}
         found |= {("mfa", item.name): (*where["mfa"], item.name) for item in fields(MfaSettings)}
-        for name in ("ignore", "ignore_tags"):
-            places = (place for place, _ in self.items((*at, name), scope.get(name)))
-            found |= {("scope", name, index): place for index, place in enumerate(places)}
+        for setting in (("scope", "ignore"), ("scope", "ignore_tags"), ("secrets", "recipients")):
+            section, name = setting
+            items = self.items((*where[section], name), _mapping(held[section]).get(name))
+            found |= {(*setting, index): place for index, (place, _) in enumerate(items)}
         return {setting: self.nearest(own, path) for setting, path in found.items()}
 
     def nearest(self, own: Path, path: Path) -> Origin:

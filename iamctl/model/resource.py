@@ -194,6 +194,10 @@ class Resource:
         """Return in words what goes with the resource when it is deleted and has no address of its own."""
         return ()
 
+    def terms(self) -> tuple[str, ...]:
+        """Return in words on what terms it is made, beside its fields, such as who can read a password."""
+        return ()
+
     def create_steps(self) -> Iterator[Step]:
         raise NotImplementedError
 

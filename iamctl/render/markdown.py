@@ -19,7 +19,7 @@ _PLAIN_WORD = re.compile(
 MOST_CHARACTERS = 60_000
 """How long a page may be: GitHub takes 65,536 characters for a comment, and counts some of them twice."""
 
-_OPEN_LINES = 40
+_OPEN_LINES = 60
 """A detail of more lines than this is folded."""
 
 _FRAME = 220

@@ -280,3 +280,51 @@ def test_plans_hold_no_password(tree, tmp_path):
         {"$secret": "console-password/bob"},
     ]
     assert not (tmp_path / "handover").exists()
+
+
+def planned(tree, folder, *words):
+    done = run("plan", tree, "--sandbox", "a.json", "--format", "json", *words, cwd=folder)
+    return json.loads(done.stdout) if done.stdout else done
+
+
+def test_a_plan_tells_who_can_read_a_password_and_is_another_one_for_others(tree, tmp_path):
+    mallory = x25519.Identity.generate().to_public()
+    first = planned(tree, tmp_path)
+    write_tree(tree, MANIFESTS, secrets={**AGE, "recipients": [*AGE["recipients"], str(mallory)]})
+    second = planned(tree, tmp_path)
+
+    assert terms(first, "alice") == [
+        f"can be read by {', '.join(sorted(map(str, (ALICE.to_public(), OPS.to_public()))))}"
+    ]
+    assert terms(first, "bob") == [f"can be read by {OPS.to_public()}"]
+    assert str(mallory) in terms(second, "bob")[0]
+    assert first["calls"] == second["calls"]
+    assert first["plan_digest"] != second["plan_digest"]
+    assert f"can be read by {OPS.to_public()}" in run("plan", tree, "--sandbox", "a.json", cwd=tmp_path).stdout
+
+
+def terms(plan, name):
+    (change,) = [change for change in plan["changes"] if change["address"] == f"login-profile/{name}"]
+    return change["terms"]
+
+
+def test_keys_of_ssh_are_told_by_their_fingerprint(tree, tmp_path):
+    """``ssh-keygen -l`` prints the same for the key that OpenSSH's own manual page of ssh-keyscan would hold."""
+    key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"  # github.com's own, published
+    fingerprint = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
+    write_tree(tree, MANIFESTS, secrets={"deliver": "age", "recipients": [f"ssh-ed25519 {key} ops@example.com"]})
+
+    assert terms(planned(tree, tmp_path), "bob") == [f"can be read by ssh-ed25519 {fingerprint}"]
+
+
+def test_who_can_read_passwords_is_a_guard_rail_of_the_base(tree, tmp_path):
+    base = write_tree(tmp_path / "base", MANIFESTS, secrets=AGE)
+    mallory = str(x25519.Identity.generate().to_public())
+    write_tree(tree, MANIFESTS, secrets={**AGE, "recipients": [*AGE["recipients"], mallory]})
+
+    refused = run("plan", tree, "--sandbox", "a.json", "--base", base, cwd=tmp_path)
+    allowed = run("plan", tree, "--sandbox", "a.json", "--base", base, "--allow-loosening", cwd=tmp_path)
+
+    assert (refused.returncode, allowed.returncode) == (3, 0)
+    assert f"{mallory} can read new passwords, in the base it cannot" in refused.stdout
+    assert "iamctl.yaml:" in refused.stdout
