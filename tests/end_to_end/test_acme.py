@@ -50,10 +50,18 @@ def test_the_plan_is_shown_as_in_the_golden_file(folder, here, name):
 
 def test_the_manifests_are_valid(folder, here):
     done = here("validate", "iam", "--now", NOW)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: 74 resources.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "valid: 75 resources.\n", "")
 
     done = here("validate", "iam", "--now", NOW, "--format", "json")
     check(json.loads(done.stdout), "findings")
+
+
+def test_the_example_is_not_refused_on_any_later_day(folder, here):
+    """Whoever tries it after its memberships have ended sets no clock."""
+    for day in ("2026-12-05", "2027-04-01", "2036-01-01"):
+        done = here("plan", "iam", "--sandbox", "account.json", "--now", day)
+
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_plan_as_json_is_what_the_schema_says_and_what_is_saved(folder, here):
