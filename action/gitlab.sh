@@ -11,10 +11,12 @@ if [ -n "${IAMCTL_TOKEN:-}" ]; then # AWS takes the token of the job from a file
     unset IAMCTL_TOKEN
 fi
 
+before=${CI_COMMIT_BEFORE_SHA:-}
+case $before in *[!0]*) ;; *) before=auto ;; esac # GitLab writes zeros for a run by hand: compare with the parent
 export IAMCTL_COMMAND=$1 IAMCTL_BASE=none
 case $1 in
-    validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$CI_COMMIT_BEFORE_SHA}} ;;
-    apply) IAMCTL_BASE=$CI_COMMIT_BEFORE_SHA IAMCTL_EXPECT_DIGEST=${IAMCTL_PLAN_DIGEST:-} ;;
+    validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$before}} ;;
+    apply) IAMCTL_BASE=$before IAMCTL_EXPECT_DIGEST=${IAMCTL_PLAN_DIGEST:-} ;;
     expire) IAMCTL_COMMAND=apply IAMCTL_ONLY_EXPIRED=true ;;
 esac
 export IAMCTL_EXPECT_DIGEST=${IAMCTL_EXPECT_DIGEST:-}

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from ci_world import ALICE, BOB, ROOT, Repository, copy_of_iamctl, loaded, plain
+from ci_world import ALICE, BOB, ROOT, SETTINGS, Repository, copy_of_iamctl, loaded, plain
+
+from iamctl.settings import DEFAULT_HANDOVER
 
 GITHUB = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples/github").glob("*.yml"))
 GITLAB = "examples/gitlab/.gitlab-ci.yml"
@@ -50,9 +52,9 @@ def test_a_workflow_may_do_little_and_is_not_cancelled(path):
     assert "pull_request_target" not in (ROOT / path).read_text()
     for job in workflow["jobs"].values():
         assert int(job["timeout-minutes"]) <= 120
-        assert job["permissions"]["contents"] == "read"
+        assert job["permissions"] == {} or job["permissions"]["contents"] == "read"
         checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-        assert [step["with"]["persist-credentials"] for step in checkouts] == ["false"]
+        assert {step["with"]["persist-credentials"] for step in checkouts} <= {"false"}
         writes = {name for name, access in job["permissions"].items() if access == "write"}
         assert writes <= {"id-token", "pull-requests", "issues"}
 
@@ -77,6 +79,7 @@ def test_only_apply_and_expire_have_an_environment_and_their_roles_are_their_own
         "apply/plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
         "drift/drift": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
         "expire/expire": ["${{ vars.IAMCTL_EXPIRE_ROLE }}"],
+        "plan/iam": [],
         "plan/plan": ["${{ vars.IAMCTL_PLAN_ROLE }}"],
         "plan/validate": [],
     }
@@ -86,10 +89,9 @@ def test_only_apply_and_expire_have_an_environment_and_their_roles_are_their_own
 def test_what_is_handed_to_the_action_is_one_of_its_inputs(path):
     inputs = loaded("action.yml")["inputs"]
     for job in loaded(path)["jobs"].values():
-        (given,) = [step["with"] for step in job["steps"] if step.get("uses") == "OWNER/iamctl@COMMIT"]
-
-        assert given.keys() <= inputs.keys()
-        assert given["account"] == "${{ env.ACCOUNT }}"
+        for given in [step["with"] for step in job["steps"] if step.get("uses") == "OWNER/iamctl@COMMIT"]:
+            assert given.keys() <= inputs.keys()
+            assert given["account"] == "${{ env.ACCOUNT }}"
 
 
 @pytest.mark.parametrize("path", [*GITHUB, "action.yml"])
@@ -157,6 +159,19 @@ def test_shellcheck_finds_nothing():
     done = subprocess.run([shellcheck, *scripts], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("validated", "planned", "code"),
+    [("success", "success", 0), ("success", "skipped", 1), ("failure", "success", 1), ("success", "failure", 1)],
+)
+def test_the_check_to_require_is_red_for_a_fork_and_for_every_failure(repository, validated, planned, code):
+    job = loaded("examples/github/plan.yml")["jobs"]["iam"]
+    (step,) = job["steps"]
+
+    done = repository.bash(step["run"], repository.environment(VALIDATED=validated, PLANNED=planned))
+
+    assert (done.returncode, job["if"], job["needs"]) == (code, "always()", ["validate", "plan"])
 
 
 @pytest.mark.parametrize(("newest", "code"), [("same", 0), ("other", 1)])
@@ -264,6 +279,25 @@ def test_a_push_in_gitlab_is_applied_as_it_was_planned_or_not_at_all(repository,
 
     assert (planned.returncode, other.returncode, same.returncode) == (0, 5, 0), same.stderr
     assert "the plan is stale" in other.report
+
+
+def test_a_run_by_hand_in_gitlab_is_compared_with_the_parent(repository, gitlab):
+    """GitLab writes zeros for the commit before, when somebody starts a pipeline."""
+    repository.commit(ALICE, settings=SETTINGS + "protect: [user/alice]\n")
+    repository.commit(ALICE)
+    done = gitlab.run("iam plan", CI_COMMIT_BEFORE_SHA="0" * 40, CI_PIPELINE_SOURCE="web")
+
+    assert done.returncode == 3
+    assert "no longer protected" in done.report
+
+
+def test_first_passwords_are_kept_by_both():
+    (path,) = [path for path in loaded(GITLAB)["iam apply"]["artifacts"]["paths"] if path.endswith(".age")]
+    steps = loaded("action.yml")["runs"]["steps"]
+
+    assert path == "handover/*.age"
+    assert any("${{ inputs.handover }}/*.age" in step.get("with", {}).get("path", "") for step in steps)
+    assert loaded("action.yml")["inputs"]["handover"]["default"] == DEFAULT_HANDOVER == "handover"
 
 
 @pytest.mark.exhaustive
