@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 
 import pytest
 from command_line import account, acme, group, run, save, user, write_tree
@@ -45,6 +46,15 @@ def test_debug_says_each_answer(here, tree):
         "iam:GetAccountAuthorizationDetails",
     ]
     assert all(re.search(r": 200, \d+ ms", line) for line in debug)
+
+
+def test_debug_says_also_what_is_read_side_by_side(tree, tmp_path):
+    with loopback(account([user("alice"), user("bob")])) as iam:
+        done = run("plan", tree, "--debug", cwd=tmp_path, **iam.environment)
+
+    told = Counter(line.split(":")[2] for line in done.stderr.splitlines() if line.startswith("debug: "))
+    assert told == iam.counts
+    assert told["ListAccessKeys"] == 2
 
 
 def test_the_last_one_said_holds(here, tree):
