@@ -146,13 +146,13 @@ class Guards:
         self._looks: dict[int, tuple[Document, _Look]] = {}
         self._of_groups: dict[Address, Held | None] = {}
 
-    def guard(self, user: Address) -> Held | None:
-        """Return the guard of a user: the first of their groups' or their boundary's; None for none."""
+    def guard(self, user: Address, *, without: frozenset[Address] = frozenset()) -> Held | None:
+        """Return the guard of a user: the first of their groups' but ``without``, or their boundary's; None for none."""
         for group in self._held.groups(user):
             if group not in self._of_groups:
                 found = (held for held in self._held.held_by(group) if self._look(held).guards)
                 self._of_groups[group] = next(found, None)
-            if guard := self._of_groups[group]:
+            if group not in without and (guard := self._of_groups[group]):
                 return guard
         boundary = self._boundary(user)
         return boundary if boundary and self._look(boundary).guards else None

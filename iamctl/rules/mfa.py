@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from iamctl.guard import Guards
 from iamctl.held_documents import Held, HeldDocuments
-from iamctl.kinds import User
+from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.added_allows import AddedAllows
@@ -35,6 +35,7 @@ def console_users_are_guarded(review: Review) -> Iterator[Hit]:
     refused = dict(judge.refusals())
     yield from _together(review, refused)
     yield from judge.existing(refused)
+    yield from judge.ending()
     yield from judge.unknown()
 
 
@@ -84,6 +85,21 @@ class _Judge:
             verb = "has" if len(others) == 1 else "have"
             said = f"{counted(len(others), 'undeclared console user')} {verb} no MFA guard: {some(others)}"
             yield Hit(None, said, Severity.INFO)
+
+    def ending(self) -> Iterator[Hit]:
+        """Yield whose guard goes with memberships that end by themselves: their end would be refused then."""
+        ends: defaultdict[Address, dict[Address, Membership]] = defaultdict(dict)
+        for membership in self._review.scoped.desired.of_kind(Membership):
+            if membership.until:
+                ends[Address.of("user", membership.user)][Address.of("group", membership.group)] = membership
+        for user, groups in sorted(ends.items()):
+            guard = self._after.guard(user)
+            if not (guard and self._console.has_password(user)):
+                continue
+            if self._after.guard(user, without=frozenset(groups)) is None:
+                last = groups.get(guard.holder) or next(iter(groups.values()))
+                said = f"the MFA guard {guard} goes with a membership that ends ({last.until}), and the password stays"
+                yield Hit(last, f"{said}, so that the end would be refused; {_WAY_OUT} and does not end", Severity.WARN)
 
     def unknown(self) -> Iterator[Hit]:
         """Yield for how many users without a guard nobody can tell whether they have a password."""

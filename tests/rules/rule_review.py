@@ -242,8 +242,9 @@ def _memberships(groups):
     for text, members in groups.items():
         for group in names(text):
             for member in members:
-                for user in names(member):
-                    yield Membership(group=group, user=user)
+                until = member["until"] if isinstance(member, dict) else None
+                for user in names(member["user"] if isinstance(member, dict) else member):
+                    yield Membership(group=group, user=user, until=until)
 
 
 def _entries(section):
