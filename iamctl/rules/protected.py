@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from iamctl.document import Document
-from iamctl.kinds.arn import policy_address
+from iamctl.kinds.arn import is_aws_managed, policy_address, policy_name
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.login_profile import LoginProfile
@@ -19,6 +19,11 @@ from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Change, Resource, Severity
 from iamctl.rules import Hit, Review, rule
 
+_DENYING = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
+"""How the names of AWS's own policies begin that deny.
+
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+"""
 _WAY_OUT = "take it off protect first, in a change of its own"
 
 
@@ -91,7 +96,7 @@ class _Protection:
         return None
 
     def _denies(self, held: GroupPolicy | GroupInlinePolicy) -> bool:
-        """Tell whether what a group holds has a Deny; a document that is not known denies nothing."""
+        """Tell whether what a group holds has a Deny; of AWS's own that are not known, by their names."""
         if isinstance(held, GroupInlinePolicy):
             return has_deny(held.document)
         address = policy_address(held.policy_arn)
@@ -99,7 +104,9 @@ class _Protection:
         document = (
             policy.document if isinstance(policy, Policy) else self.review.live.aws_documents.get(held.policy_arn)
         )
-        return document is not None and has_deny(document)
+        if document is None:
+            return is_aws_managed(held.policy_arn) and policy_name(held.policy_arn).startswith(_DENYING)
+        return has_deny(document)
 
     def _removal(self, live: Resource) -> str | None:
         if self._is_protected(live.address):
