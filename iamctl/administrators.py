@@ -40,6 +40,8 @@ class Administrators:
     doubtful: tuple[Address, ...]
     """Those of them of whom it does not tell."""
     roles: tuple[str, ...]
+    idle: tuple[Address, ...] = ()
+    """Users who would be one, and have neither a password nor an active access key."""
 
 
 def administrators(live: Live, whole: State, state: State) -> Administrators:
@@ -62,6 +64,7 @@ def administrators(live: Live, whole: State, state: State) -> Administrators:
     return Administrators(
         users=tuple(sorted(address for address, can_sign in found.items() if can_sign is not False)),
         doubtful=tuple(sorted(address for address, can_sign in found.items() if can_sign is None)),
+        idle=tuple(sorted(address for address, can_sign in found.items() if can_sign is False)),
         roles=tuple(sorted(role.name for role in live.roles if reaches.is_full(role))),
     )
 

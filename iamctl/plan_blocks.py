@@ -10,7 +10,7 @@ from typing import Any
 
 from iamctl.document import Document, differences, summaries
 from iamctl.kinds import KINDS, Group, Policy, User
-from iamctl.model import Action, Address, Change, Plan
+from iamctl.model import Action, Address, Change, Finding, Plan
 from iamctl.render.blocks import Line, Section, Span, Style, line
 
 SIGNS: Mapping[Action, tuple[str, Style]] = {
@@ -51,11 +51,8 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
 
 
 def risky_section(plan: Plan) -> Iterator[Section]:
-    """Yield what a reviewer must not miss: who becomes an administrator, and who and what goes; or nothing."""
-    lines = [
-        line(Span(f"{address.name} becomes an administrator", "refuse"), indent=1)
-        for address in plan.new_administrators
-    ]
+    """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
+    lines = [line(Span(_risk(finding), "refuse"), indent=1) for finding in plan.risks]
     gone = (block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE)
     lines += [line(Span(_removal(block, plan), "delete"), indent=1) for block in gone]
     if lines:
@@ -70,6 +67,10 @@ def block_sections(plan: Plan) -> Iterator[Section]:
     for kind, title in _TITLES.items():
         if found := by_kind.get(kind):
             yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
+
+
+def _risk(finding: Finding) -> str:
+    return f"{finding.address.name} {finding.message}" if finding.address else finding.message
 
 
 def _removal(block: Block, plan: Plan) -> str:

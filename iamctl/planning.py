@@ -17,7 +17,7 @@ from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live
 from iamctl.loosening import is_compared
-from iamctl.model import Account, Address, Call, Change, Counts, Plan, Resource, State
+from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
@@ -147,7 +147,6 @@ def plan_of(
         undeclared=scoped.undeclared,
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
-        new_administrators=_new_administrators(review),
         reach=reach(scoped.whole, changes),
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
         settings_compared=is_compared(desired),
@@ -155,14 +154,7 @@ def plan_of(
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
-    return replace(plan, plan_digest=_digest(_promise(account, ordered.calls, changes, scoped.whole)))
-
-
-def _new_administrators(review: Review) -> tuple[Address, ...]:
-    if not review.changes:
-        return ()
-    before, after = review.administrators
-    return tuple(sorted(set(after.users) - set(before.users)))
+    return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole)))
 
 
 def _counted(kind: str, scoped: Scoped) -> Counts:
@@ -272,24 +264,27 @@ def _facts(live: State) -> list[Any]:
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
 
 
-def _promise(account: Account, calls: tuple[Call, ...], changes: tuple[Change, ...], whole: State) -> dict[str, Any]:
-    """Return what the plan digest covers: the account, the calls and the ids of what they touch.
+def _promise(plan: Plan, whole: State) -> dict[str, Any]:
+    """Return what the plan digest covers: the account, the calls, the ids of what they touch, and the risks.
 
     The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
     somebody who was deleted and made anew under the same name is another promise, and so is a password that others can
-    read.
+    read, or a plan by which somebody becomes an administrator since a policy that it only names has changed.
     """
-    touched = {address for change in changes for address in (change.address, *change.resource.references)}
+    touched = {address for change in plan.changes for address in (change.address, *change.resource.references)}
     found = {address: resource for address in touched if (resource := whole.get(address))}
     ids = {str(address): found[address].unique_id for address in sorted(found) if found[address].unique_id}
     return {
-        "account": account.id,
-        "partition": account.partition,
-        "calls": [call.to_json() for call in calls],
+        "account": plan.account.id,
+        "partition": plan.account.partition,
+        "calls": [call.to_json() for call in plan.calls],
         "ids": ids,
         "terms": {
-            str(change.address): change.after.terms() for change in changes if change.after and change.after.terms()
+            str(change.address): change.after.terms()
+            for change in plan.changes
+            if change.after and change.after.terms()
         },
+        "risks": [[str(finding.address), finding.message] for finding in plan.risks],
     }
 
 

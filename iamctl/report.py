@@ -21,7 +21,7 @@ def plan_report(
 ) -> Report:
     """Return the report of a plan; ``data`` is its JSON."""
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    findings = finding_sections(plan.findings)
+    findings = finding_sections([finding for finding in plan.findings if finding not in plan.risks])
     refused = [section for section in findings if section.title == REFUSED]
     heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
     sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]

@@ -91,6 +91,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+RISK = "IAM418"
+"""The rule that names risks."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a rule found: on manifests, on live state or on the plan."""
@@ -166,8 +170,6 @@ class Plan:
     """Memberships that end within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)
     """How many members the groups have now to which the plan adds users or from which it removes some."""
-    new_administrators: tuple[Address, ...] = ()
-    """Users who may do everything once the plan is carried out, and may not now."""
     reach: Mapping[Address, int] = field(default_factory=dict)
     """How many people are in the groups that the plan changes now, and hold the policies that it changes."""
     counts: Mapping[str, Counts] = field(default_factory=dict)
@@ -179,6 +181,11 @@ class Plan:
     manifest_digest: str = ""
     live_fingerprint: str = ""
     plan_digest: str = ""
+
+    @property
+    def risks(self) -> tuple[Finding, ...]:
+        """Who becomes an administrator or can, and who loses what holds them back: part of what somebody approves."""
+        return tuple(finding for finding in self.findings if finding.rule == RISK)
 
     @property
     def is_refused(self) -> bool:

@@ -1,0 +1,56 @@
+"""What a reviewer must not miss: who gains everything, and who loses what holds them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.escalation import Escalations
+from iamctl.guard import Guards
+from iamctl.held_documents import HeldDocuments
+from iamctl.kinds import User
+from iamctl.model import Address, Severity
+from iamctl.rules import Hit, Review, rule
+
+
+@rule(
+    "IAM418",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def risks_are_named(review: Review) -> Iterator[Hit]:
+    """Whoever becomes an administrator, can make themselves one, or loses an MFA guard or a boundary is named."""
+    if not review.changes:
+        return
+    before, after = review.administrators
+    could = {*before.users, *before.idle}
+    fresh = sorted({*after.users} - {*before.users} | {*after.idle} - could)
+    for address in fresh:
+        idle = ", and has no password and no access key" if address in after.idle else ""
+        yield Hit(_subject(review, address), f"becomes an administrator{idle}")
+    for name in sorted(set(after.roles) - set(before.roles)):
+        yield Hit(None, f"the role {name} becomes an administrator")
+    yield from _of_documents(review, {*could, *fresh})
+
+
+def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]:
+    whole, after = review.scoped.whole, review.after
+    was, will = HeldDocuments(review.live, whole), HeldDocuments(review.live, after)
+    ways = Escalations(was, whole), Escalations(will, after)
+    guards = Guards(was, whole), Guards(will, after)
+    for user in sorted(after.of_kind(User), key=lambda user: user.address):
+        address = user.address
+        if address not in administrators and (way := ways[1].way(address)) and not ways[0].way(address):
+            yield Hit(
+                _subject(review, address), f"can become an administrator: {way} allows changes of who may do what"
+            )
+        if (guard := guards[0].guard(address)) and not guards[1].guard(address):
+            yield Hit(_subject(review, address), f"loses the MFA guard {guard}")
+        old = whole.get(address)
+        if isinstance(old, User) and old.permissions_boundary and not user.permissions_boundary:
+            yield Hit(_subject(review, address), f"loses the permissions boundary {was.boundary(old)}")
+
+
+def _subject(review: Review, address: Address) -> User | Address:
+    """Return the user as it is declared, which has a place, or the address of one that no manifest declares."""
+    found = review.scoped.desired.get(address)
+    return found if isinstance(found, User) else address
