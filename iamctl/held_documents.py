@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ from iamctl.document import Document
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.arn import is_aws_managed, policy_address
 from iamctl.live import Live
-from iamctl.model import Address, State
+from iamctl.model import Address, Change, State
 
 Way = Literal["group", "boundary", "user"]
 
@@ -69,6 +70,20 @@ class HeldDocuments:
 
     def _held(self, holder: Address, arn: str, way: Way) -> Held:
         return Held(holder, policy_words(arn), way, self._documents.get(arn.lower()))
+
+
+def gained(held: HeldDocuments, changes: Iterable[Change]) -> dict[str, str | None]:
+    """Return the text of each document that changes bring to somebody, who joins, holds or is bounded; None: not known."""
+    found: list[Held] = []
+    for change in changes:
+        match change.after:
+            case Membership(group=group):
+                found += held.held_by(Address.of("group", group))
+            case GroupPolicy(policy_arn=arn) as attached if attached.owner:
+                found += [one for one in held.held_by(attached.owner) if one.policy == policy_words(arn)]
+            case User() as user if boundary := held.boundary(user):
+                found.append(boundary)
+    return {str(one): one.document.text if one.document else None for one in found}
 
 
 def policy_words(arn: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from iamctl.diff import diff
 from iamctl.guard import guards
+from iamctl.held_documents import HeldDocuments, gained
 from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live
@@ -154,7 +155,7 @@ def plan_of(
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
     )
-    return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole)))
+    return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole, review.held[1])))
 
 
 def _counted(kind: str, scoped: Scoped) -> Counts:
@@ -264,12 +265,12 @@ def _facts(live: State) -> list[Any]:
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
 
 
-def _promise(plan: Plan, whole: State) -> dict[str, Any]:
+def _promise(plan: Plan, whole: State, held: HeldDocuments) -> dict[str, Any]:
     """Return what the plan digest covers: the account, the calls, the ids of what they touch, and the risks.
 
     The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
     somebody who was deleted and made anew under the same name is another promise, and so is a password that others can
-    read, or a plan by which somebody becomes an administrator since a policy that it only names has changed.
+    read, and a policy that is only named, by an attachment or by a group that somebody joins, and says something else.
     """
     touched = {address for change in plan.changes for address in (change.address, *change.resource.references)}
     found = {address: resource for address in touched if (resource := whole.get(address))}
@@ -284,6 +285,7 @@ def _promise(plan: Plan, whole: State) -> dict[str, Any]:
             for change in plan.changes
             if change.after and change.after.terms()
         },
+        "gained": gained(held, plan.changes),
         "risks": [[str(finding.address), finding.message] for finding in plan.risks],
     }
 

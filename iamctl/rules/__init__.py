@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from typing import Literal
 
 from iamctl.administrators import Administrators, administrators
+from iamctl.held_documents import HeldDocuments
 from iamctl.live import Live
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
 from iamctl.order import Ordered
@@ -56,6 +57,12 @@ class Review:
     def after(self) -> State:
         """The whole account as the plan leaves it, with all that it does not touch."""
         return after_changes(self.scoped.whole, self.changes)
+
+    @cached_property
+    def held(self) -> tuple[HeldDocuments, HeldDocuments]:
+        """Which documents reach whom before the plan and after it."""
+        before = HeldDocuments(self.live, self.scoped.whole)
+        return before, HeldDocuments(self.live, self.after) if self.changes else before
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:

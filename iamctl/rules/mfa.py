@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from iamctl.guard import Guards
-from iamctl.held_documents import Held, HeldDocuments
+from iamctl.held_documents import Held
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -46,8 +46,7 @@ class _Judge:
         self._review = review
         self._console = ConsoleUsers(review)
         whole, after = review.scoped.whole, review.after
-        self._held_before = HeldDocuments(review.live, whole)
-        self._held_after = HeldDocuments(review.live, after) if review.changes else self._held_before
+        self._held_before, self._held_after = review.held
         self._before = Guards(self._held_before, whole)
         self._after = Guards(self._held_after, after) if review.changes else self._before
         self._added = AddedAllows(self._held_before, self._held_after)

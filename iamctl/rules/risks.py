@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from iamctl.escalation import Escalations
 from iamctl.guard import Guards
-from iamctl.held_documents import HeldDocuments
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -34,7 +33,7 @@ def risks_are_named(review: Review) -> Iterator[Hit]:
 
 def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]:
     whole, after = review.scoped.whole, review.after
-    was, will = HeldDocuments(review.live, whole), HeldDocuments(review.live, after)
+    was, will = review.held
     ways = Escalations(was, whole), Escalations(will, after)
     guards = Guards(was, whole), Guards(will, after)
     for user in sorted(after.of_kind(User), key=lambda user: user.address):

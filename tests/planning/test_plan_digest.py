@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from iamctl.kinds import Group, Membership, User
+from iamctl.document import Document
+from iamctl.kinds import Group, GroupPolicy, Membership, Policy, User
 from iamctl.live import Live
 from iamctl.model import State
 from iamctl.planning import make_plan
@@ -32,3 +33,25 @@ def test_the_time_is_no_part_of_the_promise():
 
 def test_other_calls_are_another_promise():
     assert digest(alice("AIDA1")) != digest(alice("AIDA1"), joined=False)
+
+
+def joining(action):
+    """Return the plan by which alice joins a group that holds a policy of another tool, which no manifest declares."""
+    arn = "arn:aws:iam::123456789012:policy/shared"
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    document = Document.from_data({"Version": "2012-10-17", "Statement": [statement]})
+    held = GroupPolicy(group="dev", policy_arn=arn)
+    live = State.of((*alice("AIDA1"), held, Policy(name="shared", document=document, arn=arn)))
+    wanted = State.of((*PEOPLE, held, Membership(group="dev", user="alice")))
+    return make_plan(
+        Desired(Settings("prod", "123456789012"), "aws", wanted), Live("123456789012", "aws", live), now=NOW
+    )
+
+
+def test_a_policy_that_is_only_named_and_says_something_else_is_another_promise():
+    plans = first, other, everything = joining("s3:GetObject"), joining("s3:PutObject"), joining("*")
+
+    assert first.calls == other.calls == everything.calls
+    assert len({plan.plan_digest for plan in plans}) == 3
+    assert not first.risks
+    assert [risk.message for risk in everything.risks] == ["becomes an administrator"]
