@@ -35,7 +35,7 @@ def plan_report(
         sections.append(Section("Commands of the AWS CLI", commands, is_detail=True))
     sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))
-    return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}")
+    return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}", noun="plan")
 
 
 def outcome_report(

@@ -28,6 +28,8 @@ class Line:
     indent: int = 0
     is_to_copy: bool = False
     """Whether it is one line wherever it is shown, such as a command."""
+    is_whole: bool = False
+    """Whether nothing of it is left out while there is room, however long it is, such as who is removed."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Report:
     """What rules found, on lines of files."""
     marker: str = ""
     """What stands unseen at the top of a page, so that the next run finds the page and writes it anew."""
+    noun: str = "report"
+    """What a page that has no room for all calls it."""
 
 
 def line(*parts: str | Span, indent: int = 0) -> Line:

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from iamctl.render import FORMATS
 from iamctl.render.blocks import Line, Report, Section, Span, Table
+from iamctl.render.markdown import render_markdown
 from iamctl.render.visible import visible
 
 PIECES = (
@@ -145,6 +146,13 @@ def test_no_text_acts_whatever_it_is(found):
     items = [token for token in tokens if token.type == "list_item_open"]
     lines = [line for section in found.sections for line in section.lines]
     assert len(items) == sum(any(visible(span.text).strip() for span in line.spans) for line in lines)
+
+
+@settings(deadline=None, max_examples=200)
+@given(REPORTS, st.integers(0, 1500))
+@example(report((Line((Span("`" * 300 + "x@all" * 300),)), Line((Span("@all " * 900, "dim"),)))), 2000)
+def test_no_text_acts_that_is_cut(found, most):
+    check_markdown(render_markdown(found, most))
 
 
 @settings(deadline=None, max_examples=100)

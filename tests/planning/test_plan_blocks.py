@@ -149,6 +149,56 @@ def test_a_page_of_only_removals_says_how_many_it_leaves_out():
     assert shown + left >= 2000
 
 
+def test_no_reason_however_long_leaves_other_sections_no_room():
+    policy = Policy(name="all", document=allow("*"), arn=ALL)
+    live = [user("eve"), Group(name="admins"), GroupPolicy(group="admins", policy_arn=ALL), policy, Group(name="dev")]
+    live += [LoginProfile(user="eve"), Membership(group="dev", user="eve")]
+    until = Membership(group="dev", user="eve", until="2026-11-30", why="because @all " * 6_000)
+    page = told(plan_of(live, [*live[:-1], until, Membership(group="admins", user="eve")]), render_markdown)
+
+    assert "**`eve becomes an administrator`**" in page
+    assert "joins admins" in page
+    (ending,) = (text for text in page.splitlines() if "2026-11-30" in text and "because" in text)
+    assert re.search(r" because(?: `@all`)? … \([0-9,]{6} characters are left out\)$", ending)
+    assert len(ending) < 1000
+    assert "Plan for" in page.splitlines()[1]
+    assert page.rstrip().endswith("`")
+
+
+def test_a_line_is_cut_only_where_the_page_has_no_room():
+    said = "x" * 5_000
+
+    assert said in render_markdown(Report({}, (Section("People", (line(said),)),)))
+    assert said not in render_markdown(Report({}, (Section("People", (line(said),)),)), 4_000)
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_no_cut_is_inside_an_escape(before):
+    said = "y" * before + "\x1b" * 20_000
+    page = render_markdown(Report({}, (Section("People", (line(said),), is_detail=True),)))
+
+    shown = re.search("- `(.*)` … ", page)[1]
+    assert re.fullmatch(r"y*(\\u\{001B\})+", shown)
+    left = int(re.search(r"\(([0-9,]+) characters are left out", page)[1].replace(",", ""))
+    assert len(shown) + left == before + 20_000 * len(r"\u{001B}")
+
+
+def test_what_is_no_detail_keeps_its_first_lines_and_comes_before_all_details():
+    many = tuple(line(f"number {number}") for number in range(9_000))
+    sections = (Section("A", many, is_detail=True), Section("B", many), Section("C", many), Section("", many[:3]))
+
+    page = render_markdown(Report({}, sections))
+    first, second, third = re.split("^### [BC]$", page, flags=re.MULTILINE)
+
+    assert len(page) <= MOST_CHARACTERS
+    left = [int(number.replace(",", "")) for number in re.findall(r"\*\*([0-9,]+) more lines are left out", page)]
+    assert first.count("- `number") == 0
+    assert second.count("- `number") > third.count("- `number") > 20
+    assert page.rstrip().endswith("- `number 2`")
+    assert page.startswith(f"**This report has {left[1] + left[2]:,} lines that do not fit here; the report as text or")
+    assert [left[0], page.count("- `number") + left[1] + left[2]] == [9_000, 18_003]
+
+
 def test_the_longest_detail_is_cut_first():
     short, long = ([line(f"person-{number} joins") for number in range(count)] for count in (50, 5000))
     sections = (Section("People", tuple(long), is_detail=True), Section("Who joins", tuple(short), is_detail=True))
