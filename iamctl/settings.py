@@ -16,6 +16,9 @@ OWN_TAG_PREFIX = "iamctl:"
 DEFAULT_HANDOVER = "handover"
 """The folder of the files with encrypted passwords."""
 
+MOST_OF_A_REASON = 500
+"""How many characters say why; a page for reviewers has room for so many."""
+
 UndeclaredPolicy = Literal["report", "remove"]
 
 LIMIT_NAMES = (

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from iamctl import effect
 from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.settings import MOST_OF_A_REASON
 
 _NAMED = {
     "type": "object",
@@ -21,7 +22,12 @@ _NAMED = {
             "description": "The last day (through its end, UTC) or an RFC 3339 time; past it the user is taken out.",
             "examples": ["2026-12-31", "2026-12-31T18:00:00+01:00"],
         },
-        "reason": {"type": "string", "description": "Why, for reviewers.", "examples": ["cover for alice, OPS-123"]},
+        "reason": {
+            "type": "string",
+            "maxLength": MOST_OF_A_REASON,
+            "description": f"Why, for reviewers; at most {MOST_OF_A_REASON} characters.",
+            "examples": ["cover for alice, OPS-123"],
+        },
     },
 }
 

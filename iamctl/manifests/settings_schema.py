@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.settings import DEFAULT_HANDOVER, LIMIT_NAMES
+from iamctl.settings import DEFAULT_HANDOVER, LIMIT_NAMES, MOST_OF_A_REASON
 
 _LIMIT_EXAMPLES = {"users": "10%", "memberships": "20%", "attachments": "20%"}
 
@@ -275,7 +275,12 @@ def _exceptions() -> dict[str, Any]:
                     "description": "`user-policy/USER/ARN` or `user-inline-policy/USER/NAME`.",
                     "examples": ["user-inline-policy/ses-smtp/AmazonSesSendingAccess"],
                 },
-                "reason": {"type": "string", "description": "Why, for reviewers.", "examples": ["SES"]},
+                "reason": {
+                    "type": "string",
+                    "maxLength": MOST_OF_A_REASON,
+                    "description": f"Why, for reviewers; at most {MOST_OF_A_REASON} characters.",
+                    "examples": ["SES"],
+                },
                 "until": {
                     "type": "string",
                     "format": "iamctl-until",

@@ -109,6 +109,8 @@ def _expected(problem: Any, beside: Mapping[str, Any]) -> str:
         return "expected a date such as 2026-12-31 or a time such as 2026-12-31T18:00:00Z"
     if keyword in {"minItems", "minProperties", "minLength"}:
         return "expected at least one entry" if keyword != "minLength" else "expected text"
+    if keyword == "maxLength":
+        return f"expected at most {beside[keyword]} characters"
     if keyword in {"minimum", "maximum"}:
         return f"expected a number of {'at least' if keyword == 'minimum' else 'at most'} {beside[keyword]}"
     return "the value does not fit what is wanted"
@@ -122,6 +124,8 @@ def _found(problem: Any) -> str:
         return f", found {value!r}" if value else ", found nothing"
     if keyword == "type":
         return f", found {_kind_of(value)}"
+    if keyword == "maxLength":
+        return f", found {len(value):,}"
     return ", found none" if keyword in {"minItems", "minProperties"} else ""
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from manifest_trees import NOW, declare, findings, write_tree
+from manifest_trees import NOW, SETTINGS, declare, findings, write_tree
 
 from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, User
 from iamctl.manifests import AccountError, find_tree, read_tree
@@ -367,3 +367,16 @@ def test_mistakes_in_settings_do_not_hide_those_in_manifests(tmp_path):
         read_tree(root)
 
     assert [finding.origin.path for finding in caught.value.findings] == ["a.yaml", "b.yaml", "iamctl.yaml"]
+
+
+def test_a_reason_has_an_end(tmp_path):
+    told = {
+        "iamctl.yaml": f"{SETTINGS}exceptions:\n- {{address: user-policy/x/y, reason: {'x' * 501}}}\n",
+        "a.yaml": "users: {alice: , bob: }\ngroups: {dev: }\nmemberships:\n  dev:\n"
+        f"  - {{user: alice, reason: {'x' * 60_000}}}\n  - {{user: bob, reason: {'x' * 500}}}\n",
+    }
+
+    assert findings(write_tree(tmp_path, told)) == [
+        "a.yaml:5:27: IAM002 expected at most 500 characters for 'reason' of the members of 'dev', found 60,000",
+        "iamctl.yaml:4:38: IAM002 expected at most 500 characters for 'exceptions.reason', found 501",
+    ]
