@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
+from iamctl.alike import together
 from iamctl.model import Finding, Severity
 from iamctl.render.blocks import Line, Report, Section, Span, Style, line
 
@@ -33,10 +34,34 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     }
     found = []
     for severity, title in titles.items():
-        lines = tuple(finding_line(finding) for finding in findings if finding.severity is severity)
+        told = [finding for finding in findings if finding.severity is severity]
+        if severity is Severity.REFUSE:
+            lines = tuple(_refusals(same) for same in together(told, _said))
+        else:
+            lines = tuple(map(finding_line, told))
         if lines:
             found.append(Section(title, lines, is_detail=severity in {Severity.WARN, Severity.INFO}))
     return found
+
+
+def _said(finding: Finding) -> Hashable:
+    """Return what a finding has in common with those that say the same of other things, if anything."""
+    return (finding.rule, _of_each(finding)) if finding.address else None
+
+
+def _of_each(finding: Finding) -> str:
+    return finding.message.replace(str(finding.address), "each")
+
+
+def _refusals(same: Sequence[Finding]) -> Line:
+    """Return the line of a finding, or one of all that say the same of different things."""
+    if len(same) == 1:
+        return finding_line(same[0])
+    mark, style = _MARKS[same[0].severity]
+    addresses = ", ".join(str(finding.address) for finding in same)
+    told = f"{_of_each(same[0])}: {addresses}"
+    spans = (Span(f"{mark} {len(same):,} times: ", style), Span(told), Span(f" ({same[0].rule})", "dim"))
+    return Line(spans, indent=1, is_whole=True)
 
 
 def finding_line(finding: Finding) -> Line:

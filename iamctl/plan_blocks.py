@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from iamctl.alike import together
 from iamctl.document import Document, differences, summaries
 from iamctl.kinds import KINDS, Group, Policy, User
 from iamctl.model import Action, Address, Change, Finding, Plan
@@ -52,9 +53,10 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
 
 def risky_section(plan: Plan) -> Iterator[Section]:
     """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
-    lines = [line(Span(_risk(finding), "refuse"), indent=1) for finding in plan.risks]
-    gone = (block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE)
-    lines += [line(Span(_removal(block, plan), "delete"), indent=1) for block in gone]
+    lines = [*_risks(plan.risks)]
+    lines += _removals(
+        [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
+    )
     if lines:
         yield Section("Look at this first", tuple(lines))
 
@@ -69,20 +71,48 @@ def block_sections(plan: Plan) -> Iterator[Section]:
             yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
 
 
-def _risk(finding: Finding) -> str:
-    return f"{finding.address.name} {finding.message}" if finding.address else finding.message
+def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
+    """Yield a line for each risk, one with all names where it is the same for too many to read one by one."""
+    for found in together(risks, lambda risk: risk.message if risk.address else None):
+        names = ", ".join(risk.address.name for risk in found if risk.address)
+        told = f"{names} {found[0].message}" if names else found[0].message
+        if len(found) > 1:
+            told = f"each of {len(found):,} users {found[0].message}: {names}"
+        yield Line((Span(told, "refuse"),), indent=1, is_whole=len(found) > 1)
+
+
+def _removals(gone: Iterable[Block], plan: Plan) -> Iterator[Line]:
+    """Yield a line for each user, group and policy that goes, one for all of a kind where these are too many."""
+    for found in together(gone, lambda block: block.subject.kind):
+        told = _removal(found[0], plan) if len(found) == 1 else _removal_of_many(found, plan)
+        yield Line((Span(told, "delete"),), indent=1, is_whole=len(found) > 1)
 
 
 def _removal(block: Block, plan: Plan) -> str:
     """Return what a user, a group or a policy that goes takes along, such as "1 password, 2 groups"."""
     name = block.subject.name if block.subject.kind == User.kind else f"{block.subject.kind} {block.subject.name}"
-    parts = [*_counts(block.others, plan.created_at)]
-    members = plan.live_members.get(block.subject, 0)
-    if block.subject.kind == Group.kind and members:
-        parts.append(f"{members} {'person leaves' if members == 1 else 'people leave'} it")
-    if block.own and block.own.before:
-        parts += block.own.before.along()
+    parts = [*_taken_along([block], plan)]
     return f"{name} is removed{': ' if parts else ''}{', '.join(parts)}"
+
+
+def _removal_of_many(gone: Sequence[Block], plan: Plan) -> str:
+    """Return who goes, and in sums what goes along: "30 users are removed with 30 passwords, 60 groups: alice, ..."."""
+    parts = ", ".join(_taken_along(gone, plan))
+    names = ", ".join(block.subject.name for block in gone)
+    return f"{len(gone):,} {_plural(gone[0].subject.kind)} are removed{' with ' if parts else ''}{parts}: {names}"
+
+
+def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
+    yield from _counts([change for block in gone for change in block.others], plan.created_at)
+    if members := sum(plan.live_members.get(block.subject, 0) for block in gone if block.subject.kind == Group.kind):
+        people = f"{members} {'person leaves' if members == 1 else 'people leave'} it"
+        yield people if len(gone) == 1 else f"{members:,} {'membership' if members == 1 else 'memberships'}"
+    sums: Counter[str] = Counter()
+    for block in gone:
+        for told in block.own.before.along() if block.own and block.own.before else ():
+            number, _, noun = told.partition(" ")
+            sums[noun.removesuffix("s")] += int(number)
+    yield from (f"{number:,} {noun if number == 1 else _plural(noun)}" for noun, number in sums.items())
 
 
 def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
@@ -90,7 +120,7 @@ def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
         found = [change.before for change in changes if change.before and isinstance(change.before, kind)]
         if found:
             used = max((one.last_used for one in found if one.last_used), default=None)
-            count = f"{len(found)} {kind.noun if len(found) == 1 else _plural(kind.noun)}"
+            count = f"{len(found):,} {kind.noun if len(found) == 1 else _plural(kind.noun)}"
             yield f"{count} (last used {_ago(used, now)})" if used else count
 
 

@@ -1,6 +1,7 @@
 """The plan told for people: who joins and leaves, what must not be missed, and numbers that add up."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from iamctl.document import Document
 from iamctl.kinds import KINDS, Group, GroupInlinePolicy, GroupPolicy, LoginProfile, Membership, Policy, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.live import Live, live_account
-from iamctl.model import Address, State
+from iamctl.model import Address, Finding, Severity, State
 from iamctl.planning import make_plan, plan_json
 from iamctl.render.blocks import Report, Section, line
 from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
@@ -56,13 +57,13 @@ def allow(*actions):
     return Document.from_data({"Version": "2012-10-17", "Statement": [block]})
 
 
-def plan_of(live, desired, removed=()):
+def plan_of(live, desired, removed=(), groups=()):
     limits = {name: Limit(count=10_000) for name in DEFAULT_LIMITS}
     wanted = Desired(
         Settings("prod", ACCOUNT, limits=limits),
         "aws",
         State.of(desired),
-        removed={Address("user", (n,)): None for n in removed},
+        removed=dict.fromkeys([*(Address.of("user", n) for n in removed), *(Address.of("group", n) for n in groups)]),
     )
     return make_plan(wanted, Live(ACCOUNT, "aws", State.of(live)), now=NOW)
 
@@ -139,14 +140,91 @@ def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
     assert page.startswith("<!-- iamctl-plan prod -->\n")
 
 
-def test_a_page_of_only_removals_says_how_many_it_leaves_out():
+@pytest.mark.parametrize("people", [21, 1000, 3000])
+def test_a_page_names_everybody_who_goes(people):
+    gone = [f"leaver-{number:04d}" for number in range(people)]
+    live = [*map(user, gone), Group(name="dev"), *(Membership(group="dev", user=name) for name in gone)]
+    page = told(plan_of(live, [Group(name="dev"), user("alice")], removed=gone), render_markdown)
+
+    assert len(page) <= MOST_CHARACTERS
+    assert f"- **`{people:,} users are removed with {people:,} groups: {', '.join(gone)}`**\n" in page
+    assert "that do" not in page
+
+
+def test_up_to_twenty_who_go_have_a_line_each():
+    gone = [f"leaver-{number:04d}" for number in range(20)]
+    text = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone))
+
+    assert all(f"  {name} is removed\n" in text for name in gone)
+
+
+def test_what_goes_along_is_told_in_sums():
+    keys = replace(NOBODY, ssh_keys=("A", "B"), certificates=("C",))
+    gone = [User(name=f"leaver-{number:02d}", credentials=keys if number else NOBODY) for number in range(30)]
+    removed = [resource.name for resource in gone]
+    groups = [Group(name=f"team-{number:02d}") for number in range(25)]
+    members = [Membership(group=group.name, user=user.name) for group in groups for user in gone]
+    signs = [LoginProfile(user=removed[0])]
+    text = told(plan_of([*gone, *groups, *members, *signs], [user("alice")], removed, [one.name for one in groups]))
+
+    first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()[1:]
+    sums = "750 groups, 1 password, 58 SSH keys, 29 signing certificates"
+    assert first == [
+        f"  30 users are removed with {sums}: {', '.join(removed)}",
+        f"  25 groups are removed with 750 memberships: {', '.join(one.name for one in groups)}",
+    ]
+
+
+def test_many_administrators_are_named_in_one_line():
+    policy = Policy(name="all", document=allow("*"), arn=ALL)
+    names = [f"person-{number:02d}" for number in range(30)]
+    live = [*map(user, names), *(LoginProfile(user=name) for name in names)]
+    live += [Group(name="admins"), GroupPolicy(group="admins", policy_arn=ALL), policy]
+    text = told(plan_of(live, [*live, *(Membership(group="admins", user=name) for name in names)]))
+
+    assert f"  each of 30 users becomes an administrator: {', '.join(names)}\n" in text
+
+
+@pytest.mark.parametrize("people", [20, 21, 1500])
+def test_refusals_that_say_the_same_are_one_line_where_they_are_many(people):
+    gone = [f"guarded-{number:04d}" for number in range(people)]
+    others = [Finding("IAM408", Severity.REFUSE, f"{reason} each", Address.of("user", "x")) for reason in "ab"]
+    says = "is protected and would be removed; take it off protect first, in a change of its own"
+    same = [Finding("IAM408", Severity.REFUSE, f"user/{name} {says}", Address.of("user", name)) for name in gone]
+    plan = replace(plan_of([user("alice")], [user("alice")]), findings=(others[0], *same, others[1]))
+    first = told(plan)[told(plan).index("Refused\n") :].split("\n\n")[0].splitlines()[1:]
+
+    assert len(first) == (22 if people == 20 else 3)
+    assert first[0] == "  refused: user/x: a each (IAM408)"
+    if people > 20:
+        names = ", ".join(f"user/{name}" for name in gone)
+        assert first[1] == f"  refused {people:,} times: each {says}: {names} (IAM408)"
+        assert names in told(plan, render_markdown)
+
+
+def test_refusals_for_different_reasons_stay_apart():
+    found = [
+        Finding("IAM201", Severity.REFUSE, f"user/u{number} has {number} reasons", Address.of("user", f"u{number}"))
+        for number in range(30)
+    ]
+    found += [Finding("IAM401", Severity.REFUSE, "this plan removes too much")] * 30
+    text = told(replace(plan_of([user("alice")], [user("alice")]), findings=tuple(found)))
+
+    assert text.count("  refused: ") == 60
+
+
+def test_a_page_without_room_for_all_names_says_so_at_its_top():
     gone = [f"leaver-{number:04d}-{'x' * 40}" for number in range(2000)]
     page = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone), render_markdown)
 
-    assert len(page) <= MOST_CHARACTERS
-    shown = page.count(" is removed`")
-    left = int(re.search(r"\*\*([0-9,]+) more lines", page)[1].replace(",", ""))
-    assert shown + left >= 2000
+    assert MOST_CHARACTERS * 0.9 < len(page) <= MOST_CHARACTERS
+    assert page.splitlines()[1] == ("**This plan has 1 line that does not fit here; the plan as text or JSON has it.**")
+    names, left = re.search(
+        r"2,000 users are removed: (.*),`\*\* … \(([0-9,]+) characters are left out\)", page
+    ).groups()
+    shown = names.split(", ")
+    assert shown == gone[: len(shown)]
+    assert int(left.replace(",", "")) == len(", ".join(gone)) - len(f"{names},")
 
 
 def test_no_reason_however_long_leaves_other_sections_no_room():
