@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-MAX_COMMENT_CHARACTERS = 60_000
-"""GitHub takes 65,536 in a comment or an issue."""
+MAX_COMMENT_CHARACTERS = 62_000
+"""GitHub takes 65,536 in a comment or an issue; a report of iamctl, of at most 60,000, keeps room for what we add."""
 
 MAX_SUMMARY_CHARACTERS = 250_000
 """GitHub takes 1024 KiB in a summary, and a character has up to four bytes.
@@ -80,7 +80,7 @@ def body(limit: int) -> str:
     if errors.strip():
         fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", errors)), 3)
         report += f"\n{fence}text\n{errors.rstrip()}\n{fence}\n"
-    return shortened(head + report, limit)
+    return shortened(head + report, limit, "plan.json" if read("plan.json") else "report.md")
 
 
 def commit() -> str:
@@ -107,8 +107,8 @@ def read(name: str) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-def shortened(text: str, limit: int) -> str:
-    """Return the text, or as many of its first lines as fit, with what they opened closed and a word about the rest."""
+def shortened(text: str, limit: int, whole: str) -> str:
+    """Return the text, or as many of its first lines as fit, with what they opened closed and which file is whole."""
     if len(text) <= limit:
         return text
     lines, kept, room = text.splitlines(), list[str](), limit - 1000
@@ -128,7 +128,9 @@ def shortened(text: str, limit: int) -> str:
     count = sum(line.count("<details") - line.count("</details>") for line in kept)
     end += ["", *["</details>"] * max(0, min(count, 50))]
     left = len(lines) - len(kept)
-    return "\n".join([*kept, *end, "", f"{left} more lines are in the artifacts of this run, in `report.md`.", ""])
+    return "\n".join(
+        [*kept, *end, "", f"{left} more lines are left out; the artifact `{whole}` of this run has all.", ""]
+    )
 
 
 def comment(text: str) -> None:
