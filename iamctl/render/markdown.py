@@ -17,6 +17,8 @@ _PLAIN_WORD = re.compile(
 )
 """What is a word, a flag or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
+_COMMIT = re.compile(r"(?<![A-Za-z0-9])(?![0-9]{12}\b)[A-Fa-f0-9]{7,40}(?![A-Za-z0-9])")
+"""What GitHub makes a link where a commit begins so; of a number as long as an account id it takes long to make one."""
 
 MOST_CHARACTERS = 60_000
 """How long a page may be: GitHub takes 65,536 characters for a comment, and counts some of them twice."""
@@ -254,5 +256,9 @@ def _words(text: str, code: Callable[[str], str] = _code) -> str:
     Character references would not do: GitHub looks for mentions and references after it has read them.
     """
     words = visible(text).split(" ")
-    runs = groupby((word for word in words if word), key=lambda word: bool(_PLAIN_WORD.fullmatch(word)))
+    runs = groupby((word for word in words if word), key=_is_plain)
     return " ".join(" ".join(run) if is_plain else code(" ".join(run)) for is_plain, run in runs)
+
+
+def _is_plain(word: str) -> bool:
+    return bool(_PLAIN_WORD.fullmatch(word)) and not _COMMIT.search(word)

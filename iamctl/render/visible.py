@@ -17,6 +17,9 @@ shapes of an emoji.
 https://www.unicode.org/reports/tr36/
 """
 
+_MOST_MARKS = 2
+"""So many combining marks does a letter have in living languages; more of them run into the lines around."""
+
 _COMMAND_SIGNS = re.compile("##+")
 
 
@@ -24,7 +27,8 @@ def visible(text: str) -> str:
     r"""Return ``text`` with every character that is not seen as itself written as ``\u{XXXX}``.
 
     That covers terminal escapes, line ends, bidirectional controls, zero-width characters and spaces other than the
-    plain one, so that the result stays on its line and in its cell. A ``#`` behind another is written so, too:
+    plain one, so that the result stays on its line and in its cell; also combining marks that have no letter, and those
+    after the second on one. A ``#`` behind another is written so, too:
     ``##[`` and ``##vso[`` begin commands wherever they stand in a log.
 
     https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
@@ -33,7 +37,11 @@ def visible(text: str) -> str:
         text = _COMMAND_SIGNS.sub(lambda match: f"#{escaped('#') * (len(match[0]) - 1)}", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character if _is_plain(character) else escaped(character) for character in text)
+    parts, marks = list[str](), _MOST_MARKS
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        parts.append(character if marks <= _MOST_MARKS and _is_plain(character) else escaped(character))
+    return "".join(parts)
 
 
 def escaped(character: str) -> str:
