@@ -26,6 +26,9 @@ from iamctl.manifests.variables import Variables
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
 from iamctl.settings import Desired, end_of
 
+_NAMED = 3
+"""How many files one line names."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -37,8 +40,8 @@ class Given:
     manifests: tuple[Manifest, ...]
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
-    is_whole: bool
-    """False when a file of the account could not be read or found."""
+    lost: tuple[Origin, ...]
+    """Where files of the account could not be read or found, beside what their own findings tell."""
 
 
 def declare(given: Given, *, partition: str, now: datetime) -> Desired:
@@ -76,7 +79,7 @@ class Declaration:
         self._given = given
         self._findings = list(given.findings)
         self._variables = variables_of(given.account, partition)
-        content = Content(is_whole=given.is_whole)
+        content = self._content = Content(lost=list(given.lost))
         for manifest in given.manifests:
             self._findings += manifest.loaded.findings
             content.add(manifest, self._variables, self._findings.append)
@@ -130,6 +133,8 @@ class Declaration:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, each once, by file, line and column; no secret stands in them."""
+        if self.references.left_out or self._policies.left_out:
+            self._findings.append(_not_checked(self._content.lost))
         secrets = self._given.secrets
         places = {secret.finding.origin for secret in secrets}
         unsure = {finding.origin for finding in self._findings if finding.rule == "IAM003"}
@@ -187,6 +192,20 @@ def _recipient_findings(users: Iterable[Entry]) -> Iterator[Finding]:
             )
 
 
+def _not_checked(lost: Iterable[Origin]) -> Finding:
+    """Return that names stay unchecked, so that nobody takes the mistakes told so far for all."""
+    places = sorted(
+        {place.path: place for place in sorted(lost, key=_place_order, reverse=True)}.values(), key=_place_order
+    )
+    named = ", ".join(map(str, places[:_NAMED])) + (f" and {len(places) - _NAMED} more" if len(places) > _NAMED else "")
+    message = f"names across files were not checked, since {named} cannot be read; mend that first"
+    return Finding("IAM003", Severity.INFO, message, origin=places[0])
+
+
+def _place_order(place: Origin) -> tuple[bytes, int, int]:
+    return byte_order(place.path), place.line, place.column
+
+
 def variables_of(account: Account, partition: str) -> Variables:
     """Return the variables that the manifests of an account may use."""
     own = {
@@ -200,7 +219,7 @@ def variables_of(account: Account, partition: str) -> Variables:
 def finding_order(finding: Finding) -> tuple[bytes, int, int, str, str]:
     """Return what findings are sorted by: file, line, column, rule, message."""
     origin = finding.origin or Origin("", 0, 0)
-    return byte_order(origin.path), origin.line, origin.column, finding.rule, finding.message
+    return *_place_order(origin), finding.rule, finding.message
 
 
 def _without(finding: Finding, secrets: Iterable[str]) -> Finding:

@@ -22,7 +22,7 @@ from yaml.events import (
 from iamctl.manifests.characters import MAX_FINDINGS, decode, error, indenting_tabs
 from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
 from iamctl.manifests.yaml_problem import plain_problem
-from iamctl.model import Finding, Severity
+from iamctl.model import Finding, Origin, Severity
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
@@ -38,11 +38,14 @@ class Loaded:
 
     root: MappingNode | None
     findings: tuple[Finding, ...] = ()
+    is_empty: bool = False
+    """Whether it holds nothing, which is a mistake, but hides nothing."""
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing of the file is lost."""
-        return self.root is not None and not any(finding.severity == Severity.ERROR for finding in self.findings)
+    def lost(self) -> Origin | None:
+        """The first place where something of the file is lost; None where nothing is."""
+        errors = (finding for finding in self.findings if finding.severity == Severity.ERROR)
+        return None if self.is_empty else next((finding.origin for finding in errors), None)
 
 
 class _StopError(Exception):
@@ -64,7 +67,7 @@ def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
         findings.append(error(*plain_problem(problem, text, path)))
         loader.spoiled = True
     root = None if loader.spoiled else loader.mapping(wanted)
-    return Loaded(root, tuple(findings))
+    return Loaded(root, tuple(findings), is_empty=not loader.spoiled and loader.is_empty)
 
 
 def _parser(text: str) -> Any:
@@ -212,13 +215,19 @@ class _Loader:
             self.findings.append(error("more mistakes may follow", self.path, node.line, node.column))
             raise _StopError
 
+    @property
+    def is_empty(self) -> bool:
+        root = self.root
+        if isinstance(root, MappingNode):
+            return not root.pairs
+        return root is None or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"})
+
     def mapping(self, wanted: str) -> MappingNode | None:
         """Return the root, which has to be a mapping with something in it."""
         root = self.root
         if isinstance(root, MappingNode) and root.pairs:
             return root
-        empty = root is None or isinstance(root, MappingNode)
-        if empty or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"}):
+        if self.is_empty:
             message = "the file is empty, which never means that something is to be removed"
             self.findings.append(error(f"{message}; write {wanted}", self.path))
         else:

@@ -38,25 +38,30 @@ class Content:
     broken: set[int] = field(default_factory=set)
     """The ids of the entries that are only known by name."""
     removed: list[tuple[str, Origin]] = field(default_factory=list)
-    is_whole: bool = True
-    """False where a file or section could not be read, so that a missing name says nothing."""
+    lost: list[Origin] = field(default_factory=list)
+    """Where a file or section could not be read, so that a missing name says nothing."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.lost
 
     def add(self, manifest: Manifest, variables: Variables, report: Report) -> None:
         """Take in one manifest."""
         root = manifest.loaded.root
-        self.is_whole = self.is_whole and manifest.loaded.is_whole
+        if manifest.loaded.lost:
+            self.lost.append(manifest.loaded.lost)
         for section, (key, node) in root.pairs.items() if root else ():
             place = Origin(manifest.path, key.line, key.column)
             if section not in SECTIONS:
                 report(_shape(f"unknown section {section!r}{meant(section, SECTIONS)}", place))
-                self.is_whole = False
+                self.lost.append(place)
             elif section == "removed":
                 self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))
             elif isinstance(node, MappingNode):
                 self._add_section(section, manifest.path, node, Filler(manifest.path, variables, report))
             else:
                 report(_shape(_wrong_section(section, node), place))
-                self.is_whole = False
+                self.lost.append(place)
 
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
         schema, kind = schema_of(section), KIND_OF_SECTION[section]
@@ -80,7 +85,7 @@ class Content:
         value = typed(node, schema_of("removed"), filler.fill)
         for finding in shape_findings("removed", value, Subject("'removed'", places)):
             filler.report(finding)
-            self.is_whole = False
+            self.lost.append(finding.origin or Origin(path, key.line, key.column))
         items = value if isinstance(value, list) else ()
         self.removed += [(item, places[(index,)]) for index, item in enumerate(items) if isinstance(item, str)]
 

@@ -35,6 +35,8 @@ class PolicyNames:
         self._declared = declared
         self._removed = removed
         self._is_whole = is_whole
+        self.left_out = False
+        """Whether a name was passed over, since it may stand in what could not be read."""
 
     def arn(self, text: str) -> str | None:
         """Return the ARN that a text means, or None where that cannot be told because a file is not readable.
@@ -64,6 +66,7 @@ class PolicyNames:
         entry = self._declared.get(name.lower())
         if entry is None:
             if not self._is_whole:
+                self.left_out = True
                 return None
             self._refuse_removed(name, Address.of("policy", name))
             near = nearest(name[:256], (known.name for known in self._declared.values()))

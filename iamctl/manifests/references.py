@@ -25,6 +25,8 @@ class References:
         self._content = content
         self._report = report
         self._guesses = 0
+        self.left_out = False
+        """Whether a name was passed over, since it may stand in what could not be read."""
         self.declared: dict[str, dict[str, Entry]] = {section: self._index(section) for section in NAMED_SECTIONS}
         self.removed: dict[Address, Origin] = {}
         self._memberships: dict[str, list[Entry]] = {}
@@ -134,10 +136,16 @@ class References:
         elif self._content.is_whole:
             words = self._guess(entry.name, "groups") or "; declare it under 'groups'"
             self._refuse(f"group {entry.name!r} is not declared{words}", entry.origin(), address)
+        else:
+            self.left_out = True
 
     def _check_groups_without_entry(self) -> None:
         for name, group in self.declared["groups"].items():
-            if name not in self._memberships and self._content.is_whole and not _is_open(group):
+            if name in self._memberships or _is_open(group):
+                continue
+            if not self._content.is_whole:
+                self.left_out = True
+            else:
                 message = f"group {group.name!r} has no entry in 'memberships'; write '{group.name}: []' if nobody belongs to it"
                 self._refuse(message, group.origin(), Address.of("group", group.name))
 
@@ -169,6 +177,7 @@ class References:
             words = self._guess(name, "users") or "; declare the user under 'users'"
             message = f"user {name!r} in {group!r} is not declared{words}"
         else:
+            self.left_out = True
             return
         self._refuse(message, place, address)
 

@@ -94,7 +94,11 @@ class Tree:
                 *(warning("no account names this file in its 'manifests', so it is not read", path) for path in unread),
             ),
             secrets=tuple(secret for source in (self._settings_source, *manifests) for secret in source.secrets),
-            is_whole=not findings and all(finding.severity != Severity.ERROR for finding in self._findings),
+            lost=tuple(
+                finding.origin
+                for finding in (*self._findings, *findings)
+                if finding.severity == Severity.ERROR and finding.origin
+            ),
         )
 
     @cached_property

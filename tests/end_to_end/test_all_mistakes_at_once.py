@@ -22,6 +22,17 @@ def test_what_the_loader_and_the_rules_find_stands_in_one_list(tmp_path, capsys)
     assert "2 errors." in told
 
 
+def test_that_names_stay_unchecked_is_said_after_the_errors(tmp_path, capsys):
+    (tmp_path / "users.yaml").write_text("users:\n\talice: {}\n", encoding="utf-8")
+
+    code, told = validate(tmp_path, "groups: {dev: }\nmemberships: {dev: [alice], ops: [alice]}\n", capsys)
+
+    assert code == 1
+    assert told.count("names across files were not checked, since users.yaml:2:1 cannot be read; mend that first") == 1
+    assert told.index("users.yaml:2:1: error: a tab") < told.index("users.yaml:2:1: info: names across files")
+    assert "1 error." in told
+
+
 def test_no_rule_looks_at_a_tree_with_a_secret(tmp_path, capsys):
     code, told = validate(tmp_path, "users:\n  alice: {tags: {key: AKIAIOSFODNN7EXAMPLE, x: 'a{'}}\n", capsys)
 

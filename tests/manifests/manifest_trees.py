@@ -29,7 +29,7 @@ def declare(root, *, account=None, partition="aws", now=NOW):
 
 
 def findings(root, **given):
-    """Return what is wrong with the tree as ``file:line:col: RULE message``; of warnings the rule follows ``warn``."""
+    """Return what is wrong with the tree as ``file:line:col: RULE message``; before the rule of others stands their weight."""
     try:
         found = declare(root, **given).findings
     except ManifestError as error:
@@ -39,5 +39,5 @@ def findings(root, **given):
 
 
 def line(finding):
-    warn = "warn " if finding.severity == "warn" else ""
-    return f"{finding.origin}: {warn}{finding.rule} {finding.message}"
+    weight = "" if finding.severity == "error" else f"{finding.severity} "
+    return f"{finding.origin}: {weight}{finding.rule} {finding.message}"
