@@ -16,6 +16,8 @@ MANIFEST_ENDINGS = (".yaml", ".yml")
 MAX_FILE_BYTES = 1_048_576
 MAX_FILES = 10_000
 MAX_FOLDER_DEPTH = 32
+_GUESS_DEPTH = 2
+_MAX_GUESSES = 5
 
 
 class FileError(Exception):
@@ -70,6 +72,28 @@ def list_manifests(root: Path) -> Listing:
             findings.append(error(f"the tree has more than {MAX_FILES} manifests; name a smaller folder", "."))
             return Listing((), tuple(findings))
     return Listing(tuple(sorted(paths, key=byte_order)), tuple(findings))
+
+
+def trees_below(root: Path) -> list[str]:
+    """Return the nearest few folders below ``root`` that hold an iamctl.yaml, as paths from there."""
+    found: list[str] = []
+    level = [""]
+    for _ in range(_GUESS_DEPTH):
+        level = [path for folder in level for path in _folders(root, folder)]
+        found += [path for path in level if (root / path / SETTINGS_FILE).is_file()]
+        if len(found) >= _MAX_GUESSES:
+            break
+    return found[:_MAX_GUESSES]
+
+
+def _folders(root: Path, folder: str) -> list[str]:
+    """Return the folders in a folder, none where they cannot be told."""
+    try:
+        with os.scandir(root / folder) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return [posixpath.join(folder, name) for name in sorted(names, key=byte_order) if not name.startswith(".")]
 
 
 def _refusal(path: str, entry: os.DirEntry[str]) -> Finding | None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from iamctl.manifests.characters import error, warning
 from iamctl.manifests.declare import Given, declare, finding_order, variables_of
 from iamctl.manifests.events import Loaded, load_yaml
-from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, documents_pointed_to, selection
+from iamctl.manifests.wording import listed
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.settings import Desired, Settings
 from iamctl.suggest import did_you_mean
@@ -112,8 +113,8 @@ def read_tree(directory: Path) -> Tree:
     """Read the manifests below ``directory``.
 
     Raises:
-        ManifestError: there is no folder or no iamctl.yaml, or no account can be told from it; the mistakes of YAML
-            in all other files come along. All other mistakes are told by ``Tree.declare``.
+        ManifestError: there is no folder or no iamctl.yaml, and then that alone; or no account can be told from it, and
+            the mistakes of YAML in all other files come along. All other mistakes are told by ``Tree.declare``.
     """
     with _without_collector():
         return _read_tree(directory)
@@ -134,9 +135,11 @@ def _read_tree(root: Path) -> Tree:
     if not root.is_dir():
         what = "is no folder" if root.exists() else "does not exist"
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
+    if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
+        raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
     listing = list_manifests(root)
     manifests = {path: _read_manifest(root, path, _SECTIONS) for path in listing.paths}
-    source = _read_settings(root)
+    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS)
     found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
     if not found.accounts:
         files = (source, *manifests.values())
@@ -147,13 +150,14 @@ def _read_tree(root: Path) -> Tree:
     return Tree(root, accounts, found, source, manifests, listing.findings)
 
 
-def _read_settings(root: Path) -> Manifest:
-    if (root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink():
-        return _read_manifest(root, SETTINGS_FILE, _SETTINGS)
-    message = "there is no iamctl.yaml; write one with 'version: 1' and 'accounts', or name the folder that holds it"
+def _no_settings(root: Path) -> str:
+    """Return what to do about a folder that is no tree; its files are none of ours, so nothing is said about them."""
     if (root / "iamctl.yml").exists():
-        message = "there is no iamctl.yaml; rename iamctl.yml"
-    return Manifest(SETTINGS_FILE, b"", Loaded(None, (error(message, SETTINGS_FILE),)))
+        return "there is no iamctl.yaml; rename iamctl.yml"
+    below = [shown(str(root / path)) for path in trees_below(root)]
+    if below:
+        return f"there is no iamctl.yaml here; did you mean {listed(below)}?"
+    return "there is no iamctl.yaml; write one with 'version: 1' and 'accounts', or name the folder that holds it"
 
 
 def _read_manifest(root: Path, path: str, wanted: str) -> Manifest:

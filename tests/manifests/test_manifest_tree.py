@@ -361,12 +361,27 @@ def test_secrets_are_in_no_finding(tmp_path):
 
 
 def test_mistakes_in_settings_do_not_hide_those_in_manifests(tmp_path):
-    root = write_tree(tmp_path, {"iamctl.yaml": None, "a.yaml": "users: [\n", "b.yaml": "users: *x\n"})
+    root = write_tree(tmp_path, {"iamctl.yaml": "x: y\n", "a.yaml": "users: [\n", "b.yaml": "users: *x\n"})
 
     with pytest.raises(ManifestError) as caught:
         read_tree(root)
 
-    assert [finding.origin.path for finding in caught.value.findings] == ["a.yaml", "b.yaml", "iamctl.yaml"]
+    assert {finding.origin.path for finding in caught.value.findings} == {"a.yaml", "b.yaml", "iamctl.yaml"}
+
+
+def test_a_folder_without_settings_is_no_tree_and_nothing_below_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trees = [f"{name}/iamctl.yaml" for name in ("b", "c/d", "c/e", "f", "g", "h", ".x", "i/j/k")]
+    write_tree(Path(), {"iamctl.yaml": None, "a.yaml": "users: [\n", **dict.fromkeys(trees, "x: [\n")})
+
+    def said(folder):
+        with pytest.raises(ManifestError) as caught:
+            read_tree(Path(folder))
+        return [finding.message for finding in caught.value.findings]
+
+    assert said(".") == ["there is no iamctl.yaml here; did you mean 'b', 'f', 'g', 'h' or 'c/d'?"]
+    assert said("c") == ["there is no iamctl.yaml here; did you mean 'c/d' or 'c/e'?"]
+    assert said("c/../i") == ["there is no iamctl.yaml here; did you mean 'c/../i/j/k'?"]
 
 
 def test_a_reason_has_an_end(tmp_path):
