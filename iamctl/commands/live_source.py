@@ -85,7 +85,7 @@ def open_source(
         RefusedError: it is another account, or the caller is the root user.
     """
     if source.snapshot:
-        opened = _snapshot(source.snapshot)
+        opened = _snapshot(source.snapshot, settings)
     elif source.sandbox:
         opened = _sandbox(source, source.sandbox, settings, purpose, now)
     else:
@@ -116,11 +116,12 @@ def check_identity(settings: Settings | None, account_id: str, caller_arn: str |
 
 
 @contextmanager
-def _snapshot(path: Path) -> Iterator[Connection]:
+def _snapshot(path: Path, settings: Settings | None) -> Iterator[Connection]:
     from iamctl.aws.snapshot_file import load_snapshot
 
     snapshot = load_snapshot(path)
     account = snapshot["account"]
+    check_identity(settings, account["id"], None)
     yield Connection(
         account_id=account["id"],
         partition=account["partition"],

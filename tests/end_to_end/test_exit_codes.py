@@ -294,6 +294,16 @@ def test_3_another_account(tree, tmp_path, words):
         assert iam.asked == ["GetCallerIdentity"]
 
 
+@pytest.mark.parametrize("words", [["plan"], ["drift"], ["members"]])
+def test_3_a_snapshot_of_another_account_is_compared_with_nothing(tree, tmp_path, words):
+    other = account([]) | {"account": {"id": "999999999999", "partition": "aws"}}
+
+    done = run(*words, tree, "--snapshot", save(tmp_path / "a.json", other), cwd=tmp_path)
+
+    assert "the live account is 999999999999; nothing was read or changed (IAM402)" in told(done, 3)
+    assert done.stdout == ""
+
+
 def test_3_the_root_user(tree, tmp_path):
     with loopback(None) as iam:
         iam.faults["GetCallerIdentity"] = [ROOT_USER]
