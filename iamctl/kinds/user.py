@@ -38,6 +38,10 @@ class User(Resource):
                     "description": "The name until now: the user is renamed and keeps id, password and keys.",
                     "examples": ["robert"],
                 },
+                "groups": {
+                    "not": {},
+                    "x-iamctl-message": "who belongs to a group stands under 'memberships': 'developers: [alice]'",
+                },
             },
             "description": "Users by name. A user with nothing to say is written `carol:`.",
         }

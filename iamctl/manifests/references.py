@@ -141,7 +141,7 @@ class References:
 
     def _check_groups_without_entry(self) -> None:
         for name, group in self.declared["groups"].items():
-            if name in self._memberships or _is_open(group):
+            if name in self._memberships or _is_open(group) or _has_members(group):
                 continue
             if not self._content.is_whole:
                 self.left_out = True
@@ -184,6 +184,11 @@ class References:
 
 def _is_open(group: Entry | None) -> bool:
     return group is not None and isinstance(group.value, dict) and group.value.get("members") == "open"
+
+
+def _has_members(group: Entry) -> bool:
+    """Tell whether members stand in the group, where they do not belong; that is told already."""
+    return isinstance(group.value, dict) and isinstance(group.value.get("members"), list | dict)
 
 
 def _members(value: Any) -> Iterator[tuple[Path, str]]:

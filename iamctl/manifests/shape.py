@@ -80,8 +80,10 @@ def _messages(
     elif keyword == "propertyNames":
         key = kind.error.instance
         yield f"unusable key {key!r}{_in(path, subject)}; {beside.get('x-iamctl-message', 'rename it')}", (key,)
-    elif (keyword in _WITH_OWN_WORDS and "x-iamctl-message" in beside) or (
-        keyword == "type" and "const" in beside and "x-iamctl-message" in beside
+    elif "x-iamctl-message" in beside and (
+        keyword in _WITH_OWN_WORDS
+        or (keyword == "type" and "const" in beside)
+        or (keyword in {"type", "enum"} and "enum" in beside and not isinstance(problem.instance, str))
     ):
         yield _own_words(keyword, path, beside, subject), ()
     else:
