@@ -18,6 +18,14 @@ _SSH = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [^\x00-\x1f\x7f]
 _OTHER_SSH = re.compile(r"(sk-)?(ssh|ecdsa)-\S+")
 
 
+_OF_EXAMPLES = (
+    "age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn",  # of iamctl, its private key thrown away
+    "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",  # https://github.com/FiloSottile/age
+)
+_EXAMPLE_ACCOUNT = "111122223333"
+"""The account of the examples, which AWS gives to nobody."""
+
+
 class EncryptionError(IamctlError):
     """A text could not be encrypted to its recipients."""
 
@@ -37,6 +45,16 @@ def recipient_problem(text: str) -> str | None:
     except EncryptionError:
         return f"{_short(text)} is no whole public key; copy it once more"
     return None
+
+
+def recipient_doubt(text: str, account_id: str) -> str | None:
+    """Return why a public key was hardly meant, or None: it was copied from an example."""
+    if text not in _OF_EXAMPLES or account_id == _EXAMPLE_ACCOUNT:
+        return None
+    return (
+        f"{_short(text)} is the key of an example, so none of your people can read what is encrypted to it; name your own, "
+        "as 'age-keygen -o key.txt' prints it"
+    )
 
 
 def encrypted(data: bytes, recipients: Sequence[str]) -> bytes:

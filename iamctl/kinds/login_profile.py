@@ -62,7 +62,7 @@ class LoginProfile(Resource):
                     "type": "string",
                     "description": "The user's own public key, of age or of SSH: they can then read the file with "
                     "their first password, too.",
-                    "examples": ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"],
+                    "examples": ["age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn"],
                 },
             }
         }

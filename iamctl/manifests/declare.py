@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from iamctl.document import Document
-from iamctl.handover.recipient import recipient_problem
+from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
 from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import SETTINGS_FILE, byte_order
@@ -98,7 +98,7 @@ class Declaration:
 
     def resources(self) -> Iterator[Resource]:
         """Yield the resources, sorted by kind and address; of two with one address, the first, and a finding."""
-        self._findings += _recipient_findings(self.entries("users"))
+        self._findings += _recipient_findings(self.entries("users"), self.account_id)
         found: dict[Address, Resource] = {}
         for resource in declared_resources(self):
             first = found.setdefault(resource.address, resource)
@@ -183,13 +183,16 @@ class Declaration:
         return replace(entry, value=value)
 
 
-def _recipient_findings(users: Iterable[Entry]) -> Iterator[Finding]:
+def _recipient_findings(users: Iterable[Entry], account_id: str) -> Iterator[Finding]:
     for user in users:
         text = (user.value or {}).get("age_recipient")
-        if text and (problem := recipient_problem(text)):
-            yield Finding(
-                "IAM002", Severity.ERROR, problem, Address.of("user", user.name), user.origin("age_recipient")
-            )
+        if not text:
+            continue
+        address, place = Address.of("user", user.name), user.origin("age_recipient")
+        if problem := recipient_problem(text):
+            yield Finding("IAM002", Severity.ERROR, problem, address, place)
+        elif doubt := recipient_doubt(text, account_id):
+            yield Finding("IAM002", Severity.WARN, doubt, address, place)
 
 
 def _not_checked(lost: Iterable[Origin]) -> Finding:

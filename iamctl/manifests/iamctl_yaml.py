@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from iamctl.handover.recipient import recipient_problem
+from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, ROOT_KINDS, parse_address
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
@@ -144,7 +144,7 @@ class _Reader:
             mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
-            secrets=self.secrets(held["secrets"], where["secrets"]),
+            secrets=self.secrets(held["secrets"], where["secrets"], account_id),
             origins=self.origins(own, where, held),
         )
         variables = _mapping(value.get("variables"))
@@ -228,13 +228,15 @@ class _Reader:
                 self.report(f"{address} is already excepted at {found[address].origin}; keep one", origin)
         return tuple(found.values())
 
-    def secrets(self, value: Any, path: Path) -> Secrets | None:
+    def secrets(self, value: Any, path: Path, account_id: str) -> Secrets | None:
         if not isinstance(value, dict):
             return None
         recipients = tuple(self.items((*path, "recipients"), value.get("recipients")))
         for place, text in recipients:
             if problem := recipient_problem(text):
                 self.findings.append(Finding("IAM002", Severity.ERROR, problem, origin=self.place(*place)))
+            elif doubt := recipient_doubt(text, account_id):
+                self.findings.append(Finding("IAM002", Severity.WARN, doubt, origin=self.place(*place)))
         return Secrets(
             self.part((*path, "deliver"), value.get("deliver")) or "age",
             self.part((*path, "directory"), value.get("directory")) or DEFAULT_HANDOVER,

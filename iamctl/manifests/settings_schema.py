@@ -321,7 +321,7 @@ def _secrets() -> dict[str, Any]:
                 "minItems": 1,
                 "items": {"type": "string"},
                 "description": "Public keys of the people who hand over: age keys, or SSH keys (ed25519 or RSA).",
-                "examples": [["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]],
+                "examples": [["age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn"]],
             },
         },
         "allOf": [
@@ -338,7 +338,7 @@ def _secrets() -> dict[str, Any]:
         ],
         "description": "How the passwords that an apply makes reach people; without it none is made.",
         "examples": [
-            {"deliver": "age", "recipients": ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]},
+            {"deliver": "age", "recipients": ["age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn"]},
             {"deliver": "terminal"},
         ],
     }
