@@ -56,7 +56,10 @@ def _root(
     pass
 
 
-@app.command(epilog="Example: iamctl init iam/ --account-id 123456789012 --ci github")
+@app.command(
+    short_help="Write manifests to begin with, and files for CI.",
+    epilog="Example: iamctl init iam/ --account-id 123456789012 --ci github",
+)
 def init(
     directory: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Where the manifests go; left out: iam/.")
@@ -77,7 +80,9 @@ def init(
     return run(directory, account_id=account_id, account=account, ci=ci.value if ci else None)
 
 
-@app.command(epilog="Example: iamctl validate iam/")
+@app.command(
+    short_help="Check manifests without AWS; tell every error at once.", epilog="Example: iamctl validate iam/"
+)
 def validate(
     directory: Tree = None,
     account: AccountName = None,
@@ -139,7 +144,10 @@ def plan(
     )
 
 
-@app.command(epilog="Example: iamctl apply iam/ --sandbox account.json --yes")
+@app.command(
+    short_help="Plan, show, ask, change the account, and verify.",
+    epilog="Example: iamctl apply iam/ --sandbox account.json --yes",
+)
 def apply(
     directory: Tree = None,
     account: AccountName = None,
@@ -186,7 +194,10 @@ def apply(
     )
 
 
-@app.command(epilog="Example: iamctl drift iam/ --profile prod --format markdown")
+@app.command(
+    short_help="Tell what is live and not as the manifests say.",
+    epilog="Example: iamctl drift iam/ --profile prod --format markdown",
+)
 def drift(
     directory: Tree = None,
     account: AccountName = None,
@@ -253,7 +264,11 @@ def members(
     )
 
 
-@app.command("import", epilog="Example: iamctl import iam/ --profile prod")
+@app.command(
+    "import",
+    short_help="Write manifests for a live account as it is.",
+    epilog="Example: iamctl import iam/ --profile prod",
+)
 def import_(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the manifests go; new or empty.")],
     account: Annotated[
@@ -271,7 +286,9 @@ def import_(
     return run(directory, _source(profile, region, snapshot, sandbox, credentials), account=account)
 
 
-@app.command(epilog="Example: iamctl snapshot -o account.json")
+@app.command(
+    short_help="Save the live state as JSON, without secrets.", epilog="Example: iamctl snapshot -o account.json"
+)
 def snapshot(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the snapshot goes.")],
     profile: Profile = None,
@@ -285,7 +302,7 @@ def snapshot(
     return run(output, _source(profile, region, None, sandbox, credentials))
 
 
-@app.command(epilog="Example: iamctl schema users")
+@app.command(short_help="Print a JSON Schema of manifests, plans or snapshots.", epilog="Example: iamctl schema users")
 def schema(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which schema; left out: their names.")] = None,
 ) -> int:

@@ -19,6 +19,14 @@ def test_every_command_ends_its_help_with_an_example(name, tmp_path):
     assert shown.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example: iamctl {name} ")
 
 
+def test_the_list_of_commands_tells_each_in_a_whole_sentence(tmp_path):
+    shown = run("--help", cwd=tmp_path, COLUMNS="80").stdout
+
+    listed = shown.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert sorted(line.split()[0] for line in listed) == NAMES
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def complete(folder, words):
     """Return what bash is offered after ``words``."""
     asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1), "_IAMCTL_COMPLETE": "complete_bash"}
