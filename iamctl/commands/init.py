@@ -17,11 +17,17 @@ from iamctl.render.visible import visible
 TREE = ("README.md", "groups.yaml", "memberships.yaml", "policies.yaml", "users.yaml", "iamctl.yaml")
 """The files of the tree; ``iamctl.yaml``, without which there is no tree, comes last."""
 
+_GITLAB_CI = ".gitlab-ci.yml"
+_BESIDE_GITLAB_CI = (
+    f"; say '--ci none', then copy the jobs of examples/gitlab/{_GITLAB_CI} of iamctl into yours, or copy that file "
+    "beside it and name it under 'include:'"
+)
+
 CI_FILES: Mapping[str, Mapping[str, str]] = {
     "github": {
         f".github/workflows/iam-{name}.yml": f"github/{name}.yml" for name in ("plan", "apply", "expire", "drift")
     },
-    "gitlab": {".gitlab-ci.yml": "gitlab/.gitlab-ci.yml"},
+    "gitlab": {_GITLAB_CI: "gitlab/.gitlab-ci.yml"},
     "none": {},
 }
 """What is written at the root of the repository for each CI, and from what."""
@@ -38,7 +44,7 @@ def init(directory: Path | None, *, account_id: str | None, account: str, ci: st
     """Write the files, and say what to type next.
 
     Raises:
-        UsageError: there is nobody to ask for what is not said, or it cannot be.
+        UsageError: there is nobody to ask for what is not said, or it cannot be; or no CI would read its files here.
         IamctlError: one of the files is there already; nothing was written then.
     """
     folder = directory or Path("iam")
@@ -49,6 +55,7 @@ def init(directory: Path | None, *, account_id: str | None, account: str, ci: st
     wanted = _account_id(account_id)
     system = ci or _asked_for_ci()
     files = starter_files(folder, account_id=wanted, account=account, ci=system)
+    _check_root(folder, system)
     _check_new(folder, files)
     write_new(Path(), files)
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _next_lines(folder, wanted, system, files)))
@@ -128,12 +135,37 @@ def _answer(question: str) -> str:
     return line.strip()
 
 
+def _check_root(folder: Path, ci: str) -> None:
+    """Refuse files for CI below the root of a Git repository, where neither GitHub nor GitLab reads them."""
+    here = Path.cwd()
+    root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+    if ci != "none" and root != here:
+        tree = shlex.quote((here.relative_to(root) / folder).as_posix())
+        raise UsageError(
+            f"files for CI are read only at the root of the repository, which is {str(root)!r}; type there "
+            f"'iamctl init {tree} --ci {ci}', or say '--ci none' here; nothing was written"
+        )
+
+
 def _check_new(folder: Path, files: Mapping[str, str]) -> None:
     """Refuse when one of the files is there, or the folder has YAML that would become a part of the tree."""
     there = [path for path in files if Path(path).exists() or Path(path).is_symlink()]
     there += [str(path) for path in sorted(folder.glob("*.y*ml")) if str(path) not in files]
     if there:
-        raise IamctlError(f"{', '.join(there)}: there already, and init writes nothing over; nothing was written")
+        way_out = _BESIDE_GITLAB_CI if _GITLAB_CI in there else ""
+        raise IamctlError(
+            f"{', '.join(there)}: there already, and init writes nothing over; nothing was written{way_out}"
+        )
+
+
+def _not_ignored() -> list[str]:
+    """Return the folders that hold what no repository may hold, and that .gitignore does not name."""
+    try:
+        lines = Path(_GIT_IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = {line.strip().strip("/") for line in lines}
+    return [line for line in _text("gitignore").splitlines() if line.strip("/") not in named]
 
 
 def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]) -> Iterator[str]:
@@ -146,9 +178,9 @@ def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]
     yield f"  iamctl plan {tree} --sandbox account.json    # in an account that lives in a file"
     yield f"  iamctl plan {tree}                           # in {account_id}, with your AWS credentials; reads only"
     yield "An account that has users already: iamctl import NEW_FOLDER writes its manifests."
-    if _GIT_IGNORE not in files:
-        yield f"Add .iamctl/ and handover/ to {_GIT_IGNORE}."
+    if _GIT_IGNORE not in files and (missing := _not_ignored()):
+        yield f"Add {' and '.join(missing)} to {_GIT_IGNORE}."
     if ci == "github":
         yield "Put your copy of iamctl, by its full commit, in place of OWNER/iamctl@COMMIT in .github/workflows/iam-*.yml."
     if ci != "none":
-        yield "The roles, variables and environments that CI needs: docs/how-to/ci.md."
+        yield "The roles, variables and environments that CI needs: docs/how-to/ci.md of iamctl."

@@ -105,6 +105,48 @@ def test_a_gitignore_that_is_there_stays_and_is_spoken_of(here, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("ignored", "said"),
+    [
+        (".iamctl\n/handover/\n", ""),
+        ("handover/\n", "Add .iamctl/ to .gitignore."),
+        ("# .iamctl/\nhandover/x\n", "Add "),
+    ],
+)
+def test_only_what_a_gitignore_lacks_is_spoken_of(here, tmp_path, ignored, said):
+    (tmp_path / ".gitignore").write_text(ignored)
+
+    done = here("init", *SAY)
+
+    assert done.returncode == 0
+    assert said in done.stdout if said else "gitignore" not in done.stdout
+
+
+def test_beside_other_jobs_of_gitlab_there_is_a_way_out(here, tmp_path):
+    (tmp_path / ".gitlab-ci.yml").write_text("mine\n")
+
+    done = here("init", *SAY, "--ci", "gitlab")
+
+    assert done.returncode == 1
+    assert "nothing was written; say '--ci none', then copy the jobs of examples/gitlab/.gitlab-ci.yml" in done.stderr
+    assert files(tmp_path) == {".gitlab-ci.yml": "mine\n"}
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_files_for_ci_go_to_the_root_of_the_repository(tmp_path, ci):
+    (tmp_path / ".git").mkdir()
+    below = tmp_path / "infra/aws"
+    below.mkdir(parents=True)
+
+    refused = run("init", *SAY, "--ci", ci, cwd=below)
+
+    assert refused.returncode == 64
+    assert f"type there 'iamctl init infra/aws/iam --ci {ci}'" in refused.stderr
+    assert files(tmp_path) == {}
+    assert run("init", *SAY, "--ci", "none", cwd=below).returncode == 0
+    assert run("init", "iam", *SAY, "--ci", ci, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
     ("words", "what"),
     [
         ([], "which account? say --account-id"),
