@@ -67,7 +67,8 @@ def _refusals(same: Sequence[Finding]) -> Line:
 def finding_line(finding: Finding) -> Line:
     """Return one line: where, which rule, about what, and what to do."""
     mark, style = _MARKS[finding.severity]
-    parts: list[Span] = [Span(f"{finding.origin}: ")] if finding.origin else []
+    has_place = finding.origin and finding.origin.path != "."  # the folder itself has no lines
+    parts: list[Span] = [Span(f"{finding.origin}: ")] if has_place else []
     parts.append(Span(f"{mark}: ", style))
     if finding.address and str(finding.address) not in finding.message:
         parts.append(Span(f"{finding.address}: "))

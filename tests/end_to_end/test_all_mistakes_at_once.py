@@ -33,6 +33,12 @@ def test_that_names_stay_unchecked_is_said_after_the_errors(tmp_path, capsys):
     assert "1 error." in told
 
 
+def test_a_folder_that_is_none_has_no_line(tmp_path, capsys):
+    assert run_command_line(["validate", str(tmp_path / "nope")]) == 1
+
+    assert capsys.readouterr().out.splitlines()[1].startswith("  error: the folder '")
+
+
 def test_no_rule_looks_at_a_tree_with_a_secret(tmp_path, capsys):
     code, told = validate(tmp_path, "users:\n  alice: {tags: {key: AKIAIOSFODNN7EXAMPLE, x: 'a{'}}\n", capsys)
 
