@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md and
-# iamctl.env, which tells a later job which plan was made, and ends as iamctl does.
+# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, iamctl-kept/ with
+# the journal and the encrypted passwords of this run, and iamctl.env, which tells a later job which plan was made, and
+# ends as iamctl does.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# what the repository brings under these names would become an artifact, or lead what is written elsewhere
+rm -rf iamctl-kept iamctl-report.md iamctl.env gl-code-quality-report.json
 
 if [ -n "${IAMCTL_TOKEN:-}" ]; then # AWS takes the token of the job from a file
     AWS_WEB_IDENTITY_TOKEN_FILE=$RUNNER_TEMP/token
@@ -28,6 +32,12 @@ export IAMCTL_ARGUMENTS=${IAMCTL_ARGUMENTS:-}
 export IAMCTL_ALLOW_REMOVALS=${ALLOW_REMOVALS:-} IAMCTL_ALLOW_LOOSENING=${ALLOW_LOOSENING:-}
 GITHUB_OUTPUT=$(mktemp "$RUNNER_TEMP/output.XXXXXX")
 export GITHUB_OUTPUT
+
+keep() { # also when the run is cut off
+    IAMCTL_FOLDER=$(sed -n 's/^folder=//p' "$GITHUB_OUTPUT")
+    "$IAMCTL_PYTHON" -I "$here/keep.py" after "${IAMCTL_HANDOVER:-handover}" "$IAMCTL_FOLDER/before.json" iamctl-kept
+}
+trap keep EXIT
 
 bash "$here/run.sh"
 

@@ -40,6 +40,8 @@ while IFS= read -r word; do # one argument a line
     [ -z "$word" ] || words+=("$word")
 done <<< "${IAMCTL_ARGUMENTS:-}"
 
+[ "$IAMCTL_COMMAND" != apply ] || "$IAMCTL_PYTHON" -I "$here/keep.py" before "${IAMCTL_HANDOVER:-handover}" "$folder/before.json"
+
 if ! base=$("$IAMCTL_PYTHON" -I "$here/base.py" "${IAMCTL_BASE:-auto}" "$IAMCTL_DIRECTORY" "$folder" 2> "$folder/errors.txt"); then
     cat "$folder/errors.txt" >&2
     end 1

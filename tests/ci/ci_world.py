@@ -18,6 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = 'version: 1\naccounts: {main: {id: "123456789012"}}\n'
 ALICE = "users: {alice: {}}\ngroups: {devs: {}}\nmemberships: {devs: [alice]}\n"
 BOB = "users: {alice: {}, bob: {}}\ngroups: {devs: {}}\nmemberships: {devs: [alice, bob]}\n"
+PASSWORDS = SETTINGS + (
+    "secrets: {deliver: age, directory: handover, "
+    "recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]}\n"
+)
+"""Settings with which passwords are written to files; the key is the one of age's own examples."""
 
 _STUB = """#!/bin/sh
 # what `python -m venv` makes, but with the packages of the tests, and a pip that only says what it was asked for
@@ -112,6 +117,33 @@ class Repository:
         assert "Traceback" not in done.stderr, done.stderr
         done.outputs = dict(line.split("=", 1) for line in output.read_text().splitlines())
         return done
+
+
+def with_passwords(*names):
+    """Return manifests of users who sign in to the console."""
+    users = ", ".join(f"{name}: {{console: true}}" for name in names)
+    members = f"memberships: {{everyone: [{', '.join(names)}]}}\n"
+    guard = "groups: {everyone: {policies: [mfa]}}\npolicies: {mfa: {builtin: require-mfa/1}}\n"
+    return f"users: {{{users}}}\n{guard}{members}"
+
+
+def links_into(repository, handover):
+    """Put links to a secret, and old files, where a run leaves its journal and passwords."""
+    secret = repository.outside / "secret.txt"
+    secret.write_text("secret of the job")
+    for folder, ending in ((".iamctl/journal", "jsonl"), (handover, "age")):
+        repository.write(f"{folder}/old.{ending}", "of another run")
+        (repository.folder / folder / f"x.{ending}").symlink_to(secret)
+        (repository.folder / folder / f"y.{ending}").symlink_to(repository.outside)
+
+
+def tree_of(folder):
+    """Return what an upload of a folder takes along: it follows links."""
+    found = {}
+    for here, _, names in os.walk(folder, followlinks=True):
+        for path in (Path(here, name) for name in names):
+            found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
 
 
 def plain():

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from ci_world import ALICE, BOB, ROOT, SETTINGS, run_action
+from ci_world import ALICE, BOB, PASSWORDS, ROOT, SETTINGS, links_into, loaded, run_action, tree_of, with_passwords
 
 SANDBOX = "--sandbox\naccount.json"
 LOOSER = SETTINGS + "limits: {users: 50%}\n"
@@ -113,11 +113,65 @@ def test_apply_writes_and_keeps_its_journal(repository, github):
 
     assert (ended.code, again.code) == (0, 0), ended.said
     report, journal = ended.used["actions/upload-artifact"]
-    assert list((repository.folder / ".iamctl/journal").glob("*.jsonl"))
-    assert journal["path"].splitlines() == [".iamctl/journal/", "handover/*.age"]
-    assert journal["include-hidden-files"] == "true"
+    (written,) = (repository.folder / ".iamctl/journal").glob("*.jsonl")
+    assert journal["path"] == f"{ended.outputs['folder']}/kept/"
+    assert tree_of(journal["path"]) == {f"journal/{written.name}": written.read_bytes()}
     assert report["name"] != journal["name"]
     assert len(again.used["actions/upload-artifact"]) == 1
+
+
+@pytest.mark.parametrize("handover", ["handover", "people/handover"])
+def test_only_files_of_this_run_become_artifacts(repository, github, handover):
+    """The upload follows links: one to /proc/self/environ would show the credentials of the job."""
+    links_into(repository, handover)
+    repository.commit(with_passwords("alice"), PASSWORDS.replace("handover", handover))
+    run_action(repository, github, {}, command="apply", arguments=SANDBOX, base="none", handover=handover)
+    repository.commit(with_passwords("alice", "bob"), PASSWORDS.replace("handover", handover))
+    ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX, base="none", handover=handover)
+
+    assert ended.code == 0, ended.said
+    kept = tree_of(ended.used["actions/upload-artifact"][1]["path"])
+    journal, password = sorted(kept, reverse=True)
+    assert (journal.startswith("journal/"), password.startswith("handover/")) == (True, True)
+    assert password.endswith("-bob.age")
+    assert b"secret of the job" not in b"".join(kept.values())
+
+
+@pytest.mark.parametrize("link", [".iamctl", ".iamctl/journal", "handover"])
+def test_no_artifact_comes_through_a_linked_folder(repository, github, link):
+    (repository.outside / "elsewhere").mkdir()
+    (repository.folder / link).parent.mkdir(exist_ok=True)
+    (repository.folder / link).symlink_to(repository.outside / "elsewhere")
+    for folder in (".", "journal"):
+        (repository.outside / "elsewhere" / folder).mkdir(exist_ok=True)
+    listing, kept = repository.outside / "before.json", repository.outside / "kept"
+    keep = [repository.python, "-I", ROOT / "action/keep.py"]
+    subprocess.run([*keep, "before", "handover", listing], cwd=repository.folder, check=True)
+    for name in ("x.age", "journal/x.age"):
+        (repository.outside / "elsewhere" / name).write_text("secret of the job")
+    subprocess.run([*keep, "after", "handover", listing, kept], cwd=repository.folder, check=True)
+
+    assert tree_of(kept) == {}
+
+
+def test_a_link_that_came_with_the_run_is_not_kept_and_a_file_is(repository):
+    listing, kept = repository.outside / "before.json", repository.outside / "kept"
+    keep = [repository.python, "-I", ROOT / "action/keep.py"]
+    subprocess.run([*keep, "before", "handover", listing], cwd=repository.folder, check=True)
+    links_into(repository, "handover")
+    done = subprocess.run(
+        [*keep, "after", "handover", listing, kept], cwd=repository.folder, check=True, capture_output=True, text=True
+    )
+
+    assert sorted(tree_of(kept)) == ["handover/old.age", "journal/old.jsonl"]
+    assert "not kept: 'x.age' in 'handover' is no regular file\n" in done.stderr
+
+
+def test_a_run_that_fails_keeps_its_journal_too():
+    steps = [step for step in loaded("action.yml")["runs"]["steps"] if "kept" in str(step)]
+
+    assert len(steps) == 2
+    assert all(step["if"].startswith("always() && inputs.command == 'apply' &&") for step in steps)
 
 
 def test_the_plan_that_was_approved_is_applied_or_none(repository, github):
@@ -281,7 +335,7 @@ def test_pip_checks_hashes_and_builds_nothing(repository, github):
 def test_a_run_that_is_cancelled_comes_to_its_end(repository, tmp_path):
     slow = tmp_path / "slow"
     slow.write_text(
-        "#!/bin/sh\ncase $* in *base.py*) exit 0;; esac\ntrap 'echo journal > journal; exit 130' TERM\ntouch started\nwhile :; do sleep 0.1; done\n"
+        "#!/bin/sh\ncase $* in *base.py*|*keep.py*) exit 0;; esac\ntrap 'echo journal > journal; exit 130' TERM\ntouch started\nwhile :; do sleep 0.1; done\n"
     )
     slow.chmod(0o755)
     more = {"IAMCTL_COMMAND": "apply", "IAMCTL_DIRECTORY": "iam", "IAMCTL_PYTHON": str(slow)}

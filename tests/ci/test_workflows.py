@@ -8,12 +8,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from ci_world import ALICE, BOB, ROOT, SETTINGS, Repository, copy_of_iamctl, loaded, plain
+from ci_world import (
+    ALICE,
+    BOB,
+    PASSWORDS,
+    ROOT,
+    SETTINGS,
+    Repository,
+    copy_of_iamctl,
+    links_into,
+    loaded,
+    plain,
+    tree_of,
+    with_passwords,
+)
 
 from iamctl.settings import DEFAULT_HANDOVER
 
 GITHUB = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples/github").glob("*.yml"))
 GITLAB = "examples/gitlab/.gitlab-ci.yml"
+REPORTS = ("iamctl-report.md", "iamctl.env", "gl-code-quality-report.json")
 PIN = re.compile(r"uses: (?P<action>[\w.-]+(?:/[\w.-]+)+)@(?P<commit>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
 OURS = "uses: OWNER/iamctl@COMMIT"
 
@@ -291,12 +305,24 @@ def test_a_run_by_hand_in_gitlab_is_compared_with_the_parent(repository, gitlab)
     assert "no longer protected" in done.report
 
 
-def test_first_passwords_are_kept_by_both():
-    (path,) = [path for path in loaded(GITLAB)["iam apply"]["artifacts"]["paths"] if path.endswith(".age")]
-    steps = loaded("action.yml")["runs"]["steps"]
+def test_only_files_of_this_run_become_artifacts_in_gitlab(repository, gitlab):
+    links_into(repository, "handover")
+    for name in (*REPORTS, "iamctl-kept"):
+        (repository.folder / name).symlink_to(repository.outside / "secret.txt")
+    before = repository.commit(with_passwords("alice"), PASSWORDS)
+    done = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA=before)
 
-    assert path == "handover/*.age"
-    assert any("${{ inputs.handover }}/*.age" in step.get("with", {}).get("path", "") for step in steps)
+    kept = tree_of(repository.folder / "iamctl-kept")
+    for job in ("iam apply", "iam expire"):
+        assert loaded(GITLAB)[job]["artifacts"]["paths"] == ["iamctl-report.md", "iamctl-kept/"]
+    assert done.returncode == 0, done.report
+    assert [name.split("/")[0] for name in sorted(kept)] == ["handover", "journal"]
+    assert b"secret of the job" not in b"".join(kept.values())
+    assert (repository.outside / "secret.txt").read_text() == "secret of the job"
+    assert not any((repository.folder / name).is_symlink() for name in REPORTS)
+
+
+def test_first_passwords_are_looked_for_where_they_are_written():
     assert loaded("action.yml")["inputs"]["handover"]["default"] == DEFAULT_HANDOVER == "handover"
 
 
