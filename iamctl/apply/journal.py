@@ -42,9 +42,11 @@ class Journal:
         """Return a new journal in ``directory``, with its header on disk; names of files sort by time.
 
         Raises:
-            JournalError: the file cannot be made or written.
+            JournalError: the file cannot be made or written, or a link stands on the way.
         """
         started_at = now()
+        if link := linked_part(directory):
+            raise JournalError(f"{link} is a symbolic link; put a folder there, or nothing. Nothing was sent")
         path = directory / f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}.jsonl"
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -127,6 +129,14 @@ class Journal:
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
         os.fsync(self._descriptor)
+
+
+def linked_part(directory: Path) -> Path | None:
+    """Return the symbolic link on the way to a folder, None where there is none.
+
+    What a run writes down stays in the working directory, whatever a repository brings.
+    """
+    return next((part for part in (directory, *directory.parents) if part.is_symlink()), None)
 
 
 def sync_directory(directory: Path) -> None:

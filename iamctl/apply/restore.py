@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from iamctl.apply.journal import sync_directory
+from iamctl.apply.journal import linked_part, sync_directory
 from iamctl.model import Action, IamctlError, Plan
 
 FORMAT = "iamctl-restore/1"
@@ -98,8 +98,10 @@ def write_restore_file(path: Path, facts: Mapping[str, Any]) -> None:
     """Write the facts to a new file that only its owner reads; they are on disk when this returns.
 
     Raises:
-        RestoreFileError: they are not.
+        RestoreFileError: they are not, or a link stands on the way.
     """
+    if link := linked_part(path.parent):
+        raise RestoreFileError(f"{link} is a symbolic link; put a folder there, or nothing. Nothing was sent")
     rest = memoryview((json.dumps(facts, indent=2, ensure_ascii=True) + "\n").encode("ascii"))
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

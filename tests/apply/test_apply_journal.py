@@ -80,6 +80,18 @@ def test_a_journal_that_cannot_be_made_is_an_error_before_the_first_call(tmp_pat
         make_journal(tmp_path / "file")
 
 
+@pytest.mark.parametrize("link", [".iamctl", ".iamctl/journal"])
+def test_no_link_leads_a_journal_elsewhere(tmp_path, monkeypatch, link):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere/journal").mkdir(parents=True)
+    Path(link).parent.mkdir(exist_ok=True)
+    Path(link).symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(JournalError, match=f"^{link} is a symbolic link; .* Nothing was sent$"):
+        make_journal(Path(".iamctl/journal"))
+    assert not [path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file()]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to try")
 def test_a_full_disk_is_an_error(tmp_path):
     journal = Journal(Path("/dev/full"), os.open("/dev/full", os.O_WRONLY), lambda: datetime.now(UTC))

@@ -155,6 +155,15 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path):
     assert path.read_text() == "mine"
 
 
+def test_no_link_leads_the_file_elsewhere(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "journal").symlink_to("elsewhere")
+
+    with pytest.raises(RestoreFileError, match=r"journal is a symbolic link; .* Nothing was sent$"):
+        write_restore_file(tmp_path / "journal/a.restore.json", {})
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
