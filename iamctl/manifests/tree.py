@@ -132,6 +132,9 @@ def tree_in(folder: Path) -> Path:
 
 
 def _read_tree(root: Path) -> Tree:
+    if _is_link_below_here(root):
+        message = "is a symbolic link, which is not followed in the working directory; name the folder itself"
+        raise ManifestError([error(f"the folder {shown(str(root))!r} {message}", ".")])
     if not root.is_dir():
         what = "is no folder" if root.exists() else "does not exist"
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
@@ -148,6 +151,14 @@ def _read_tree(root: Path) -> Tree:
         raise ManifestError(sorted(findings, key=finding_order))
     accounts = {name: account.settings for name, account in found.accounts.items()}
     return Tree(root, accounts, found, source, manifests, listing.findings)
+
+
+def _is_link_below_here(root: Path) -> bool:
+    """Tell whether the root of a tree is itself a link that the repository may have brought.
+
+    Whoever compares with an earlier commit looks for the tree under the same name, and finds none behind a link.
+    """
+    return root.is_symlink() and (root.parent.resolve() / root.name).is_relative_to(Path.cwd())
 
 
 def _no_settings(root: Path) -> str:

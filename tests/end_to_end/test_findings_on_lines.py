@@ -55,13 +55,8 @@ def test_paths_begin_at_the_current_folder(tmp_path, here, monkeypatch, at, dire
 def test_links_do_not_lead_out_of_the_current_folder(tmp_path, here, monkeypatch):
     tree = write_tree(tmp_path / "real/iam", BROKEN)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    (tmp_path / "real/shared").symlink_to(tree)
 
-    for at, directory, path in (
-        ("link", tree, "iam"),
-        ("real", tmp_path / "link/iam", "iam"),
-        ("real", "shared", "shared"),
-    ):
+    for at, directory, path in (("link", tree, "iam"), ("real", tmp_path / "link/iam", "iam")):
         monkeypatch.chdir(tmp_path / at)
         assert places(here("validate", directory, "--format", "sarif")) == [f"{path}/iam.yaml"]
 

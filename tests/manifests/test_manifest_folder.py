@@ -1,6 +1,7 @@
 """Only regular files inside the tree are read, and what cannot be read is never taken for empty."""
 
 import os
+from pathlib import Path
 
 import pytest
 from manifest_trees import SETTINGS, findings, write_tree
@@ -44,11 +45,33 @@ def test_settings_behind_a_symbolic_link_are_refused(tmp_path):
     }
 
 
-def test_the_tree_itself_may_be_behind_a_symbolic_link(tmp_path):
+def test_a_tree_elsewhere_may_be_behind_a_symbolic_link(tmp_path):
     write_tree(tmp_path / "tree", {"a.yaml": USERS})
     (tmp_path / "link").symlink_to("tree")
 
     assert findings(tmp_path / "link") == []
+
+
+def test_a_link_may_lead_to_the_working_directory(tmp_path, monkeypatch):
+    write_tree(tmp_path / "real/iam", {"a.yaml": USERS})
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "link")
+
+    assert findings(Path("iam")) == findings(tmp_path / "link/iam") == findings(tmp_path / "real/iam") == []
+
+
+@pytest.mark.parametrize("named", ["link", "./link/", "real/../link", "../here/link", "{}/here/link"])
+def test_a_tree_in_the_working_directory_is_no_symbolic_link(tmp_path, monkeypatch, named):
+    """The comparison with an earlier commit would find no tree there, and nothing to be held to."""
+    write_tree(tmp_path / "here/real", {"a.yaml": USERS})
+    (tmp_path / "here/link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "here")
+
+    with pytest.raises(ManifestError) as caught:
+        read_tree(Path(named.format(tmp_path)))
+
+    (finding,) = caught.value.findings
+    assert "link' is a symbolic link" in finding.message
 
 
 @pytest.mark.parametrize("link", ["docs", "docs/p.json"])
