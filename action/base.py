@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Writes the manifest tree as it was before a change, and prints where; prints nothing where there was none.
+"""Writes iamctl.yaml of the manifest tree as it was before a change, and prints in which folder.
 
     base.py auto|none|COMMIT DIRECTORY FOLDER
 
 auto: in a pull request the branch that it goes to, on a push the commit before it, else the parent of the commit.
+Prints nothing where nothing is to be compared with, or the tree was not in that commit; all else is an error.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,16 @@ from typing import Any
 
 NOTHING = "0" * 40
 """The commit before the first, as GitHub and GitLab write it."""
+
+SETTINGS_FILE = "iamctl.yaml"
+"""All that is read of a base; `git checkout` would obey the attributes and filters that a repository brings."""
+
+TREE, FILES = "040000", ("100644", "100755")
+KINDS = {TREE: "a folder", "120000": "a symbolic link", "160000": "a submodule"}
+"""What Git's modes of entries mean; any other is a file.
+
+https://git-scm.com/docs/git-fast-import#_filemodify
+"""
 
 
 class BaseError(Exception):
@@ -30,15 +42,49 @@ def main(wanted: str, directory: str, folder: str) -> str:
         return ""
     if git("cat-file", "-e", f"{commit}^{{commit}}") is None:
         raise BaseError(f"the commit {commit[:40]!r} to compare with is not in this checkout; give it fetch-depth: 0")
-    place = f"{commit}:./{directory}"
-    if git("cat-file", "-t", place) != "tree":
+    place = path_in_repository(directory)
+    if find(commit, place, (TREE,)) is None:
         return ""
-    base, index = Path(folder, "base"), {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+    base = Path(folder, "base")
     base.mkdir()
-    for words in (("read-tree", place), ("checkout-index", "--all", f"--prefix={base}/")):
-        if git(*words, more=index) is None:
-            raise BaseError(f"git {words[0]} of {commit[:40]!r} did not work")
+    for below in ("", "iam"):  # as iamctl looks for it
+        found = find(commit, [*place, *([below] if below else []), SETTINGS_FILE], FILES)
+        if found is not None:
+            (base / below).mkdir(exist_ok=True)
+            (base / below / SETTINGS_FILE).write_bytes(needed("cat-file", "blob", found))
+            break
     return str(base)
+
+
+def path_in_repository(directory: str) -> list[str]:
+    """Return the names that lead from the root of the repository to a folder."""
+    top = os.fsdecode(needed("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+    names = [name for name in os.path.relpath(directory, top).split("/") if name != "."]
+    if ".." in names:
+        raise BaseError(f"the folder {directory!r} is outside of this repository; compare with nothing: base: none")
+    return names
+
+
+def find(commit: str, place: list[str], wanted: tuple[str, ...]) -> str | None:
+    """Return the object at a place in a commit, None where nothing is there.
+
+    Raises:
+        BaseError: something else than a folder is on the way, or the last is none of the wanted kinds.
+    """
+    mode, found = TREE, needed("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+    for count, name in enumerate(place):
+        entries = (entry.split(b"\t", 1) for entry in needed("ls-tree", "-z", "--full-tree", found).split(b"\0")[:-1])
+        facts = next((facts for facts, called in entries if called == os.fsencode(name)), None)
+        if facts is None:
+            return None
+        mode, _, found = facts.decode().split(" ")
+        if mode not in (wanted if count == len(place) - 1 else (TREE,)):
+            what, path = KINDS.get(mode, "a file"), "/".join(place[: count + 1])
+            raise BaseError(
+                f"{path!r} is {what} in the commit {commit[:40]!r} to compare with, so its settings cannot be told; "
+                "name another commit as base, or compare with nothing: base: none"
+            )
+    return found
 
 
 def auto() -> str:
@@ -46,20 +92,38 @@ def auto() -> str:
     path = os.environ.get("GITHUB_EVENT_PATH")
     event: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
     if pull := event.get("pull_request"):
-        merged = git("rev-parse", "--verify", "--quiet", "HEAD^2") == pull["head"]["sha"]
+        before = parents()
         # the merge that GitHub tries has the branch as it is now, the event has it as it was when it happened
-        return git("rev-parse", "--verify", "--quiet", "HEAD^1") or "" if merged else str(pull["base"]["sha"])
+        return before[0] if before[1:] == [pull["head"]["sha"]] else str(pull["base"]["sha"])
     if "before" in event:
         return str(event["before"])
-    return git("rev-parse", "--verify", "--quiet", "HEAD^1") or ""
+    return next(iter(parents()), "")
 
 
-def git(*words: str, more: dict[str, str] | None = None) -> str | None:
+def parents() -> list[str]:
+    """Return the parents of the commit, also those that a shallow checkout lacks."""
+    head = needed("cat-file", "commit", "HEAD").partition(b"\n\n")[0].decode("utf-8", "replace")
+    return re.findall("^parent ([0-9a-f]+)$", head, re.MULTILINE)
+
+
+def needed(*words: str) -> bytes:
+    """Return what git prints.
+
+    Raises:
+        BaseError: it does not work.
+    """
+    done = git(*words)
+    if done is None:
+        raise BaseError(
+            f"git {words[0]} does not work in this checkout; give it fetch-depth: 0, or compare with nothing: base: none"
+        )
+    return done
+
+
+def git(*words: str) -> bytes | None:
     """Return what git prints, None when it does not work."""
-    done = subprocess.run(
-        ["git", *words], env={**os.environ, **(more or {})}, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() if done.returncode == 0 else None
+    done = subprocess.run(["git", *words], capture_output=True, check=False)
+    return done.stdout if done.returncode == 0 else None
 
 
 if __name__ == "__main__":

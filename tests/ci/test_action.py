@@ -107,6 +107,68 @@ def test_a_base_that_is_not_in_the_checkout_stops_the_run(repository, github):
     assert not (repository.folder / "account.json").exists()
 
 
+@pytest.mark.parametrize("directory", ["iam", "iam/deep", "./iam/"])
+def test_a_link_in_place_of_the_tree_as_it_was_stops_the_run(repository, github, directory):
+    repository.git("mv", "iam", "other")
+    (repository.folder / "iam").symlink_to("other")
+    repository.write("other/deep/iamctl.yaml", SETTINGS)
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "link")
+    event = {"before": repository.git("rev-parse", "HEAD")}
+    (repository.folder / "iam").unlink()
+    repository.git("mv", "other", "iam")
+    repository.commit(ALICE, LOOSER)
+    ended = run_action(repository, github, event, command="plan", directory=directory, arguments=SANDBOX)
+
+    assert ended.code == 1
+    assert "'iam' is a symbolic link in the commit" in ended.summary
+
+
+@pytest.mark.parametrize(("place", "link"), [("iam/iamctl.yaml", "people.yaml"), ("iam", None)])
+def test_only_a_path_that_is_not_in_the_base_means_that_there_is_none(repository, github, place, link):
+    repository.git("rm", "--quiet", "-r", place)
+    if link:
+        (repository.folder / place).symlink_to(link)
+    else:
+        repository.write(place, "a file\n")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "no tree")
+    event = {"before": repository.git("rev-parse", "HEAD")}
+    (repository.folder / place).unlink()
+    repository.commit(ALICE)
+    ended = run_action(repository, github, event, command="plan", arguments=SANDBOX)
+
+    assert ended.code == 1
+    assert f"{place!r} is a {'symbolic link' if link else 'file'} in the commit" in ended.summary
+
+
+def test_a_shallow_checkout_is_not_taken_for_a_first_commit(repository, github):
+    repository.commit(BOB)
+    (repository.folder / ".git/shallow").write_text(repository.git("rev-parse", "HEAD") + "\n")
+    repository.git("reflog", "expire", "--expire=now", "--all")
+    repository.git("gc", "--quiet", "--prune=now")
+    ended = run_action(repository, github, {}, command="plan", arguments=SANDBOX)
+
+    assert ended.code == 1
+    assert "give it fetch-depth: 0" in ended.summary
+
+
+@pytest.mark.parametrize("folder", ["iam", "."])
+def test_the_base_is_read_as_it_was_committed(repository, github, folder):
+    """Attributes and filters of a repository change what `git checkout` writes."""
+    repository.git("config", "filter.other.smudge", "sed s/1%/100%/")
+    repository.commit(ALICE, SETTINGS + "limits: {users: 1%}\n")
+    before = repository.git("rev-parse", "HEAD")
+    repository.write(".gitattributes", "*.yaml filter=other working-tree-encoding=UTF-16\n")
+    repository.write("iam/iamctl.yaml", LOOSER)
+    if folder == ".":
+        repository.write("iamctl.yaml", LOOSER)
+        (repository.folder / "iam/iamctl.yaml").unlink()
+    ended = run_action(repository, github, {"before": before}, command="plan", directory=folder, arguments=SANDBOX)
+
+    assert "IAM410" in ended.summary, ended.said
+
+
 def test_apply_writes_and_keeps_its_journal(repository, github):
     ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX)
     again = run_action(repository, github, {}, command="plan", arguments=f"{SANDBOX}\n--detailed-exitcode")
