@@ -8,6 +8,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # what the repository brings under these names would become an artifact, or lead what is written elsewhere
 rm -rf iamctl-kept iamctl-report.md iamctl.env gl-code-quality-report.json
 
+if [ "$1" = apply ] && [ -z "${IAMCTL_PLAN_DIGEST:-}" ]; then
+    echo "error: IAMCTL_PLAN_DIGEST is empty, so nobody has approved a plan: run 'iam plan' of this pipeline again," \
+        "which hands it over in the report dotenv: iamctl.env. Nothing was done" | tee iamctl-report.md >&2
+    exit 64
+fi
+
 if [ -n "${IAMCTL_TOKEN:-}" ]; then # AWS takes the token of the job from a file
     AWS_WEB_IDENTITY_TOKEN_FILE=$RUNNER_TEMP/token
     (umask 077 && printf '%s' "$IAMCTL_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -20,7 +26,7 @@ case $before in *[!0]*) ;; *) before=auto ;; esac # GitLab writes zeros for a ru
 export IAMCTL_COMMAND=$1 IAMCTL_BASE=none
 case $1 in
     validate | plan) IAMCTL_BASE=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-$before}} ;;
-    apply) IAMCTL_BASE=$before IAMCTL_EXPECT_DIGEST=${IAMCTL_PLAN_DIGEST:-} ;;
+    apply) IAMCTL_BASE=$before IAMCTL_EXPECT_DIGEST=$IAMCTL_PLAN_DIGEST ;;
     expire) IAMCTL_COMMAND=apply IAMCTL_ONLY_EXPIRED=true ;;
 esac
 export IAMCTL_EXPECT_DIGEST=${IAMCTL_EXPECT_DIGEST:-}

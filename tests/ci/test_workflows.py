@@ -22,6 +22,7 @@ from ci_world import (
     tree_of,
     with_passwords,
 )
+from expressions import value
 
 from iamctl.settings import DEFAULT_HANDOVER
 
@@ -251,6 +252,13 @@ class GitlabJob:
         done.report = report.read_text() if report.exists() else ""
         return done
 
+    def approved(self, **more):
+        """Plan, and return what the next job gets from that."""
+        planned = self.run("iam plan", **more)
+        assert planned.returncode == 0, planned.stderr + planned.report
+        (line,) = (self.repository.folder / "iamctl.env").read_text().splitlines()
+        return dict([line.split("=", 1)])
+
 
 @pytest.fixture
 def gitlab(repository, tmp_path):
@@ -271,10 +279,10 @@ def test_a_merge_request_in_gitlab_is_validated_and_planned(repository, gitlab):
 
 
 def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repository, gitlab):
-    applied = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40)
+    applied = gitlab.run("iam apply", **gitlab.approved(), CI_COMMIT_BEFORE_SHA="0" * 40)
     before = repository.git("rev-parse", "HEAD")
     repository.commit(BOB.replace("{devs: {}}", "{devs: {pth: /}}"))
-    failed = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA=before)
+    failed = gitlab.run("iam apply", IAMCTL_PLAN_DIGEST=f"sha256:{'0' * 64}", CI_COMMIT_BEFORE_SHA=before)
 
     assert (applied.returncode, failed.returncode) == (0, 1), applied.stderr + failed.stderr
     assert "pth" in failed.report
@@ -283,15 +291,13 @@ def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repositor
 
 def test_a_push_in_gitlab_is_applied_as_it_was_planned_or_not_at_all(repository, gitlab):
     before = {"CI_COMMIT_BEFORE_SHA": "0" * 40}
-    planned = gitlab.run("iam plan", **before)
-    (word,) = (repository.folder / "iamctl.env").read_text().splitlines()
-    approved = {**before, "IAMCTL_PLAN_DIGEST": word.removeprefix("IAMCTL_PLAN_DIGEST=")}
+    approved = before | gitlab.approved(**before)
     repository.commit(BOB)
     other = gitlab.run("iam apply", **approved)
     repository.commit(ALICE)
     same = gitlab.run("iam apply", **approved)
 
-    assert (planned.returncode, other.returncode, same.returncode) == (0, 5, 0), same.stderr
+    assert (other.returncode, same.returncode) == (5, 0), same.stderr
     assert "the plan is stale" in other.report
 
 
@@ -310,7 +316,9 @@ def test_only_files_of_this_run_become_artifacts_in_gitlab(repository, gitlab):
     for name in (*REPORTS, "iamctl-kept"):
         (repository.folder / name).symlink_to(repository.outside / "secret.txt")
     before = repository.commit(with_passwords("alice"), PASSWORDS)
-    done = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA=before)
+    approved = gitlab.approved(CI_COMMIT_BEFORE_SHA=before)
+    assert not any((repository.folder / name).is_symlink() for name in REPORTS)
+    done = gitlab.run("iam apply", **approved, CI_COMMIT_BEFORE_SHA=before)
 
     kept = tree_of(repository.folder / "iamctl-kept")
     for job in ("iam apply", "iam expire"):
@@ -319,7 +327,28 @@ def test_only_files_of_this_run_become_artifacts_in_gitlab(repository, gitlab):
     assert [name.split("/")[0] for name in sorted(kept)] == ["handover", "journal"]
     assert b"secret of the job" not in b"".join(kept.values())
     assert (repository.outside / "secret.txt").read_text() == "secret of the job"
-    assert not any((repository.folder / name).is_symlink() for name in REPORTS)
+
+
+@pytest.mark.parametrize("digest", [{}, {"IAMCTL_PLAN_DIGEST": ""}])
+def test_nothing_is_applied_in_gitlab_without_a_plan_that_was_approved(repository, gitlab, digest):
+    done = gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40, **digest)
+
+    assert done.returncode == 64
+    assert "IAMCTL_PLAN_DIGEST is empty" in done.stderr
+    assert "IAMCTL_PLAN_DIGEST is empty" in done.report
+    assert not (repository.folder / "account.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "digest", "runs"),
+    [("2", "sha256:1", True), ("0", "sha256:1", False), ("", "", False), ("2", "", False), ("", "sha256:1", False)],
+)
+def test_nothing_is_applied_in_github_without_a_plan_that_was_approved(changes, digest, runs):
+    job = loaded("examples/github/apply.yml")["jobs"]["apply"]
+    outputs = {"changes": changes, "digest": digest}
+    contexts = {"github": {"ref": "refs/heads/main"}, "needs": {"plan": {"outputs": outputs}}}
+
+    assert value(" ".join(job["if"].split()), contexts) is runs
 
 
 def test_first_passwords_are_looked_for_where_they_are_written():
@@ -328,7 +357,7 @@ def test_first_passwords_are_looked_for_where_they_are_written():
 
 @pytest.mark.exhaustive
 def test_schedules_in_gitlab_end_memberships_and_tell_drift(repository, gitlab):
-    gitlab.run("iam apply", CI_COMMIT_BEFORE_SHA="0" * 40)
+    gitlab.run("iam apply", **gitlab.approved(), CI_COMMIT_BEFORE_SHA="0" * 40)
     repository.commit(ALICE.replace("[alice]", "[{user: alice, until: 2020-01-01}]"))
     expired = gitlab.run("iam expire")
     same = gitlab.run("iam drift")
