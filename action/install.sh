@@ -6,7 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 environment=$RUNNER_TEMP/iamctl-environment
 
-"${PYTHON:-python3}" -I -m venv "$environment"
+# without packages that an earlier job has left
+"${PYTHON:-python3}" -I -m venv --clear "$environment"
 python=$environment/bin/python
 "$python" -I -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
     -r "$here/requirements/run.txt"

@@ -26,9 +26,9 @@ PASSWORDS = SETTINGS + (
 
 _STUB = """#!/bin/sh
 # what `python -m venv` makes, but with the packages of the tests, and a pip that only says what it was asked for
-if [ "$1 $2 $3" = "-I -m venv" ]; then
-    mkdir -p "$4/bin" "$4/packages"
-    cp "$0" "$4/bin/python"
+if [ "$1 $2 $3 $4" = "-I -m venv --clear" ]; then
+    rm -rf "$5" && mkdir -p "$5/bin" "$5/packages"
+    cp "$0" "$5/bin/python"
 elif [ "$1 $2 $3" = "-I -m pip" ]; then
     echo "$*" >> "$(dirname "$0")/../pip.txt"
 elif [ "$1 $2" = "-I -c" ]; then

@@ -385,8 +385,12 @@ def test_a_long_report_is_cut_after_a_line_and_says_so(repository, github):
 
 
 def test_pip_checks_hashes_and_builds_nothing(repository, github):
+    old = repository.temp / "iamctl-environment/packages/old.pth"
+    old.parent.mkdir(parents=True)
+    old.write_text("of an earlier job")
     ended = run_action(repository, github, {}, command="validate")
 
+    assert not old.exists()
     asked = (repository.temp / "iamctl-environment/pip.txt").read_text()
     assert f"--require-hashes --only-binary :all: -r {ROOT}/requirements/run.txt" in asked
     assert asked.count("\n") == 1

@@ -216,9 +216,6 @@ class GitlabJob:
     def run(self, name, **more):
         job = self.file[name]
         lines = [*self.file[".iamctl"]["before_script"], *job["script"]]
-        tried = f"{self.repository.folder}.iamctl", f"{self.repository.folder}.temp"
-        for path in tried:
-            shutil.rmtree(path, ignore_errors=True)
         output = self.repository.outside / "unused"
         env = (
             plain()
@@ -226,6 +223,8 @@ class GitlabJob:
             | self.known
             | {
                 "CI_PROJECT_DIR": str(self.repository.folder),
+                "CI_JOB_ID": "4711",
+                "TMPDIR": str(self.repository.temp),
                 "GITHUB_OUTPUT": str(output),
                 "PYTHON": str(self.repository.python),
                 "IAMCTL_ARGUMENTS": "--sandbox\naccount.json",
@@ -248,6 +247,9 @@ class GitlabJob:
             check=False,
             timeout=100,
         )
+        self.left = sorted(path.name for path in self.repository.temp.iterdir())
+        after = "\n".join(self.file[".iamctl"]["after_script"])
+        subprocess.run(["bash", "-eo", "pipefail", "-c", after], cwd=self.repository.folder, env=env, check=True)
         report = self.repository.folder / "iamctl-report.md"
         done.report = report.read_text() if report.exists() else ""
         return done
@@ -276,6 +278,23 @@ def test_a_merge_request_in_gitlab_is_validated_and_planned(repository, gitlab):
     assert "Settings were not compared" not in planned.report
     assert "secret-token" not in planned.stdout + planned.stderr + planned.report
     assert (repository.folder / "gl-code-quality-report.json").read_text().startswith("[")
+
+
+def test_a_job_of_gitlab_uses_nothing_that_an_earlier_one_left_and_leaves_nothing(repository, gitlab):
+    """A shell runner keeps what is beside the project, and what is in the folder for temporary files."""
+    foreign = "import pathlib\npathlib.Path('pwned').touch()\n"
+    for place in (f"{repository.folder}.temp", f"{repository.folder}.iamctl", repository.temp / "iamctl-environment"):
+        for name in ("packages", "lib/python3/site-packages", "action", "bin"):
+            Path(place, name).mkdir(parents=True)
+            Path(place, name, "sitecustomize.py").write_text(foreign)
+    done = gitlab.run("iam plan", IAMCTL_TOKEN="secret-token")
+    (used,) = [name for name in gitlab.left if name != "iamctl-environment"]
+
+    assert done.returncode == 0, done.stderr
+    assert used.startswith("iamctl.4711.")
+    assert [path.name for path in repository.temp.iterdir()] == ["iamctl-environment"]
+    assert not list(repository.outside.rglob("pwned"))
+    assert not list(repository.outside.rglob("token"))
 
 
 def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repository, gitlab):
