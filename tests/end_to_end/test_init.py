@@ -95,6 +95,33 @@ def test_nothing_is_written_over(here, tmp_path, there):
     assert done.stderr == f"error: {there}: there already, and init writes nothing over; nothing was written\n"
 
 
+@pytest.mark.parametrize("link", [".github", ".github/workflows", "infra", "infra/iam"])
+def test_nothing_is_written_through_a_link(here, tmp_path, link):
+    repository, outside = tmp_path / "repository", tmp_path / "outside"
+    outside.mkdir()
+    (repository / link).parent.mkdir(parents=True)
+    (repository / link).symlink_to(outside)
+
+    done = run("init", "infra/iam", *SAY, "--ci", "github", cwd=repository)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {link} is a symbolic link, and files go only where their names say; nothing was written\n"
+    )
+    assert files(tmp_path) == {}
+
+
+def test_a_folder_elsewhere_may_be_reached_through_a_link(here, tmp_path):
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+
+    done = run("init", str(tmp_path / "link/iam"), *SAY, cwd=tmp_path / "repository")
+
+    assert done.returncode == 0
+    assert (tmp_path / "real/iam/iamctl.yaml").is_file()
+
+
 def test_a_gitignore_that_is_there_stays_and_is_spoken_of(here, tmp_path):
     (tmp_path / ".gitignore").write_text("mine\n")
 
