@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
+from iamctl.commands.asking import typed
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.declaring import declared, open_tree
@@ -128,7 +129,7 @@ def _confirmed(plan: Plan) -> bool:
     note(f"Apply {calls} to {plan.account.name} ({plan.account.id})?")
     sys.stderr.write("Only 'yes' is accepted: ")
     sys.stderr.flush()
-    return sys.stdin.readline().strip() == "yes"
+    return typed().strip() == "yes"
 
 
 @dataclass(frozen=True)

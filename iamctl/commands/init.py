@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from iamctl.commands.asking import typed
 from iamctl.commands.failures import UsageError
 from iamctl.commands.new_files import write_new
 from iamctl.model import IamctlError
@@ -129,7 +130,7 @@ def _is_terminal() -> bool:
 def _answer(question: str) -> str:
     sys.stderr.write(question)
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    line = typed()
     if not line:
         raise IamctlError("there was no answer; nothing was written")
     return line.strip()

@@ -170,7 +170,7 @@ def test_the_plan_ends_with_the_groups_that_change(tmp_path, capsys):
     _, _, end = capsys.readouterr().out.partition("\nWho joins and who leaves\n")
 
     assert end.partition("\n\n")[0] == (
-        "  administrators: + carol, - dave (2 -> 2 members)\n"
+        "  administrators: + carol, - dave (3 -> 3 members)\n"
         "  auditors: + erin (1 -> 2 members)\n"
         "  developers: + niaj, - carol, - dave, - trudy (8 -> 6 members)\n"
         "  everyone: + niaj, + olivia, - dave (12 -> 13 members)\n"

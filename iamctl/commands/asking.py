@@ -1,0 +1,18 @@
+"""Reading what is typed on a terminal."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+
+
+def typed() -> str:
+    """Return the line that is typed, with its end, or nothing at the end of input; Ctrl-C and SIGTERM end the wait.
+
+    A signal that comes just before the terminal is read is seen only once something is typed, so it is looked at again
+    and again.
+    """
+    while os.name == "posix" and not select.select([sys.stdin], [], [], 1)[0]:
+        pass
+    return sys.stdin.readline()
