@@ -182,7 +182,7 @@ def test_apply_writes_and_keeps_its_journal(repository, github):
     assert len(again.used["actions/upload-artifact"]) == 1
 
 
-@pytest.mark.parametrize("handover", ["handover", "people/handover"])
+@pytest.mark.parametrize("handover", [pytest.param("handover", marks=pytest.mark.exhaustive), "people/handover"])
 def test_only_files_of_this_run_become_artifacts(repository, github, handover):
     """The upload follows links: one to /proc/self/environ would show the credentials of the job."""
     links_into(repository, handover)

@@ -297,6 +297,7 @@ def test_a_job_of_gitlab_uses_nothing_that_an_earlier_one_left_and_leaves_nothin
     assert not list(repository.outside.rglob("token"))
 
 
+@pytest.mark.exhaustive
 def test_a_push_in_gitlab_is_applied_and_a_failure_ends_as_iamctl_does(repository, gitlab):
     applied = gitlab.run("iam apply", **gitlab.approved(), CI_COMMIT_BEFORE_SHA="0" * 40)
     before = repository.git("rev-parse", "HEAD")

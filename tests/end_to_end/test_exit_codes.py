@@ -54,54 +54,56 @@ def test_2_only_when_asked_and_only_with_changes(tree, tmp_path):
     assert told(run("plan", tree, "--sandbox", "a.json", "--detailed-exitcode", cwd=tmp_path), 2) == ""
 
 
-def digest_of(tree, folder, *words):
-    run("plan", tree, "--sandbox", "a.json", "--out", "plan.json", *words, cwd=folder)
+def digest_of(tree, folder, here):
+    here("plan", tree, "--sandbox", "a.json", "--out", "plan.json")
     return json.loads((folder / "plan.json").read_text())["plan_digest"]
 
 
-def test_5_another_plan_than_the_one_that_was_approved(tree, tmp_path):
-    approved = digest_of(tree, tmp_path)
+def test_5_another_plan_than_the_one_that_was_approved(tree, tmp_path, here):
+    approved = digest_of(tree, tmp_path, here)
     write_tree(tree, {**TEAM, "users": {**TEAM["users"], "mallory": {}}, "memberships": {"devs": ["mallory"]}})
 
-    done = run("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", approved, cwd=tmp_path)
+    done = here("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", approved)
 
-    assert f"this plan is {digest_of(tree, tmp_path)}, and not the one that --expect-digest names" in told(done, 5)
+    assert f"this plan is {digest_of(tree, tmp_path, here)}, and not the one that --expect-digest names" in told(
+        done, 5
+    )
     assert "mallory is new" in done.stdout
     assert not (tmp_path / "a.json").exists()
     assert not (tmp_path / ".iamctl").exists()
-    expected = digest_of(tree, tmp_path)
-    assert told(run("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", expected, cwd=tmp_path), 0) == ""
+    expected = digest_of(tree, tmp_path, here)
+    assert told(here("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", expected), 0) == ""
 
 
-def test_5_in_json_tells_the_plan_and_that_nothing_was_done(tree, tmp_path):
+def test_5_in_json_tells_the_plan_and_that_nothing_was_done(tree, tmp_path, here):
     other = f"sha256:{'0' * 64}"
     words = ("apply", tree, "--sandbox", "a.json", "--yes", "--format", "json")
 
-    done = run(*words, "--expect-digest", other, cwd=tmp_path)
+    done = here(*words, "--expect-digest", other)
 
     assert told(done, 5).startswith("error: this plan is sha256:")
     data = json.loads(done.stdout)
     assert (len(data["plan"]["changes"]), data["outcomes"], data["converged"]) == (5, [], None)
 
 
-def test_5_comes_before_3_and_not_where_all_is_done_already(tree, tmp_path):
-    expected = digest_of(tree, tmp_path)
+def test_5_comes_before_3_and_not_where_all_is_done_already(tree, tmp_path, here):
+    expected = digest_of(tree, tmp_path, here)
     words = ("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest")
-    assert told(run(*words, expected, cwd=tmp_path), 0) == ""
+    assert told(here(*words, expected), 0) == ""
 
-    assert "Nothing to change" in run(*words, expected, cwd=tmp_path).stdout
+    assert "Nothing to change" in here(*words, expected).stdout
     write_tree(
         tree,
         {"groups": {"devs": {}}, "memberships": {"devs": []}, "removed": ["user/alice", "user/bob"]},
         limits={"users": 1},
     )
-    assert "refused" in run("plan", tree, "--sandbox", "a.json", cwd=tmp_path).stdout
-    assert "--expect-digest names" in told(run(*words, expected, cwd=tmp_path), 5)
+    assert "refused" in here("plan", tree, "--sandbox", "a.json").stdout
+    assert "--expect-digest names" in told(here(*words, expected), 5)
 
 
 @pytest.mark.parametrize("digest", ["", "abc", "sha256:ABC", f"sha256:{'0' * 63}"])
-def test_64_what_is_no_digest(tree, tmp_path, digest):
-    done = run("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", digest, cwd=tmp_path)
+def test_64_what_is_no_digest(tree, tmp_path, here, digest):
+    done = here("apply", tree, "--sandbox", "a.json", "--yes", "--expect-digest", digest)
 
     assert "is not the digest at the end of a plan" in told(done, 64)
 
