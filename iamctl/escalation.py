@@ -69,12 +69,12 @@ class Escalations:
         self._of_holders: dict[Address, Held | None] = {}
 
     def way(self, user: Address) -> Held | None:
-        """Return the first policy by which a user can take more access, within their boundary; None for none."""
+        """Return the first policy by which a user can take more access; None for none, or a boundary known to prevent it."""
         resource = self._state.get(user)
         if not isinstance(resource, User):
             return None
         boundary = self._held.boundary(resource)
-        if boundary and not self._escalates(boundary):
+        if boundary and boundary.document and not self._escalates(boundary):
             return None
         return next((way for holder in (*self._held.groups(user), user) if (way := self._of(holder))), None)
 
