@@ -11,14 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 
-from iamctl.diff import diff
-from iamctl.document import Document
+from iamctl.account.live import Live
+from iamctl.cli.process import collect_seldom
+from iamctl.comparison.diff import diff
 from iamctl.kinds import Group, GroupPolicy, Membership, Policy, User
-from iamctl.live import Live
 from iamctl.model import Resource, State
 from iamctl.order import order
 from iamctl.order.holdings import holdings
-from iamctl.process import collect_seldom
+from iamctl.policy import Document
 
 USERS, GROUPS, POLICIES = 3_300, 150, 300
 

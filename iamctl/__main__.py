@@ -1,6 +1,6 @@
 """Runs ``python -m iamctl``."""
 
-from iamctl.process import main
+from iamctl.cli.process import main
 
 if __name__ == "__main__":
     main()

@@ -10,8 +10,8 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from iamctl.model import Address, Finding, Origin, Severity
 from iamctl.render import FORMATS
-from iamctl.render.blocks import Report
-from iamctl.render.placed import Findings, RuleText
+from iamctl.report.blocks import Report
+from iamctl.report.placed import Findings, RuleText
 
 SCHEMAS = Path(__file__).parent / "render/schemas"
 RULES = (

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from world import world, written
 
-from iamctl.commands.live_source import whole_snapshot
+from iamctl.source.live_source import whole_snapshot
 
 CASES = {
     f"{path.stem}.{name}": case

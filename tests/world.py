@@ -14,10 +14,10 @@ import yaml
 from iamctl.apply.journal import Journal
 from iamctl.apply.run import run
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.live_source import Source, _connection
 from iamctl.commands.proposing import propose
 from iamctl.model import Call, Outcome, Plan
-from iamctl.settings import LIMIT_NAMES
+from iamctl.model.settings import LIMIT_NAMES
+from iamctl.source.live_source import Source, _connection
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

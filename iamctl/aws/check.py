@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from iamctl.document.parse import MAX_CHARACTERS
 from iamctl.kinds.arn import is_policy_arn
 from iamctl.model import Call
-from iamctl.syntax import (
+from iamctl.policy.names import (
     MAX_EXISTING_USER_NAME,
     described,
     description_error,
@@ -19,6 +18,7 @@ from iamctl.syntax import (
     policy_path_error,
     tag_errors,
 )
+from iamctl.policy.parse import MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from iamctl.account.shape import iso, utc
 from iamctl.aws.errors import IncompleteReadError, NoReportError
 from iamctl.aws.page import ask
-from iamctl.aws.shape import iso, utc
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

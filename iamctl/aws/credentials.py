@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from iamctl.account.shape import plain
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
 from iamctl.aws.page import MAX_ITEMS, ask, items, side_by_side
-from iamctl.aws.shape import plain
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
-from iamctl.commands.asking import typed
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.failures import StaleError, UsageError
 from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
-from iamctl.commands.live_source import Connection, Source, open_source
-from iamctl.commands.progress import progress
 from iamctl.commands.proposing import Proposal, plan_data, propose, removals
-from iamctl.commands.show import note, show
-from iamctl.commands.telling import Telling
-from iamctl.commands.volume import say
 from iamctl.model import Outcome, OutcomeStatus, Plan
-from iamctl.report import outcome_report, plan_report
-from iamctl.settings import Desired
+from iamctl.model.failures import StaleError, UsageError
+from iamctl.model.settings import Desired
+from iamctl.report.reports import outcome_report, plan_report
+from iamctl.source.live_source import Connection, Source, open_source
+from iamctl.terminal.call_progress import Telling
+from iamctl.terminal.progress import progress
+from iamctl.terminal.prompt import typed
+from iamctl.terminal.show import note, show
+from iamctl.terminal.volume import say
 
 if TYPE_CHECKING:
     from iamctl.apply.journal import Journal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from iamctl.commands.failures import UsageError
+from iamctl.model.failures import UsageError
 
 
 def moment(text: str | None) -> datetime:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from iamctl.commands.failures import UsageError
-from iamctl.loosening import settled
+from iamctl.comparison.settings_guard import settled
 from iamctl.manifests import Tree, read_base, tree_in
-from iamctl.settings import Base, Desired
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import Base, Desired
 
 
 def open_base(directory: Path | None, tree: Tree, *, allow_loosening: bool) -> Base | None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from iamctl.manifests import Tree, find_tree, read_tree
 from iamctl.model import ManifestError, Severity
+from iamctl.model.settings import Base, Desired
 from iamctl.rules import Review, by_place, check
-from iamctl.settings import Base, Desired
 
 
 def open_tree(directory: Path | None) -> Tree:

@@ -8,10 +8,10 @@ from iamctl import __version__
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.proposing import propose
-from iamctl.commands.show import show
-from iamctl.drift import drift_report, drifts
+from iamctl.report.drift import drift_report, drifts
+from iamctl.source.live_source import Source, open_source
+from iamctl.terminal.show import show
 
 _WRONG_CALLER = frozenset({"IAM402", "IAM403"})
 """Rules that say that the account or the caller is not the right one, so that what differs means nothing."""

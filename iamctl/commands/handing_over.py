@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iamctl.commands.failures import UsageError
-from iamctl.commands.show import note
 from iamctl.model import Outcome, Plan
-from iamctl.settings import Secrets
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import Secrets
+from iamctl.terminal.show import note
 
 if TYPE_CHECKING:
     from iamctl.handover.delivery import Handover

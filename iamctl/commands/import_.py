@@ -8,17 +8,17 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from iamctl.account.live import Live, live_account
 from iamctl.commands.clock import moment
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.failures import UsageError
-from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.new_files import write_new
-from iamctl.live import Live, live_account
 from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError, Plan
-from iamctl.planning import make_plan
-from iamctl.render.visible import visible
+from iamctl.model.failures import UsageError
+from iamctl.planning.plan import make_plan
 from iamctl.rules.wording import counted
+from iamctl.source.live_source import Source, open_source
+from iamctl.text.visible import visible
 
 _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
 """What a new repository may hold already: none of it is a manifest."""

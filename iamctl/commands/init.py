@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from iamctl.commands.asking import typed
-from iamctl.commands.failures import UsageError
 from iamctl.commands.new_files import write_new
 from iamctl.model import IamctlError
-from iamctl.render.visible import visible
+from iamctl.model.failures import UsageError
+from iamctl.terminal.prompt import typed
+from iamctl.text.visible import visible
 
 TREE = ("README.md", "groups.yaml", "memberships.yaml", "policies.yaml", "users.yaml", "iamctl.yaml")
 """The files of the tree; ``iamctl.yaml``, without which there is no tree, comes last."""

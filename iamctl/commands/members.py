@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from iamctl.account.live import live_account
 from iamctl.commands.clock import moment
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.failures import UsageError
-from iamctl.commands.live_source import Source, open_source
-from iamctl.commands.show import show
-from iamctl.live import live_account
-from iamctl.roster import Roster, created_at, declared_roster, live_roster, selected
-from iamctl.roster.report import members_report
-from iamctl.scope import scope
+from iamctl.comparison.members import Roster, created_at, declared_roster, live_roster, selected
+from iamctl.comparison.scope import scope
+from iamctl.model.failures import UsageError
+from iamctl.report.members import members_report
+from iamctl.source.live_source import Source, open_source
+from iamctl.terminal.show import show
 
 
 def members(

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamctl import __version__
-from iamctl.commands.show import show
-from iamctl.finding_blocks import findings_report
 from iamctl.manifests import find_tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.render import NEEDS
-from iamctl.render.blocks import Report
+from iamctl.report.blocks import Report
+from iamctl.report.findings import findings_report
+from iamctl.terminal.show import show
 
 if TYPE_CHECKING:
-    from iamctl.render.placed import RuleText
+    from iamctl.report.placed import RuleText
 
 
 def with_findings(
@@ -34,7 +34,7 @@ def with_findings(
     """Return the report, for such a format with its findings on lines of the tree that the command line names."""
     if not is_placed(output):
         return report
-    from iamctl.render.placed import Findings
+    from iamctl.report.placed import Findings
 
     found = Findings(
         found=tuple(findings),
@@ -82,7 +82,7 @@ def _from_here(folder: Path) -> str:
 
 def _rule_texts() -> tuple[RuleText, ...]:
     """Return one text for each code: a code that stands for a rule at two stages has both titles and the larger weight."""
-    from iamctl.render.placed import RuleText
+    from iamctl.report.placed import RuleText
     from iamctl.rules import rules
 
     by_code = defaultdict(list)

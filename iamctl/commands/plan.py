@@ -7,13 +7,13 @@ from pathlib import Path
 from iamctl.commands.clock import moment
 from iamctl.commands.comparing import held_to, open_base
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.live_source import Source, open_source
 from iamctl.commands.placing import mistakes_placed, outside, with_findings
 from iamctl.commands.proposing import plan_data, propose, removals
-from iamctl.commands.show import show
 from iamctl.model import IamctlError
 from iamctl.render.json import json_text
-from iamctl.report import plan_report
+from iamctl.report.reports import plan_report
+from iamctl.source.live_source import Source, open_source
+from iamctl.terminal.show import show
 
 
 def plan(

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from iamctl import __version__
-from iamctl.commands.failures import UsageError
-from iamctl.commands.live_source import Connection
+from iamctl.account.live import Live, live_account
 from iamctl.kinds import GroupPolicy, Policy, User
-from iamctl.live import Live, live_account
 from iamctl.model import IamctlError, Plan
-from iamctl.planning import compare, plan_json, plan_of
-from iamctl.settings import LIMIT_NAMES, Desired
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import LIMIT_NAMES, Desired
+from iamctl.planning.plan import compare, plan_json, plan_of
+from iamctl.source.live_source import Connection
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from iamctl.commands.failures import UsageError
 from iamctl.commands.schemas import all_schemas
+from iamctl.model.failures import UsageError
 
 
 def schema(name: str | None) -> int:

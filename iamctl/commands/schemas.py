@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl import formats, manifests
+from iamctl import manifests, schema
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:
     """Return the schemas that ``iamctl schema`` prints and ``schemas/`` holds."""
     return {
         **manifests.schemas(),
-        "plan": formats.plan_schema(),
-        "apply": formats.apply_schema(),
-        "members": formats.members_schema(),
-        "findings": formats.findings_schema(),
-        "drift": formats.drift_schema(),
-        "restore": formats.restore_schema(),
-        "snapshot": formats.snapshot_schema(),
+        "plan": schema.plan_schema(),
+        "apply": schema.apply_schema(),
+        "members": schema.members_schema(),
+        "findings": schema.findings_schema(),
+        "drift": schema.drift_schema(),
+        "restore": schema.restore_schema(),
+        "snapshot": schema.snapshot_schema(),
     }

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from iamctl.commands.clock import moment
-from iamctl.commands.live_source import Source, open_source, whole_snapshot
-from iamctl.commands.show import note
+from iamctl.source.live_source import Source, open_source, whole_snapshot
+from iamctl.terminal.show import note
 
 
 def snapshot(output: Path, source: Source) -> int:
     """Write the snapshot of the account that the credentials belong to."""
-    from iamctl.aws.snapshot_file import save_snapshot
+    from iamctl.account.snapshot_file import save_snapshot
 
     with open_source(source, None, "plan", moment(None)) as connection:
         found = whole_snapshot(connection)

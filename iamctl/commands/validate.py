@@ -8,9 +8,9 @@ from iamctl.commands.clock import moment
 from iamctl.commands.comparing import open_base
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.placing import is_placed, outside, with_findings
-from iamctl.commands.show import show
-from iamctl.finding_blocks import findings_report
 from iamctl.model import Finding, ManifestError, Severity
+from iamctl.report.findings import findings_report
+from iamctl.terminal.show import show
 
 
 def validate(

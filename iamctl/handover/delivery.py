@@ -14,7 +14,7 @@ from iamctl.handover.letter import letter, sign_in_url
 from iamctl.handover.password import PasswordPolicy, make_password
 from iamctl.handover.recipient import EncryptionError, encrypted
 from iamctl.model import Account, IamctlError, OutcomeStatus
-from iamctl.render.visible import visible
+from iamctl.text.visible import visible
 
 PREFIX = "console-password/"
 """What the name of a user's password in a plan begins with."""

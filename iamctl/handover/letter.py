@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamctl.model import Account
-from iamctl.render.visible import visible
+from iamctl.text.visible import visible
 
 _CONSOLES = {
     "aws": "signin.aws.amazon.com",

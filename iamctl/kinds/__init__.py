@@ -18,7 +18,7 @@ from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Declares, Resource, State
-from iamctl.settings import Settings
+from iamctl.model.settings import Settings
 
 __all__ = [
     "KINDS",

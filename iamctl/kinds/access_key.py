@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.effect import Key, Recasting
 from iamctl.kinds.credentials import LastUse, held_credentials, start_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Phase, Resource, State, Step
-from iamctl.settings import OWN_TAG_PREFIX
+from iamctl.model.access_change import Key, Recasting
+from iamctl.model.settings import OWN_TAG_PREFIX
 
 if TYPE_CHECKING:
-    from iamctl.settings import Settings
+    from iamctl.model.settings import Settings
 
 INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
 """What the key of the tag begins with that tells on which day a key was made inactive; IAM itself does not keep it."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from iamctl.document import Document
-from iamctl.effect import Attachment, Effect, Writing
 from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model.access_change import Attachment, Effect, Writing
+from iamctl.policy import Document
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from iamctl.effect import Attachment
 from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model.access_change import Attachment
 
 
 @dataclass(frozen=True, kw_only=True)

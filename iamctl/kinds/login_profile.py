@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.effect import Login
 from iamctl.kinds.credentials import held_credentials, start_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Phase, Resource, State, Step
+from iamctl.model.access_change import Login
 
 if TYPE_CHECKING:
-    from iamctl.settings import Secrets, Settings
+    from iamctl.model.settings import Secrets, Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from iamctl import effect
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.settings import MOST_OF_A_REASON
+from iamctl.model import access_change as effect
+from iamctl.model.settings import MOST_OF_A_REASON
 
 _NAMED = {
     "type": "object",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.effect import Device
 from iamctl.kinds.credentials import held_credentials
 from iamctl.model import Address, Phase, Resource, State, Step
+from iamctl.model.access_change import Device
 
 if TYPE_CHECKING:
-    from iamctl.settings import Settings
+    from iamctl.model.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from iamctl.builtins import BUILTINS
-from iamctl.document import Document
-from iamctl.effect import Writing
 from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model.access_change import Writing
+from iamctl.policy import Document
+from iamctl.policy.builtin import BUILTINS
 
 MAX_VERSIONS = 5
 """IAM keeps at most this many versions of one managed policy.

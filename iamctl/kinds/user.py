@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from iamctl.effect import Boundary, Effect, Existence, Recasting
 from iamctl.kinds.arn import policy_references, respelled
 from iamctl.kinds.credentials import Credentials, held_credentials
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model.access_change import Boundary, Effect, Existence, Recasting
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, read_file, shown
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.model import Finding, ManifestError, Origin, Severity
-from iamctl.settings import Settings
+from iamctl.model.settings import Settings
 
 _WAY_OUT = "; the settings are compared with it, so name a tree that is whole"
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from iamctl.document import grammar_errors, managed_grammar_errors
+from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.arn import is_aws_managed
-from iamctl.live import Live
 from iamctl.manifests.document_file import is_kept
 from iamctl.model import Address, Resource, Severity, State
+from iamctl.model.settings import Desired, Settings
+from iamctl.policy import grammar_errors, managed_grammar_errors
 from iamctl.rules import Review, check
-from iamctl.settings import Desired, Settings
 
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is imported has an end, so every moment finds the same."""

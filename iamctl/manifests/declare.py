@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
 
-from iamctl.document import Document
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
 from iamctl.manifests.documents import Documents
@@ -24,7 +23,8 @@ from iamctl.manifests.secret import KEPT_BACK, Secret
 from iamctl.manifests.typed import typed
 from iamctl.manifests.variables import Variables
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
-from iamctl.settings import Desired, end_of
+from iamctl.model.settings import Desired, end_of
+from iamctl.policy import Document
 
 _NAMED = 3
 """How many files one line names."""

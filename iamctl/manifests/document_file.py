@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from iamctl.document import Document, DocumentError, parse
 from iamctl.manifests.characters import hidden_character
 from iamctl.manifests.yaml_text import without_variables
+from iamctl.policy import Document, DocumentError, parse
 
 
 def document_text(document: Document) -> str:

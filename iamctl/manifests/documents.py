@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from iamctl.builtins import builtin_text
-from iamctl.document import (
+from iamctl.manifests.characters import decode
+from iamctl.manifests.events import load_yaml
+from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
+from iamctl.manifests.node import Path, Places, ScalarNode
+from iamctl.manifests.typed import typed
+from iamctl.manifests.variables import Variables
+from iamctl.model import Address, Entry, Finding, Origin, Severity
+from iamctl.policy import (
     Document,
     DocumentError,
     GrammarError,
@@ -17,13 +23,7 @@ from iamctl.document import (
     parse,
     positions,
 )
-from iamctl.manifests.characters import decode
-from iamctl.manifests.events import load_yaml
-from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
-from iamctl.manifests.node import Path, Places, ScalarNode
-from iamctl.manifests.typed import typed
-from iamctl.manifests.variables import Variables
-from iamctl.model import Address, Entry, Finding, Origin, Severity
+from iamctl.policy.builtin import builtin_text
 
 Report = Callable[[Finding], None]
 PlaceOf = Callable[[Path], Origin]

@@ -16,7 +16,7 @@ from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.typed import typed
 from iamctl.manifests.wording import listed
 from iamctl.model import Address, Finding, Origin, Severity
-from iamctl.settings import (
+from iamctl.model.settings import (
     DEFAULT_HANDOVER,
     DEFAULT_LIMITS,
     AccessKeySettings,
@@ -29,7 +29,7 @@ from iamctl.settings import (
     Undeclared,
     end_of,
 )
-from iamctl.suggest import did_you_mean
+from iamctl.text.nearest import did_you_mean
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
@@ -163,7 +163,7 @@ class _Reader:
         )
 
     def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:
-        """Return where the settings stand that ``iamctl.loosening`` compares."""
+        """Return where the settings stand that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
         found |= {("limits", name): (*where["limits"], name) for name in DEFAULT_LIMITS}

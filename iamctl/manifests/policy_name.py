@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from iamctl.kinds.arn import aws_policy_arn, customer_policy_arn, is_policy_arn, policy_account, policy_address
 from iamctl.model import Address, Entry, Origin
-from iamctl.suggest import nearest
+from iamctl.text.nearest import nearest
 
 _PATH_AND_NAME = re.compile(r"([\w.,+@=-]+/)*[\w.,+@=-]+", re.ASCII)
 _PREFIXES = ("aws", "live")

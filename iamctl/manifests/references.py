@@ -10,7 +10,7 @@ from iamctl.manifests.manifest import KIND_OF_SECTION, Content
 from iamctl.manifests.node import Path
 from iamctl.manifests.wording import listed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
-from iamctl.suggest import did_you_mean
+from iamctl.text.nearest import did_you_mean
 
 MAX_GUESSES = 25
 """How often one run looks for a name that was probably meant: among thousands of names each look takes a while."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from iamctl.kinds import section_schemas
 from iamctl.manifests.settings_schema import settings_schema
-from iamctl.settings import end_of
+from iamctl.model.settings import end_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SECTIONS = ("users", "groups", "memberships", "policies", "removed")

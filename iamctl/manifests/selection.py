@@ -14,7 +14,7 @@ from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode, Node, ScalarNode
 from iamctl.manifests.variables import Variables
 from iamctl.model import Finding
-from iamctl.suggest import did_you_mean
+from iamctl.text.nearest import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.settings import DEFAULT_HANDOVER, LIMIT_NAMES, MOST_OF_A_REASON
+from iamctl.model.settings import DEFAULT_HANDOVER, LIMIT_NAMES, MOST_OF_A_REASON
 
 _LIMIT_EXAMPLES = {"users": "10%", "memberships": "20%", "attachments": "20%"}
 

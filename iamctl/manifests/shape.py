@@ -10,7 +10,7 @@ from iamctl.manifests.node import Path, Places
 from iamctl.manifests.schema import schema_of, validator
 from iamctl.manifests.wording import listed, meant
 from iamctl.model import Address, Finding, Severity
-from iamctl.suggest import did_you_mean
+from iamctl.text.nearest import did_you_mean
 
 RULE = "IAM002"
 

@@ -20,8 +20,8 @@ from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, documents_pointed_to, selection
 from iamctl.manifests.wording import listed
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
-from iamctl.settings import Desired, Settings
-from iamctl.suggest import did_you_mean
+from iamctl.model.settings import Desired, Settings
+from iamctl.text.nearest import did_you_mean
 
 _SECTIONS = "users, groups, memberships, policies or removed"
 _SETTINGS = "version and accounts"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from iamctl.suggest import nearest
+from iamctl.text.nearest import nearest
 
 _FEW = 12
 

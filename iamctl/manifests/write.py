@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from iamctl.account.live import Live
 from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, Policy, User
 from iamctl.kinds.arn import aws_policy_arn, customer_policy_arn
-from iamctl.live import Live
 from iamctl.manifests.declarable import Declarable, declarable, role_policies
 from iamctl.manifests.document_file import document_text
 from iamctl.manifests.events import load_yaml
@@ -19,7 +19,7 @@ from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.yaml_text import block, comment, without_variables
 from iamctl.model import Address, State
-from iamctl.syntax import policy_path_error
+from iamctl.policy.names import policy_path_error
 
 POLICY_FOLDER = "policies"
 INLINE_POLICY_FOLDER = "inline_policies"

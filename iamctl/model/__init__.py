@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamctl.model.address import Address, IamctlError, Origin
+from iamctl.model.address import Address, IamctlError
 from iamctl.model.plan import (
     Account,
     Action,
@@ -18,6 +18,7 @@ from iamctl.model.plan import (
     Severity,
 )
 from iamctl.model.resource import AnyResource, Declares, DuplicateResourceError, Entry, Phase, Resource, State, Step
+from iamctl.text.origin import Origin
 
 __all__ = [
     "Account",

@@ -1,31 +1,15 @@
-"""Addresses and origins: what a resource is called, and where it was declared."""
+"""Addresses: what a resource is called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 
 class IamctlError(Exception):
     """Something that a user can mend; the command ends with ``exit_code``."""
 
     exit_code = 1
-
-
-@dataclass(frozen=True, order=True)
-class Origin:
-    """Where something is declared: a path relative to the manifest tree, line and column counted from 1."""
-
-    path: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"path": self.path, "line": self.line, "column": self.column}
 
 
 _EXACT_NAMES = frozenset({"group-inline-policy", "user-inline-policy"})

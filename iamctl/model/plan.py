@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from iamctl.model.address import Address, IamctlError, Origin
+from iamctl.model.address import Address, IamctlError
 from iamctl.model.resource import Resource, Step
+from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
-    from iamctl.settings import Desired
+    from iamctl.model.settings import Desired
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 
-from iamctl.model.address import Address, IamctlError, Origin
+from iamctl.model.address import Address, IamctlError
+from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
-    from iamctl.document import Document
-    from iamctl.effect import Effect
-    from iamctl.settings import Settings
+    from iamctl.model.access_change import Effect
+    from iamctl.model.settings import Settings
+    from iamctl.policy import Document
 
 
 class DuplicateResourceError(IamctlError):

@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iamctl.document import Statement
-from iamctl.effect import Attachment, Effect, Writing
+from iamctl.access.statement_sets import Sides, StatementSets, bits
 from iamctl.model import Call, Change, Step
+from iamctl.model.access_change import Attachment, Effect, Writing
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
 from iamctl.order.keeping import ADMINISTRATORS, Keeping
 from iamctl.order.marks import Marks, relied_on
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
-from iamctl.order.statement_sets import Sides, StatementSets, bits
 from iamctl.order.world import Holdings, World, additions, policy_key
+from iamctl.policy import Statement
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
 

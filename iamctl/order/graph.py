@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from iamctl.effect import Boundary, Effect
 from iamctl.model import Address, Change, IamctlError, Step
+from iamctl.model.access_change import Boundary, Effect
 from iamctl.order.world import inverses
 
 

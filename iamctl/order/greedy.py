@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iamctl.effect import Attachment, Effect, Membership, Writing
+from iamctl.model.access_change import Attachment, Effect, Membership, Writing
 from iamctl.order.graph import Node, followers_of
 from iamctl.order.keeping import ADMINISTRATORS, Keeping
 from iamctl.order.marks import Marks, narrows

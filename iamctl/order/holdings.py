@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from iamctl.document import Document
+from iamctl.account.live import Live, Role
 from iamctl.kinds import (
     AccessKey,
     GroupInlinePolicy,
@@ -17,9 +17,9 @@ from iamctl.kinds import (
     UserInlinePolicy,
     UserPolicy,
 )
-from iamctl.live import Live, Role
 from iamctl.model import Address, State
 from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings, policy_key
+from iamctl.policy import Document
 
 
 def holdings(live: Live, whole: State) -> Holdings:

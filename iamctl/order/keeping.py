@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from iamctl.administrators import gives_everything, takes_iam
-from iamctl.order.statement_sets import StatementSets, bits
+from iamctl.access.administrators import gives_everything, takes_iam
+from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.order.world import World
 
 ADMINISTRATORS = "administrators"

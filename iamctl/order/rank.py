@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from iamctl import effect
+from iamctl.access.statement_sets import Sides
 from iamctl.model import Phase
+from iamctl.model import access_change as effect
 from iamctl.order.graph import Node
-from iamctl.order.statement_sets import Sides
 from iamctl.order.world import policy_key
 
 CREATE = (0, 0)

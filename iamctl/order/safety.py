@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from iamctl.guard import is_guard
-from iamctl.order.statement_sets import StatementSets, bits
+from iamctl.access.mfa_guard import is_guard
+from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.order.world import View
 
 

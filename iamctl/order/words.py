@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from iamctl.document import Statement
+from iamctl.access.rebound import Recast
 from iamctl.model import Call
-from iamctl.order.recast import Recast
+from iamctl.policy import Statement
 
 
 def in_words(statement: Statement) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from iamctl import effect
-from iamctl.document import Document
-from iamctl.effect import Effect
-from iamctl.order.recast import knows, recast
-from iamctl.order.statement_sets import Sides, StatementSets, bits
+from iamctl.access.rebound import knows, recast
+from iamctl.access.statement_sets import Sides, StatementSets, bits
+from iamctl.model import access_change as effect
+from iamctl.model.access_change import Effect
+from iamctl.policy import Document
 
 GROUPS_PER_USER = 10
 POLICIES_PER_GROUP = 10

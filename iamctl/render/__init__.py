@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import Literal
 
-from iamctl.render.blocks import Report
+from iamctl.report.blocks import Report
 
 NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
     "text": "",

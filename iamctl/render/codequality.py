@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from iamctl.model import Severity
-from iamctl.render.blocks import Report
 from iamctl.render.json import json_text
-from iamctl.render.placed import PlacedFinding, placed
+from iamctl.report.blocks import Report
+from iamctl.report.placed import PlacedFinding, placed
 
 _SEVERITIES: Mapping[Severity, str] = {
     Severity.ERROR: "blocker",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from iamctl.render.blocks import Line, Report
-from iamctl.render.visible import visible
+from iamctl.report.blocks import Line, Report
+from iamctl.text.visible import visible
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What makes a spreadsheet run a cell; IAM names may begin with four of them.

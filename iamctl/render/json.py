@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from iamctl.render.blocks import Report
+from iamctl.report.blocks import Report
 
 
 def render_json(report: Report) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from iamctl.render.blocks import Line, Report, Section, Style, Table
-from iamctl.render.visible import escaped, visible
+from iamctl.report.blocks import Line, Report, Section, Style, Table
+from iamctl.text.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")
 _PLAIN_WORD = re.compile(

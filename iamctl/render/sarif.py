@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from iamctl.model import Severity
-from iamctl.render.blocks import Report
 from iamctl.render.json import json_text
-from iamctl.render.placed import Findings, PlacedFinding, RuleText, placed
+from iamctl.report.blocks import Report
+from iamctl.report.placed import Findings, PlacedFinding, RuleText, placed
 
 MAX_RESULTS = 25_000
 """GitHub refuses a run of more results, and shows 5,000 of them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from iamctl.render.blocks import Line, Report, Span
-from iamctl.render.visible import escaped, visible
+from iamctl.report.blocks import Line, Report, Span
+from iamctl.text.visible import escaped, visible
 
 INDENT = "  "
 

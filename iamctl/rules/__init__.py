@@ -13,13 +13,13 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Literal
 
-from iamctl.administrators import Administrators, administrators
-from iamctl.held_documents import HeldDocuments
-from iamctl.live import Live
+from iamctl.access.administrators import Administrators, administrators
+from iamctl.access.held import HeldDocuments
+from iamctl.account.live import Live
+from iamctl.comparison.scope import Scoped
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
+from iamctl.model.settings import Desired
 from iamctl.order import Ordered
-from iamctl.scope import Scoped
-from iamctl.settings import Desired
 
 Stage = Literal["files", "manifests", "plan"]
 """When a rule runs: while files are read (the loader reports it), on the manifests alone, or on a plan."""

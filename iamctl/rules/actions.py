@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.catalogue import catalogue_date, has_service, is_known, suggestion
-from iamctl.document import action_error
 from iamctl.model import Severity
+from iamctl.policy import action_error
+from iamctl.policy.actions import catalogue_date, has_service, is_known, suggestion
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.declared_statements import DeclaredStatement, declared_statements
 from iamctl.rules.wording import shortened

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from iamctl.document import statement_summary
-from iamctl.document.canonical import Condition, Texts, meaning
-from iamctl.document.pattern import action_includes
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
+from iamctl.policy import statement_summary
+from iamctl.policy.normalized import Condition, Texts, meaning
+from iamctl.policy.pattern import action_includes
 from iamctl.rules import Hit
 from iamctl.rules.wording import shortened
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from iamctl.comparison.scope import renames
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Resource, Severity
+from iamctl.model.settings import PolicyException
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some, told_moment
-from iamctl.scope import renames
-from iamctl.settings import PolicyException
 
 NOTICE = timedelta(days=30)
 """How long before its end an exception is called out."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iamctl.document import Document
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.policy import Policy
 from iamctl.model import Address, Resource, Severity
+from iamctl.policy import Document
 from iamctl.rules import Hit, Review, rule
 
 MANAGED_POLICY_CHARACTERS = 6144

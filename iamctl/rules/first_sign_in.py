@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iamctl.document import Document
-from iamctl.document.canonical import DEFAULT_VERSION, Canonical, Meaning
-from iamctl.document.pattern import action_includes, resource_includes
-from iamctl.guard import MFA_KEY
-from iamctl.held_documents import Held, HeldDocuments
+from iamctl.access.held import Held, HeldDocuments
+from iamctl.access.mfa_guard import MFA_KEY
 from iamctl.kinds import User
 from iamctl.model import Severity
+from iamctl.policy import Document
+from iamctl.policy.normalized import DEFAULT_VERSION, Canonical, Meaning
+from iamctl.policy.pattern import action_includes, resource_includes
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.console_users import ConsoleUsers
 from iamctl.rules.wording import shortened

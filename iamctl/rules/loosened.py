@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.loosening import found_loosenings, is_compared
+from iamctl.comparison.settings_guard import found_loosenings, is_compared
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 

@@ -15,7 +15,7 @@ from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Resource, Severity, State
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
-from iamctl.suggest import did_you_mean
+from iamctl.text.nearest import did_you_mean
 
 IDENTIFIERS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"
 MOST_GUESSES = 20

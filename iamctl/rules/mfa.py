@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from iamctl.guard import Guards
-from iamctl.held_documents import Held
+from iamctl.access.added import AddedAllows
+from iamctl.access.held import Held
+from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.added_allows import AddedAllows
 from iamctl.rules.console_users import ConsoleUsers
 from iamctl.rules.wording import counted, shortened, some
 

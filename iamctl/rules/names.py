@@ -9,8 +9,7 @@ from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import Resource, Severity
-from iamctl.rules import Hit, Review, rule
-from iamctl.syntax import (
+from iamctl.policy.names import (
     MAX_EXISTING_USER_NAME,
     MAX_NAME,
     description_error,
@@ -18,6 +17,7 @@ from iamctl.syntax import (
     path_error,
     policy_path_error,
 )
+from iamctl.rules import Hit, Review, rule
 
 QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from iamctl.document import Document
 from iamctl.kinds.arn import is_aws_managed, policy_address, policy_name
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
@@ -17,6 +16,7 @@ from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Change, Resource, Severity
+from iamctl.policy import Document
 from iamctl.rules import Hit, Review, rule
 
 _DENYING = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from iamctl.kinds import KINDS
 from iamctl.model import Address, Resource, Severity
+from iamctl.model.settings import DEFAULT_LIMITS
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
-from iamctl.settings import DEFAULT_LIMITS
 
 _DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachments", "passwords"})
 """Limits of what manifests list: for these, nothing declared is the sign of a section that was lost."""

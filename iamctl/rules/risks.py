@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.escalation import Escalations
-from iamctl.guard import Guards
+from iamctl.access.escalation import Escalations
+from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule

@@ -8,9 +8,9 @@ from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import Address, Severity
+from iamctl.model.settings import OWN_TAG_PREFIX, Settings
+from iamctl.policy.names import MAX_TAGS, tag_errors
 from iamctl.rules import Hit, Review, rule
-from iamctl.settings import OWN_TAG_PREFIX, Settings
-from iamctl.syntax import MAX_TAGS, tag_errors
 
 TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 

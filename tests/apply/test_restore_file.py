@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from iamctl.apply.restore import RestoreFileError, restore_facts, write_restore_file
-from iamctl.document import Document
 from iamctl.kinds import Group, Membership, Policy, User
 from iamctl.model import Account, Change, Plan
+from iamctl.policy import Document
 
 ACCOUNT = "123456789012"
 DEPLOY = f"arn:aws:iam::{ACCOUNT}:policy/deploy"

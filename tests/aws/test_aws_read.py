@@ -7,6 +7,8 @@ import pytest
 from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
 from botocore.retries.bucket import TokenBucket
 
+from iamctl.account.live import live_account
+from iamctl.account.snapshot_file import load_snapshot, save_snapshot
 from iamctl.aws.credentials import read_credentials
 from iamctl.aws.errors import AwsError, IncompleteReadError
 from iamctl.aws.page import pages
@@ -18,8 +20,6 @@ from iamctl.aws.read import (
     with_policy_details,
 )
 from iamctl.aws.session import Caller, count_calls, reading_client
-from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
-from iamctl.live import live_account
 from iamctl.sandbox import open_sandbox
 
 ACCOUNT = "123456789012"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from aws_faults import answering, offline_session
 
+from iamctl.account.live import live_account
+from iamctl.account.shape import plain
+from iamctl.account.snapshot_file import load_snapshot, save_snapshot
 from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
 from iamctl.aws.page import ask, pages
 from iamctl.aws.read import with_policy_details
-from iamctl.aws.shape import plain
-from iamctl.aws.snapshot_file import load_snapshot, save_snapshot
-from iamctl.live import live_account
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared test data is not here")

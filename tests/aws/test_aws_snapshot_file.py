@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamctl.aws.snapshot_file import SnapshotError, load_snapshot, save_snapshot
-from iamctl.live import live_account
+from iamctl.account.live import live_account
+from iamctl.account.snapshot_file import SnapshotError, load_snapshot, save_snapshot
 from iamctl.model import IamctlError
 
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "100%+x"}]}

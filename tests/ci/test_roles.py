@@ -6,7 +6,7 @@ import re
 import pytest
 from ci_world import ROOT, loaded
 
-from iamctl.document import managed_grammar_errors
+from iamctl.policy import managed_grammar_errors
 
 ROLES = ROOT / "examples/roles"
 PERMISSIONS = sorted(path.name for path in ROLES.glob("*-permissions.json"))

@@ -24,7 +24,7 @@ from ci_world import (
 )
 from expressions import value
 
-from iamctl.settings import DEFAULT_HANDOVER
+from iamctl.model.settings import DEFAULT_HANDOVER
 
 GITHUB = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples/github").glob("*.yml"))
 GITLAB = "examples/gitlab/.gitlab-ci.yml"

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from command_line import environment
 
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 
 
 @pytest.fixture

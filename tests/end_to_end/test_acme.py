@@ -17,7 +17,7 @@ import pytest
 from command_line import NOW, ROOT, acme, environment
 
 from iamctl.aws.session import count_calls
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 from iamctl.sandbox import open_sandbox
 
 GOLDEN = Path(__file__).parent / "golden"

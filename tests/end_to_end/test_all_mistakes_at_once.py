@@ -1,6 +1,6 @@
 """Mistakes of files and of rules come in one run, and no rule quotes a secret."""
 
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 
 SETTINGS = 'version: 1\naccounts: {main: {id: "123456789012"}}\n'
 

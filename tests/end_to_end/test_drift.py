@@ -6,7 +6,7 @@ import pytest
 from command_line import NO_CREDENTIALS, account, acme, group, save, user, write_tree
 from jsonschema import Draft202012Validator
 
-from iamctl.formats import drift_schema
+from iamctl.schema import drift_schema
 
 NOW = "2026-11-23"
 PASSWORD = {**NO_CREDENTIALS, "LoginProfile": {"CreateDate": "2026-01-31T10:00:00Z", "PasswordResetRequired": False}}

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from command_line import command, environment, run
 
-from iamctl.cli import app
+from iamctl.cli.app import app
 
 NAMES = sorted(registered.name or registered.callback.__name__ for registered in app.registered_commands)
 

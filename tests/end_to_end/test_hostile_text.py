@@ -15,9 +15,9 @@ from loopback import loopback
 from markdown_it import MarkdownIt
 
 from iamctl.render import FORMATS
-from iamctl.render.blocks import Line, Report, Section, Span, Table
 from iamctl.render.markdown import render_markdown
-from iamctl.render.visible import visible
+from iamctl.report.blocks import Line, Report, Section, Span, Table
+from iamctl.text.visible import visible
 
 PIECES = (
     "\x1b[31m",

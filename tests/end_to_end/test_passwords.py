@@ -251,7 +251,7 @@ def test_without_a_terminal_nothing_is_shown_and_nothing_done(tmp_path, output):
 LOGGING = """
 import logging, sys
 logging.basicConfig(level=1, stream=sys.stderr)
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 sys.exit(run_command_line(sys.argv[1:]))
 """
 

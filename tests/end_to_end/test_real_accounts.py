@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
 ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))

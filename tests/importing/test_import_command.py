@@ -6,7 +6,7 @@ import resource
 import pytest
 import yaml
 
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 
 ACCOUNT = "123456789012"
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}

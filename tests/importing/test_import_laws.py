@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from strategies import ACCOUNT, snapshots
 from world import world
 
+from iamctl.account.live import live_account
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.kinds import User
-from iamctl.live import live_account
 from iamctl.manifests.write import manifest_files, policies_to_describe
-from iamctl.planning import make_plan
+from iamctl.planning.plan import make_plan
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 TRUSTED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import TRICKY_NAMES, documents, names
 
-from iamctl.document import Document, parse
 from iamctl.manifests.characters import hidden_character
 from iamctl.manifests.document_file import document_text, is_kept
 from iamctl.manifests.file_name import file_name
 from iamctl.manifests.variables import Variables
 from iamctl.manifests.yaml_text import block, scalar, without_variables
+from iamctl.policy import Document, parse
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

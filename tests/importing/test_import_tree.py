@@ -2,7 +2,7 @@
 
 import yaml
 
-from iamctl.live import live_account
+from iamctl.account.live import live_account
 from iamctl.manifests.write import manifest_files
 
 ACCOUNT = "123456789012"

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from strategies import ACCOUNT, DAY, snapshots
 from world import NOW, PASSWORD, World, world
 
+from iamctl.account.live import live_account
 from iamctl.apply.params import resolved
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.proposing import propose
 from iamctl.kinds.access_key import INACTIVE_SINCE
-from iamctl.live import live_account
 from iamctl.manifests.write import manifest_files
-from iamctl.settings import LIMIT_NAMES
+from iamctl.model.settings import LIMIT_NAMES
 
 ALLOWED = dict.fromkeys(LIMIT_NAMES, 1000)
 KNOWN = {"LoginProfile": None} | {

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from world import NOW
 
+from iamctl.account.live import live_account
 from iamctl.aws.session import count_calls
 from iamctl.commands.declaring import declared
 from iamctl.commands.proposing import plan_data
-from iamctl.live import live_account
-from iamctl.planning import compare, plan_of
+from iamctl.planning.plan import compare, plan_of
 
 FEW = settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
 SOME = settings(FEW, max_examples=12)

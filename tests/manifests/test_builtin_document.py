@@ -3,9 +3,9 @@
 import pytest
 from manifest_trees import declare, findings, write_tree
 
-from iamctl.builtins import builtin_text
-from iamctl.document import Document
 from iamctl.kinds import Policy
+from iamctl.policy import Document
+from iamctl.policy.builtin import builtin_text
 
 TREE = "policies:\n  require-mfa: {builtin: require-mfa/1}\n"
 

@@ -12,7 +12,7 @@ from manifest_trees import NOW, SETTINGS, declare, findings, write_tree
 from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, User
 from iamctl.manifests import AccountError, find_tree, read_tree
 from iamctl.model import Address, ManifestError
-from iamctl.settings import Limit
+from iamctl.model.settings import Limit
 
 GOOD = {
     "iamctl.yaml": """\

@@ -11,10 +11,10 @@ import pytest
 
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import count_calls, identify
+from iamctl.cli.process import run_command_line
 from iamctl.commands.clock import moment
-from iamctl.formats import members_schema
-from iamctl.process import run_command_line
 from iamctl.sandbox import open_sandbox
+from iamctl.schema import members_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 ACME = ROOT / "examples/acme"
@@ -143,7 +143,7 @@ def test_a_mistake_in_the_manifests_is_an_error(members, tmp_path):
 def test_declared_loads_nothing_heavy(output):
     code = (
         "import sys\n"
-        "from iamctl.process import run_command_line\n"
+        "from iamctl.cli.process import run_command_line\n"
         f"code = run_command_line(['members', 'examples/acme', '--declared', '--format', {output!r}])\n"
         "heavy = {'boto3', 'botocore', 'moto', 'deepdiff', 'rich', 'jsonschema', 'iamctl.aws', 'iamctl.sandbox'}\n"
         "loaded = sorted(heavy & set(sys.modules))\n"

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from iamctl.account.live import Live
+from iamctl.comparison.members import live_roster
+from iamctl.comparison.scope import scope
 from iamctl.kinds import Group, Membership, User
-from iamctl.live import Live
 from iamctl.model import State
+from iamctl.model.settings import Desired, Settings, Undeclared
 from iamctl.render import FORMATS, TableFormat
-from iamctl.render.blocks import Report, Section, Table, line
 from iamctl.render.csv import render_csv
-from iamctl.roster import live_roster
-from iamctl.roster.report import MOST_PEOPLE, WIDTH, members_report
-from iamctl.scope import scope
-from iamctl.settings import Desired, Settings, Undeclared
+from iamctl.report.blocks import Report, Section, Table, line
+from iamctl.report.members import MOST_PEOPLE, WIDTH, members_report
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 HOSTILE = (

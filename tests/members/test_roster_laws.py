@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iamctl.account.live import Live
+from iamctl.comparison.members import Standing, Status, created_at, declared_roster, live_roster, selected
+from iamctl.comparison.scope import scope
 from iamctl.kinds import Group, Membership, User
-from iamctl.live import Live
 from iamctl.model import Action, Address, State
-from iamctl.planning import make_plan
+from iamctl.model.settings import Desired, IgnoreRule, Settings, Undeclared
+from iamctl.planning.plan import make_plan
 from iamctl.render import FORMATS, TableFormat
-from iamctl.roster import Standing, Status, created_at, declared_roster, live_roster, selected
-from iamctl.roster.changes import member_sections
-from iamctl.roster.report import members_report
-from iamctl.scope import scope
-from iamctl.settings import Desired, IgnoreRule, Settings, Undeclared
+from iamctl.report.member_changes import member_sections
+from iamctl.report.members import members_report
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 USERS = ("alice", "Bob", "svc-1", "dan")

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from oracle_account import ACCOUNT_ID, Account, Managed, Person
 
-from iamctl.diff import diff
-from iamctl.document import Document
+from iamctl.account.live import Live, Role
+from iamctl.comparison.diff import diff
 from iamctl.kinds import (
     AccessKey,
     Group,
@@ -26,10 +26,10 @@ from iamctl.kinds import (
 )
 from iamctl.kinds.credentials import Credentials, HeldKey
 from iamctl.kinds.policy import Version
-from iamctl.live import Live, Role
 from iamctl.model import Address, Call, Change, Resource, State
 from iamctl.order import Ordered, order
 from iamctl.order.holdings import holdings
+from iamctl.policy import Document
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What is compared in one ordering is bounded, and what is not compared counts against the plan."""
 
-from iamctl.document import Document
-from iamctl.order import statement_sets
-from iamctl.order.statement_sets import StatementSets
+from iamctl.access import statement_sets
+from iamctl.access.statement_sets import StatementSets
+from iamctl.policy import Document
 
 
 def document(effect, *actions, resources=("*",)):

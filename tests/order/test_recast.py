@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iamctl.document import Document, statements
-from iamctl.order.recast import covers, overlaps, recast
+from iamctl.access.rebound import covers, overlaps, recast
+from iamctl.policy import Document, statements
 
 OWN = "arn:aws:s3:::${aws:username}"
 NAME = (("aws:username", 1),)

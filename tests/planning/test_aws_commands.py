@@ -9,8 +9,8 @@ from botocore import xform_name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamctl.aws_commands import aws_command
 from iamctl.model import Call
+from iamctl.report.aws_cli import aws_command
 
 
 def test_every_operation_and_parameter_has_the_name_that_the_aws_cli_gives_it():

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
+from iamctl.account.live import live_account
 from iamctl.kinds import Group, GroupPolicy, User
-from iamctl.live import live_account
 from iamctl.model import State
-from iamctl.planning import compare, make_plan, plan_of
-from iamctl.settings import Desired, Settings
+from iamctl.model.settings import Desired, Settings
+from iamctl.planning.plan import compare, make_plan, plan_of
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ACCOUNT = "123456789012"

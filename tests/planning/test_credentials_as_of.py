@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from iamctl.account.live import live_account
 from iamctl.kinds import User
-from iamctl.live import live_account
 from iamctl.model import State
-from iamctl.planning import make_plan, plan_json
+from iamctl.model.settings import Desired, Settings
+from iamctl.planning.plan import make_plan, plan_json
 from iamctl.render.text import render_text
-from iamctl.report import plan_report
-from iamctl.settings import Desired, Settings
+from iamctl.report.reports import plan_report
 
 ACCOUNT = "123456789012"
 MADE = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from strategies import snapshots
 
-from iamctl.document import Document
+from iamctl.account.live import Live, live_account
 from iamctl.kinds import KINDS, Group, GroupInlinePolicy, GroupPolicy, LoginProfile, Membership, Policy, User
 from iamctl.kinds.credentials import Credentials
-from iamctl.live import Live, live_account
 from iamctl.model import Address, Finding, Severity, State
-from iamctl.planning import make_plan, plan_json
-from iamctl.render.blocks import Report, Section, line
+from iamctl.model.settings import DEFAULT_LIMITS, Desired, Limit, Settings
+from iamctl.planning.plan import make_plan, plan_json
+from iamctl.policy import Document
 from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
 from iamctl.render.text import render_text
-from iamctl.report import plan_report
-from iamctl.settings import DEFAULT_LIMITS, Desired, Limit, Settings
+from iamctl.report.blocks import Report, Section, line
+from iamctl.report.reports import plan_report
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from iamctl.document import Document
+from iamctl.account.live import Live
 from iamctl.kinds import Group, GroupPolicy, Membership, Policy, User
-from iamctl.live import Live
 from iamctl.model import State
-from iamctl.planning import make_plan
-from iamctl.settings import Desired, Settings
+from iamctl.model.settings import Desired, Settings
+from iamctl.planning.plan import make_plan
+from iamctl.policy import Document
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PEOPLE = (User(name="alice"), Group(name="dev"))

@@ -14,7 +14,7 @@ from review_formats import SCHEMAS, checked_sarif, found, issues, report, sarif
 from iamctl.model import Severity
 from iamctl.render import FORMATS, FindingFormat, Format, TableFormat
 from iamctl.render import sarif as sarif_module
-from iamctl.render.blocks import Report
+from iamctl.report.blocks import Report
 
 
 def place(run, index=0):

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamctl.render.blocks import Report, Section, Span, line
 from iamctl.render.markdown import render_markdown
-from iamctl.render.visible import visible
+from iamctl.report.blocks import Report, Section, Span, line
+from iamctl.text.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from iamctl.diff import diff
-from iamctl.document import Document
+from iamctl.account.live import Live, Role
+from iamctl.comparison.diff import diff
+from iamctl.comparison.scope import scope
+from iamctl.comparison.settings_guard import settled
 from iamctl.kinds import (
     AccessKey,
     Group,
@@ -26,14 +28,8 @@ from iamctl.kinds import (
     UserPolicy,
 )
 from iamctl.kinds.credentials import Credentials, HeldKey, LastUse
-from iamctl.live import Live, Role
-from iamctl.loosening import settled
 from iamctl.model import Address, Origin, State
-from iamctl.order import order
-from iamctl.order.holdings import holdings
-from iamctl.rules import Review, check
-from iamctl.scope import scope
-from iamctl.settings import (
+from iamctl.model.settings import (
     DEFAULT_LIMITS,
     AccessKeySettings,
     Base,
@@ -47,6 +43,10 @@ from iamctl.settings import (
     Undeclared,
     end_of,
 )
+from iamctl.order import order
+from iamctl.order.holdings import holdings
+from iamctl.policy import Document
+from iamctl.rules import Review, check
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from iamctl.catalogue import is_known
-from iamctl.document import Document
 from iamctl.kinds import Policy
 from iamctl.model import Severity, State
+from iamctl.model.settings import Desired, Settings
+from iamctl.policy import Document
+from iamctl.policy.actions import is_known
 from iamctl.rules import Review, check
 from iamctl.rules.declared_statements import declared_statements
-from iamctl.settings import Desired, Settings
 
 POLICIES = Path(__file__).resolve().parents[2] / "../shared/data/policies"
 pytestmark = pytest.mark.skipif(not POLICIES.exists(), reason="the shared policy data is not here")

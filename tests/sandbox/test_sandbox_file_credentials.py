@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from iamctl.aws.snapshot_file import load_snapshot
-from iamctl.commands.live_source import Source, open_source
+from iamctl.account.snapshot_file import load_snapshot
 from iamctl.kinds.credentials import held_credentials
+from iamctl.source.live_source import Source, open_source
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

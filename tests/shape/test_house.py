@@ -34,7 +34,7 @@ def test_files_and_functions_stay_small_and_say_what_they_know(path):
 def test_help_and_validate_load_nothing_heavy(arguments):
     code = (
         "import sys\n"
-        "from iamctl.process import run_command_line\n"
+        "from iamctl.cli.process import run_command_line\n"
         f"code = run_command_line({arguments!r})\n"
         f"loaded = sorted({HEAVY!r} & {{name.partition('.')[0] for name in sys.modules}})\n"
         "assert code == 0, code\n"

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.generated import ACCOUNT_ID, Size, snapshot, write_tree
+from iamctl.account.snapshot_file import save_snapshot
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import count_calls, identify
-from iamctl.aws.snapshot_file import save_snapshot
+from iamctl.cli.process import run_command_line
 from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.live_source import Source, _connection
 from iamctl.commands.proposing import propose
-from iamctl.process import run_command_line
 from iamctl.sandbox import open_sandbox
+from iamctl.source.live_source import Source, _connection
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 REPORT = {"GenerateCredentialReport": 2, "GetCredentialReport": 1}

@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import sys
-from iamctl.process import run_command_line
+from iamctl.cli.process import run_command_line
 code = run_command_line(sys.argv[1:])
 print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs", "pyrage"} & sys.modules.keys()))
 """

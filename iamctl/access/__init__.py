@@ -1,0 +1,1 @@
+"""Who may do what: one home for all that is known of it."""

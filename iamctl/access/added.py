@@ -1,0 +1,82 @@
+"""Which policies let a user do more after a plan than before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.access.held import Held, HeldDocuments
+from iamctl.access.statement_sets import Sides, StatementSets, bits
+from iamctl.kinds import User
+from iamctl.model import Address, Resource
+from iamctl.policy import covers
+
+_MOST_WORK = 200_000
+"""Pairs of statements that are compared in one plan; beyond it only an equal statement covers another."""
+
+
+class AddedAllows:
+    """Compares what reaches users before and after, statement by statement; people with the same are looked at once."""
+
+    def __init__(self, before: HeldDocuments, after: HeldDocuments) -> None:
+        self._before = before
+        self._after = after
+        self._sets = StatementSets()
+        self._known: dict[tuple[int, int], bool] = {}
+        self._work = 0
+
+    def of(self, user: User, was: Resource | None) -> tuple[str, ...]:
+        """Return the policies with an Allow that none of before covers, and a boundary that goes or holds less back.
+
+        A document that is not known grants everything, the same before as after.
+        """
+        return (*self._of_policies(user.address), *self._of_boundary(user, was))
+
+    def _of_policies(self, user: Address) -> Iterator[str]:
+        before = 0
+        for held in _reaching(self._before, user):
+            before |= self._allows(held)
+        for held in _reaching(self._after, user):
+            if self._is_more(self._allows(held), before):
+                yield str(held)
+
+    def _of_boundary(self, user: User, was: Resource | None) -> Iterator[str]:
+        before = self._before.boundary(was) if isinstance(was, User) else None
+        if before is None:
+            return
+        after = self._after.boundary(user)
+        if after is None:
+            yield f"what {before} kept back"
+        elif self._is_more(self._allows(after), self._allows(before)):
+            yield f"what {after} lets through"
+        elif self._is_more(self._denies(before), self._denies(after)):
+            yield f"what {before} denied"
+
+    def _is_more(self, after: int, before: int) -> bool:
+        """Tell whether ``after`` has a statement that none of ``before`` certainly covers."""
+        key = (after, before)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = any(not self._is_covered(atom, before) for atom in bits(after & ~before))
+        return found
+
+    def _is_covered(self, atom: int, before: int) -> bool:
+        self._work += before.bit_count()
+        if self._work > _MOST_WORK:
+            return False
+        atoms = self._sets.atoms
+        return any(covers(atoms[wide], atoms[atom]) for wide in bits(before))
+
+    def _allows(self, held: Held) -> int:
+        return self._sides(held).allow
+
+    def _denies(self, held: Held) -> int:
+        return self._sides(held).deny
+
+    def _sides(self, held: Held) -> Sides:
+        return self._sets.unknown(held.policy) if held.document is None else self._sets.of(held.document)
+
+
+def _reaching(held: HeldDocuments, user: Address) -> Iterator[Held]:
+    for group in held.groups(user):
+        yield from held.held_by(group)
+    yield from held.held_by(user)

@@ -1,0 +1,95 @@
+"""Which statements let whoever holds them take any access they want: IAM writes that change who may do what."""
+
+from __future__ import annotations
+
+from iamctl.access.held import Held, HeldDocuments
+from iamctl.kinds import User
+from iamctl.model import Address, State
+from iamctl.policy import Document, Statement
+from iamctl.policy.normalized import Meaning
+from iamctl.policy.pattern import ANY, action_includes
+
+ESCALATING = (
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+)
+"""Each of them gives more access to the holder, or the access of somebody else.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html, those of
+the access level "Permissions management", and those that make a credential for another user.
+"""
+_ESCALATING = tuple(map(str.lower, ESCALATING))
+_AWS_MANAGED = frozenset({"aws:AdministratorAccess", "aws:IAMFullAccess"})
+"""https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"""
+_OWN = "${"
+"""A resource that names the holder, as in self-service of passwords and devices."""
+
+
+def escalates(statement: Meaning | Statement) -> bool:
+    """Tell whether an Allow lets its holder take more access; whatever its condition, and however many resources.
+
+    Of resources, those count that are a pattern over users, groups, policies or roles: one that is named was meant.
+    """
+    if statement.effect != "Allow":
+        return False
+    named = (any(action_includes(pattern.lower(), action) for pattern in statement.actions) for action in _ESCALATING)
+    if not any(is_named != statement.negated_action for is_named in named):
+        return False
+    return statement.negated_resource or any(map(_is_wide, statement.resources or ()))
+
+
+def _is_wide(resource: str) -> bool:
+    if resource == ANY:
+        return True
+    parts = resource.split(":")
+    service = parts[2] if len(parts) > 2 else ANY
+    return resource.endswith(ANY) and _OWN not in resource and ("iam" in service or ANY in service)
+
+
+class Escalations:
+    """Who can take more access in one state; each document is looked at once."""
+
+    def __init__(self, held: HeldDocuments, state: State) -> None:
+        self._held = held
+        self._state = state
+        self._known: dict[int, tuple[Document, bool]] = {}
+        self._of_holders: dict[Address, Held | None] = {}
+
+    def way(self, user: Address) -> Held | None:
+        """Return the first policy by which a user can take more access; None for none, or a boundary known to prevent it."""
+        resource = self._state.get(user)
+        if not isinstance(resource, User):
+            return None
+        boundary = self._held.boundary(resource)
+        if boundary and boundary.document and not self._escalates(boundary):
+            return None
+        return next((way for holder in (*self._held.groups(user), user) if (way := self._of(holder))), None)
+
+    def _of(self, holder: Address) -> Held | None:
+        if holder not in self._of_holders:
+            self._of_holders[holder] = next(filter(self._escalates, self._held.held_by(holder)), None)
+        return self._of_holders[holder]
+
+    def _escalates(self, held: Held) -> bool:
+        if held.policy in _AWS_MANAGED:
+            return True
+        document = held.document
+        if document is None or document.canonical is None:
+            return False
+        found = self._known.get(id(document))
+        if found is None:
+            found = self._known[id(document)] = (document, any(map(escalates, document.canonical.statements)))
+        return found[1]

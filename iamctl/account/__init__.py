@@ -1,0 +1,1 @@
+"""The live account as data."""

@@ -1,0 +1,109 @@
+"""The live account as a snapshot tells it: its resources, and the facts that scoping and rules need beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from iamctl.kinds import live_state
+from iamctl.kinds.arn import is_aws_managed
+from iamctl.kinds.credentials import instant
+from iamctl.model import State
+from iamctl.policy import Document
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role, which iamctl never changes, and what it holds."""
+
+    name: str
+    policies: tuple[str, ...] = ()
+    """ARNs of managed policies."""
+    inline: Mapping[str, Document] = field(default_factory=dict)
+    boundary: str | None = None
+
+
+@dataclass(frozen=True)
+class Live:
+    """The state of one account and what else is known of it."""
+
+    account_id: str
+    partition: str
+    state: State
+    roles: tuple[Role, ...] = ()
+    role_policies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Policy ARN to the names of the roles that hold it."""
+    role_boundaries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Policy ARN to the names of the roles that it bounds."""
+    aws_documents: Mapping[str, Document] = field(default_factory=dict)
+    """ARN of an AWS-managed policy to its document, where it was read."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """What ``GetAccountSummary`` says; empty where it is not known."""
+    missing_policies: frozenset[str] = frozenset()
+    """ARNs of AWS-managed policies that were asked for and do not exist."""
+    known_aws_policies: frozenset[str] = frozenset()
+    """ARNs of AWS-managed policies that are known to exist."""
+    caller_arn: str | None = None
+    credentials_as_of: datetime | None = None
+    """When AWS made the credential report from which credentials are known; None where none was read."""
+
+
+def live_account(snapshot: Mapping[str, Any]) -> Live:
+    """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape."""
+    state = live_state(snapshot)
+    held, bounded = defaultdict(list), defaultdict(list)
+    roles = tuple(_role(detail) for detail in snapshot.get("RoleDetailList", ()))
+    for role in roles:
+        for arn in role.policies:
+            held[arn].append(role.name)
+        if role.boundary:
+            bounded[role.boundary].append(role.name)
+    account = snapshot["account"]
+    return Live(
+        account_id=account["id"],
+        partition=account["partition"],
+        state=state,
+        roles=roles,
+        aws_documents=_aws_documents(snapshot),
+        role_policies={arn: tuple(sorted(names)) for arn, names in held.items()},
+        role_boundaries={arn: tuple(sorted(names)) for arn, names in bounded.items()},
+        summary=snapshot.get("SummaryMap", {}),
+        missing_policies=frozenset(snapshot.get("missing_policies", ())),
+        known_aws_policies=_aws_policies(snapshot),
+        caller_arn=snapshot.get("caller", {}).get("arn"),
+        credentials_as_of=instant((snapshot.get("credential_report") or {}).get("GeneratedTime")),
+    )
+
+
+def _role(detail: Mapping[str, Any]) -> Role:
+    return Role(
+        name=detail["RoleName"],
+        policies=tuple(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ())),
+        inline={
+            policy["PolicyName"]: Document.from_data(policy["PolicyDocument"])
+            for policy in detail.get("RolePolicyList", ())
+            if isinstance(policy, Mapping) and isinstance(policy.get("PolicyName"), str) and "PolicyDocument" in policy
+        },
+        boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+    )
+
+
+def _aws_documents(snapshot: Mapping[str, Any]) -> dict[str, Document]:
+    found = {}
+    for policy in snapshot.get("Policies", ()):
+        for version in policy.get("PolicyVersionList", ()):
+            if is_aws_managed(policy["Arn"]) and version.get("IsDefaultVersion") and "Document" in version:
+                found[policy["Arn"]] = Document.from_data(version["Document"])
+    return found
+
+
+def _aws_policies(snapshot: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ARNs of AWS's own policies that the snapshot lists or that something in the account holds."""
+    arns = {policy["Arn"] for policy in snapshot.get("Policies", ())}
+    for section in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+        for detail in snapshot.get(section, ()):
+            arns.update(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ()))
+    return frozenset(arn for arn in arns if ":iam::aws:" in arn)

@@ -1,0 +1,253 @@
+"""Snapshots as files: read strictly, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from iamctl.account.shape import FORMAT, SECTIONS, plain, policy_name
+from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
+from iamctl.model import IamctlError
+
+_ACCOUNT_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
+_POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:aws|\d{12}):policy/\S+", re.ASCII)
+_WAY_OUT = "make it with 'iamctl snapshot' or 'aws iam get-account-authorization-details'"
+
+_TEXT, _LIST, _OBJECT = (str,), (list,), (dict,)
+_ENTRIES: Mapping[str, Mapping[str, tuple[type, ...]]] = {
+    "UserDetailList": {"UserName": _TEXT},
+    "GroupDetailList": {"GroupName": _TEXT},
+    "RoleDetailList": {"RoleName": _TEXT},
+    "Policies": {"Arn": _TEXT, "PolicyName": _TEXT},
+    "UserPolicyList": {"PolicyName": _TEXT, "PolicyDocument": (dict, str)},
+    "GroupPolicyList": {"PolicyName": _TEXT, "PolicyDocument": (dict, str)},
+    "AttachedManagedPolicies": {"PolicyArn": _TEXT},
+    "PolicyVersionList": {"VersionId": _TEXT, "IsDefaultVersion": (bool,)},
+    "Tags": {"Key": _TEXT, "Value": _TEXT},
+}
+"""What must be in the entries of each list."""
+
+_OPTIONAL: Mapping[str, tuple[type, ...]] = {
+    "Arn": _TEXT,
+    "Path": _TEXT,
+    "PolicyId": _TEXT,
+    "UserId": _TEXT,
+    "GroupId": _TEXT,
+    "DefaultVersionId": _TEXT,
+    "Description": _TEXT,
+    "GroupList": _LIST,
+    "UserPolicyList": _LIST,
+    "GroupPolicyList": _LIST,
+    "AttachedManagedPolicies": _LIST,
+    "PolicyVersionList": _LIST,
+    "Tags": _LIST,
+    "PermissionsBoundary": _OBJECT,
+}
+"""The type of what may be in an entry."""
+
+
+class SnapshotError(IamctlError):
+    """A snapshot file cannot be used; the message names the file, the place and the way out."""
+
+
+def load_snapshot(path: str | Path) -> dict[str, Any]:
+    """Return the snapshot in a file, in the shape and order in which a read gives it.
+
+    What ``aws iam get-account-authorization-details`` prints is a snapshot too; account id and partition then come
+    from the first ARN that holds an account.
+
+    Raises:
+        SnapshotError: the file cannot be read, or is not one whole snapshot of one account.
+    """
+    try:
+        data = json.loads(Path(path).read_bytes(), object_pairs_hook=_strict_object, parse_constant=_refuse_constant)
+    except OSError as error:
+        raise SnapshotError(f"{path}: the snapshot cannot be read: {error.strerror}; {_WAY_OUT}") from error
+    except MistakeError as error:
+        raise SnapshotError(f"{path}: {error}; {_WAY_OUT}") from error
+    except (ValueError, RecursionError) as error:
+        raise SnapshotError(f"{path}: this is not JSON ({error}); {_WAY_OUT}") from error
+    try:
+        return _snapshot(data)
+    except MistakeError as error:
+        raise SnapshotError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise SnapshotError(f"{path}: the values are nested too deeply; {_WAY_OUT}") from error
+
+
+def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise MistakeError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
+
+
+def _refuse_constant(text: str) -> Any:
+    raise MistakeError(f"{text} is no JSON")
+
+
+def _snapshot(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict) or not any(section in data for section in SECTIONS):
+        raise MistakeError(f"this is no snapshot of an account; {_WAY_OUT}")
+    if data.get("format", FORMAT) != FORMAT:
+        raise MistakeError(f"the format is {data['format']!r} and not {FORMAT!r}; {_WAY_OUT}")
+    if data.get("IsTruncated") or data.get("Marker") or data.get("NextToken"):
+        raise MistakeError(f"the snapshot is incomplete, it holds only the first pages; {_WAY_OUT} without --max-items")
+    for section in ("UserDetailList", "GroupDetailList", "Policies"):
+        if section not in data:
+            raise MistakeError(f"the snapshot is incomplete, {section} is not there; {_WAY_OUT} without --filter")
+    snapshot = {key: value for key, value in data.items() if key not in {"IsTruncated", "Marker", "ResponseMetadata"}}
+    for section in SECTIONS:
+        entries = snapshot.setdefault(section, [])
+        snapshot[section] = list(_entries(section, entries))
+    _check_references(snapshot)
+    snapshot["account"] = _account(snapshot)
+    check_credentials(snapshot)
+    _check_extras(snapshot)
+    ordered: dict[str, Any] = plain(snapshot)
+    return ordered
+
+
+def _entries(section: str, entries: Any) -> Iterator[dict[str, Any]]:
+    """Yield the entries of one of the four lists, checked."""
+    if not isinstance(entries, list):
+        raise MistakeError(f"{section} is not a list")
+    seen: dict[str, str] = {}
+    for index, entry in enumerate(entries):
+        place = f"{section}[{index}]"
+        if section == "Policies":
+            entry = _policy(entry, place)
+        _check_entry(section, entry, place)
+        name = entry["PolicyName" if section == "Policies" else SECTIONS[section]]
+        if section == "Policies" and ":iam::aws:" in entry["Arn"]:
+            name = entry["Arn"]  # AWS may use one name in several paths
+        first = seen.setdefault(name.lower(), place)
+        if first is not place:
+            raise MistakeError(f"{place}: {name!r} is already at {first}")
+        yield entry
+
+
+def _policy(policy: Any, place: str) -> Any:
+    """Return an entry of Policies with the name that its ARN tells, which moto leaves out."""
+    if not isinstance(policy, dict) or not isinstance(policy.get("Arn"), str):
+        return policy
+    if not _POLICY_ARN.fullmatch(policy["Arn"]):
+        raise MistakeError(f"{place}: {policy['Arn']!r} is not the ARN of a policy")
+    return {"PolicyName": policy_name(policy["Arn"]), **policy}
+
+
+def _check_entry(section: str, entry: Any, place: str) -> None:
+    if not isinstance(entry, dict):
+        raise MistakeError(f"{place} is not an object")
+    for key, types in _ENTRIES[section].items():
+        empty = entry.get(key) == "" and key != "Value"  # a tag may have an empty value
+        if not isinstance(entry.get(key), types) or empty:
+            raise MistakeError(f"{place}: {key} is not there or not what it should be")
+    for key, types in _OPTIONAL.items():
+        if key in entry and not isinstance(entry[key], types):
+            raise MistakeError(f"{place}: {key} is not what it should be")
+    for key in entry.keys() & (_ENTRIES.keys() - SECTIONS.keys()):
+        parts = entry[key]
+        for index, part in enumerate(parts):
+            _check_entry(key, part, f"{place}.{key}[{index}]")
+        if not place.startswith("Role"):  # what roles hold is only ever reported
+            refuse_twice((part[next(iter(_ENTRIES[key]))] for part in parts), f"{place}.{key}")
+    refuse_twice(entry.get("GroupList", ()), f"{place}.GroupList")
+    if section == "Policies" and ":iam::aws:" not in entry["Arn"]:
+        _check_default_version(entry, place)
+    boundary = entry.get("PermissionsBoundary", {})
+    if boundary and not isinstance(boundary.get("PermissionsBoundaryArn"), str):
+        raise MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is not there")
+
+
+def _check_default_version(policy: Mapping[str, Any], place: str) -> None:
+    defaults = [version for version in policy.get("PolicyVersionList", ()) if version["IsDefaultVersion"]]
+    if len(defaults) != 1 or not isinstance(defaults[0].get("Document"), dict | str):
+        raise MistakeError(f"{place}: PolicyVersionList does not hold one default version with its Document")
+
+
+def _check_references(snapshot: Mapping[str, Any]) -> None:
+    """Refuse memberships and attachments whose other end is not in the snapshot: then it is not whole."""
+    groups = {group["GroupName"] for group in snapshot["GroupDetailList"]}
+    policies = {policy["Arn"] for policy in snapshot["Policies"]}
+    for section in ("UserDetailList", "GroupDetailList"):
+        for index, entry in enumerate(snapshot[section]):
+            place = f"{section}[{index}] ({entry[SECTIONS[section]]})"
+            for group in entry.get("GroupList", ()):
+                if group not in groups:
+                    raise MistakeError(f"{place} is in the group {group!r}, which is not in GroupDetailList")
+            for attached in entry.get("AttachedManagedPolicies", ()):
+                arn = attached["PolicyArn"]
+                if ":iam::aws:" not in arn and arn not in policies:
+                    raise MistakeError(f"{place} holds the policy {arn!r}, which is not in Policies")
+
+
+def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account that the snapshot is of."""
+    account = snapshot.get("account")
+    arns = [entry.get("Arn") for section in SECTIONS for entry in snapshot[section]]
+    matches = [match for arn in arns if isinstance(arn, str) and (match := _ACCOUNT_ARN.match(arn))]
+    if account is None:
+        if not matches:
+            raise MistakeError('no ARN tells the account; add "account": {"id": "123456789012", "partition": "aws"}')
+        account = {"id": matches[0][2], "partition": matches[0][1]}
+    if not isinstance(account, dict) or not re.fullmatch(r"[0-9]{12}", str(account.get("id"))):
+        raise MistakeError('account is not like {"id": "123456789012", "partition": "aws"}')
+    account = {"partition": matches[0][1] if matches else "aws", **account}
+    for match in matches:
+        if match[2] != account["id"] or match[1] != account["partition"]:
+            raise MistakeError(f"the snapshot is of account {account['id']} and holds {match.string!r}")
+    return account
+
+
+def _check_extras(snapshot: Mapping[str, Any]) -> None:
+    summary = snapshot.get("SummaryMap", {})
+    if not isinstance(summary, dict) or not all(type(number) is int for number in summary.values()):
+        raise MistakeError("SummaryMap does not hold numbers by name")
+    devices = snapshot.get("virtual_mfa_devices", [])
+    if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
+        raise MistakeError("virtual_mfa_devices is not a list of objects")
+    refuse_twice((device.get("SerialNumber") for device in devices), "virtual_mfa_devices")
+    if not isinstance(snapshot.get("missing_policies", []), list):
+        raise MistakeError("missing_policies is not a list")
+    refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
+    if not isinstance(snapshot.get("caller", {}), dict):
+        raise MistakeError("caller is not an object")
+
+
+def save_snapshot(path: str | Path, snapshot: Mapping[str, Any]) -> None:
+    """Write ``snapshot`` to a file that only its owner can read; the same snapshot always gives the same bytes.
+
+    Raises:
+        SnapshotError: the file cannot be written; what was there stays as it was.
+    """
+    target = Path(os.path.realpath(path))  # the file behind a link, so that the link stays
+    text = json.dumps(snapshot, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
+    try:
+        if target.exists() and not target.is_file():  # a pipe or a device is no file to put another one over
+            target.write_text(text, encoding="ascii")
+        else:
+            _replace(target, text)
+    except OSError as error:
+        raise SnapshotError(f"{path}: the snapshot cannot be written: {error.strerror}") from error
+
+
+def _replace(target: Path, text: str) -> None:
+    """Put ``text`` in the place of ``target`` at once, in a file of mode 0600."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

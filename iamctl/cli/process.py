@@ -1,0 +1,103 @@
+"""The process that runs a command line: its streams, its signals and its exit code."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from iamctl.cli.app import app
+from iamctl.terminal.volume import Volume, set_volume
+
+EXIT_ERROR = 1
+EXIT_USAGE = 64
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the codes of the manual, whatever Typer would have chosen."""
+    _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    collect_seldom()
+    sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
+
+
+def collect_seldom() -> None:
+    """Look for garbage seldom: a plan of a large account builds values that live to its end, and hardly any cycles."""
+    gc.set_threshold(100_000, 50, 100)
+
+
+def run_command_line(arguments: list[str]) -> int:
+    """Return the exit code of a command line; usage errors are 64, Ctrl-C and SIGTERM 130."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    set_volume(Volume.NORMAL)
+    return _guarded(lambda: app(arguments, standalone_mode=False, prog_name="iamctl"))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    from iamctl.model import IamctlError, ManifestError
+
+    try:
+        code = run()
+    except TyperException as error:
+        show = getattr(error, "show", None)
+        if show:
+            show()
+        else:
+            typer.echo(f"Error: {error}", err=True)
+        return EXIT_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except ManifestError as error:
+        _show_findings(error)
+        return error.exit_code
+    except IamctlError as error:
+        from iamctl.text.visible import visible
+
+        typer.echo(f"error: {visible(str(error))}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        _drop_output()
+        return EXIT_ERROR
+    except OSError as error:
+        from iamctl.text.visible import visible
+
+        _drop_output()
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {visible(f'{place}{error.strerror or error}')}", err=True)
+        return EXIT_ERROR
+    if code == EXIT_INTERRUPTED:  # Typer makes a silent exit of Ctrl-C
+        typer.echo("interrupted", err=True)
+    return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Give the streams that the caller closed somewhere to go: nothing is read, nothing is shown."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush be silent, since nobody reads any more."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _show_findings(error: Any) -> None:
+    from iamctl.terminal.show import show_findings
+
+    show_findings(error.findings)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

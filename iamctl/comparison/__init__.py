@@ -1,0 +1,1 @@
+"""Desired beside live: scope, differences, settings, members."""

@@ -1,0 +1,197 @@
+"""Which part of the live account iamctl compares with the manifests, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+
+from iamctl.kinds import settled
+from iamctl.model import Address, Resource, State
+from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Both states, ready to be compared, and what is left out of the comparison.
+
+    A live resource that is renamed stands under its new address, with its old name in it.
+    """
+
+    desired: State
+    """What must exist, in the spelling of the live account."""
+    live: State
+    """What is compared."""
+    whole: State
+    """All live resources."""
+    managed: frozenset[Address] = frozenset()
+    """The live users, groups and policies that are compared."""
+    going: frozenset[Address] = frozenset()
+    """The managed ones that must go."""
+    ignored: Mapping[Address, IgnoreRule] = field(default_factory=dict)
+    """The live users, groups and policies that are never touched."""
+    undeclared: tuple[Address, ...] = ()
+    """Live users, groups and policies that no manifest names, also not as ``live:``, and that are left alone."""
+    left_memberships: tuple[Address, ...] = ()
+    """Live memberships of managed groups that are left alone: the user is ignored, or ``memberships: report``."""
+    excepted: Mapping[Address, PolicyException] = field(default_factory=dict)
+    """Direct policies of declared users that stay, and the exception that keeps them."""
+
+
+class _Verdict(Enum):
+    COMPARED = auto()
+    APART = auto()
+    """Its owner is not ours."""
+    LEFT = auto()
+    EXCEPTED = auto()
+
+
+def scope(desired: Desired, live: State, now: datetime) -> Scoped:
+    """Return what is compared; every live resource is in it, ignored, excepted or apart."""
+    settings = desired.settings
+    whole = _without_foreign_tags(_under_new_names(desired.state, live), settings)
+    declared = _without_foreign_tags(_in_live_spelling(desired.state, whole), settings)
+    ours = settled(declared, whole, now, settings)
+    roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
+    ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
+    going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))
+    managed = going | {address for address in roots if address in ours}
+    ended = frozenset(membership.address for membership in desired.ended)
+    kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
+    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, settings)
+    verdicts = {
+        address: judge.verdict(address, resource)
+        for address, resource in whole.resources.items()
+        if address not in roots
+    }
+    compared = managed | {address for address, verdict in verdicts.items() if verdict is _Verdict.COMPARED}
+    named = {reference for resource in ours for reference in resource.references}
+    excepted = {item.address: item for item in settings.exceptions if verdicts.get(item.address) is _Verdict.EXCEPTED}
+    return Scoped(
+        desired=ours,
+        live=State({address: resource for address, resource in whole.resources.items() if address in compared}),
+        whole=whole,
+        managed=managed,
+        going=going,
+        ignored=ignored,
+        undeclared=tuple(sorted(roots.keys() - managed - ignored.keys() - named)),
+        left_memberships=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.LEFT)),
+        excepted=excepted,
+    )
+
+
+def renames(desired: State, live: State) -> dict[Address, Address]:
+    """Return old address to new address of what is renamed: the old name is live and the new one is not."""
+    found = {}
+    for resource in desired:
+        old_name = getattr(resource, "renamed_from", None)
+        if old_name is None:
+            continue
+        old = Address.of(resource.kind, old_name)
+        if old in live and resource.address not in live:
+            found[old] = resource.address
+    return found
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What decides whether something that hangs on a user or a group is compared."""
+
+    ours: State
+    managed: frozenset[Address]
+    going: frozenset[Address]
+    ignored: frozenset[Address]
+    excepted: frozenset[Address]
+    ended: frozenset[Address]
+    settings: Settings
+
+    def verdict(self, address: Address, resource: Resource) -> _Verdict:
+        owner = resource.owner
+        assert owner is not None
+        people = [reference for reference in resource.references if reference.kind != "policy"]
+        if any(reference in self.going for reference in people):
+            others = [reference for reference in people if reference not in self.going]
+            # a group that goes leaves its ignored members alone, and a rule then refuses that it goes
+            return _Verdict.LEFT if owner in self.going and self._is_ignored(others) else _Verdict.COMPARED
+        if owner not in self.managed:
+            return _Verdict.APART
+        if address in self.ours:
+            return _Verdict.COMPARED
+        if resource.kind == "membership" and address in self.ended and not self._is_ignored(people):
+            return _Verdict.COMPARED
+        if resource.kind == "membership" and (
+            self._is_ignored(people) or self.settings.undeclared.memberships == "report"
+        ):
+            return _Verdict.LEFT
+        if resource.kind in {"user-policy", "user-inline-policy"} and self._is_excepted(address):
+            return _Verdict.EXCEPTED
+        return _Verdict.COMPARED
+
+    def _is_ignored(self, addresses: list[Address]) -> bool:
+        return any(address in self.ignored for address in addresses)
+
+    def _is_excepted(self, address: Address) -> bool:
+        return address in self.excepted
+
+
+def _must_go(address: Address, ours: State, desired: Desired) -> bool:
+    if address in ours:
+        return False
+    return address in desired.removed or desired.settings.undeclared.of(address.kind) == "remove"
+
+
+def _ignore_rule(root: Resource, settings: Settings) -> IgnoreRule | None:
+    tags: Mapping[str, str] = getattr(root, "tags", None) or {}
+    return settings.ignore_rule_for(root.address, getattr(root, "path", "/"), tags)
+
+
+def _under_new_names(desired: State, live: State) -> State:
+    """Return the live state with what is renamed, and all that refers to it, under the new address."""
+    new_names = renames(desired, live)
+    if not new_names:
+        return live
+    found: dict[Address, Resource] = {}
+    for address, resource in live.resources.items():
+        if address in new_names:
+            found[new_names[address]] = resource
+        else:
+            moved = _respelled(resource, new_names)
+            found[moved.address] = moved
+    return State(found)
+
+
+def _in_live_spelling(desired: State, live: State) -> State:
+    """Return the desired state with names as live IAM spells them, since IAM tells them apart without case."""
+    spelling: dict[Address, Address] = {}
+    for address in desired.resources:
+        found = live.get(address)
+        if found is not None and found.address == address and found.address.parts != address.parts:
+            spelling[address] = found.address
+    ours: dict[Address, Resource] = {}
+    for resource in desired:
+        named = _respelled(resource, spelling) if spelling else resource
+        before = live.get(resource.address)
+        ours[named.address] = named if before is None else named.aligned(before)
+    return State(ours)
+
+
+def _respelled(resource: Resource, names: Mapping[Address, Address]) -> Resource:
+    for reference in resource.references:
+        if reference in names:
+            resource = resource.renamed(reference, names[reference])
+    return resource
+
+
+def _without_foreign_tags(state: State, settings: Settings) -> State:
+    """Return the state without the tags that AWS and other tools own."""
+    return State({address: _with_own_tags(resource, settings) for address, resource in state.resources.items()})
+
+
+def _with_own_tags(resource: Resource, settings: Settings) -> Resource:
+    tags: Mapping[str, str] | None = getattr(resource, "tags", None)
+    if not tags:
+        return resource
+    own: dict[str, Any] = {"tags": {key: value for key, value in tags.items() if settings.owns_tag(key)}}
+    return replace(resource, **own) if own["tags"] != tags else resource

@@ -1,0 +1,318 @@
+"""Which settings of a tree are looser than those of the tree as it was, and the stricter of both.
+
+Strict is what lets a plan remove less, protects more, and leaves less access out of sight. Where it is not certain
+that a setting is as strict as before, it counts as looser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import reduce
+
+from iamctl.model import Address, Origin, Resource
+from iamctl.model.settings import (
+    DEFAULT_LIMITS,
+    LIMIT_NAMES,
+    Desired,
+    IgnoreRule,
+    Limit,
+    MfaSettings,
+    PolicyException,
+    Secrets,
+    Settings,
+    Undeclared,
+    UndeclaredPolicy,
+)
+from iamctl.policy.pattern import action_includes
+
+_STRICT = Undeclared(users="report", groups="report", policies="report", memberships="remove")
+"""A plan deletes nothing that no manifest names, and nobody whom no manifest names stays in a group."""
+_ALWAYS_ALLOWED = 2
+"""What a share allows, however few there are."""
+_EVERYTHING = "/"
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """One setting that is looser than it was: what of it, and where it stands now."""
+
+    setting: str
+    what: str
+    origin: Origin | None = None
+    address: Address | None = None
+    """The direct policy that an exception is about."""
+
+
+def counterparts(ours: Settings, accounts: Mapping[str, Settings]) -> tuple[Settings, ...]:
+    """Return what ``ours`` is compared with: the account of that id and the one of that name, often the same.
+
+    By its id, so that a new name is no way around the comparison.
+    """
+    return tuple(
+        base
+        for base in accounts.values()
+        if ours.account_id == base.account_id or ours.account_name == base.account_name
+    )
+
+
+def settled(desired: Desired) -> Desired:
+    """Return ``desired`` with the stricter settings of both trees; as it is without a base, or where it may loosen."""
+    if desired.base is None or desired.base.loosening_allowed:
+        return desired
+    bases = _bases(desired)
+    return replace(desired, settings=reduce(stricter, bases, desired.settings), own_settings=desired.settings)
+
+
+def found_loosenings(desired: Desired) -> tuple[Loosening, ...]:
+    """Return what the settings of a tree loosen against its base, each once."""
+    ours = desired.own_settings or desired.settings
+    return tuple(dict.fromkeys(found for base in _bases(desired) for found in loosenings(ours, base)))
+
+
+def is_compared(desired: Desired) -> bool:
+    """Tell whether there was something to compare the settings with."""
+    return bool(_bases(desired))
+
+
+def stricter(ours: Settings, base: Settings) -> Settings:
+    """Return the settings that are at least as strict as both; name, id and roles are those of ``ours``.
+
+    What is ignored is what both ignore. Of ``ignore_tags`` those patterns are left that the other side has within one
+    of its own: what both have beyond that is compared, which is the strict side.
+    """
+    return replace(
+        ours,
+        undeclared=Undeclared(**{name: _stricter_choice(name, ours, base) for name in _KINDS}),
+        ignore=tuple(dict.fromkeys(rule for one in ours.ignore for rule in _both_ignore(one, base.ignore))),
+        ignore_tags=tuple(
+            pattern
+            for one, other in ((ours.ignore_tags, base.ignore_tags), (base.ignore_tags, ours.ignore_tags))
+            for pattern in one
+            if _is_within(pattern, other)
+        ),
+        protect=tuple(dict.fromkeys((*ours.protect, *base.protect))),
+        limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in LIMIT_NAMES},
+        mfa=_stricter_mfa(ours.mfa, base.mfa),
+        exceptions=_common_exceptions(ours, base),
+        secrets=_common_readers(ours.secrets, base.secrets),
+    )
+
+
+def loosenings(ours: Settings, base: Settings) -> tuple[Loosening, ...]:
+    """Return what ``ours`` allows and ``base`` did not; of equal settings nothing, and the order of lists is nothing."""
+    return tuple(_loosenings(ours, base))
+
+
+def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    if ours.account_name == base.account_name and ours.account_id != base.account_id:
+        what = f"account {ours.account_name} is {ours.account_id}, in the base it is {base.account_id}"
+        yield Loosening("id", what, ours.origin_of("id"))
+    for pattern in base.protect:
+        if not _is_within(pattern, ours.protect):
+            yield Loosening("protect", f"{pattern} is no longer protected", ours.origin_of("protect"))
+    for name in LIMIT_NAMES:
+        limit, before = _limit(ours, name), _limit(base, name)
+        if not _is_as_low(limit, before):
+            certain = (limit.count is None) == (before.count is None)
+            more = f"{limit} is more than {before}" if certain else f"{limit} may be more than {before}"
+            yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
+    yield from _looser_mfa(ours, base)
+    yield from _more_readers(ours, base)
+    for name, choice in ((name, getattr(ours.undeclared, name)) for name in _KINDS):
+        if choice != getattr(base.undeclared, name) and choice != getattr(_STRICT, name):
+            what = f"{choice} in place of {getattr(base.undeclared, name)}"
+            origin = ours.origin_of("scope", "undeclared", name)
+            yield Loosening(f"scope.undeclared.{name}", what, origin)
+    for index, rule in enumerate(ours.ignore):
+        if not any(_covers(other, rule) for other in base.ignore):
+            origin = ours.origin_of("scope", "ignore", index)
+            yield Loosening("scope.ignore", f"{rule} is ignored, in the base it is not", origin)
+    for index, pattern in enumerate(ours.ignore_tags):
+        if not _is_within(pattern, base.ignore_tags):
+            origin = ours.origin_of("scope", "ignore_tags", index)
+            yield Loosening("scope.ignore_tags", f"tags {pattern} are left to others, in the base they are not", origin)
+    yield from _longer_exceptions(ours, base)
+
+
+def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    if base.mfa.existing == "refuse" != ours.mfa.existing:
+        what = f"{ours.mfa.existing} in place of refuse"
+        yield Loosening("mfa.existing", what, ours.origin_of("mfa", "existing"))
+    days, before = ours.mfa.enrol_within_days, base.mfa.enrol_within_days
+    if days > before:
+        what = f"{days} is more than {before}, the days in the base"
+        yield Loosening("mfa.enrol_within_days", what, ours.origin_of("mfa", "enrol_within_days"))
+
+
+def _more_readers(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    """Yield who can read new passwords and could not; a base that makes none lets nobody read one, and is no measure."""
+    if ours.secrets is None or base.secrets is None:
+        return
+    before = set(map(_without_comment, base.secrets.recipients))
+    for index, key in enumerate(ours.secrets.recipients):
+        if _without_comment(key) not in before:
+            origin = ours.origin_of("secrets", "recipients", index)
+            yield Loosening("secrets.recipients", f"{key} can read new passwords, in the base it cannot", origin)
+
+
+def _common_readers(ours: Secrets | None, base: Secrets | None) -> Secrets | None:
+    if ours is None or base is None:
+        return ours
+    before = set(map(_without_comment, base.recipients))
+    return replace(ours, recipients=tuple(key for key in ours.recipients if _without_comment(key) in before))
+
+
+def _without_comment(key: str) -> str:
+    return " ".join(key.split()[:2])
+
+
+def _stricter_mfa(ours: MfaSettings, base: MfaSettings) -> MfaSettings:
+    return MfaSettings(
+        existing="refuse" if "refuse" in {ours.existing, base.existing} else "warn",
+        enrol_within_days=min(ours.enrol_within_days, base.enrol_within_days),
+    )
+
+
+def _longer_exceptions(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    before = {exception.address: exception for exception in base.exceptions}
+    for exception in ours.exceptions:
+        old = before.get(exception.address)
+        if old is None:
+            what = "the base has no exception for this policy"
+        elif _ends_after(exception, old):
+            what = "the exception lasts longer than in the base"
+        else:
+            continue
+        yield Loosening("exceptions", what, exception.origin, exception.address)
+
+
+def _common_exceptions(ours: Settings, base: Settings) -> tuple[PolicyException, ...]:
+    before = {exception.address: exception for exception in base.exceptions}
+    return tuple(
+        replace(exception, until=old.until) if _ends_after(exception, old) else exception
+        for exception in ours.exceptions
+        if (old := before.get(exception.address))
+    )
+
+
+def _ends_after(exception: PolicyException, old: PolicyException) -> bool:
+    if old.until is None:
+        return False
+    return exception.until is None or exception.until > old.until
+
+
+def _bases(desired: Desired) -> tuple[Settings, ...]:
+    """Return what the settings are compared with, with exceptions under the names that users have now."""
+    if desired.base is None:
+        return ()
+    ours = desired.own_settings or desired.settings
+    kept = {exception.address for exception in ours.exceptions}
+    new_names = dict(_new_names(desired))
+    return tuple(
+        replace(base, exceptions=tuple(_under_new_name(exception, kept, new_names) for exception in base.exceptions))
+        for base in counterparts(ours, desired.base.accounts)
+    )
+
+
+def _new_names(desired: Desired) -> Iterator[tuple[str, Resource]]:
+    for resource in desired.state:
+        old = getattr(resource, "renamed_from", None)
+        if resource.kind == "user" and old:
+            yield old.lower(), resource
+
+
+def _under_new_name(
+    exception: PolicyException, kept: set[Address], new_names: Mapping[str, Resource]
+) -> PolicyException:
+    """Return the exception of a user who is renamed under the new name, unless iamctl.yaml still has the old one."""
+    address = exception.address
+    user = new_names.get(address.parts[0].lower())
+    if user is None or address in kept:
+        return exception
+    return replace(exception, address=Address(address.kind, (user.address.name, *address.parts[1:])))
+
+
+def _limit(settings: Settings, name: str) -> Limit:
+    return settings.limits.get(name, DEFAULT_LIMITS[name])
+
+
+def _lower(one: Limit, other: Limit) -> Limit:
+    """Return the limit that allows the lower of both, however many are live."""
+    counts = [limit.count for limit in (one, other) if limit.count is not None]
+    shares = [limit.share or 0 for limit in (one, other) if limit.share is not None or limit.count is None]
+    return Limit(min(counts, default=None), min(shares, default=None))
+
+
+def _is_as_low(limit: Limit, base: Limit) -> bool:
+    """Tell whether ``limit`` allows no more than ``base``, however many are live.
+
+    A count and a share are ordered for a given account only, and that may grow: a count is as low as a share only up
+    to the two that a share always allows, a share as low as a count never but where it allows just these two.
+    """
+    most = _most(limit)
+    if base.count is not None and (most is None or most > base.count):
+        return False
+    if base.share is None and base.count is not None:
+        return True
+    share = base.share or 0
+    return (limit.share is not None and limit.share <= share) or (most is not None and most <= _ALWAYS_ALLOWED)
+
+
+def _most(limit: Limit) -> int | None:
+    """Return the most that a limit ever allows; None where that grows with the account."""
+    if limit.count is None:
+        return None if limit.share else _ALWAYS_ALLOWED
+    return limit.count if limit.share is None or limit.share > 0 else min(limit.count, _ALWAYS_ALLOWED)
+
+
+_KINDS = tuple(item.name for item in fields(Undeclared))
+
+
+def _stricter_choice(name: str, ours: Settings, base: Settings) -> UndeclaredPolicy:
+    choices: set[UndeclaredPolicy] = {getattr(ours.undeclared, name), getattr(base.undeclared, name)}
+    strict: UndeclaredPolicy = getattr(_STRICT, name)
+    return strict if strict in choices else choices.pop()
+
+
+def _both_ignore(rule: IgnoreRule, others: tuple[IgnoreRule, ...]) -> Iterator[IgnoreRule]:
+    """Yield rules that together match what both ``rule`` and one of the others match."""
+    if any(_covers(other, rule) for other in others):
+        yield rule
+        return
+    for other in others:
+        yield other if _covers(rule, other) else replace(rule, within=_joined(rule.within, other))
+
+
+def _joined(within: IgnoreRule | None, other: IgnoreRule) -> IgnoreRule:
+    return other if within is None else replace(within, within=_joined(within.within, other))
+
+
+def _covers(wide: IgnoreRule, narrow: IgnoreRule) -> bool:
+    """Tell whether everything that ``narrow`` matches is certainly matched by ``wide``."""
+    return all(any(_covers_alone(part, other) for other in _parts(narrow)) for part in _parts(wide))
+
+
+def _parts(rule: IgnoreRule) -> tuple[IgnoreRule, ...]:
+    return (replace(rule, within=None), *(_parts(rule.within) if rule.within else ()))
+
+
+def _covers_alone(wide: IgnoreRule, narrow: IgnoreRule) -> bool:
+    if wide == narrow or wide.path == _EVERYTHING:
+        return True
+    if wide.address is not None:
+        return narrow.address is not None and _includes(wide.address.lower(), narrow.address.lower())
+    if wide.path is not None:
+        return narrow.path is not None and narrow.path.startswith(wide.path)
+    return bool(wide.tags) and all(
+        any(key == name and _includes(pattern, value) for name, value in narrow.tags) for key, pattern in wide.tags
+    )
+
+
+def _is_within(pattern: str, others: tuple[str, ...]) -> bool:
+    return any(_includes(other.lower(), pattern.lower()) for other in others)
+
+
+def _includes(wide: str, narrow: str) -> bool:
+    """Tell whether ``wide`` certainly matches all that ``narrow`` does; sets such as ``[ab]`` are compared as they are."""
+    return wide == narrow or ("[" not in wide + narrow and action_includes(wide, narrow))

@@ -1,0 +1,100 @@
+"""What a call does to who may do what: the few things that the order of calls has to know about each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iamctl.policy import Document
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A user is a member of a group ``after`` the call, or no longer."""
+
+    user: str
+    group: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A group or a user (``holder`` is its address as text) holds a policy ``after`` the call, or no longer.
+
+    ``policy`` is the ARN of a managed policy, or the address of an inline one as text.
+    """
+
+    holder: str
+    policy: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The document in force of a policy changes; None where there is no policy."""
+
+    policy: str
+    before: Document | None
+    after: Document | None
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """The permissions boundary of a user changes; None where there is none."""
+
+    user: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Existence:
+    """A user exists ``after`` the call, or no longer."""
+
+    user: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class Recasting:
+    """What statements know of a user changes: ``keys`` are lower-case condition keys, also used as variables.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+
+    user: str
+    keys: frozenset[str]
+    count: int = 1
+    """How often; -1 takes it back."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user can sign in with a password ``after`` the call, or no longer.
+
+    ``again``: the call is one of the two that put another password in the place of one.
+    """
+
+    user: str
+    after: bool
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Device:
+    """An MFA device is active for a user ``after`` the call, or no longer."""
+
+    user: str
+    serial: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """An access key of a user is active ``after`` the call, or no longer."""
+
+    user: str
+    key_id: str
+    after: bool
+
+
+Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login | Device | Key

@@ -1,0 +1,1 @@
+"""Plans: desired beside live state, in calls."""

@@ -1,0 +1,295 @@
+"""From the manifests and the live account to a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from iamctl.access.held import HeldDocuments, gained
+from iamctl.access.mfa_guard import guards
+from iamctl.account.live import Live
+from iamctl.comparison.diff import diff
+from iamctl.comparison.scope import Scoped, scope
+from iamctl.comparison.settings_guard import is_compared
+from iamctl.kinds import LoginProfile, User
+from iamctl.kinds.credentials import Credentials
+from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
+from iamctl.model.settings import Desired, end_of
+from iamctl.order import Holdings, Ordered, order, touched_people, unread
+from iamctl.order.holdings import holdings
+from iamctl.order.words import meanwhile
+from iamctl.report.member_changes import live_member_counts, reach
+from iamctl.rules import Review, after_changes, check
+
+FORECAST = timedelta(days=14)
+"""How far ahead a plan tells which memberships end."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The manifests and the live account side by side, worked out once for all that a plan asks of it."""
+
+    desired: Desired
+    live: Live
+    now: datetime
+    scoped: Scoped
+    changes: tuple[Change, ...]
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Who holds what before the first call."""
+        return holdings(self.live, self.scoped.whole)
+
+    def knowing(self, live: Live) -> Comparison:
+        """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
+        return replace(self, live=live)
+
+    @property
+    def leaving_users(self) -> tuple[str, ...]:
+        """The names of the live users that the plan removes: all that hangs on them must be known first."""
+        whole, going = self.scoped.whole, self.scoped.going
+        return tuple(sorted(whole.resources[address].address.name for address in going if address.kind == "user"))
+
+    def users_to_look_up(self, made: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Return the names of the declared live users whose credentials must be asked for one by one.
+
+        These are the users whom the plan touches, those of whom the credential report tells nothing, since they are
+        newer, and those of whom it tells something else than the manifest. A user whom this run has just ``made`` holds
+        nothing yet but the password that the manifest gives them.
+        """
+        touched = {reference for change in self.changes for reference in (change.address, *change.resource.references)}
+        found = []
+        for user in self.scoped.desired.of_kind(User):
+            live = self.scoped.whole.get(user.address)
+            if isinstance(live, User) and not live.credentials.is_exact:
+                profile = self.desired.state.get(Address.of("login-profile", user.name))
+                if live.name in made and profile is None:
+                    continue
+                if user.address in touched or _is_in_doubt(live.credentials, user, profile):
+                    found.append(live.name)
+        return tuple(sorted({*found, *self._exposed(made)}))
+
+    def _exposed(self, made: frozenset[str]) -> Iterator[str]:
+        """Yield the users whom the plan touches, also by way of their groups, and who may have a password and no guard.
+
+        The report may be older than a password, and what a plan gives to one without a guard is refused.
+        """
+        if not self.changes:
+            return
+        reached = touched_people(self.changes, self.holdings)
+        doubtful = [
+            (address, user)
+            for address, user in self.scoped.whole.resources.items()
+            if isinstance(user, User)
+            and not (user.credentials.is_exact or user.credentials.has_password or user.name in made)
+            and f"user/{address.name.lower()}" in reached
+        ]
+        after = guards(self.live, after_changes(self.scoped.whole, self.changes)) if doubtful else None
+        for address, user in doubtful:
+            if after and address not in self.scoped.going and not after.guard(address):
+                yield user.name
+
+    @property
+    def unread_policies(self) -> tuple[str, ...]:
+        """The ARNs of the AWS-managed policies whose documents decide the order of calls and are not known."""
+        return unread(self.changes, self.holdings) if self.changes else ()
+
+
+def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
+    """Return what differs between the manifests and the live account, in the part that iamctl manages."""
+    scoped = scope(desired, live.state, now)
+    return Comparison(desired, live, now, scoped, diff(scoped.live, scoped.desired, _reasons(desired, scoped)))
+
+
+def make_plan(desired: Desired, live: Live, *, now: datetime) -> Plan:
+    """Return the plan that makes the live account as desired; see ``plan_of``."""
+    return plan_of(compare(desired, live, now))
+
+
+def plan_of(
+    compared: Comparison,
+    *,
+    allowed_removals: Mapping[str, int] | None = None,
+    only_expired: bool = False,
+    allow_self: bool = False,
+) -> Plan:
+    """Return the plan that makes the live account as desired, with what the rules say about it.
+
+    The same input gives the same plan, whatever the order of resources in it. With ``only_expired`` the plan holds
+    just the ends of memberships whose ``until`` has passed.
+
+    Raises:
+        CircularOrderError: no order of calls carries the changes out.
+    """
+    desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
+    changes = compared.changes
+    if only_expired:
+        ended = {membership.address for membership in desired.ended}
+        changes = tuple(change for change in changes if change.after is None and change.address in ended)
+    ordered = order(changes, compared.holdings) if changes else Ordered((), ())
+    review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered, allow_self=allow_self)
+    account = Account(live.account_id, desired.settings.account_name, live.partition)
+    plan = Plan(
+        account=account,
+        created_at=now,
+        changes=changes,
+        calls=ordered.calls,
+        calls_of=ordered.calls_of,
+        findings=desired.findings + check(review, "plan"),
+        late=_late(ordered),
+        relies_on=ordered.relies_on,
+        ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
+        undeclared=scoped.undeclared,
+        ending=_ending(scoped.desired, now),
+        live_members=live_member_counts(scoped.whole, changes),
+        reach=reach(scoped.whole, changes),
+        counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
+        settings_compared=is_compared(desired),
+        credentials_as_of=live.credentials_as_of,
+        manifest_digest=desired.digest,
+        live_fingerprint=_digest(_facts(scoped.live)),
+    )
+    return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole, review.held[1])))
+
+
+def _counted(kind: str, scoped: Scoped) -> Counts:
+    managed = sum(address.kind == kind for address in scoped.managed)
+    ignored = sum(address.kind == kind for address in scoped.ignored)
+    return Counts(managed, ignored, sum(address.kind == kind for address in scoped.undeclared))
+
+
+def plan_json(plan: Plan, version: str) -> dict[str, Any]:
+    """Return the plan in the format ``iamctl-plan/1`` (``schemas/plan.schema.json``)."""
+    counts = Counter(change.action.value for change in plan.changes)
+    severities = Counter(finding.severity.value for finding in plan.findings)
+    return {
+        "format": "iamctl-plan/1",
+        "iamctl_version": version,
+        "created_at": _time_json(plan.created_at),
+        "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
+        "plan_digest": plan.plan_digest,
+        "manifest_digest": plan.manifest_digest,
+        "live_fingerprint": plan.live_fingerprint,
+        "settings_compared": plan.settings_compared,
+        "credentials_as_of": _time_json(plan.credentials_as_of) if plan.credentials_as_of else None,
+        "summary": {
+            "create": counts["create"],
+            "update": counts["update"],
+            "delete": counts["delete"],
+            "calls": len(plan.calls),
+            "ignored": sum(count for _, count in plan.ignored),
+            "unmanaged": len(plan.undeclared),
+            "refused": severities["refuse"],
+            "warnings": severities["warn"],
+        },
+        "changes": [_change_json(*pair) for pair in zip(plan.changes, plan.calls_of, strict=True)],
+        "calls": [call.to_json() for call in plan.calls],
+        "findings": [finding.to_json() for finding in plan.findings],
+    }
+
+
+def _time_json(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
+    origin = change.after.origin if change.after else None
+    return {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "action": change.action.value,
+        "before": change.before.to_json() if change.before else None,
+        "after": change.after.to_json() if change.after else None,
+        "fields": list(change.fields),
+        "reason": change.reason,
+        "terms": list(change.after.terms()) if change.after else [],
+        "origin": origin.to_json() if origin else None,
+        "calls": list(calls),
+    }
+
+
+def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> bool:
+    """Tell whether what the report says of a user is not just what the manifest asks for."""
+    if held.has_password is None or held.access_keys is None or held.has_mfa is None:
+        return True
+    wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
+    active = sum(key.is_active for key in held.access_keys)
+    return held.has_password != (profile is not None) or wants_reissue or active > user.access_keys
+
+
+def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
+    """Return why things go, where a manifest or the owner says it."""
+    reasons = {}
+    for address, resource in scoped.live.resources.items():
+        if address in scoped.desired:
+            continue
+        gone = next((reference for reference in resource.references if reference in scoped.going), None)
+        if gone is not None:
+            reasons[address] = f"goes with {gone}"
+        elif resource.kind == "membership" and Address.of("user", address.name) not in scoped.desired:
+            reasons[address] = "the user is not declared"
+    for address, origin in desired.removed.items():
+        reasons[address] = f"removed at {origin}" if origin else "removed"
+    for membership in desired.ended:
+        if membership.address in scoped.live:
+            place = f" at {membership.origin}" if membership.origin else ""
+            reasons[membership.address] = f"expired {getattr(membership, 'until', '')}{place}"
+    return reasons
+
+
+def _late(ordered: Ordered) -> dict[int, str]:
+    """Return why calls come late, in words."""
+    return {
+        number: f"after call {after}: until then {meanwhile(person, statement)}"
+        for number, (after, person, statement) in sorted(ordered.late.items())
+    }
+
+
+def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:
+    def end(resource: Resource) -> datetime | None:
+        until = getattr(resource, "until", None)
+        return end_of(until) if until else None
+
+    soon = [(moment, resource) for resource in desired if (moment := end(resource)) and moment <= now + FORECAST]
+    return tuple(resource for _, resource in sorted(soon, key=lambda pair: (pair[0], pair[1].address)))
+
+
+def _facts(live: State) -> list[Any]:
+    rows: Iterable[Resource] = (live.resources[a] for a in sorted(live.resources, key=lambda address: address.rank))
+    return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
+
+
+def _promise(plan: Plan, whole: State, held: HeldDocuments) -> dict[str, Any]:
+    """Return what the plan digest covers: the account, the calls, the ids of what they touch, and the risks.
+
+    The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
+    somebody who was deleted and made anew under the same name is another promise, and so is a password that others can
+    read, and a policy that is only named, by an attachment or by a group that somebody joins, and says something else.
+    """
+    touched = {address for change in plan.changes for address in (change.address, *change.resource.references)}
+    found = {address: resource for address in touched if (resource := whole.get(address))}
+    ids = {str(address): found[address].unique_id for address in sorted(found) if found[address].unique_id}
+    return {
+        "account": plan.account.id,
+        "partition": plan.account.partition,
+        "calls": [call.to_json() for call in plan.calls],
+        "ids": ids,
+        "terms": {
+            str(change.address): change.after.terms()
+            for change in plan.changes
+            if change.after and change.after.terms()
+        },
+        "gained": gained(held, plan.changes),
+        "risks": [[str(finding.address), finding.message] for finding in plan.risks],
+    }
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -1,0 +1,102 @@
+"""A policy document as a value that is equal by meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from iamctl.policy.normalized import Canonical, MeaninglessError, canonical, exact
+from iamctl.policy.parse import DocumentError, Path, minified, parse
+from iamctl.text.origin import Origin
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A policy document, equal to another when both decide every request the same way.
+
+    ``data`` is the parsed document, never to be changed, or None where the text is not JSON; ``error`` then says why.
+    Sid and Id are no part of equality. A malformed document equals only itself, text by text.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+
+    data: Any
+    source: str | None = None
+    error: DocumentError | None = None
+    place_of: Callable[[Path], Origin | None] | None = field(default=None, repr=False)
+    """Where the value at a path stands in the file that declares the document; None for a live one."""
+
+    @classmethod
+    def from_text(cls, text: str) -> Document:
+        """Return the document of a JSON text; a text that is not JSON is kept, with ``error``."""
+        try:
+            return cls(parse(text), text)
+        except DocumentError as error:
+            return cls(None, text, error)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Document:
+        """Return the document of decoded JSON, or of YAML in which every scalar is text."""
+        return cls(data)
+
+    @cached_property
+    def text(self) -> str:
+        """The document as AWS gets it: without white space around values, everything in the author's order."""
+        if self.error is not None:
+            return self.source or ""
+        return minified(self.data)
+
+    @property
+    def size(self) -> int:
+        """The characters that count against IAM's quotas, which leave white space out.
+
+        Blanks inside a text are counted, so the true size is never larger.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        return len(self.text)
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether no decision can be told: not JSON, a repeated key, unknown elements or values of a wrong type."""
+        return self.canonical is None
+
+    @cached_property
+    def canonical(self) -> Canonical | None:
+        """The meaning, or None for a malformed document."""
+        if self.error is not None:
+            return None
+        try:
+            return canonical(self.data)
+        except MeaninglessError:
+            return None
+
+    def identical(self, other: Document) -> bool:
+        """Return whether the documents are equal and so are Id and the Sid of every statement."""
+        if self.canonical is None or other.canonical is None:
+            return self == other
+        return self.canonical == other.canonical
+
+    def differs_in_sid_only(self, other: Document) -> bool:
+        """Return whether the documents decide the same but carry other Sids or another Id."""
+        return self == other and not self.identical(other)
+
+    @cached_property
+    def _key(self) -> Any:
+        if self.canonical is not None:
+            return self.canonical.version, self.canonical.statements
+        return ("not JSON", self.source) if self.error is not None else exact(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Document):
+            return NotImplemented
+        if self is other or (self.source is not None and self.source == other.source):
+            return True
+        if self.error is None and other.error is None and self.text == other.text:
+            return True
+        return bool(self._key == other._key)
+
+    def __hash__(self) -> int:
+        return hash(self._key)

@@ -1,0 +1,171 @@
+"""What is live and not as the manifests say, told as what somebody did by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from iamctl.model import Action, Address, Change, Plan, Resource, Severity
+from iamctl.policy import Document, differences, summaries
+from iamctl.report.blocks import Line, Report, Section, Span, Style, line
+from iamctl.report.findings import finding_sections
+
+MOST_NAMES = 20
+"""So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""
+
+_ORDER = (Action.DELETE, Action.UPDATE, Action.CREATE)
+"""What was added by hand first: it may give access."""
+
+_STYLES: Mapping[Action, Style] = {Action.DELETE: "delete", Action.UPDATE: "update", Action.CREATE: "create"}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One thing that differs, with what hangs on it and differs for that reason alone."""
+
+    change: Change
+    sentence: str
+    details: tuple[str, ...] = ()
+    """What was changed, from what the manifests say to what is live."""
+    along: tuple[Address, ...] = ()
+    is_due: bool = False
+    """Whether nobody did it: time went by, or a merge waits to be applied."""
+
+
+def drifts(changes: Iterable[Change], ended: Iterable[Resource] = ()) -> tuple[Drift, ...]:
+    """Return what the changes of a plan put right, what was added first, then by address.
+
+    ``ended`` are the memberships whose ``until`` has passed.
+    """
+    found = tuple(changes)
+    over = {resource.address: resource for resource in ended}
+    roots = {
+        (change.address, change.action)
+        for change in found
+        if change.resource.owner is None and change.action is not Action.UPDATE
+    }
+    along: defaultdict[Address, list[Address]] = defaultdict(list)
+    alone = []
+    for change in found:
+        around = (address for address in change.resource.references if (address, change.action) in roots)
+        if (change.address, change.action) not in roots and (root := next(around, None)):
+            along[root].append(change.address)
+        else:
+            alone.append(change)
+    told = (_drift(change, over.get(change.address), tuple(along[change.address])) for change in alone)
+    return tuple(sorted(told, key=lambda one: (_ORDER.index(one.change.action), one.change.address.rank)))
+
+
+def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
+    """Return the report of what differs; ``plan`` is the plan that would put it right."""
+    told = tuple(found)
+    by_hand, due = [one for one in told if not one.is_due], [one for one in told if one.is_due]
+    account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
+    sections = [Section(f"Drift in {account}", ())]
+    sections += [
+        Section(title, tuple(entry for one in part for entry in _lines(one)))
+        for title, part in (("Not as the manifests say", by_hand), ("Due and not carried out yet", due))
+        if part
+    ]
+    refused = [finding for finding in plan.findings if finding.severity is Severity.REFUSE]
+    sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
+    sections.append(Section("", tuple(_summary(plan, len(by_hand), len(due)))))
+    return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
+
+
+def _drift(change: Change, ended: Resource | None, along: tuple[Address, ...]) -> Drift:
+    before, after, resource = change.before, change.after, change.resource
+    if ended is not None and after is None:
+        return Drift(change, ended.drifts["ended"].format(ended), is_due=True)
+    if before and after and before.address != after.address:
+        sentence = f"the {after.noun} {before.address.name} is not called {after.address.name} yet"
+        return Drift(change, sentence, tuple(_details(change)), along, is_due=change.fields == ("name",))
+    sentence = resource.drifts[change.action.value].format(resource)
+    is_due = change.action.value == resource.due
+    return Drift(change, sentence, tuple(_details(change)), along, is_due=is_due)
+
+
+def _details(change: Change) -> Iterator[str]:
+    before, after = change.before, change.after
+    live, wanted = getattr(before, "document", None), getattr(after, "document", None)
+    if isinstance(live, Document) and after is None:
+        yield from (f"document: {summary}" for summary in summaries(live))
+    if before is None or after is None:
+        return
+    if isinstance(live, Document) and isinstance(wanted, Document) and "document" in change.fields:
+        yield from (f"document: {difference}" for difference in differences(wanted, live))
+    here, there = before.to_json(), after.to_json()
+    for name in change.fields:
+        if name not in {"document", "name"}:
+            yield f"{name}: {_plain(_at(there, name))} -> {_plain(_at(here, name))}"
+
+
+def _at(fields: Mapping[str, Any], path: str) -> Any:
+    head, _, rest = path.partition(".")
+    value = fields.get(head)
+    return value.get(rest) if rest and isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> str:
+    return "(none)" if value is None else str(value)
+
+
+def _lines(one: Drift) -> Iterator[Line]:
+    change = one.change
+    place = f"  {change.after.origin}" if change.after and change.after.origin else ""
+    is_plain = not change.reason or change.reason.startswith(("declared,", "in the account,", "differs:"))
+    reason = "" if is_plain else f"  {change.reason}"
+    yield line(Span(one.sentence, _STYLES[change.action]), Span(f"{reason}{place}", "dim"), indent=1)
+    yield from (line(detail, indent=3) for detail in one.details)
+    if one.along:
+        yield line(f"with it: {_some(one.along)}", indent=3)
+
+
+def _some(addresses: tuple[Address, ...]) -> str:
+    more = len(addresses) - MOST_NAMES
+    return ", ".join([*map(str, addresses[:MOST_NAMES]), *([f"{more} more"] if more > 0 else [])])
+
+
+def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
+    if plan.undeclared:
+        yield line(f"Not declared and left alone: {_some(plan.undeclared)}.")
+    if by_hand:
+        yield line(Span(f"{by_hand} {'difference' if by_hand == 1 else 'differences'}.", "strong"))
+        yield line(Span("What is merged and not applied yet is among them.", "dim"))
+    else:
+        yield line(Span("No drift.", "strong"))
+    if due:
+        yield line(Span(f"{due} more {'is' if due == 1 else 'are'} due; the next apply carries that out.", "dim"))
+
+
+def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:
+    due = sum(one.is_due for one in found)
+    return {
+        "format": "iamctl-drift/1",
+        "iamctl_version": version,
+        "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
+        "summary": {"drift": len(found) - due, "due": due, "undeclared": len(plan.undeclared)},
+        "drift": [_drift_json(one) for one in found],
+        "undeclared": [str(address) for address in plan.undeclared],
+        "findings": [finding.to_json() for finding in plan.findings],
+    }
+
+
+def _drift_json(one: Drift) -> dict[str, Any]:
+    change = one.change
+    origin = change.after.origin if change.after else None
+    return {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "sentence": one.sentence,
+        "details": list(one.details),
+        "is_due": one.is_due,
+        "live": change.before.to_json() if change.before else None,
+        "desired": change.after.to_json() if change.after else None,
+        "along": [str(address) for address in one.along],
+        "reason": change.reason,
+        "origin": origin.to_json() if origin else None,
+    }

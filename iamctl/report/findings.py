@@ -1,0 +1,76 @@
+"""What is to be said about findings."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from iamctl.model import Finding, Severity
+from iamctl.report.blocks import Line, Report, Section, Span, Style, line
+from iamctl.report.grouped import together
+
+REFUSED = "Refused"
+
+_MARKS: Mapping[Severity, tuple[str, Style]] = {
+    Severity.ERROR: ("error", "refuse"),
+    Severity.REFUSE: ("refused", "refuse"),
+    Severity.WARN: ("warning", "warn"),
+    Severity.INFO: ("info", "info"),
+}
+
+
+def findings_report(findings: Sequence[Finding], summary: str) -> Report:
+    """Return the report of what was found in manifests."""
+    data = {"format": "iamctl-findings/1", "findings": [finding.to_json() for finding in findings]}
+    return Report(data, (*finding_sections(findings), Section("", (line(summary),))))
+
+
+def finding_sections(findings: Sequence[Finding]) -> list[Section]:
+    """Return what stops first, then what warns, then what informs."""
+    titles = {
+        Severity.ERROR: "Errors",
+        Severity.REFUSE: REFUSED,
+        Severity.WARN: "Warnings",
+        Severity.INFO: "To know",
+    }
+    found = []
+    for severity, title in titles.items():
+        told = [finding for finding in findings if finding.severity is severity]
+        if severity is Severity.REFUSE:
+            lines = tuple(_refusals(same) for same in together(told, _said))
+        else:
+            lines = tuple(map(finding_line, told))
+        if lines:
+            found.append(Section(title, lines, is_detail=severity in {Severity.WARN, Severity.INFO}))
+    return found
+
+
+def _said(finding: Finding) -> Hashable:
+    """Return what a finding has in common with those that say the same of other things, if anything."""
+    return (finding.rule, _of_each(finding)) if finding.address else None
+
+
+def _of_each(finding: Finding) -> str:
+    return finding.message.replace(str(finding.address), "each")
+
+
+def _refusals(same: Sequence[Finding]) -> Line:
+    """Return the line of a finding, or one of all that say the same of different things."""
+    if len(same) == 1:
+        return finding_line(same[0])
+    mark, style = _MARKS[same[0].severity]
+    addresses = ", ".join(str(finding.address) for finding in same)
+    told = f"{_of_each(same[0])}: {addresses}"
+    spans = (Span(f"{mark} {len(same):,} times: ", style), Span(told), Span(f" ({same[0].rule})", "dim"))
+    return Line(spans, indent=1, is_whole=True)
+
+
+def finding_line(finding: Finding) -> Line:
+    """Return one line: where, which rule, about what, and what to do."""
+    mark, style = _MARKS[finding.severity]
+    has_place = finding.origin and finding.origin.path != "."  # the folder itself has no lines
+    parts: list[Span] = [Span(f"{finding.origin}: ")] if has_place else []
+    parts.append(Span(f"{mark}: ", style))
+    if finding.address and str(finding.address) not in finding.message:
+        parts.append(Span(f"{finding.address}: "))
+    parts += [Span(finding.message), Span(f" ({finding.rule})", "dim")]
+    return line(*parts, indent=1)

@@ -1,0 +1,235 @@
+"""What a plan does, told person by person and group by group, and first of all what a reviewer must not miss."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from iamctl.kinds import KINDS, Group, Policy, User
+from iamctl.model import Action, Address, Change, Finding, Plan
+from iamctl.policy import Document, differences, summaries
+from iamctl.report.blocks import Line, Section, Span, Style, line
+from iamctl.report.grouped import together
+
+SIGNS: Mapping[Action, tuple[str, Style]] = {
+    Action.CREATE: ("+", "create"),
+    Action.UPDATE: ("~", "update"),
+    Action.DELETE: ("-", "delete"),
+}
+
+_PLAIN_REASONS = ("declared,", "in the account,", "differs:", "goes with ")
+"""Reasons that say no more than what stands beside them."""
+
+_TITLES: Mapping[str, str] = {User.kind: "People", Group.kind: "Groups", Policy.kind: "Policies"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """All that a plan does to one user, group or policy."""
+
+    subject: Address
+    own: Change | None
+    """What happens to the subject itself."""
+    others: tuple[Change, ...]
+    """What it gains and loses, and what changes of that."""
+
+
+def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
+    """Return a block for each user, group and policy that changes touch, by kind and name."""
+    own: dict[Address, Change] = {}
+    others: defaultdict[Address, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.resource.owner is None:
+            own[change.address] = change
+        else:
+            others[change.resource.subject].append(change)
+    found = (Block(subject, own.get(subject), tuple(others[subject])) for subject in own.keys() | others.keys())
+    order = list(_TITLES)
+    return tuple(sorted(found, key=lambda block: (order.index(block.subject.kind), block.subject.rank)))
+
+
+def risky_section(plan: Plan) -> Iterator[Section]:
+    """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
+    lines = [*_risks(plan.risks)]
+    lines += _removals(
+        [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
+    )
+    if lines:
+        yield Section("Look at this first", tuple(lines))
+
+
+def block_sections(plan: Plan) -> Iterator[Section]:
+    """Yield the sections of people, groups and policies."""
+    by_kind: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks(plan.changes):
+        by_kind[block.subject.kind].append(block)
+    for kind, title in _TITLES.items():
+        if found := by_kind.get(kind):
+            yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
+
+
+def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
+    """Yield a line for each risk, one with all names where it is the same for too many to read one by one."""
+    for found in together(risks, lambda risk: risk.message if risk.address else None):
+        names = ", ".join(risk.address.name for risk in found if risk.address)
+        told = f"{names} {found[0].message}" if names else found[0].message
+        if len(found) > 1:
+            told = f"each of {len(found):,} users {found[0].message}: {names}"
+        yield Line((Span(told, "refuse"),), indent=1, is_whole=len(found) > 1)
+
+
+def _removals(gone: Iterable[Block], plan: Plan) -> Iterator[Line]:
+    """Yield a line for each user, group and policy that goes, one for all of a kind where these are too many."""
+    for found in together(gone, lambda block: block.subject.kind):
+        told = _removal(found[0], plan) if len(found) == 1 else _removal_of_many(found, plan)
+        yield Line((Span(told, "delete"),), indent=1, is_whole=len(found) > 1)
+
+
+def _removal(block: Block, plan: Plan) -> str:
+    """Return what a user, a group or a policy that goes takes along, such as "1 password, 2 groups"."""
+    name = block.subject.name if block.subject.kind == User.kind else f"{block.subject.kind} {block.subject.name}"
+    parts = [*_taken_along([block], plan)]
+    return f"{name} is removed{': ' if parts else ''}{', '.join(parts)}"
+
+
+def _removal_of_many(gone: Sequence[Block], plan: Plan) -> str:
+    """Return who goes, and in sums what goes along: "30 users are removed with 30 passwords, 60 groups: alice, ..."."""
+    parts = ", ".join(_taken_along(gone, plan))
+    names = ", ".join(block.subject.name for block in gone)
+    return f"{len(gone):,} {_plural(gone[0].subject.kind)} are removed{' with ' if parts else ''}{parts}: {names}"
+
+
+def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
+    yield from _counts([change for block in gone for change in block.others], plan.created_at)
+    if members := sum(plan.live_members.get(block.subject, 0) for block in gone if block.subject.kind == Group.kind):
+        people = f"{members} {'person leaves' if members == 1 else 'people leave'} it"
+        yield people if len(gone) == 1 else f"{members:,} {'membership' if members == 1 else 'memberships'}"
+    sums: Counter[str] = Counter()
+    for block in gone:
+        for told in block.own.before.along() if block.own and block.own.before else ():
+            number, _, noun = told.partition(" ")
+            sums[noun.removesuffix("s")] += int(number)
+    yield from (f"{number:,} {noun if number == 1 else _plural(noun)}" for noun, number in sums.items())
+
+
+def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
+    for kind in KINDS:
+        found = [change.before for change in changes if change.before and isinstance(change.before, kind)]
+        if found:
+            used = max((one.last_used for one in found if one.last_used), default=None)
+            count = f"{len(found):,} {kind.noun if len(found) == 1 else _plural(kind.noun)}"
+            yield f"{count} (last used {_ago(used, now)})" if used else count
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ey") else f"{noun}s"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    days = (now - moment).days
+    if days < 1:
+        return "today"
+    return "1 day ago" if days == 1 else f"{days} days ago"
+
+
+def _lines(block: Block, plan: Plan) -> Iterator[Line]:
+    yield _headline(block, plan)
+    if block.own:
+        for detail in _details(block.own):
+            yield line(detail, indent=3)
+    yield from _gains_and_losses(block.others)
+
+
+def _headline(block: Block, plan: Plan) -> Line:
+    change = block.own
+    if change is None:
+        sign, style = SIGNS[Action.UPDATE]
+        return line(Span(f"{sign} {block.subject.name}", style), Span(_people(block.subject, plan), "dim"), indent=1)
+    sign, style = SIGNS[change.action]
+    done = {Action.CREATE: "is new", Action.DELETE: "is removed", Action.UPDATE: "changes"}[change.action]
+    reason = "" if change.reason.startswith(_PLAIN_REASONS) else f"  {change.reason}"
+    place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
+    told = f"{reason}{_people(block.subject, plan)}{place}"
+    return line(Span(f"{sign} {block.subject.name} {done}", style), Span(told, "dim"), indent=1)
+
+
+def _people(subject: Address, plan: Plan) -> str:
+    """Return how many people a group or a policy is about now, where that is known."""
+    count = plan.reach.get(subject)
+    return "" if count is None else f"  ({count} {'person' if count == 1 else 'people'})"
+
+
+def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
+    """Yield one line for all that is gained or lost of one kind in one way, and below it what documents say."""
+    found: defaultdict[tuple[int, str, Action], list[Change]] = defaultdict(list)
+    for change in changes:
+        kind = type(change.resource)
+        found[KINDS.index(kind), kind.verbs[change.action.value], change.action].append(change)
+    for (_, verb, action), alike in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][1])):
+        sign, style = SIGNS[action]
+        names = ", ".join((change.before or change.resource).told_as for change in alike)
+        yield line(Span(f"{sign} {verb} {names}", style), Span(_reasons(alike), "dim"), indent=3)
+        for change in alike:
+            told = tuple(_details(change)) if change.after else ()
+            name = f"{change.address.name}: " if len(alike) > 1 else ""
+            yield from (line(f"{name}{detail}", indent=5) for detail in told)
+
+
+def _reasons(changes: Sequence[Change]) -> str:
+    """Return why, where all have one reason and it says more than that the manifest differs."""
+    reasons = {change.reason for change in changes}
+    reason = reasons.pop() if len(reasons) == 1 else ""
+    return "" if reason.startswith(_PLAIN_REASONS) else f"  {reason}" if reason else ""
+
+
+def _details(change: Change) -> Iterator[str]:
+    """Yield one line per field that says more than the address does."""
+    before, after = change.before, change.after
+    if after is None:
+        if before and (along := before.along()):
+            yield f"with it: {', '.join(along)}"
+        return
+    yield from after.terms()
+    told = set(change.address.parts)
+    fields = after.to_json()
+    if before is None:
+        for name, value in fields.items():
+            if name == "document":
+                yield from _document_lines(None, getattr(after, "document", None))
+            elif (
+                value not in ({}, "/", None) and str(value) not in told and name not in change.resource.reference_fields
+            ):
+                yield f"{name}: {_plain(value)}"
+        return
+    old = before.to_json()
+    for name in change.fields:
+        if name == "name":  # the reason tells it
+            continue
+        if name == "document":
+            yield from _document_lines(getattr(before, "document", None), getattr(after, "document", None))
+        else:
+            yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
+
+
+def _document_lines(before: object, after: object) -> Iterator[str]:
+    if isinstance(before, Document) and isinstance(after, Document):
+        yield from (f"document: {difference}" for difference in differences(before, after))
+    elif isinstance(after, Document):
+        yield from (f"document: + {summary}" for summary in summaries(after))
+
+
+def _at(fields: Mapping[str, Any], path: str) -> Any:
+    head, _, rest = path.partition(".")
+    value = fields.get(head)
+    return value.get(rest) if rest and isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    return str(value)

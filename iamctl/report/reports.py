@@ -1,0 +1,212 @@
+"""What is to be said about a plan and about outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from iamctl.kinds import KINDS
+from iamctl.model import Action, Call, Change, Outcome, OutcomeStatus, Plan, Resource
+from iamctl.report.aws_cli import aws_command
+from iamctl.report.blocks import Line, Report, Section, Span, Table, line
+from iamctl.report.findings import REFUSED, finding_sections
+from iamctl.report.member_changes import member_sections
+from iamctl.report.plan import block_sections, risky_section
+
+
+def plan_report(
+    plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False, show_commands: bool = False
+) -> Report:
+    """Return the report of a plan; ``data`` is its JSON."""
+    account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
+    findings = finding_sections([finding for finding in plan.findings if finding not in plan.risks])
+    refused = [section for section in findings if section.title == REFUSED]
+    heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
+    sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]
+    if plan.ending:
+        sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
+    sections += [section for section in findings if section.title != REFUSED]
+    if show_calls and plan.calls:
+        sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls), is_detail=True))
+    if show_commands and plan.calls:
+        commands = tuple(Line((Span(aws_command(call)),), indent=1, is_to_copy=True) for call in plan.calls)
+        sections.append(Section("Commands of the AWS CLI", commands, is_detail=True))
+    sections += member_sections(plan)
+    sections.append(Section("", tuple(_plan_summary(plan))))
+    return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}", noun="plan")
+
+
+def outcome_report(
+    data: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+    remaining: Sequence[str],
+    *,
+    converged: bool | None,
+    journal: str | None = None,
+    restore: str | None = None,
+    handover: Sequence[Mapping[str, Any]] = (),
+    only_expired: bool = False,
+) -> Report:
+    """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
+
+    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` tells where the
+    passwords are.
+    """
+    body = {
+        "format": "iamctl-apply/1",
+        "plan": dict(data),
+        "outcomes": [_outcome_json(outcome) for outcome in outcomes],
+        "converged": converged,
+        "remaining": list(remaining),
+        "journal": journal,
+        "restore": restore,
+        "handover": [dict(given) for given in handover],
+    }
+    failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
+    sections = []
+    if failed:
+        sections.append(Section("Failed", tuple(entry for cause in failed for entry in _failure(cause, outcomes))))
+    if remaining:
+        sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
+    done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
+    lines = [line(Span(f"{done} of {_counted_calls(len(outcomes))} done.", "strong"))]
+    lines += map(_password_line, handover)
+    if converged:
+        reached = "the memberships that have ended are gone" if only_expired else "the account is as the manifests say"
+        lines.append(line(Span("converged", "create"), f": {reached}."))
+    elif converged is False:
+        lines.append(line(Span("not converged", "refuse"), ": run apply again; it starts from what is live."))
+    if journal:
+        lines.append(line(Span(f"journal: {journal}", "dim")))
+    if restore:
+        lines.append(line(Span(f"restore file: {restore}", "dim")))
+    return Report(body, (*sections, Section("", tuple(lines))))
+
+
+def _password_line(given: Mapping[str, Any]) -> Line:
+    """Return where the password of a user is, and whether it is one."""
+    about = Span(f"password for {given['user']}: ", "strong")
+    where = given["file"] or "shown above"
+    if given["valid"] is None:
+        return line(about, f"{where}, ", Span("which may or may not be valid", "warn"), ": see the failed call")
+    if not given["valid"]:
+        return line(about, f"{where}, ", Span("not valid", "refuse"), ": no login profile was made; throw it away")
+    return line(about, where)
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "call": outcome.call.index,
+        "operation": outcome.call.operation,
+        "status": outcome.status.value,
+        "error": outcome.error or None,
+        "code": outcome.code or None,
+        "because": outcome.because,
+    }
+
+
+def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    word = "may or may not have been done" if cause.status is OutcomeStatus.UNKNOWN else "failed"
+    yield line(Span(f"{_call_text(cause.call)} {word}: ", "refuse"), f"{cause.code}: {cause.error}", indent=1)
+    stopped = [outcome for outcome in outcomes if outcome.because == cause.call.index]
+    for outcome in stopped:
+        yield line(f"not started: {_call_text(outcome.call)}", indent=2)
+
+
+def _counted_calls(number: int) -> str:
+    return f"{number} call" if number == 1 else f"{number} calls"
+
+
+def _call_text(call: Call) -> str:
+    """Return a call in short: the operation and its parameters, without the text of documents."""
+    parts = (f"{name}={_parameter(value)}" for name, value in call.params.items() if name != "PolicyDocument")
+    return f"{call.operation}({', '.join(parts)})"
+
+
+def _parameter(value: object) -> str:
+    if isinstance(value, Mapping) and value.keys() == {"$secret"}:
+        return "(made while applying)"
+    if not isinstance(value, list):
+        return str(value)
+    return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
+
+
+def _call_line(call: Call, plan: Plan) -> Line:
+    late, relied = plan.late.get(call.index, ""), plan.relies_on.get(call.index)
+    needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
+    wait = "" if relied is None else f"  once all of AWS sees {relied}"
+    return line(
+        f"{call.index:>4} {_call_text(call)}",
+        Span(needs, "dim"),
+        Span(f"  {late}" if late else "", "warn"),
+        Span(wait, "dim"),
+    )
+
+
+def changes_line(changes: Sequence[Change]) -> str:
+    """Return how many things a plan creates, updates and deletes."""
+    counts = {action: sum(change.action is action for change in changes) for action in Action}
+    return f"{counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to update, {counts[Action.DELETE]} to delete"
+
+
+def _summary_table(plan: Plan) -> Table:
+    """Return how many things of each kind are new, change and go."""
+    found: dict[type[Resource], Counter[Action]] = {}
+    for change in plan.changes:
+        found.setdefault(type(change.resource), Counter())[change.action] += 1
+    rows = (
+        (kind.title, *(str(found[kind][action] or "") for action in Action)) for kind in sorted(found, key=KINDS.index)
+    )
+    return Table(("", "new", "changed", "gone"), tuple(tuple(line(Span(cell, "dim")) for cell in row) for row in rows))
+
+
+def _ending_line(membership: Resource) -> Line:
+    why = getattr(membership, "why", None)
+    until = getattr(membership, "until", "")
+    return line(
+        f"{membership.address}", Span(f"  until {until}", "warn"), Span(f"  {why}" if why else "", "dim"), indent=1
+    )
+
+
+def _as_of(moment: datetime, now: datetime) -> str:
+    """Return when AWS made the credential report, and how long that is before the plan in its largest unit."""
+    age = ""
+    for seconds, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if number := max(0, int((now - moment).total_seconds())) // seconds:
+            age = f", {number} {unit}{'' if number == 1 else 's'} before this plan"
+            break
+    return f"Passwords, keys and devices as of {moment:%Y-%m-%d %H:%M} UTC{age} (credential report)."
+
+
+def _plan_summary(plan: Plan) -> Iterator[Line]:
+    for kind, count in plan.counts.items():
+        parts = [
+            f"{number} {name}"
+            for name, number in (
+                ("managed", count.managed),
+                ("ignored", count.ignored),
+                ("not declared", count.undeclared),
+            )
+            if number
+        ]
+        if count.live:
+            yield line(f"{kind.capitalize()}s: {count.live} live = {' + '.join(parts)}.")
+    if plan.ignored:
+        rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
+        yield line(f"Ignored: {rules}.")
+    if plan.undeclared:
+        yield line(f"Not declared and left alone: {len(plan.undeclared)}.")
+    if not plan.settings_compared:
+        yield line(Span("Settings were not compared with a base (--base).", "dim"))
+    if plan.credentials_as_of:
+        yield line(Span(_as_of(plan.credentials_as_of, plan.created_at), "dim"))
+    if not plan.changes:
+        yield line(Span("Nothing to change.", "strong"))
+    else:
+        yield line(Span(f"{changes_line(plan.changes)}; {_counted_calls(len(plan.calls))}.", "strong"))
+    if plan.is_refused:
+        yield line(Span("This plan is refused: nothing of it may be applied.", "refuse"))
+    if plan.calls:
+        yield line(Span(plan.plan_digest, "dim"))

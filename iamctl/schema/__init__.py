@@ -1,0 +1,16 @@
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, memberships and the results of apply."""
+
+from __future__ import annotations
+
+from iamctl.schema.files import restore_schema, snapshot_schema
+from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema
+
+__all__ = [
+    "apply_schema",
+    "drift_schema",
+    "findings_schema",
+    "members_schema",
+    "plan_schema",
+    "restore_schema",
+    "snapshot_schema",
+]

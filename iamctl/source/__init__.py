@@ -1,0 +1,1 @@
+"""Where live IAM is read and changed: AWS, a snapshot file, the sandbox."""
