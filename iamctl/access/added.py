@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.access.held import Held, HeldDocuments
-from iamctl.access.statement_sets import Sides, StatementSets, bits
+from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.statement_sets import Grants, StatementSets, bits
 from iamctl.kinds import User
 from iamctl.model import Address, Resource
 from iamctl.policy import covers
@@ -17,7 +17,7 @@ _MOST_WORK = 200_000
 class AddedAllows:
     """Compares what reaches users before and after, statement by statement; people with the same are looked at once."""
 
-    def __init__(self, before: HeldDocuments, after: HeldDocuments) -> None:
+    def __init__(self, before: PolicySources, after: PolicySources) -> None:
         self._before = before
         self._after = after
         self._sets = StatementSets()
@@ -66,17 +66,17 @@ class AddedAllows:
         atoms = self._sets.atoms
         return any(covers(atoms[wide], atoms[atom]) for wide in bits(before))
 
-    def _allows(self, held: Held) -> int:
-        return self._sides(held).allow
+    def _allows(self, held: HeldPolicy) -> int:
+        return self._grants(held).allow
 
-    def _denies(self, held: Held) -> int:
-        return self._sides(held).deny
+    def _denies(self, held: HeldPolicy) -> int:
+        return self._grants(held).deny
 
-    def _sides(self, held: Held) -> Sides:
+    def _grants(self, held: HeldPolicy) -> Grants:
         return self._sets.unknown(held.policy) if held.document is None else self._sets.of(held.document)
 
 
-def _reaching(held: HeldDocuments, user: Address) -> Iterator[Held]:
+def _reaching(held: PolicySources, user: Address) -> Iterator[HeldPolicy]:
     for group in held.groups(user):
         yield from held.held_by(group)
     yield from held.held_by(user)

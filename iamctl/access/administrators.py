@@ -20,8 +20,8 @@ from iamctl.kinds import (
 )
 from iamctl.kinds.arn import is_aws_managed, policy_name
 from iamctl.model import Address, State
-from iamctl.policy import Document, Statement
-from iamctl.policy.normalized import Meaning
+from iamctl.policy import Atom, Document
+from iamctl.policy.normalized import NormalizedStatement
 from iamctl.policy.pattern import ANY, action_includes
 
 _EVERY_ACTION = frozenset({ANY, "*:*"})
@@ -139,32 +139,32 @@ def _joined(reaches: Iterable[_Reach]) -> _Reach:
 
 def _reach(document: Document) -> _Reach:
     """Return the reach of a document; a malformed one, which IAM would not have taken, has none."""
-    if document.canonical is None:
+    if document.normalized is None:
         return _Reach()
-    meanings = document.canonical.statements
-    return _Reach(any(map(gives_everything, meanings)), any(map(takes_iam, meanings)))
+    statements = document.normalized.statements
+    return _Reach(any(map(gives_everything, statements)), any(map(takes_iam, statements)))
 
 
-def gives_everything(meaning: Meaning | Statement) -> bool:
+def gives_everything(statement: NormalizedStatement | Atom) -> bool:
     """Tell whether an Allow gives every action on every resource, with no condition but MFA."""
     return (
-        meaning.effect == "Allow"
-        and not meaning.negated_action
-        and bool(meaning.actions & _EVERY_ACTION)
-        and _is_about_everything(meaning)
-        and all(map(_asks_for_mfa, meaning.condition))
+        statement.effect == "Allow"
+        and not statement.negated_action
+        and bool(statement.actions & _EVERY_ACTION)
+        and _is_about_everything(statement)
+        and all(map(_asks_for_mfa, statement.condition))
     )
 
 
-def takes_iam(meaning: Meaning | Statement) -> bool:
+def takes_iam(statement: NormalizedStatement | Atom) -> bool:
     """Tell whether a statement denies everything, or of IAM so much that nobody could mend access with the rest."""
-    names_iam = any(action_includes(pattern, "iam:*") for pattern in meaning.actions)
-    is_denied = meaning.effect == "Deny" and names_iam != meaning.negated_action
-    return is_denied and _is_about_everything(meaning) and not meaning.condition
+    names_iam = any(action_includes(pattern, "iam:*") for pattern in statement.actions)
+    is_denied = statement.effect == "Deny" and names_iam != statement.negated_action
+    return is_denied and _is_about_everything(statement) and not statement.condition
 
 
-def _is_about_everything(meaning: Meaning | Statement) -> bool:
-    return not meaning.negated_resource and ANY in (meaning.resources or ())
+def _is_about_everything(statement: NormalizedStatement | Atom) -> bool:
+    return not statement.negated_resource and ANY in (statement.resources or ())
 
 
 def _asks_for_mfa(condition: tuple[str, str, frozenset[str]]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from iamctl.access.held import Held, HeldDocuments
+from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.kinds import User
 from iamctl.model import Address, State
-from iamctl.policy import Document, Statement
-from iamctl.policy.normalized import Meaning
+from iamctl.policy import Atom, Document
+from iamctl.policy.normalized import NormalizedStatement
 from iamctl.policy.pattern import ANY, action_includes
 
 ESCALATING = (
@@ -38,7 +38,7 @@ _OWN = "${"
 """A resource that names the holder, as in self-service of passwords and devices."""
 
 
-def escalates(statement: Meaning | Statement) -> bool:
+def escalates(statement: NormalizedStatement | Atom) -> bool:
     """Tell whether an Allow lets its holder take more access; whatever its condition, and however many resources.
 
     Of resources, those count that are a pattern over users, groups, policies or roles: one that is named was meant.
@@ -62,13 +62,13 @@ def _is_wide(resource: str) -> bool:
 class Escalations:
     """Who can take more access in one state; each document is looked at once."""
 
-    def __init__(self, held: HeldDocuments, state: State) -> None:
+    def __init__(self, held: PolicySources, state: State) -> None:
         self._held = held
         self._state = state
         self._known: dict[int, tuple[Document, bool]] = {}
-        self._of_holders: dict[Address, Held | None] = {}
+        self._of_holders: dict[Address, HeldPolicy | None] = {}
 
-    def way(self, user: Address) -> Held | None:
+    def way(self, user: Address) -> HeldPolicy | None:
         """Return the first policy by which a user can take more access; None for none, or a boundary known to prevent it."""
         resource = self._state.get(user)
         if not isinstance(resource, User):
@@ -78,18 +78,18 @@ class Escalations:
             return None
         return next((way for holder in (*self._held.groups(user), user) if (way := self._of(holder))), None)
 
-    def _of(self, holder: Address) -> Held | None:
+    def _of(self, holder: Address) -> HeldPolicy | None:
         if holder not in self._of_holders:
             self._of_holders[holder] = next(filter(self._escalates, self._held.held_by(holder)), None)
         return self._of_holders[holder]
 
-    def _escalates(self, held: Held) -> bool:
+    def _escalates(self, held: HeldPolicy) -> bool:
         if held.policy in _AWS_MANAGED:
             return True
         document = held.document
-        if document is None or document.canonical is None:
+        if document is None or document.normalized is None:
             return False
         found = self._known.get(id(document))
         if found is None:
-            found = self._known[id(document)] = (document, any(map(escalates, document.canonical.statements)))
+            found = self._known[id(document)] = (document, any(map(escalates, document.normalized.statements)))
         return found[1]

@@ -17,7 +17,7 @@ Way = Literal["group", "boundary", "user"]
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class HeldPolicy:
     """A policy that reaches a user."""
 
     holder: Address
@@ -34,13 +34,13 @@ class Held:
         return f"{self.policy} {'bounding' if self.way == 'boundary' else 'on'} {self.holder}"
 
 
-class HeldDocuments:
+class PolicySources:
     """What reaches the users of one state; looked up user by user, each group put together once."""
 
     def __init__(self, live: Live, state: State) -> None:
         own = {policy.arn.lower(): policy.document for policy in state if isinstance(policy, Policy)}
         self._documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
-        self._direct: defaultdict[Address, list[Held]] = defaultdict(list)
+        self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
         for resource in state:
             if isinstance(resource, Membership):
@@ -50,7 +50,7 @@ class HeldDocuments:
                 self._direct[resource.owner].append(self._held(resource.owner, resource.policy_arn, way))
             elif isinstance(resource, (GroupInlinePolicy, UserInlinePolicy)) and resource.owner:
                 way = "group" if isinstance(resource, GroupInlinePolicy) else "user"
-                held = Held(resource.owner, str(resource.address), way, resource.document)
+                held = HeldPolicy(resource.owner, str(resource.address), way, resource.document)
                 self._direct[resource.owner].append(held)
         for policies in self._direct.values():
             policies.sort(key=lambda held: held.policy)
@@ -59,22 +59,22 @@ class HeldDocuments:
         """Return the groups that a user is in."""
         return tuple(sorted(self._groups.get(user, ())))
 
-    def held_by(self, holder: Address) -> tuple[Held, ...]:
+    def held_by(self, holder: Address) -> tuple[HeldPolicy, ...]:
         """Return what a group holds, or a user directly."""
         return tuple(self._direct.get(holder, ()))
 
-    def boundary(self, user: User) -> Held | None:
+    def boundary(self, user: User) -> HeldPolicy | None:
         """Return the permissions boundary of a user."""
         arn = user.permissions_boundary
         return self._held(user.address, arn, "boundary") if arn else None
 
-    def _held(self, holder: Address, arn: str, way: Way) -> Held:
-        return Held(holder, policy_words(arn), way, self._documents.get(arn.lower()))
+    def _held(self, holder: Address, arn: str, way: Way) -> HeldPolicy:
+        return HeldPolicy(holder, policy_words(arn), way, self._documents.get(arn.lower()))
 
 
-def gained(held: HeldDocuments, changes: Iterable[Change]) -> dict[str, str | None]:
+def gained(held: PolicySources, changes: Iterable[Change]) -> dict[str, str | None]:
     """Return the text of each document that changes bring to somebody, who joins, holds or is bounded; None: not known."""
-    found: list[Held] = []
+    found: list[HeldPolicy] = []
     for change in changes:
         match change.after:
             case Membership(group=group):

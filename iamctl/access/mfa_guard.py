@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from iamctl.access.held import Held, HeldDocuments
+from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.account.live import Live
 from iamctl.kinds import User
 from iamctl.model import Address, State
-from iamctl.policy import Document, Statement
-from iamctl.policy.normalized import Meaning, meaning
+from iamctl.policy import Atom, Document
+from iamctl.policy.normalized import NormalizedStatement, normalize_statement
 from iamctl.policy.pattern import ANY, ONE
 
 EXEMPT = (
@@ -44,7 +44,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 _MOST_NAMED = 3
 
 
-def is_guard(statement: Meaning | Statement) -> bool:
+def is_guard(statement: NormalizedStatement | Atom) -> bool:
     """Tell whether a Deny covers every action on every resource without MFA, but for what ``EXEMPT`` names.
 
     That it holds with MFA too, as in a user who is locked out whole, makes it no less of a guard.
@@ -54,17 +54,17 @@ def is_guard(statement: Meaning | Statement) -> bool:
     return not any(_shortfalls(statement))
 
 
-def looks_at_mfa(statement: Meaning | Statement) -> bool:
+def looks_at_mfa(statement: NormalizedStatement | Atom) -> bool:
     """Tell whether a statement has a condition on MFA, so that somebody may take it for a guard."""
     return any(key == MFA_KEY for _, key, _ in statement.condition)
 
 
-def shortfalls(statement: Meaning | Statement) -> tuple[str, ...]:
+def shortfalls(statement: NormalizedStatement | Atom) -> tuple[str, ...]:
     """Return in words what keeps a statement from being a guard; nothing for a guard."""
     return tuple(_shortfalls(statement))
 
 
-def _shortfalls(statement: Meaning | Statement) -> Iterator[str]:
+def _shortfalls(statement: NormalizedStatement | Atom) -> Iterator[str]:
     if statement.effect != "Deny":
         yield "it is an Allow, which takes nothing from what other Allows give"
         return
@@ -80,7 +80,7 @@ def _shortfalls(statement: Meaning | Statement) -> Iterator[str]:
         yield _of_condition(*condition)
 
 
-def _of_actions(statement: Meaning | Statement) -> Iterator[str]:
+def _of_actions(statement: NormalizedStatement | Atom) -> Iterator[str]:
     if not statement.negated_action:
         if not statement.actions & _EVERY_ACTION:
             yield f"it is about {_some(statement.actions)} only, not about every action"
@@ -125,7 +125,7 @@ class NearMiss:
 class Cover:
     """How far one user is guarded."""
 
-    guard: Held | None
+    guard: HeldPolicy | None
     near_misses: tuple[NearMiss, ...] = ()
     """Of a user without a guard: what comes near, documents that are not known last."""
 
@@ -140,13 +140,13 @@ class _Look(NamedTuple):
 class Guards:
     """Who is guarded in one state, by the documents and never by names; each document is looked at once."""
 
-    def __init__(self, held: HeldDocuments, state: State) -> None:
+    def __init__(self, held: PolicySources, state: State) -> None:
         self._held = held
         self._state = state
         self._looks: dict[int, tuple[Document, _Look]] = {}
-        self._of_groups: dict[Address, Held | None] = {}
+        self._of_groups: dict[Address, HeldPolicy | None] = {}
 
-    def guard(self, user: Address, *, without: frozenset[Address] = frozenset()) -> Held | None:
+    def guard(self, user: Address, *, without: frozenset[Address] = frozenset()) -> HeldPolicy | None:
         """Return the guard of a user: the first of their groups' but ``without``, or their boundary's; None for none."""
         for group in self._held.groups(user):
             if group not in self._of_groups:
@@ -169,11 +169,11 @@ class Guards:
         misses = (miss for held in through for miss in self._misses(held))
         return Cover(None, tuple(sorted(dict.fromkeys(misses), key=lambda miss: not miss.is_known)))
 
-    def _boundary(self, user: Address) -> Held | None:
+    def _boundary(self, user: Address) -> HeldPolicy | None:
         resource = self._state.get(user)
         return self._held.boundary(resource) if isinstance(resource, User) else None
 
-    def _misses(self, held: Held) -> Iterator[NearMiss]:
+    def _misses(self, held: HeldPolicy) -> Iterator[NearMiss]:
         if held.document is None:
             yield NearMiss(
                 str(held), "", "the document is not known here and counts as denying nothing", is_known=False
@@ -185,7 +185,7 @@ class Guards:
         for statement, why in look.near:
             yield NearMiss(str(held), statement, why)
 
-    def _look(self, held: Held) -> _Look:
+    def _look(self, held: HeldPolicy) -> _Look:
         document = held.document
         if document is None:
             return _Look(guards=False)
@@ -197,18 +197,18 @@ class Guards:
 
 def guards(live: Live, state: State) -> Guards:
     """Return who is guarded in ``state``, the account now or as a plan leaves it."""
-    return Guards(HeldDocuments(live, state), state)
+    return Guards(PolicySources(live, state), state)
 
 
 def _looked(document: Document) -> _Look:
-    if document.canonical is None:
+    if document.normalized is None:
         return _Look(guards=False, near=(("", "the document is malformed and counts as denying nothing"),))
-    if any(map(is_guard, document.canonical.statements)):
+    if any(map(is_guard, document.normalized.statements)):
         return _Look(guards=True)
     blocks = document.data["Statement"]
     near = []
     for number, block in enumerate(blocks if isinstance(blocks, list) else [blocks], start=1):
-        statement = meaning(block)
+        statement = normalize_statement(block)
         if looks_at_mfa(statement):
             sid = block.get("Sid")
             near.append((f"statement {sid!r}" if sid else f"statement {number}", ", and ".join(shortfalls(statement))))

@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iamctl import policy
-from iamctl.policy import Statement
+from iamctl.policy import Atom
 
 
 @dataclass(frozen=True)
-class Recast:
+class Rebound:
     """A statement for ``person``, of whom it looks at facts that have changed."""
 
     person: str
-    statement: Statement
-    told: tuple[tuple[str, int], ...]
+    statement: Atom
+    facts: tuple[tuple[str, int], ...]
     """Condition keys that have changed, each with a number that tells its value from others."""
 
 
-def recast(person: str, statement: Statement, told: tuple[tuple[str, int], ...]) -> Statement:
+def rebind(person: str, statement: Atom, facts: tuple[tuple[str, int], ...]) -> Atom:
     """Return the statement as another one, which equals only itself."""
-    return Statement(statement.effect, opaque=Recast(person, statement, told))
+    return Atom(statement.effect, opaque=Rebound(person, statement, facts))
 
 
-def plain(statement: Statement) -> Statement:
+def plain(statement: Atom) -> Atom:
     """Return the statement as it stands in its document."""
-    return statement.opaque.statement if isinstance(statement.opaque, Recast) else statement
+    return statement.opaque.statement if isinstance(statement.opaque, Rebound) else statement
 
 
-def knows(statement: Statement, key: str) -> bool:
+def knows(statement: Atom, key: str) -> bool:
     """Tell whether a statement's decision may depend on a condition key, as a condition or as a variable."""
     if statement.opaque is not None:
         return not isinstance(statement.opaque, str)
@@ -40,7 +40,7 @@ def knows(statement: Statement, key: str) -> bool:
     )
 
 
-def covers(wide: Statement, narrow: Statement) -> bool:
+def covers(wide: Atom, narrow: Atom) -> bool:
     """Return True only where every request that ``narrow`` matches is certainly matched by ``wide``.
 
     Of facts that have changed it is enough that no statement looks at other values than the other one does.
@@ -48,30 +48,30 @@ def covers(wide: Statement, narrow: Statement) -> bool:
     return _agree(wide, narrow) and policy.covers(plain(wide), plain(narrow))
 
 
-def overlaps(one: Statement, other: Statement) -> bool:
+def overlaps(one: Atom, other: Atom) -> bool:
     """Return False only where certainly no request is matched by both statements, whatever has changed."""
     if not _agree(one, other) and any(plain(atom).negated_resource for atom in (one, other)):
         return True  # what is left out under one name may be meant under another
     return policy.overlaps(plain(one), plain(other))
 
 
-def _agree(one: Statement, other: Statement) -> bool:
+def _agree(one: Atom, other: Atom) -> bool:
     """Tell whether both statements see the same value of every fact that both look at."""
-    if not isinstance(one.opaque, Recast) and not isinstance(other.opaque, Recast):
+    if not isinstance(one.opaque, Rebound) and not isinstance(other.opaque, Rebound):
         return True
-    changed = {key for atom in (one, other) for key, _ in _told(atom)}
+    changed = {key for atom in (one, other) for key, _ in _facts(atom)}
     seen = [key for key in changed if knows(plain(one), key) and knows(plain(other), key)]
     if not seen:
         return True
-    values, others = dict(_told(one)), dict(_told(other))
+    values, others = dict(_facts(one)), dict(_facts(other))
     return all(values.get(key) == others.get(key) for key in seen) and len(set(_persons(one, other))) == 1
 
 
-def _told(atom: Statement) -> tuple[tuple[str, int], ...]:
-    return atom.opaque.told if isinstance(atom.opaque, Recast) else ()
+def _facts(atom: Atom) -> tuple[tuple[str, int], ...]:
+    return atom.opaque.facts if isinstance(atom.opaque, Rebound) else ()
 
 
-def _persons(*atoms: Statement) -> Iterator[str]:
+def _persons(*atoms: Atom) -> Iterator[str]:
     for atom in atoms:
-        if isinstance(atom.opaque, Recast):
+        if isinstance(atom.opaque, Rebound):
             yield atom.opaque.person

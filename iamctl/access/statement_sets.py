@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iamctl.access.rebound import covers, overlaps, plain
-from iamctl.policy import Document, Statement, statements
+from iamctl.policy import Atom, Document, atoms_of
 
 _ANY_SERVICE = "*"
 
@@ -21,14 +21,14 @@ _USUAL_WORK = 2_000
 """Characters of the patterns of one statement times those of the other that count as one pair."""
 
 
-class Sides(NamedTuple):
+class Grants(NamedTuple):
     """The statements of documents, as bits."""
 
     allow: int = 0
     deny: int = 0
 
-    def joined(self, other: Sides) -> Sides:
-        return Sides(self.allow | other.allow, self.deny | other.deny)
+    def joined(self, other: Grants) -> Grants:
+        return Grants(self.allow | other.allow, self.deny | other.deny)
 
 
 @dataclass
@@ -44,19 +44,19 @@ class _Known:
 class StatementSets:
     """Numbers the statements of all documents of one ordering; bit ``n`` of a set is statement ``n``."""
 
-    atoms: list[Statement] = field(default_factory=list)
-    _numbers: dict[Statement, int] = field(default_factory=dict)
+    atoms: list[Atom] = field(default_factory=list)
+    _numbers: dict[Atom, int] = field(default_factory=dict)
     _allows: int = 0
     _services: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Service prefix to the statements about it; those about any service under ``*``."""
     _reach: dict[int, _Known] = field(default_factory=dict)
     _coverers: dict[int, _Known] = field(default_factory=dict)
-    _sides: dict[Document, Sides] = field(default_factory=dict)
+    _grants: dict[Document, Grants] = field(default_factory=dict)
     _unions: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     _lengths: list[int] = field(default_factory=list)
     _work: float = 0.0
 
-    def bit(self, atom: Statement) -> int:
+    def bit(self, atom: Atom) -> int:
         """Return the bit of a statement, a new one for one not seen before."""
         number = self._numbers.setdefault(atom, len(self.atoms))
         if number == len(self.atoms):
@@ -67,28 +67,28 @@ class StatementSets:
                 self._allows |= 1 << number
         return 1 << number
 
-    def of(self, document: Document) -> Sides:
+    def of(self, document: Document) -> Grants:
         """Return the statements of a document."""
-        found = self._sides.get(document)
+        found = self._grants.get(document)
         if found is None:
-            found = self._sides[document] = self.sides(statements(document, MOST_ATOMS))
+            found = self._grants[document] = self.grants(atoms_of(document, MOST_ATOMS))
         return found
 
-    def unknown(self, name: str) -> Sides:
+    def unknown(self, name: str) -> Grants:
         """Return the statement of a document that nobody has read: it counts as granting everything, denying nothing.
 
         Only plans from snapshots have such documents: with AWS all that count are read.
         """
-        return self.sides((Statement("Allow", opaque=name),))
+        return self.grants((Atom("Allow", opaque=name),))
 
-    def sides(self, atoms: Iterable[Statement]) -> Sides:
+    def grants(self, atoms: Iterable[Atom]) -> Grants:
         allow = deny = 0
         for atom in atoms:
             if atom.effect == "Allow":
                 allow |= self.bit(atom)
             else:
                 deny |= self.bit(atom)
-        return Sides(allow, deny)
+        return Grants(allow, deny)
 
     def covered(self, denies: int) -> int:
         """Return the Allows that one of the Denies covers as a whole."""
@@ -175,7 +175,7 @@ def bits(number: int) -> Iterator[int]:
         number ^= lowest
 
 
-def _service(atom: Statement) -> str:
+def _service(atom: Atom) -> str:
     """Return the service that a statement is about, ``*`` where that is not one service for certain."""
     atom = plain(atom)
     if atom.opaque is not None or atom.negated_action:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from iamctl.comparison.settings_guard import settled
+from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.manifests import Tree, read_base, tree_in
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired
@@ -30,4 +30,4 @@ def open_base(directory: Path | None, tree: Tree, *, allow_loosening: bool) -> B
 
 def held_to(base: Base | None, desired: Desired) -> Desired:
     """Return what a plan is made from: the stricter settings of both trees, unless they may be looser."""
-    return settled(replace(desired, base=base))
+    return stricter_of_both(replace(desired, base=base))

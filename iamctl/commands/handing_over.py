@@ -59,10 +59,10 @@ def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[
 
     if handover is None:
         return []
-    settled = handover.settled(
+    finished = handover.finish(
         {name: outcome.status for outcome in outcomes for name in secret_names(outcome.call.params)}
     )
-    return [given.to_json() for given in settled]
+    return [given.to_json() for given in finished]
 
 
 def note_handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from iamctl.kinds import settled
+from iamctl.kinds import resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
 
@@ -53,7 +53,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     settings = desired.settings
     whole = _without_foreign_tags(_under_new_names(desired.state, live), settings)
     declared = _without_foreign_tags(_in_live_spelling(desired.state, whole), settings)
-    ours = settled(declared, whole, now, settings)
+    ours = resolved_against_live(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
     going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))

@@ -56,7 +56,7 @@ def counterparts(ours: Settings, accounts: Mapping[str, Settings]) -> tuple[Sett
     )
 
 
-def settled(desired: Desired) -> Desired:
+def stricter_of_both(desired: Desired) -> Desired:
     """Return ``desired`` with the stricter settings of both trees; as it is without a base, or where it may loosen."""
     if desired.base is None or desired.base.loosening_allowed:
         return desired

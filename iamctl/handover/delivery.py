@@ -103,7 +103,7 @@ class Handover:
             raise
         return password
 
-    def settled(self, statuses: Mapping[str, OutcomeStatus]) -> tuple[HandedOver, ...]:
+    def finish(self, statuses: Mapping[str, OutcomeStatus]) -> tuple[HandedOver, ...]:
         """Return what was handed over, after taking back what AWS surely never got.
 
         ``statuses`` tells how the calls ended that carried the secrets of these names.

@@ -37,8 +37,8 @@ __all__ = [
     "declared_resources",
     "live_state",
     "parse_address",
+    "resolved_against_live",
     "section_schemas",
-    "settled",
 ]
 
 KINDS: tuple[type[Resource], ...] = (
@@ -74,9 +74,9 @@ def declared_resources(manifests: Declares) -> Iterator[Resource]:
         yield from kind.declared(manifests)
 
 
-def settled(desired: State, live: State, now: datetime, settings: Settings) -> State:
+def resolved_against_live(desired: State, live: State, now: datetime, settings: Settings) -> State:
     """Return the desired state with what each kind makes of it where the live account decides, too."""
-    return State.of(resource for kind in KINDS for resource in kind.settled(desired, live, now, settings))
+    return State.of(resource for kind in KINDS for resource in kind.resolved_against_live(desired, live, now, settings))
 
 
 def section_schemas() -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from iamctl.kinds.credentials import LastUse, held_credentials, start_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Phase, Resource, State, Step
-from iamctl.model.access_change import Key, Recasting
+from iamctl.model.access_change import KeyChange, PrincipalFactChange
 from iamctl.model.settings import OWN_TAG_PREFIX
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class AccessKey(Resource):
                     )
 
     @classmethod
-    def settled(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
+    def resolved_against_live(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
         """Yield the keys of the users that stay as they must be: no more active ones than the manifest permits.
 
         Of too many, those go inactive first that have not been used for longest, then the oldest. Such a key is left
@@ -177,12 +177,12 @@ class AccessKey(Resource):
 
     def _deactivation(self) -> Step:
         params = {"UserName": self.user, "AccessKeyId": self.key_id, "Status": "Inactive"}
-        effects = (Key(self.user, self.key_id, after=False),)
+        effects = (KeyChange(self.user, self.key_id, after=False),)
         return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references, effects=effects)
 
     def _tag_step(self, operation: str, params: dict[str, Any], phase: Phase = Phase.TIDY) -> Step:
         keys = frozenset({f"aws:principaltag/{INACTIVE_SINCE}{self.key_id}".lower()})
-        effects = (Recasting(self.user, keys),)
+        effects = (PrincipalFactChange(self.user, keys),)
         return Step(operation, {"UserName": self.user, **params}, phase, uses=self.references, effects=effects)
 
 

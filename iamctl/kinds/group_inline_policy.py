@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.model.access_change import Attachment, Effect, Writing
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
 from iamctl.policy import Document
 
 
@@ -71,20 +71,22 @@ class GroupInlinePolicy(Resource):
         return {"group": self.group, "name": self.name, "document": self.document.data}
 
     def create_steps(self) -> Iterator[Step]:
-        written = Writing(str(self.address), None, self.document)
+        written = DocumentChange(str(self.address), None, self.document)
         yield self._put(self.document, Phase.GRANT, (written, self._held(after=True)))
 
     def update_steps(self, after: Self) -> Iterator[Step]:
-        yield self._put(after.document, Phase.CHANGE, (Writing(str(self.address), self.document, after.document),))
+        yield self._put(
+            after.document, Phase.CHANGE, (DocumentChange(str(self.address), self.document, after.document),)
+        )
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"GroupName": self.group, "PolicyName": self.name}
-        effects = (self._held(after=False), Writing(str(self.address), self.document, None))
+        effects = (self._held(after=False), DocumentChange(str(self.address), self.document, None))
         yield Step("DeleteGroupPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)
 
-    def _held(self, *, after: bool) -> Attachment:
-        return Attachment(f"group/{self.group}", str(self.address), after)
+    def _held(self, *, after: bool) -> AttachmentChange:
+        return AttachmentChange(f"group/{self.group}", str(self.address), after)
 
-    def _put(self, document: Document, phase: Phase, effects: tuple[Effect, ...]) -> Step:
+    def _put(self, document: Document, phase: Phase, effects: tuple[AccessChange, ...]) -> Step:
         params = {"GroupName": self.group, "PolicyName": self.name, "PolicyDocument": document.text}
         return Step("PutGroupPolicy", params, phase, uses=self.references, effects=effects)

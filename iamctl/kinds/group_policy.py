@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.model.access_change import Attachment
+from iamctl.model.access_change import AttachmentChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,5 +89,5 @@ class GroupPolicy(Resource):
             {"GroupName": self.group, "PolicyArn": self.policy_arn},
             phase,
             uses=self.references,
-            effects=(Attachment(f"group/{self.group}", self.policy_arn, after),),
+            effects=(AttachmentChange(f"group/{self.group}", self.policy_arn, after),),
         )

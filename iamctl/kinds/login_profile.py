@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from iamctl.kinds.credentials import held_credentials, start_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Phase, Resource, State, Step
-from iamctl.model.access_change import Login
+from iamctl.model.access_change import LoginChange
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Secrets, Settings
@@ -106,7 +106,7 @@ class LoginProfile(Resource):
                 yield cls(user=name, since=held.password_since, used=held.password_used)
 
     @classmethod
-    def settled(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
+    def resolved_against_live(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
         """Yield the passwords that are declared, but for users of whom nobody knows whether they have one."""
         for declared in desired.of_kind(cls):
             user = live.get(Address.of("user", declared.user))
@@ -156,14 +156,14 @@ class LoginProfile(Resource):
     def update_steps(self, after: Self) -> Iterator[Step]:
         """Yield the old password's end and the new one: a password that leaked is of no more use to anybody."""
         for step in (*self.delete_steps(), *after.create_steps()):
-            effects = (Login(self.user, after=step.operation == "CreateLoginProfile", again=True),)
+            effects = (LoginChange(self.user, after=step.operation == "CreateLoginProfile", again=True),)
             yield replace(step, phase=Phase.GRANT, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
         yield self._step("DeleteLoginProfile", {"UserName": self.user}, Phase.LOCK, after=False)
 
     def _step(self, operation: str, params: dict[str, Any], phase: Phase, *, after: bool) -> Step:
-        return Step(operation, params, phase, uses=self.references, effects=(Login(self.user, after=after),))
+        return Step(operation, params, phase, uses=self.references, effects=(LoginChange(self.user, after=after),))
 
 
 def _readers(secrets: Secrets | None, own: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.model import access_change as effect
+from iamctl.model.access_change import MembershipChange
 from iamctl.model.settings import MOST_OF_A_REASON
 
 _NAMED = {
@@ -113,5 +113,5 @@ class Membership(Resource):
             {"GroupName": self.group, "UserName": self.user},
             phase,
             uses=self.references,
-            effects=(effect.Membership(self.user, self.group, after),),
+            effects=(MembershipChange(self.user, self.group, after),),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
 from iamctl.model import Address, Phase, Resource, State, Step
-from iamctl.model.access_change import Device
+from iamctl.model.access_change import DeviceChange
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -47,7 +47,7 @@ class MfaDevice(Resource):
                 yield cls(user=name, serial=serial)
 
     @classmethod
-    def settled(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:
+    def resolved_against_live(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:
         """Yield all devices of the users that stay: nobody but their owner takes them away."""
         return (device for device in live.of_kind(cls) if Address.of("user", device.user) in desired)
 
@@ -56,7 +56,7 @@ class MfaDevice(Resource):
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "SerialNumber": self.serial}
-        effects = (Device(self.user, self.serial, after=False),)
+        effects = (DeviceChange(self.user, self.serial, after=False),)
         yield Step("DeactivateMFADevice", params, Phase.DELETE, uses=self.references, effects=effects)
         if ":mfa/" in self.serial:  # hardware tokens and security keys have no object of their own
             yield Step("DeleteVirtualMFADevice", {"SerialNumber": self.serial}, Phase.DELETE, uses=self.references)

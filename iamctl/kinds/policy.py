@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.model.access_change import Writing
+from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
 from iamctl.policy.builtin import BUILTINS
 
@@ -161,7 +161,7 @@ class Policy(Resource):
             params["Description"] = self.description
         if self.tags:
             params["Tags"] = tags_to_aws(self.tags)
-        effects = (Writing(self.arn, None, self.document),)
+        effects = (DocumentChange(self.arn, None, self.document),)
         yield Step("CreatePolicy", params, Phase.CREATE, makes=(self.address,), effects=effects)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
@@ -169,7 +169,7 @@ class Policy(Resource):
         if after.document != self.document:
             yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
             params = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
-            effects = (Writing(self.arn, self.document, after.document),)
+            effects = (DocumentChange(self.arn, self.document, after.document),)
             yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
         before_tags, after_tags = self.tags or {}, after.tags or {}
         if dropped := dropped_keys(before_tags, after_tags):  # first: a policy holds 50 tags, also in between

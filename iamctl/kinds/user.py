@@ -10,7 +10,7 @@ from iamctl.kinds.arn import policy_references, respelled
 from iamctl.kinds.credentials import Credentials, held_credentials
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Declares, Phase, Resource, Step
-from iamctl.model.access_change import Boundary, Effect, Existence, Recasting
+from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +132,9 @@ class User(Resource):
             params["Tags"] = tags_to_aws(self.tags)
         if self.permissions_boundary:
             params["PermissionsBoundary"] = self.permissions_boundary
-        effects: tuple[Effect, ...] = (Existence(self.name, after=True),)
+        effects: tuple[AccessChange, ...] = (ExistenceChange(self.name, after=True),)
         if self.permissions_boundary:
-            effects += (Boundary(self.name, None, self.permissions_boundary),)
+            effects += (BoundaryChange(self.name, None, self.permissions_boundary),)
         yield Step("CreateUser", params, Phase.CREATE, uses=self.references, makes=(self.address,), effects=effects)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
@@ -143,13 +143,13 @@ class User(Resource):
             params = {"UserName": self.name}
             if after.path != self.path:
                 params["NewPath"] = after.path
-            recast = _recast(after.name, "aws:principalarn")
+            fact_change = _fact_change(after.name, "aws:principalarn")
             if after.address == self.address:
-                yield Step("UpdateUser", params, Phase.CHANGE, uses=me, effects=recast)
+                yield Step("UpdateUser", params, Phase.CHANGE, uses=me, effects=fact_change)
             else:
                 params["NewUserName"] = after.name
-                recast = _recast(after.name, "aws:principalarn", "aws:username")
-                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,), effects=recast)
+                fact_change = _fact_change(after.name, "aws:principalarn", "aws:username")
+                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,), effects=fact_change)
         yield from self._tag_steps(after)
         yield from self._boundary_steps(after)
 
@@ -158,16 +158,16 @@ class User(Resource):
         me = (after.address,)
         if dropped := dropped_keys(self.tags, after.tags):
             params: dict[str, Any] = {"UserName": after.name, "TagKeys": dropped}
-            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, dropped))
+            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_tag_change(after.name, dropped))
         if written := written_tags(self.tags, after.tags):
             params = {"UserName": after.name, "Tags": tags_to_aws(written)}
-            yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=_recast_tags(after.name, written))
+            yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=_tag_change(after.name, written))
 
     def _boundary_steps(self, after: Self) -> Iterator[Step]:
         uses = (after.address, *self.references, *after.references)
         if after.permissions_boundary == self.permissions_boundary:
             return
-        effects = (Boundary(after.name, self.permissions_boundary, after.permissions_boundary),)
+        effects = (BoundaryChange(after.name, self.permissions_boundary, after.permissions_boundary),)
         if after.permissions_boundary is None:
             params = {"UserName": after.name}
             yield Step("DeleteUserPermissionsBoundary", params, Phase.GRANT, uses=uses, effects=effects)
@@ -189,7 +189,7 @@ class User(Resource):
             Phase.DELETE,
             uses=self.references,
             ends=(self.address,),
-            effects=(Existence(self.name, after=False),),
+            effects=(ExistenceChange(self.name, after=False),),
         )
 
     def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -202,9 +202,9 @@ class User(Resource):
             yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}
 
 
-def _recast(user: str, *keys: str) -> tuple[Effect, ...]:
-    return (Recasting(user, frozenset(keys)),)
+def _fact_change(user: str, *keys: str) -> tuple[AccessChange, ...]:
+    return (PrincipalFactChange(user, frozenset(keys)),)
 
 
-def _recast_tags(user: str, keys: Iterable[str]) -> tuple[Effect, ...]:
-    return _recast(user, *(f"aws:principaltag/{key.lower()}" for key in keys))
+def _tag_change(user: str, keys: Iterable[str]) -> tuple[AccessChange, ...]:
+    return _fact_change(user, *(f"aws:principaltag/{key.lower()}" for key in keys))

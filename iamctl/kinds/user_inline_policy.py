@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from iamctl.model import Address, Phase, Resource, Step
-from iamctl.model.access_change import Attachment, Writing
+from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.policy import Document
 
 
@@ -60,5 +60,8 @@ class UserInlinePolicy(Resource):
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "PolicyName": self.name}
         policy = str(self.address)
-        effects = (Attachment(f"user/{self.user}", policy, after=False), Writing(policy, self.document, None))
+        effects = (
+            AttachmentChange(f"user/{self.user}", policy, after=False),
+            DocumentChange(policy, self.document, None),
+        )
         yield Step("DeleteUserPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)

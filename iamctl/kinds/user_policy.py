@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Phase, Resource, Step
-from iamctl.model.access_change import Attachment
+from iamctl.model.access_change import AttachmentChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,5 +64,5 @@ class UserPolicy(Resource):
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "PolicyArn": self.policy_arn}
-        effects = (Attachment(f"user/{self.user}", self.policy_arn, after=False),)
+        effects = (AttachmentChange(f"user/{self.user}", self.policy_arn, after=False),)
         yield Step("DetachUserPolicy", params, Phase.REVOKE, uses=self.references, effects=effects)

@@ -8,7 +8,7 @@ from iamctl.policy import Document
 
 
 @dataclass(frozen=True)
-class Membership:
+class MembershipChange:
     """A user is a member of a group ``after`` the call, or no longer."""
 
     user: str
@@ -17,7 +17,7 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class Attachment:
+class AttachmentChange:
     """A group or a user (``holder`` is its address as text) holds a policy ``after`` the call, or no longer.
 
     ``policy`` is the ARN of a managed policy, or the address of an inline one as text.
@@ -29,7 +29,7 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Writing:
+class DocumentChange:
     """The document in force of a policy changes; None where there is no policy."""
 
     policy: str
@@ -38,7 +38,7 @@ class Writing:
 
 
 @dataclass(frozen=True)
-class Boundary:
+class BoundaryChange:
     """The permissions boundary of a user changes; None where there is none."""
 
     user: str
@@ -47,7 +47,7 @@ class Boundary:
 
 
 @dataclass(frozen=True)
-class Existence:
+class ExistenceChange:
     """A user exists ``after`` the call, or no longer."""
 
     user: str
@@ -55,7 +55,7 @@ class Existence:
 
 
 @dataclass(frozen=True)
-class Recasting:
+class PrincipalFactChange:
     """What statements know of a user changes: ``keys`` are lower-case condition keys, also used as variables.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -68,7 +68,7 @@ class Recasting:
 
 
 @dataclass(frozen=True)
-class Login:
+class LoginChange:
     """A user can sign in with a password ``after`` the call, or no longer.
 
     ``again``: the call is one of the two that put another password in the place of one.
@@ -80,7 +80,7 @@ class Login:
 
 
 @dataclass(frozen=True)
-class Device:
+class DeviceChange:
     """An MFA device is active for a user ``after`` the call, or no longer."""
 
     user: str
@@ -89,7 +89,7 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Key:
+class KeyChange:
     """An access key of a user is active ``after`` the call, or no longer."""
 
     user: str
@@ -97,4 +97,14 @@ class Key:
     after: bool
 
 
-Effect = Membership | Attachment | Writing | Boundary | Existence | Recasting | Login | Device | Key
+AccessChange = (
+    MembershipChange
+    | AttachmentChange
+    | DocumentChange
+    | BoundaryChange
+    | ExistenceChange
+    | PrincipalFactChange
+    | LoginChange
+    | DeviceChange
+    | KeyChange
+)

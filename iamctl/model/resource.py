@@ -12,7 +12,7 @@ from iamctl.model.address import Address, IamctlError
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
-    from iamctl.model.access_change import Effect
+    from iamctl.model.access_change import AccessChange
     from iamctl.model.settings import Settings
     from iamctl.policy import Document
 
@@ -73,7 +73,7 @@ class Step:
     uses: tuple[Address, ...] = ()
     makes: tuple[Address, ...] = ()
     ends: tuple[Address, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[AccessChange, ...] = ()
     """What the call does to who may do what."""
     service: str = "iam"
 
@@ -160,7 +160,7 @@ class Resource:
         raise NotImplementedError
 
     @classmethod
-    def settled(cls, desired: State, _live: State, _now: datetime, _settings: Settings) -> Iterable[Self]:
+    def resolved_against_live(cls, desired: State, _live: State, _now: datetime, _settings: Settings) -> Iterable[Self]:
         """Return what is desired of this kind, given how the live account stands; as declared for most kinds."""
         return desired.of_kind(cls)
 

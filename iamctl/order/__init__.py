@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iamctl.access.statement_sets import Sides, StatementSets, bits
+from iamctl.access.statement_sets import Grants, StatementSets, bits
 from iamctl.model import Call, Change, Step
-from iamctl.model.access_change import Attachment, Effect, Writing
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
+from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
-from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Parking, Room, Sought
-from iamctl.order.keeping import ADMINISTRATORS, Keeping
-from iamctl.order.marks import Marks, relied_on
+from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Blocked, Headroom, SearchResult
+from iamctl.order.marks import CallMarks, relied_on
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.world import Holdings, World, additions, policy_key
-from iamctl.policy import Statement
+from iamctl.policy import Atom
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
 
@@ -31,7 +31,7 @@ class Impossible:
 
     person: str
     """``user/alice``."""
-    statement: Statement | None
+    statement: Atom | None
     """What would be allowed; None where a restraint would be missing or a quota is full."""
     calls: tuple[int, ...]
 
@@ -43,7 +43,7 @@ class Ordered:
     calls: tuple[Call, ...]
     calls_of: tuple[tuple[int, ...], ...]
     """The indexes of the calls of each change."""
-    late: Mapping[int, tuple[int, str, Statement | None]] = field(default_factory=dict)
+    late: Mapping[int, tuple[int, str, Atom | None]] = field(default_factory=dict)
     """Call to the call that it had to wait for, and who would have been allowed what before."""
     impossible: tuple[Impossible, ...] = ()
     relies_on: Mapping[int, int] = field(default_factory=dict)
@@ -97,7 +97,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
 def unread(changes: Sequence[Change], holdings: Holdings) -> tuple[str, ...]:
     """Return the ARNs of the policies without a known document that somebody touched holds, before or after."""
     people, world, effects = _touched(changes, holdings)
-    names = {policy_key(change.policy): change.policy for change in effects if isinstance(change, Attachment)}
+    names = {policy_key(change.policy): change.policy for change in effects if isinstance(change, AttachmentChange)}
     policies = set(names)
     for side in (World(holdings, StatementSets()), world):
         holders = people | {group for person in people for group in side.groups[person]}
@@ -112,7 +112,7 @@ def touched_people(changes: Sequence[Change], holdings: Holdings) -> frozenset[s
     return frozenset(_touched(changes, holdings)[0])
 
 
-def _touched(changes: Sequence[Change], holdings: Holdings) -> tuple[set[str], World, list[Effect]]:
+def _touched(changes: Sequence[Change], holdings: Holdings) -> tuple[set[str], World, list[AccessChange]]:
     """Return who is touched, the world in which all has run, and what has run."""
     world = World(holdings, StatementSets())
     effects = [change for node in nodes_of(changes) for change in node.effects]
@@ -122,7 +122,7 @@ def _touched(changes: Sequence[Change], holdings: Holdings) -> tuple[set[str], W
 
 
 class _Search:
-    """What all attempts share: the simulated account, both sides of everybody touched, ranks and room."""
+    """What all attempts share: the simulated account, both sides of everybody touched, ranks and headroom."""
 
     def __init__(self, nodes: Sequence[Node], holdings: Holdings) -> None:
         self._nodes = nodes
@@ -136,14 +136,14 @@ class _Search:
         people, groups = self._reach(), self._groups(joined)
         before_sides = _Contents(self._world, effects)
         self._before = {person: self._world.view(person) for person in sorted(people)}
-        keeping = Keeping(self._sets)
-        ruling = keeping.among(people, self._world)
+        floor = AdministratorFloor(self._sets)
+        ruling = floor.among(people, self._world)
         old = self._counts(people, groups)
         self._run_all()
         self._after = {person: self._world.view(person) for person in sorted(people)}
         new = self._counts(people, groups)
-        remaining = keeping.among(people, self._world)
-        self._keeping = Keeping(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
+        remaining = floor.among(people, self._world)
+        self._floor = AdministratorFloor(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
         content = _Contents(self._world, effects).joined(before_sides, self._sets)
         self._unrun_all()
         self._ranks: dict[int, tuple[Any, Any]] = {}
@@ -151,31 +151,33 @@ class _Search:
             gapless, narrowing = ranks(node, content)
             self._ranks[node.number] = ((gapless, *node.place), (narrowing, *node.place))
         quotas = (holdings.groups_per_user, holdings.policies_per_group, MAX_INLINE_SIZE)
-        self._room = Room(*(_room(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True)))
-        full = {group for group in groups if not self._room.fits(joined, group)}
+        self._headroom = Headroom(
+            *(_headroom(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True))
+        )
+        full = {group for group in groups if not self._headroom.fits(joined, group)}
         self._shares = {node.number: joined.places(node.effects) & full for node in nodes}
 
-    def order(self) -> Sought:
+    def order(self) -> SearchResult:
         """Return an order of all nodes: of all at once, or else of each part that shares nobody with the others.
 
         What an attempt at all found for a part is an order of that part, so that only a part that is stuck forwards
         in both ways is tried backwards.
         """
-        forward: list[Sought] = []
+        forward: list[SearchResult] = []
         for gapless in (True, False):
             forward.append(self._attempt(self._nodes, gapless=gapless))
             if len(forward[-1].order) == len(self._nodes):
                 return forward[-1]
         placed = [(sought, frozenset(sought.order)) for sought in forward]
         found = [self._part(part, placed) for part in self._parts()]
-        return Sought(
+        return SearchResult(
             tuple(number for part in found for number in part.order),
             {number: why for part in found for number, why in part.stuck.items()},
             {number: late for part in found for number, late in part.late.items()},
-            Marks.joined(part.marks for part in found),
+            CallMarks.joined(part.marks for part in found),
         )
 
-    def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[Sought, frozenset[int]]]) -> Sought:
+    def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[SearchResult, frozenset[int]]]) -> SearchResult:
         """Return the order of one part: of the first attempt at all that ordered the whole of it, or of its own."""
         numbers = {node.number for node in nodes}
         for found, placed in forward:
@@ -203,29 +205,29 @@ class _Search:
             last.update(dict.fromkeys(touched, number))
         return needs
 
-    def relied_on(self, numbers: Iterable[int], marks: Marks) -> dict[int, int]:
+    def relied_on(self, numbers: Iterable[int], marks: CallMarks) -> dict[int, int]:
         return relied_on(numbers, self._touches, marks)
 
-    def statement(self, why: Parking) -> Statement | None:
+    def statement(self, why: Blocked) -> Atom | None:
         return self._sets.atoms[next(bits(why.gained))] if why.gained > 0 else None
 
-    def impossible(self, found: Sought, index: Mapping[int, int]) -> tuple[Impossible, ...]:
+    def impossible(self, found: SearchResult, index: Mapping[int, int]) -> tuple[Impossible, ...]:
         """Return for each person what is stuck because of them."""
         calls: dict[str, list[int]] = {}
-        statements: dict[str, Statement | None] = {}
+        statements: dict[str, Atom | None] = {}
         for number, why in sorted(found.stuck.items()):
             calls.setdefault(why.person, []).append(index[number])
             statements.setdefault(why.person, self.statement(why))
         return tuple(Impossible(person, statements[person], tuple(sorted(calls[person]))) for person in sorted(calls))
 
-    def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
+    def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
         sides = (self._before, self._after)
-        attempt = Attempt(nodes, self._world, self._safety, sides, self._room, self._ranks, self._keeping)
+        attempt = Attempt(nodes, self._world, self._safety, sides, self._headroom, self._ranks, self._floor)
         found = attempt.seek(gapless=gapless)
         self._undo(found.order)
         return found
 
-    def _backward(self, nodes: Sequence[Node], *, gapless: bool) -> Sought:
+    def _backward(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
         """Seek from the new state to the old one, and turn what is found round."""
         numbers = [node.number for node in nodes]
         for node in nodes:
@@ -237,11 +239,11 @@ class _Search:
             one, other = self._ranks[number]
             ranks_back[number] = ((-one[0], *one[1:]), (-other[0], *other[1:]))
         sides = (self._after, self._before)
-        attempt = Attempt(turned, self._world, self._safety, sides, self._room, ranks_back, self._keeping)
+        attempt = Attempt(turned, self._world, self._safety, sides, self._headroom, ranks_back, self._floor)
         found = attempt.seek(gapless=gapless)
         left = set(numbers) - set(found.order)
         self._undo([number for number in numbers if number in left])
-        return Sought(tuple(reversed(found.order)), found.stuck, marks=found.marks.turned())
+        return SearchResult(tuple(reversed(found.order)), found.stuck, marks=found.marks.turned())
 
     def _undo(self, numbers: Sequence[int]) -> None:
         for number in reversed(numbers):
@@ -287,7 +289,7 @@ class _Search:
             for needed in node.waits_for:
                 parent[root(node.number)] = root(needed)
             people = self._touches[node.number]
-            for person in people | {ADMINISTRATORS} if people & self._keeping.watched else people:
+            for person in people | {ADMINISTRATORS} if people & self._floor.watched else people:
                 parent[root(node.number)] = root(first.setdefault(person, node.number))
             for place in self._world.places(node.effects):
                 parent[root(node.number)] = root(first.setdefault(place, node.number))
@@ -297,9 +299,9 @@ class _Search:
         return sorted(parts.values(), key=lambda part: min(self._ranks[node.number] for node in part))
 
 
-def _restricted(found: Sought, numbers: Collection[int]) -> Sought:
+def _restricted(found: SearchResult, numbers: Collection[int]) -> SearchResult:
     """Return what an attempt found about some of the nodes."""
-    return Sought(
+    return SearchResult(
         tuple(number for number in found.order if number in numbers),
         {number: why for number, why in found.stuck.items() if number in numbers},
         {number: late for number, late in found.late.items() if number in numbers},
@@ -310,20 +312,20 @@ def _restricted(found: Sought, numbers: Collection[int]) -> Sought:
 class _Contents:
     """What groups and policies hold at one moment."""
 
-    def __init__(self, world: World, effects: Iterable[Effect]) -> None:
+    def __init__(self, world: World, effects: Iterable[AccessChange]) -> None:
         self._world = world
         named = list(effects)
-        policies = {policy_key(change.policy) for change in named if isinstance(change, Attachment)}
+        policies = {policy_key(change.policy) for change in named if isinstance(change, AttachmentChange)}
         groups = {f"group/{change.group.lower()}" for change in named if hasattr(change, "group")}
-        self.documents = {policy: world.document_sides(policy) for policy in sorted(policies)}
-        self.holders = {group: world.sides(group) for group in sorted(groups)}
+        self.documents = {policy: world.document_grants(policy) for policy in sorted(policies)}
+        self.holders = {group: world.grants(group) for group in sorted(groups)}
 
     def joined(self, other: _Contents, sets: StatementSets) -> Content:
         """Return the contents of both moments together."""
 
-        def written(change: Writing) -> tuple[Sides, Sides]:
+        def written(change: DocumentChange) -> tuple[Grants, Grants]:
             before, after = change.before, change.after
-            return (sets.of(before) if before else Sides(), sets.of(after) if after else Sides())
+            return (sets.of(before) if before else Grants(), sets.of(after) if after else Grants())
 
         return Content(
             document=lambda policy: self.documents[policy].joined(other.documents[policy]),
@@ -348,6 +350,6 @@ def _inverse_step(node: Node) -> Step:
     return replace(node.step, effects=node.undoing)
 
 
-def _room(quota: int, old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
+def _headroom(quota: int, old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
     """Return how many there may be on the way: the quota, or what either side has where that is more."""
     return {name: max(quota, old.get(name, 0), new.get(name, 0)) for name in old.keys() | new.keys()}

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from iamctl.model import Address, Change, IamctlError, Step
-from iamctl.model.access_change import Boundary, Effect
+from iamctl.model.access_change import AccessChange, BoundaryChange
 from iamctl.order.world import inverses
 
 
@@ -34,11 +34,11 @@ class Node:
     waits_for: set[int] = field(default_factory=set)
 
     @property
-    def effects(self) -> tuple[Effect, ...]:
+    def effects(self) -> tuple[AccessChange, ...]:
         return self.step.effects
 
     @cached_property
-    def undoing(self) -> tuple[Effect, ...]:
+    def undoing(self) -> tuple[AccessChange, ...]:
         """What takes the effects back; kept, since most steps are tried several times."""
         return inverses(self.effects)
 
@@ -68,7 +68,7 @@ def nodes_of(changes: Sequence[Change]) -> list[Node]:
         node.waits_for.update(makers[address] for address in node.step.uses if address in makers)
         for address in node.step.ends:
             node.waits_for.update(users[address])
-        if node.position and not any(isinstance(change, Boundary) for change in node.effects):
+        if node.position and not any(isinstance(change, BoundaryChange) for change in node.effects):
             node.waits_for.add(node.number - 1)  # a boundary says by itself all that it uses
         node.waits_for.discard(node.number)
     return nodes

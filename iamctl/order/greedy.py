@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iamctl.model.access_change import Attachment, Effect, Membership, Writing
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
+from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.graph import Node, followers_of
-from iamctl.order.keeping import ADMINISTRATORS, Keeping
-from iamctl.order.marks import Marks, narrows
+from iamctl.order.marks import CallMarks, narrows
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
 
@@ -23,7 +23,7 @@ TOO_FEW = -2
 
 
 @dataclass(frozen=True)
-class Parking:
+class Blocked:
     """Why a call had to wait: who would have gained what."""
 
     person: str
@@ -32,7 +32,7 @@ class Parking:
 
 
 @dataclass(frozen=True)
-class Room:
+class Headroom:
     """How much of what IAM counts there may be on the way: the quota, or more where a side has more already."""
 
     groups: Mapping[str, int]
@@ -46,14 +46,14 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Sought:
+class SearchResult:
     """What one attempt found: an order of node numbers; what is stuck, and why each late call was late."""
 
     order: tuple[int, ...]
-    stuck: Mapping[int, Parking] = field(default_factory=dict)
-    late: Mapping[int, tuple[Parking, int]] = field(default_factory=dict)
+    stuck: Mapping[int, Blocked] = field(default_factory=dict)
+    late: Mapping[int, tuple[Blocked, int]] = field(default_factory=dict)
     """Node to why it waited, and after which node it could go."""
-    marks: Marks = field(default_factory=Marks)
+    marks: CallMarks = field(default_factory=CallMarks)
 
 
 class Attempt:
@@ -65,33 +65,33 @@ class Attempt:
         world: World,
         safety: Safety,
         sides: tuple[Mapping[str, View], Mapping[str, View]],
-        room: Room,
+        headroom: Headroom,
         ranks: Mapping[int, tuple[Any, Any]],
-        keeping: Keeping,
+        floor: AdministratorFloor,
     ) -> None:
         self._nodes = {node.number: node for node in nodes}
         self._world = world
         self._safety = safety
         self._before, self._after = sides
-        self._room = room
+        self._headroom = headroom
         self._ranks = ranks
         self._waiting = {node.number: len(node.waits_for & self._nodes.keys()) for node in nodes}
         self._followers = followers_of(nodes) if nodes else {}
         self._ready: list[tuple[Any, int]] = []
         self._lossy: list[tuple[Any, int]] = []
         self._parked: defaultdict[str, set[int]] = defaultdict(set)
-        self._why: dict[int, Parking] = {}
-        self._late: dict[int, tuple[Parking, int]] = {}
+        self._why: dict[int, Blocked] = {}
+        self._late: dict[int, tuple[Blocked, int]] = {}
         self._woken_by: dict[int, int] = {}
         self._suspects: dict[int, str] = {}
         self._column = 0
-        self._keeping = keeping
-        self._administrators = set(keeping.among(keeping.watched, world))
+        self._floor = floor
+        self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
         self._narrowing: set[int] = set()
         self._widening: set[int] = set()
 
-    def seek(self, *, gapless: bool) -> Sought:
+    def seek(self, *, gapless: bool) -> SearchResult:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
         self._column = 0 if gapless else 1
         self._ready = [(self._rank(number), number) for number, count in self._waiting.items() if not count]
@@ -107,8 +107,8 @@ class Attempt:
                 done.add(number)
                 self._open(number)
         stuck = {number: why for number, why in self._why.items() if number not in done}
-        marks = Marks(frozenset(self._flips), frozenset(self._narrowing), frozenset(self._widening))
-        return Sought(tuple(placed), stuck, self._late, marks)
+        marks = CallMarks(frozenset(self._flips), frozenset(self._narrowing), frozenset(self._widening))
+        return SearchResult(tuple(placed), stuck, self._late, marks)
 
     def _rank(self, number: int) -> Any:
         return self._ranks[number][self._column]
@@ -149,40 +149,40 @@ class Attempt:
         self._note(number, seen)
         return True
 
-    def _still_gained(self, number: int, effects: Sequence[Effect]) -> Parking | None:
+    def _still_gained(self, number: int, effects: Sequence[AccessChange]) -> Blocked | None:
         """Return why the call waits still, asking only the person because of whom it waited: one of hundreds."""
         suspect = self._suspects.get(number)
         if suspect is None or suspect not in self._world.people:
             return None
         now = self._world.peek(suspect, effects, self._nodes[number].undoing)
         gained = self._safety.gains(self._before.get(suspect, NOBODY), self._after.get(suspect, NOBODY), now)
-        return Parking(suspect, gained) if gained else None
+        return Blocked(suspect, gained) if gained else None
 
-    def _objection(self, number: int, effects: Iterable[Effect], people: Mapping[str, View]) -> Parking | None:
+    def _objection(self, number: int, effects: Iterable[AccessChange], people: Mapping[str, View]) -> Blocked | None:
         """Return who would gain something, or where a quota is passed; the one it waited for is asked first."""
         if full := self._full(effects):
-            return Parking(full, 0)
+            return Blocked(full, 0)
         for person in self._asked_first(number, people):
             gained = self._safety.gains(
                 self._before.get(person, NOBODY), self._after.get(person, NOBODY), self._world.view(person)
             )
             if gained:
-                return Parking(person, gained)
-        return self._missed(people) if self._keeping.watched else None
+                return Blocked(person, gained)
+        return self._missed(people) if self._floor.watched else None
 
-    def _missed(self, people: Collection[str]) -> Parking | None:
+    def _missed(self, people: Collection[str]) -> Blocked | None:
         """Return an administrator without whom there are fewer than before and fewer than after the plan."""
-        watched = self._keeping.watched.intersection(people)
+        watched = self._floor.watched.intersection(people)
         if not watched:
             return None
-        now = self._keeping.among(watched, self._world)
+        now = self._floor.among(watched, self._world)
         lost = (self._administrators & watched) - now
         left = len(self._administrators) - len(self._administrators & watched) + len(now)
-        return Parking(min(lost), TOO_FEW) if lost and left < self._keeping.least else None
+        return Blocked(min(lost), TOO_FEW) if lost and left < self._floor.least else None
 
     def _note(self, number: int, seen: Mapping[str, View]) -> None:
         """Keep what a call that runs now does to people, who were as ``seen``."""
-        if self._keeping.watched:
+        if self._floor.watched:
             self._note_administrators(number, seen)
         is_narrowing, is_widening = self._moved_denies(number)
         for person, before in seen.items():
@@ -206,18 +206,18 @@ class Attempt:
         brings = takes = False
         for change in self._nodes[number].effects:
             match change:
-                case Membership(group=group, after=after):
-                    denies = self._world.sides(f"group/{group.lower()}").deny
-                case Attachment(policy=policy, after=after):
-                    denies = self._world.document_sides(policy_key(policy)).deny
+                case MembershipChange(group=group, after=after):
+                    denies = self._world.grants(f"group/{group.lower()}").deny
+                case AttachmentChange(policy=policy, after=after):
+                    denies = self._world.document_grants(policy_key(policy)).deny
                 case _:
                     continue
             brings, takes = brings or bool(denies and after), takes or bool(denies and not after)
         return brings, takes
 
     def _note_administrators(self, number: int, people: Collection[str]) -> None:
-        watched = self._keeping.watched.intersection(people)
-        now = self._keeping.among(watched, self._world)
+        watched = self._floor.watched.intersection(people)
+        now = self._floor.among(watched, self._world)
         if now != self._administrators & watched:
             self._administrators = (self._administrators - watched) | now
             self._flips.add(number)
@@ -235,23 +235,23 @@ class Attempt:
         suspect = self._suspects.get(number)
         return (suspect, *people) if suspect is not None and suspect in people else people
 
-    def _full(self, effects: Iterable[Effect]) -> str | None:
+    def _full(self, effects: Iterable[AccessChange]) -> str | None:
         groups: set[str] = set()
         for change in effects:
             match change:
-                case Membership(user=user):
+                case MembershipChange(user=user):
                     person = f"user/{user.lower()}"
-                    if len(self._world.groups[person]) > self._room.groups.get(person, 0):
+                    if len(self._world.groups[person]) > self._headroom.groups.get(person, 0):
                         return person
-                case Attachment(holder=holder) if holder.startswith("group/"):
+                case AttachmentChange(holder=holder) if holder.startswith("group/"):
                     groups.add(holder.lower())
-                case Writing(policy=policy) if policy.startswith("group-inline-policy/"):
+                case DocumentChange(policy=policy) if policy.startswith("group-inline-policy/"):
                     groups |= self._world.holders[policy_key(policy)]
                 case _:
                     pass
-        return next((group for group in sorted(groups) if not self._room.fits(self._world, group)), None)
+        return next((group for group in sorted(groups) if not self._headroom.fits(self._world, group)), None)
 
-    def _park(self, number: int, person: str, why: Parking | None) -> None:
+    def _park(self, number: int, person: str, why: Blocked | None) -> None:
         self._suspects[number] = person
         if why is not None:
             self._why[number] = why
@@ -278,13 +278,13 @@ class Attempt:
             heapq.heappush(self._ready, (self._rank(found), found))
 
 
-def needed_places(effects: Iterable[Effect]) -> Iterator[str]:
+def needed_places(effects: Iterable[AccessChange]) -> Iterator[str]:
     """Yield the groups and policies whose content decides what the effects give to a person."""
     for change in effects:
         match change:
-            case Membership(group=group):
+            case MembershipChange(group=group):
                 yield f"group/{group.lower()}"
-            case Attachment(holder=holder, policy=policy):
+            case AttachmentChange(holder=holder, policy=policy):
                 yield holder.lower()
                 yield policy_key(policy)
             case _:

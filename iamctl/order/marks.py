@@ -9,7 +9,7 @@ from iamctl.order.world import View
 
 
 @dataclass(frozen=True)
-class Marks:
+class CallMarks:
     """Numbers of nodes."""
 
     flips: frozenset[int] = frozenset()
@@ -20,7 +20,7 @@ class Marks:
     """They give something to somebody."""
 
     @classmethod
-    def joined(cls, parts: Iterable[Marks]) -> Marks:
+    def joined(cls, parts: Iterable[CallMarks]) -> CallMarks:
         found = tuple(parts)
         return cls(
             frozenset(number for part in found for number in part.flips),
@@ -28,16 +28,16 @@ class Marks:
             frozenset(number for part in found for number in part.widening),
         )
 
-    def restricted(self, numbers: Collection[int]) -> Marks:
-        return Marks(
+    def restricted(self, numbers: Collection[int]) -> CallMarks:
+        return CallMarks(
             self.flips.intersection(numbers),
             self.narrowing.intersection(numbers),
             self.widening.intersection(numbers),
         )
 
-    def turned(self) -> Marks:
+    def turned(self) -> CallMarks:
         """Return the marks of the same nodes in an order that runs the other way."""
-        return Marks(self.flips, self.widening, self.narrowing)
+        return CallMarks(self.flips, self.widening, self.narrowing)
 
 
 def narrows(before: View, after: View) -> bool:
@@ -47,7 +47,7 @@ def narrows(before: View, after: View) -> bool:
     return bool(less) or bounded or (before.login and not after.login)
 
 
-def relied_on(order: Iterable[int], touches: Mapping[int, set[str]], marks: Marks) -> dict[int, int]:
+def relied_on(order: Iterable[int], touches: Mapping[int, set[str]], marks: CallMarks) -> dict[int, int]:
     """Return for each call that gives something the last call before it that takes something from the same people.
 
     What it gives may be within what they have before or after only because of what that call took, so that IAM must

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from iamctl.access.statement_sets import Sides
+from iamctl.access.statement_sets import Grants
 from iamctl.model import Phase
-from iamctl.model import access_change as effect
+from iamctl.model.access_change import (
+    AccessChange,
+    AttachmentChange,
+    BoundaryChange,
+    DeviceChange,
+    DocumentChange,
+    ExistenceChange,
+    KeyChange,
+    LoginChange,
+    MembershipChange,
+    PrincipalFactChange,
+)
 from iamctl.order.graph import Node
 from iamctl.order.world import policy_key
 
@@ -42,11 +53,11 @@ _BY_PHASE = {
 class Content:
     """What the documents and groups of a plan hold on either side, to tell what a call adds and takes."""
 
-    document: Callable[[str], Sides]
+    document: Callable[[str], Grants]
     """The statements of a policy, before and after together."""
-    holder: Callable[[str], Sides]
+    holder: Callable[[str], Grants]
     """The statements of a group's policies, before and after together."""
-    written: Callable[[effect.Writing], tuple[Sides, Sides]]
+    written: Callable[[DocumentChange], tuple[Grants, Grants]]
     """The statements of a document before and after."""
 
 
@@ -60,41 +71,41 @@ def ranks(node: Node, content: Content) -> tuple[int, int]:
     return found[0] if len(found) == 1 else max(found, key=lambda rank: rank[1] if rank != CREATE else -1)
 
 
-def _rank(change: effect.Effect, content: Content) -> tuple[int, int]:
+def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
     match change:
-        case effect.Existence(after=after):
+        case ExistenceChange(after=after):
             return CREATE if after else DELETE
-        case effect.Login(after=after, again=again):
+        case LoginChange(after=after, again=again):
             return LOGIN if after or again else NO_LOGIN
-        case effect.Key():
+        case KeyChange():
             return NO_KEY
-        case effect.Device():
+        case DeviceChange():
             return DELETE
-        case effect.Boundary(before=before, after=after_policy):
+        case BoundaryChange(before=before, after=after_policy):
             if before is None:
                 return RESTRAIN
             return SWAP if after_policy else RELEASE
-        case effect.Recasting():
+        case PrincipalFactChange():
             return SWAP
-        case effect.Membership(group=group, after=after):
+        case MembershipChange(group=group, after=after):
             return _held(content.holder(f"group/{group.lower()}"), after=after)
-        case effect.Attachment(policy=policy, after=after):
+        case AttachmentChange(policy=policy, after=after):
             return _held(content.document(policy_key(policy)), after=after)
-        case effect.Writing():
+        case DocumentChange():
             return _written(change, content)
 
 
-def _held(sides: Sides, *, after: bool) -> tuple[int, int]:
+def _held(grants: Grants, *, after: bool) -> tuple[int, int]:
     if after:
-        if sides.deny:
-            return GRANT_BOTH if sides.allow else RESTRAIN
+        if grants.deny:
+            return GRANT_BOTH if grants.allow else RESTRAIN
         return GRANT
-    if sides.deny:
-        return REVOKE_BOTH if sides.allow else RELEASE
+    if grants.deny:
+        return REVOKE_BOTH if grants.allow else RELEASE
     return REVOKE
 
 
-def _written(change: effect.Writing, content: Content) -> tuple[int, int]:
+def _written(change: DocumentChange, content: Content) -> tuple[int, int]:
     if change.before is None or change.after is None:
         return CREATE
     before, after = content.written(change)

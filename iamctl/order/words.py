@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from iamctl.access.rebound import Recast
+from iamctl.access.rebound import Rebound
 from iamctl.model import Call
-from iamctl.policy import Statement
+from iamctl.policy import Atom
 
 
-def in_words(statement: Statement) -> str:
+def in_words(statement: Atom) -> str:
     """Return the requests that a statement matches, such as ``s3:GetObject on arn:aws:s3:::logs/*``."""
     if statement.opaque is not None:
-        if isinstance(statement.opaque, Recast):
+        if isinstance(statement.opaque, Rebound):
             return f"{in_words(statement.opaque.statement)}, as a changed name, path or tag decides it"
         return f"whatever {statement.opaque} allows" if isinstance(statement.opaque, str) else "an unusual statement"
     actions = _listed(sorted(statement.actions), negated=statement.negated_action)
@@ -25,7 +25,7 @@ def call_in_words(call: Call) -> str:
     return f"{call.operation}({', '.join(about)})"
 
 
-def meanwhile(person: str, statement: Statement | None) -> str:
+def meanwhile(person: str, statement: Atom | None) -> str:
     """Return what a person could do that neither the account before nor the account after allows."""
     if statement is None:
         return f"{person} would lack a restraint, a quota would be passed, or too few administrators would be left"

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from iamctl.access.rebound import knows, recast
-from iamctl.access.statement_sets import Sides, StatementSets, bits
-from iamctl.model import access_change as effect
-from iamctl.model.access_change import Effect
+from iamctl.access.rebound import knows, rebind
+from iamctl.access.statement_sets import Grants, StatementSets, bits
+from iamctl.model.access_change import (
+    AccessChange,
+    AttachmentChange,
+    BoundaryChange,
+    DeviceChange,
+    DocumentChange,
+    ExistenceChange,
+    KeyChange,
+    LoginChange,
+    MembershipChange,
+    PrincipalFactChange,
+)
 from iamctl.policy import Document
 
 GROUPS_PER_USER = 10
@@ -81,9 +91,9 @@ class World:
         """Those whose old password is gone and whose new one comes next."""
         self.devices = defaultdict(set, {person: set(serials) for person, serials in holdings.devices.items()})
         self.active_keys = defaultdict(set, {person: set(ids) for person, ids in holdings.active_keys.items()})
-        self.recast: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.fact_changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._views: dict[str, View] = {}
-        self._group_sides: dict[str, Sides] = {}
+        self._holder_grants: dict[str, Grants] = {}
 
     def view(self, person: str) -> View:
         """Return what a person may do now."""
@@ -92,14 +102,14 @@ class World:
             found = self._views[person] = self._look(person)
         return found
 
-    def touched(self, effects: Iterable[Effect]) -> set[str]:
+    def touched(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return whose view the effects may change, as things are now."""
         found: set[str] = set()
         for change in effects:
             match change:
-                case effect.Attachment(holder=holder):
+                case AttachmentChange(holder=holder):
                     found |= self._persons(holder)
-                case effect.Writing(policy=policy):
+                case DocumentChange(policy=policy):
                     for holder in self.holders[policy_key(policy)]:
                         found |= self._persons(holder)
                     found |= self.bounded[policy_key(policy)]
@@ -107,27 +117,27 @@ class World:
                     found.add(f"user/{change.user.lower()}")
         return found
 
-    def places(self, effects: Iterable[Effect]) -> set[str]:
+    def places(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return the groups and policies whose content or members the effects name or change."""
         found: set[str] = set()
         for change in effects:
             match change:
-                case effect.Membership(group=group):
+                case MembershipChange(group=group):
                     found.add(f"group/{group.lower()}")
-                case effect.Attachment(holder=holder, policy=policy):
+                case AttachmentChange(holder=holder, policy=policy):
                     found |= {holder.lower(), policy_key(policy)}
-                case effect.Writing(policy=policy):
+                case DocumentChange(policy=policy):
                     found.add(policy_key(policy))
                     found |= self.holders[policy_key(policy)]
                 case _:
                     pass
         return found
 
-    def changed_places(self, effects: Iterable[Effect]) -> set[str]:
+    def changed_places(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return the groups and policies whose content the effects change; members are no content."""
-        return self.places(change for change in effects if not isinstance(change, effect.Membership))
+        return self.places(change for change in effects if not isinstance(change, MembershipChange))
 
-    def run(self, effects: Iterable[Effect]) -> None:
+    def run(self, effects: Iterable[AccessChange]) -> None:
         """Carry effects out."""
         for change in effects:
             self._run(change)
@@ -137,51 +147,51 @@ class World:
         for person in people:
             self._views.pop(person, None)
 
-    def peek(self, person: str, effects: Iterable[Effect], undoing: Iterable[Effect]) -> View:
+    def peek(self, person: str, effects: Iterable[AccessChange], undoing: Iterable[AccessChange]) -> View:
         """Return what a person may do once the effects have run, and leave none of them."""
         self.run(effects)
         found = self._look(person)
         self.run(undoing)
         return found
 
-    def undo(self, undoing: Iterable[Effect], seen: Mapping[str, View]) -> None:
+    def undo(self, undoing: Iterable[AccessChange], seen: Mapping[str, View]) -> None:
         """Take effects back that ran last, after which people are seen as before."""
         self.run(undoing)
         self._views.update(seen)
 
-    def _run(self, change: Effect) -> None:
+    def _run(self, change: AccessChange) -> None:
         match change:
-            case effect.Membership(user=user, group=group, after=after):
+            case MembershipChange(user=user, group=group, after=after):
                 person, name = f"user/{user.lower()}", f"group/{group.lower()}"
                 _put(self.members[name], person, inside=after)
                 _put(self.groups[person], name, inside=after)
-            case effect.Attachment(holder=holder, policy=policy, after=after):
+            case AttachmentChange(holder=holder, policy=policy, after=after):
                 _put(self.held[holder.lower()], policy_key(policy), inside=after)
                 _put(self.holders[policy_key(policy)], holder.lower(), inside=after)
-                self._group_sides.pop(holder.lower(), None)
-            case effect.Writing(policy=policy, after=document):
+                self._holder_grants.pop(holder.lower(), None)
+            case DocumentChange(policy=policy, after=document):
                 self.documents[policy_key(policy)] = document
                 for holder in self.holders[policy_key(policy)]:
-                    self._group_sides.pop(holder, None)
-            case effect.Boundary(user=user, before=before, after=after_policy):
+                    self._holder_grants.pop(holder, None)
+            case BoundaryChange(user=user, before=before, after=after_policy):
                 person = f"user/{user.lower()}"
                 if before:
                     self.bounded[policy_key(before)].discard(person)
                 if after_policy:
                     self.bounded[policy_key(after_policy)].add(person)
                 self.boundaries[person] = policy_key(after_policy) if after_policy else None
-            case effect.Existence(user=user, after=after):
+            case ExistenceChange(user=user, after=after):
                 _put(self.people, f"user/{user.lower()}", inside=after)
-            case effect.Login(user=user, after=after, again=again):
+            case LoginChange(user=user, after=after, again=again):
                 _put(self.logins, f"user/{user.lower()}", inside=after)
                 _put(self.between, f"user/{user.lower()}", inside=again and not after)
-            case effect.Device(user=user, serial=serial, after=after):
+            case DeviceChange(user=user, serial=serial, after=after):
                 _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
-            case effect.Key(user=user, key_id=key_id, after=after):
+            case KeyChange(user=user, key_id=key_id, after=after):
                 _put(self.active_keys[f"user/{user.lower()}"], key_id, inside=after)
-            case effect.Recasting(user=user, keys=keys, count=count):
+            case PrincipalFactChange(user=user, keys=keys, count=count):
                 for key in keys:
-                    self.recast[f"user/{user.lower()}"][key] += count
+                    self.fact_changes[f"user/{user.lower()}"][key] += count
 
     def inline_size(self, group: str) -> int:
         """Return the characters of all inline documents of a group, without white space."""
@@ -191,19 +201,19 @@ class World:
     def managed_count(self, group: str) -> int:
         return sum(not policy.startswith("group-inline-policy/") for policy in self.held[group])
 
-    def sides(self, holder: str) -> Sides:
+    def grants(self, holder: str) -> Grants:
         """Return the statements of all that a group, a user or a role holds itself."""
-        found = self._group_sides.get(holder)
+        found = self._holder_grants.get(holder)
         if found is None:
             allow = deny = 0
             for policy in sorted(self.held[holder]):
-                sides = self.document_sides(policy)
-                allow |= sides.allow
-                deny |= sides.deny
-            found = self._group_sides[holder] = Sides(allow, deny)
+                grants = self.document_grants(policy)
+                allow |= grants.allow
+                deny |= grants.deny
+            found = self._holder_grants[holder] = Grants(allow, deny)
         return found
 
-    def document_sides(self, policy: str) -> Sides:
+    def document_grants(self, policy: str) -> Grants:
         document = self.documents.get(policy)
         return self.sets.unknown(policy) if document is None else self.sets.of(document)
 
@@ -215,11 +225,11 @@ class World:
             return View(exists=False)
         allow = deny = 0
         for holder in (person, *sorted(self.groups[person])):
-            sides = self._group_sides.get(holder) or self.sides(holder)
-            allow |= sides[0]
-            deny |= sides[1]
+            grants = self._holder_grants.get(holder) or self.grants(holder)
+            allow |= grants[0]
+            deny |= grants[1]
         boundary = self.boundaries.get(person)
-        bound = self.document_sides(boundary) if boundary else None
+        bound = self.document_grants(boundary) if boundary else None
         view = View(
             allow=allow,
             deny=deny | bound.deny if bound else deny,
@@ -227,24 +237,24 @@ class World:
             login=person in self.logins,
             device=person in self.devices and bool(self.devices[person]),
         )
-        epochs = self.recast.get(person)
-        return self._recast(person, view, epochs) if epochs else view
+        epochs = self.fact_changes.get(person)
+        return self._rebound(person, view, epochs) if epochs else view
 
-    def _recast(self, person: str, view: View, epochs: Counter[str]) -> View:
+    def _rebound(self, person: str, view: View, epochs: Counter[str]) -> View:
         """Return the view with every statement that knows a changed fact of the person as another statement."""
-        bound = None if view.bound is None else self._recast_bits(person, view.bound, epochs)
+        bound = None if view.bound is None else self._rebound_bits(person, view.bound, epochs)
         return view._replace(
-            allow=self._recast_bits(person, view.allow, epochs),
-            deny=self._recast_bits(person, view.deny, epochs),
+            allow=self._rebound_bits(person, view.allow, epochs),
+            deny=self._rebound_bits(person, view.deny, epochs),
             bound=bound,
         )
 
-    def _recast_bits(self, person: str, statements: int, epochs: Counter[str]) -> int:
+    def _rebound_bits(self, person: str, statements: int, epochs: Counter[str]) -> int:
         found = 0
         for number in bits(statements):
             atom = self.sets.atoms[number]
-            told = tuple(sorted((key, count) for key, count in epochs.items() if count and knows(atom, key)))
-            found |= self.sets.bit(recast(person, atom, told)) if told else 1 << number
+            facts = tuple(sorted((key, count) for key, count in epochs.items() if count and knows(atom, key)))
+            found |= self.sets.bit(rebind(person, atom, facts)) if facts else 1 << number
         return found
 
 
@@ -253,36 +263,36 @@ def policy_key(policy: str) -> str:
     return policy if "-inline-policy/" in policy else policy.lower()
 
 
-def inverses(effects: Sequence[Effect]) -> tuple[Effect, ...]:
+def inverses(effects: Sequence[AccessChange]) -> tuple[AccessChange, ...]:
     """Return the effects that undo ``effects``, in the order in which they do."""
     return tuple(_inverse(change) for change in reversed(effects))
 
 
-def _inverse(change: Effect) -> Effect:
+def _inverse(change: AccessChange) -> AccessChange:
     """Return the effect that undoes ``change``."""
     match change:
-        case effect.Writing():
+        case DocumentChange():
             return replace(change, before=change.after, after=change.before)
-        case effect.Boundary():
+        case BoundaryChange():
             return replace(change, before=change.after, after=change.before)
-        case effect.Recasting():
+        case PrincipalFactChange():
             return replace(change, count=-change.count)
         case _:
             return replace(change, after=not change.after)
 
 
-def additions(effects: Iterable[Effect]) -> Iterator[Effect]:
+def additions(effects: Iterable[AccessChange]) -> Iterator[AccessChange]:
     """Yield what the effects add: afterwards a world holds all that can be held at any moment, whatever ran.
 
     Documents are then the larger ones of both moments, and boundaries bound whom they bound at either.
     """
     for change in effects:
         match change:
-            case effect.Membership() | effect.Attachment() if change.after:
+            case MembershipChange() | AttachmentChange() if change.after:
                 yield change
-            case effect.Boundary(after=str()):
+            case BoundaryChange(after=str()):
                 yield replace(change, before=None)
-            case effect.Writing():
+            case DocumentChange():
                 written = [document for document in (change.before, change.after) if document]
                 yield replace(change, before=None, after=max(written, key=lambda document: document.size))
             case _:

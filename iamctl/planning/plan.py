@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from iamctl.access.held import HeldDocuments, gained
+from iamctl.access.held import PolicySources, gained
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
 from iamctl.comparison.diff import diff
@@ -265,7 +265,7 @@ def _facts(live: State) -> list[Any]:
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
 
 
-def _promise(plan: Plan, whole: State, held: HeldDocuments) -> dict[str, Any]:
+def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
     """Return what the plan digest covers: the account, the calls, the ids of what they touch, and the risks.
 
     The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that

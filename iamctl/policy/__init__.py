@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from iamctl.policy.atom import Statement, covers, overlaps, statements
+from iamctl.policy.atom import Atom, atoms_of, covers, overlaps
 from iamctl.policy.differences import differences, statement_summary, summaries
 from iamctl.policy.document import Document
 from iamctl.policy.grammar import GrammarError, action_error, grammar_errors, managed_grammar_errors
 from iamctl.policy.parse import DocumentError, parse, positions
 
 __all__ = [
+    "Atom",
     "Document",
     "DocumentError",
     "GrammarError",
-    "Statement",
     "action_error",
+    "atoms_of",
     "covers",
     "differences",
     "grammar_errors",
@@ -22,6 +23,5 @@ __all__ = [
     "parse",
     "positions",
     "statement_summary",
-    "statements",
     "summaries",
 ]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from iamctl.policy.document import Document
-from iamctl.policy.normalized import Condition, Meaning, Texts
+from iamctl.policy.normalized import Condition, NormalizedStatement, Texts
 from iamctl.policy.pattern import ANY, ONE, action_includes, actions_meet, resource_includes, resources_meet
 
 
 @dataclass(frozen=True)
-class Statement:
+class Atom:
     """An atom of a policy document: equal ones decide every request the same way.
 
     ``actions`` and ``resources`` hold one pattern each, or all of a NotAction or NotResource, which is never taken
@@ -30,23 +30,23 @@ class Statement:
     opaque: object = None
 
 
-def statements(document: Document, most: int | None = None) -> tuple[Statement, ...]:
+def atoms_of(document: Document, most: int | None = None) -> tuple[Atom, ...]:
     """Return the atoms of an identity policy: their union decides what the document decides, in a fixed order.
 
     A malformed document yields one opaque Allow and one opaque Deny, since it may be either. Repeated atoms are left
     out. The number of atoms is actions times resources; 71,000 is the most that IAM's size limit leaves room for.
     With more than ``most`` of them the statements stay whole: fewer, of which less can be told.
     """
-    if document.canonical is None:
-        return Statement("Allow", opaque=document.text), Statement("Deny", opaque=document.text)
-    version, meanings = document.canonical.version, document.canonical.statements
-    counts = (len(meaning.actions) * len(meaning.resources or ()) for meaning in meanings)
+    if document.normalized is None:
+        return Atom("Allow", opaque=document.text), Atom("Deny", opaque=document.text)
+    version, statements = document.normalized.version, document.normalized.statements
+    counts = (len(statement.actions) * len(statement.resources or ()) for statement in statements)
     whole = most is not None and sum(counts) > most
-    atoms = (atom for meaning in sorted(meanings, key=_order) for atom in _atoms(meaning, version, whole=whole))
+    atoms = (atom for statement in sorted(statements, key=_order) for atom in _atoms(statement, version, whole=whole))
     return tuple(dict.fromkeys(atoms))
 
 
-def covers(wide: Statement, narrow: Statement) -> bool:
+def covers(wide: Atom, narrow: Atom) -> bool:
     """Return True only where every request that ``narrow`` matches is certainly matched by ``wide``.
 
     The Effects do not count. A condition is covered by the same condition or by none.
@@ -60,45 +60,45 @@ def covers(wide: Statement, narrow: Statement) -> bool:
     return _covers_actions(wide, narrow) and _covers_resources(wide, narrow)
 
 
-def overlaps(one: Statement, other: Statement) -> bool:
+def overlaps(one: Atom, other: Atom) -> bool:
     """Return False only where certainly no request is matched by both statements. Conditions are not looked at."""
     if one.opaque is not None or other.opaque is not None:
         return True
     return _actions_overlap(one, other) and _resources_overlap(one, other)
 
 
-def _order(meaning: Meaning) -> tuple[str, ...]:
+def _order(statement: NormalizedStatement) -> tuple[str, ...]:
     """A total order that does not depend on hashes."""
-    condition = sorted((operator, key, sorted(values)) for operator, key, values in meaning.condition)
+    condition = sorted((operator, key, sorted(values)) for operator, key, values in statement.condition)
     lists = (
-        sorted(meaning.actions),
-        sorted(meaning.resources or ()),
+        sorted(statement.actions),
+        sorted(statement.resources or ()),
         condition,
-        sorted(map(_flat, meaning.principals or ())),
+        sorted(map(_flat, statement.principals or ())),
     )
-    flags = (meaning.negated_action, meaning.negated_resource, meaning.negated_principal)
-    return (meaning.effect, *map(repr, lists), repr(flags))
+    flags = (statement.negated_action, statement.negated_resource, statement.negated_principal)
+    return (statement.effect, *map(repr, lists), repr(flags))
 
 
 def _flat(principal: tuple[str, Texts]) -> tuple[str, list[str]]:
     return principal[0], sorted(principal[1])
 
 
-def _atoms(meaning: Meaning, version: str, *, whole: bool) -> list[Statement]:
-    if meaning.resources is None or meaning.principals is not None:
-        return [Statement(meaning.effect, opaque=(version, meaning))]
+def _atoms(statement: NormalizedStatement, version: str, *, whole: bool) -> list[Atom]:
+    if statement.resources is None or statement.principals is not None:
+        return [Atom(statement.effect, opaque=(version, statement))]
     return [
-        Statement(
-            effect=meaning.effect,
+        Atom(
+            effect=statement.effect,
             actions=actions,
             resources=resources,
-            condition=meaning.condition,
-            negated_action=meaning.negated_action,
-            negated_resource=meaning.negated_resource,
-            variables=version if _has_variables(resources, meaning.condition) else "",
+            condition=statement.condition,
+            negated_action=statement.negated_action,
+            negated_resource=statement.negated_resource,
+            variables=version if _has_variables(resources, statement.condition) else "",
         )
-        for actions in _split(meaning.actions, whole=whole or meaning.negated_action)
-        for resources in _split(meaning.resources, whole=whole or meaning.negated_resource)
+        for actions in _split(statement.actions, whole=whole or statement.negated_action)
+        for resources in _split(statement.resources, whole=whole or statement.negated_resource)
     ]
 
 
@@ -111,7 +111,7 @@ def _has_variables(resources: Texts, condition: Condition) -> bool:
     return any("${" in text for texts in (resources, values) for text in texts)
 
 
-def _covers_actions(wide: Statement, narrow: Statement) -> bool:
+def _covers_actions(wide: Atom, narrow: Atom) -> bool:
     if wide.negated_action and narrow.negated_action:
         return all(any(action_includes(out, left) for out in narrow.actions) for left in wide.actions)
     if wide.negated_action:
@@ -147,7 +147,7 @@ def _is_wild(text: str) -> bool:
     return ANY in text or ONE in text
 
 
-def _covers_resources(wide: Statement, narrow: Statement) -> bool:
+def _covers_resources(wide: Atom, narrow: Atom) -> bool:
     if wide.negated_resource and any("${" in left for left in wide.resources):
         # a variable without a value matches nothing, and then a NotResource may leave out less, or nothing
         return narrow.negated_resource and wide.resources == narrow.resources
@@ -160,7 +160,7 @@ def _covers_resources(wide: Statement, narrow: Statement) -> bool:
     return all(any(resource_includes(pattern, name) for pattern in wide.resources) for name in narrow.resources)
 
 
-def _actions_overlap(one: Statement, other: Statement) -> bool:
+def _actions_overlap(one: Atom, other: Atom) -> bool:
     if one.negated_action and other.negated_action:
         return ANY not in one.actions | other.actions
     if one.negated_action or other.negated_action:
@@ -169,7 +169,7 @@ def _actions_overlap(one: Statement, other: Statement) -> bool:
     return any(actions_meet(left, right) for left in one.actions for right in other.actions)
 
 
-def _resources_overlap(one: Statement, other: Statement) -> bool:
+def _resources_overlap(one: Atom, other: Atom) -> bool:
     if one.negated_resource and other.negated_resource:
         return ANY not in one.resources | other.resources
     if one.negated_resource or other.negated_resource:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from iamctl.policy.document import Document
-from iamctl.policy.normalized import Meaning, folded, folded_key, meaning, scalar_text
+from iamctl.policy.normalized import NormalizedStatement, folded, folded_key, normalize_statement, scalar_text
 from iamctl.policy.parse import minified
 
 _LEAST_ALIKE_SHARE = 0.3
@@ -59,12 +59,12 @@ def differences(before: Document, after: Document) -> tuple[str, ...]:
     """
     if before == after:
         return ()
-    if before.canonical is None or after.canonical is None:
+    if before.normalized is None or after.normalized is None:
         return (_malformed(before, after),)
     lines = []
-    if before.canonical.version != after.canonical.version:
-        lines.append(f"Version: {before.canonical.version} -> {after.canonical.version}")
-    gone, come = _blocks(before, after.canonical.statements), _blocks(after, before.canonical.statements)
+    if before.normalized.version != after.normalized.version:
+        lines.append(f"Version: {before.normalized.version} -> {after.normalized.version}")
+    gone, come = _blocks(before, after.normalized.statements), _blocks(after, before.normalized.statements)
     pairs = _pairs(gone, come)
     for block in gone:
         lines += _changes(block, pairs[block]) if block in pairs else [f"- {_whole(block)}"]
@@ -75,7 +75,7 @@ def differences(before: Document, after: Document) -> tuple[str, ...]:
 
 def summaries(document: Document) -> tuple[str, ...]:
     """Return one line for each statement of a document; a malformed one is only said to be so."""
-    if document.canonical is None:
+    if document.normalized is None:
         return ("malformed",)
     return tuple(_whole(block) for block in _blocks(document, frozenset()))
 
@@ -86,13 +86,13 @@ def statement_summary(block: Mapping[str, Any]) -> str:
 
 
 def _malformed(before: Document, after: Document) -> str:
-    sides = [name for name, document in (("before", before), ("after", after)) if document.canonical is None]
+    sides = [name for name, document in (("before", before), ("after", after)) if document.normalized is None]
     return f"the text differs, and no more can be told: malformed {' and '.join(sides)}"
 
 
-def _blocks(document: Document, other: frozenset[Meaning]) -> list[_Block]:
+def _blocks(document: Document, other: frozenset[NormalizedStatement]) -> list[_Block]:
     """Return the statements of ``document`` that ``other`` lacks, in the author's order, each once."""
-    blocks = {meaning(block): _Block(block) for block in reversed(_listed(document.data["Statement"]))}
+    blocks = {normalize_statement(block): _Block(block) for block in reversed(_listed(document.data["Statement"]))}
     return [block for what, block in reversed(blocks.items()) if what not in other]
 
 
@@ -135,7 +135,7 @@ def _facts(block: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], str]]
     yield ("Effect", block["Effect"]), f"Effect {block['Effect']}"
     for element in ("Principal", "NotPrincipal"):
         if element in block:
-            yield (element, meaning(block).principals), f"{element} {minified(block[element])}"
+            yield (element, normalize_statement(block).principals), f"{element} {minified(block[element])}"
     for element in ("Action", "NotAction", "Resource", "NotResource"):
         word = element if element.startswith("Not") else element.lower()
         for item in _listed(block.get(element, [])):

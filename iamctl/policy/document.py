@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from iamctl.policy.normalized import Canonical, MeaninglessError, canonical, exact
+from iamctl.policy.normalized import MeaninglessError, NormalizedPolicy, exact, normalize
 from iamctl.policy.parse import DocumentError, Path, minified, parse
 from iamctl.text.origin import Origin
 
@@ -61,23 +61,23 @@ class Document:
     @property
     def is_malformed(self) -> bool:
         """Whether no decision can be told: not JSON, a repeated key, unknown elements or values of a wrong type."""
-        return self.canonical is None
+        return self.normalized is None
 
     @cached_property
-    def canonical(self) -> Canonical | None:
+    def normalized(self) -> NormalizedPolicy | None:
         """The meaning, or None for a malformed document."""
         if self.error is not None:
             return None
         try:
-            return canonical(self.data)
+            return normalize(self.data)
         except MeaninglessError:
             return None
 
     def identical(self, other: Document) -> bool:
         """Return whether the documents are equal and so are Id and the Sid of every statement."""
-        if self.canonical is None or other.canonical is None:
+        if self.normalized is None or other.normalized is None:
             return self == other
-        return self.canonical == other.canonical
+        return self.normalized == other.normalized
 
     def differs_in_sid_only(self, other: Document) -> bool:
         """Return whether the documents decide the same but carry other Sids or another Id."""
@@ -85,8 +85,8 @@ class Document:
 
     @cached_property
     def _key(self) -> Any:
-        if self.canonical is not None:
-            return self.canonical.version, self.canonical.statements
+        if self.normalized is not None:
+            return self.normalized.version, self.normalized.statements
         return ("not JSON", self.source) if self.error is not None else exact(self.data)
 
     def __eq__(self, other: object) -> bool:

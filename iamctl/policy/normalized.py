@@ -43,7 +43,7 @@ class MeaninglessError(ValueError):
     """The data is not shaped like a policy document, so no decision can be told from it."""
 
 
-class Meaning(NamedTuple):
+class NormalizedStatement(NamedTuple):
     """One statement without its label. ``negated_*`` says that the list holds what the statement leaves out."""
 
     effect: str
@@ -56,16 +56,16 @@ class Meaning(NamedTuple):
     principals: Principals | None
 
 
-class Canonical(NamedTuple):
+class NormalizedPolicy(NamedTuple):
     """A document by meaning; ``labels`` pairs every Sid with its statement and is no part of the meaning."""
 
     version: str
-    statements: frozenset[Meaning]
-    labels: frozenset[tuple[str, Meaning]]
+    statements: frozenset[NormalizedStatement]
+    labels: frozenset[tuple[str, NormalizedStatement]]
     id: str
 
 
-def canonical(data: Any) -> Canonical:
+def normalize(data: Any) -> NormalizedPolicy:
     """Return the meaning of parsed data.
 
     Order and repetition in lists and of statements do not count, nor does a list around one value, nor the case of
@@ -85,8 +85,8 @@ def canonical(data: Any) -> Canonical:
         blocks = [blocks]
     if not isinstance(blocks, list) or not blocks:
         raise MeaninglessError("no Statement")
-    labels = [(_label(block.get("Sid", "")), meaning(block)) for block in map(_block, blocks)]
-    return Canonical(
+    labels = [(_label(block.get("Sid", "")), normalize_statement(block)) for block in map(_block, blocks)]
+    return NormalizedPolicy(
         version=str(version),
         statements=frozenset(statement for _, statement in labels),
         labels=frozenset(labels),
@@ -145,8 +145,8 @@ def _block(block: Any) -> dict[str, Any]:
     return block
 
 
-def meaning(block: Mapping[str, Any]) -> Meaning:
-    """Return the meaning of one statement; raises like ``canonical``."""
+def normalize_statement(block: Mapping[str, Any]) -> NormalizedStatement:
+    """Return the meaning of one statement; raises like ``normalize``."""
     if block.get("Effect") not in EFFECTS:
         raise MeaninglessError("unknown Effect")
     negated_action, actions = _one_of(block, "Action")
@@ -154,7 +154,7 @@ def meaning(block: Mapping[str, Any]) -> Meaning:
     negated_principal, principals = _one_of(block, "Principal")
     if actions is None:
         raise MeaninglessError("no Action")
-    return Meaning(
+    return NormalizedStatement(
         effect=str(block["Effect"]),
         negated_action=negated_action,
         actions=frozenset(map(folded, _texts(actions))),

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from typing import Literal
 
 from iamctl.access.administrators import Administrators, administrators
-from iamctl.access.held import HeldDocuments
+from iamctl.access.held import PolicySources
 from iamctl.account.live import Live
 from iamctl.comparison.scope import Scoped
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
@@ -59,10 +59,10 @@ class Review:
         return after_changes(self.scoped.whole, self.changes)
 
     @cached_property
-    def held(self) -> tuple[HeldDocuments, HeldDocuments]:
+    def held(self) -> tuple[PolicySources, PolicySources]:
         """Which documents reach whom before the plan and after it."""
-        before = HeldDocuments(self.live, self.scoped.whole)
-        return before, HeldDocuments(self.live, self.after) if self.changes else before
+        before = PolicySources(self.live, self.scoped.whole)
+        return before, PolicySources(self.live, self.after) if self.changes else before
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:

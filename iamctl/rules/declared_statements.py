@@ -13,7 +13,7 @@ from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
 from iamctl.policy import statement_summary
-from iamctl.policy.normalized import Condition, Texts, meaning
+from iamctl.policy.normalized import Condition, Texts, normalize_statement
 from iamctl.policy.pattern import action_includes
 from iamctl.rules import Hit
 from iamctl.rules.wording import shortened
@@ -57,18 +57,18 @@ class DeclaredStatement:
     @cached_property
     def actions(self) -> Texts:
         """The actions of Action in lower case; none where the statement has a NotAction."""
-        return frozenset() if self.has_not_action else meaning(self.block).actions
+        return frozenset() if self.has_not_action else normalize_statement(self.block).actions
 
     @cached_property
     def is_conditional(self) -> bool:
         """Whether a condition asks for more than how the caller signed in."""
-        condition: Condition = meaning(self.block).condition
+        condition: Condition = normalize_statement(self.block).condition
         return any(key not in _SIGN_IN_KEYS for _, key, _ in condition)
 
     @cached_property
     def resources(self) -> Texts:
         """The patterns of Resource; ``*`` for a NotResource, which holds all but a few."""
-        found = meaning(self.block)
+        found = normalize_statement(self.block)
         return frozenset({"*"}) if found.negated_resource else found.resources or frozenset()
 
     @property
@@ -85,7 +85,7 @@ def declared_statements(state: State) -> Iterator[DeclaredStatement]:
     """Yield the statements of all declared documents that are not malformed, policy by policy."""
     policies: tuple[Policy | GroupInlinePolicy, ...] = (*state.of_kind(Policy), *state.of_kind(GroupInlinePolicy))
     for policy in policies:
-        if policy.document.canonical is None:
+        if policy.document.normalized is None:
             continue
         blocks = policy.document.data["Statement"]
         if isinstance(blocks, list):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iamctl.access.held import Held, HeldDocuments
+from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.access.mfa_guard import MFA_KEY
 from iamctl.kinds import User
 from iamctl.model import Severity
 from iamctl.policy import Document
-from iamctl.policy.normalized import DEFAULT_VERSION, Canonical, Meaning
+from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedPolicy, NormalizedStatement
 from iamctl.policy.pattern import action_includes, resource_includes
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.console_users import ConsoleUsers
@@ -35,7 +35,7 @@ def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
     made = ConsoleUsers(review).made
     if not made:
         return
-    held = HeldDocuments(review.live, review.after)
+    held = PolicySources(review.live, review.after)
     for address in sorted(made):
         user = review.after.get(address)
         if not isinstance(user, User):
@@ -60,7 +60,7 @@ _NOT_ALLOWED = (
 )
 
 
-def _deadlock(denying: Held) -> str:
+def _deadlock(denying: HeldPolicy) -> str:
     return (
         "the first sign-in asks for a new password before anything else, and without MFA "
         f"{shortened(str(denying), _MOST_QUOTED)} denies iam:ChangePassword, so the user can never sign in; leave "
@@ -74,29 +74,29 @@ class _FirstSignIn(NamedTuple):
     name: str
     arn: str
 
-    def is_denied_by(self, held: Held) -> bool:
+    def is_denied_by(self, held: HeldPolicy) -> bool:
         """Tell whether a Deny certainly meets the change of the password; a document that is not known denies nothing."""
         return any(all(map(_holds_certainly, deny.condition)) for deny in self._about_it(held.document, "Deny"))
 
-    def is_allowed_by(self, held: Held) -> bool:
+    def is_allowed_by(self, held: HeldPolicy) -> bool:
         """Tell whether an Allow may let the change of the password through; one that is not known allows everything."""
         allows = self._about_it(held.document, "Allow")
         return held.document is None or any(not any(map(_fails, allow.condition)) for allow in allows)
 
-    def _about_it(self, document: Document | None, effect: str) -> Iterator[Meaning]:
+    def _about_it(self, document: Document | None, effect: str) -> Iterator[NormalizedStatement]:
         """Yield the statements about the change of this user's password; a malformed document has none."""
-        found = document.canonical if document else None
+        found = document.normalized if document else None
         if found is None:
             return
-        for meaning in found.statements:
-            names_it = any(action_includes(pattern, _CHANGE) for pattern in meaning.actions)
-            patterns = (self._filled(pattern, found) for pattern in meaning.resources or ())
+        for statement in found.statements:
+            names_it = any(action_includes(pattern, _CHANGE) for pattern in statement.actions)
+            patterns = (self._filled(pattern, found) for pattern in statement.resources or ())
             names_user = any(resource_includes(pattern, self.arn) for pattern in patterns)
-            is_about_it = names_it != meaning.negated_action and names_user != meaning.negated_resource
-            if is_about_it and meaning.effect == effect:
-                yield meaning
+            is_about_it = names_it != statement.negated_action and names_user != statement.negated_resource
+            if is_about_it and statement.effect == effect:
+                yield statement
 
-    def _filled(self, pattern: str, document: Canonical) -> str:
+    def _filled(self, pattern: str, document: NormalizedPolicy) -> str:
         """Return a pattern with the user's name in it; the older Version has no variables."""
         return pattern if document.version == DEFAULT_VERSION else _OWN_NAME.sub(lambda _: self.name, pattern)
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from iamctl.access.added import AddedAllows
-from iamctl.access.held import Held
+from iamctl.access.held import HeldPolicy
 from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
@@ -143,7 +143,7 @@ class _Judge:
             yield self._loss(user, guard)
         yield from map(str, self._after.cover(user).near_misses)
 
-    def _loss(self, user: Address, guard: Held) -> str:
+    def _loss(self, user: Address, guard: HeldPolicy) -> str:
         if guard.way == "group" and guard.holder not in self._held_after.groups(user):
             return f"the guard {guard} no longer covers them, since they leave {guard.holder}"
         if guard.way == "group" and not any(

@@ -171,14 +171,14 @@ class _Protection:
 
 def only_allows(before: Document, after: Document) -> bool:
     """Tell whether a document keeps all that it says and adds nothing but Allows."""
-    if before.canonical is None or after.canonical is None or before.canonical.version != after.canonical.version:
+    if before.normalized is None or after.normalized is None or before.normalized.version != after.normalized.version:
         return False
-    old, new = set(before.canonical.statements), set(after.canonical.statements)
-    return old <= new and all(meaning.effect == "Allow" for meaning in new - old)
+    old, new = set(before.normalized.statements), set(after.normalized.statements)
+    return old <= new and all(statement.effect == "Allow" for statement in new - old)
 
 
 def has_deny(document: Document) -> bool:
     """Tell whether a document denies anything; a malformed one may."""
-    if document.canonical is None:
+    if document.normalized is None:
         return True
-    return any(meaning.effect == "Deny" for meaning in document.canonical.statements)
+    return any(statement.effect == "Deny" for statement in document.normalized.statements)

@@ -143,7 +143,7 @@ def test_a_builtin_is_a_document_that_iam_takes(name):
 
 
 def test_the_guard_of_the_builtin_is_one_and_spares_all_that_a_guard_may():
-    statements = Document.from_data(document()).canonical.statements
+    statements = Document.from_data(document()).normalized.statements
     (guard,) = filter(is_guard, statements)
 
     assert guard.actions == {action.lower() for action in EXEMPT}

@@ -14,7 +14,7 @@ from iamctl.access.mfa_guard import EXEMPT, guards, is_guard, shortfalls
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy
 from iamctl.model import Address, State
-from iamctl.policy import Document, statements
+from iamctl.policy import Document, atoms_of
 
 ACCOUNT = "123456789012"
 CASES = yaml.safe_load((Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ def document(*blocks):
 
 
 def the_meaning(block):
-    (found,) = document(block).canonical.statements
+    (found,) = document(block).normalized.statements
     return found
 
 
@@ -53,7 +53,7 @@ def test_taken_apart_a_statement_holds_a_guard_if_it_was_one(case):
         del block[element]
 
     for most in (None, 0):
-        atoms = statements(document(block), most)
+        atoms = atoms_of(document(block), most)
         assert any(map(is_guard, atoms)) == is_guard(the_meaning(block))
 
 

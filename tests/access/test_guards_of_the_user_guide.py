@@ -20,7 +20,7 @@ GUARDS = {
 def test_three_examples_of_the_user_guide_are_guards_and_five_more_look_at_mfa():
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     statements = {
-        example["id"]: Document.from_data(example["document"]).canonical.statements
+        example["id"]: Document.from_data(example["document"]).normalized.statements
         for example in examples
         if example["kind"] == "identity"
     }

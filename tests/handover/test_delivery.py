@@ -113,7 +113,7 @@ def test_a_file_stays_only_where_it_may_be_valid(here, status, left):
     handover(KEY)
     path = "handover/20261123T100000Z-7-alice.age"
 
-    told = handover.settled({KEY: status})
+    told = handover.finish({KEY: status})
 
     assert told == (() if left is False else (HandedOver("alice", path, left),))
     assert (here / path).exists() is (left is not False)
@@ -123,7 +123,7 @@ def test_an_end_that_nobody_told_leaves_the_file(here):
     handover = Handover(files(here), PasswordPolicy())
     handover(KEY)
 
-    assert [told.valid for told in handover.settled({})] == [None]
+    assert [told.valid for told in handover.finish({})] == [None]
 
 
 def test_a_file_that_cannot_be_taken_back_is_named(here):
@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_taken_back_is_named(here):
     path.unlink()
     path.mkdir()
 
-    assert [told.valid for told in handover.settled({KEY: OutcomeStatus.FAILED})] == [False]
+    assert [told.valid for told in handover.finish({KEY: OutcomeStatus.FAILED})] == [False]
 
 
 def test_no_password_without_its_file(here):
@@ -180,7 +180,7 @@ def test_a_terminal_shows_each_password_once():
         f"password for alice, to be changed at the first sign-in at {url}: {first}",
         f"password for alice, in place of the one above, to be changed at the first sign-in at {url}: {second}",
     ]
-    assert handover.settled({KEY: OutcomeStatus.FAILED}) == (HandedOver("alice", None, valid=False),)
+    assert handover.finish({KEY: OutcomeStatus.FAILED}) == (HandedOver("alice", None, valid=False),)
 
 
 def test_a_terminal_that_is_gone_fails_the_call():
@@ -209,4 +209,4 @@ def test_what_fails_half_way_is_taken_back_at_once():
         handover(KEY)
 
     assert delivery.withdrawn == ("alice",)
-    assert handover.settled({KEY: OutcomeStatus.FAILED}) == ()
+    assert handover.finish({KEY: OutcomeStatus.FAILED}) == ()

@@ -200,7 +200,7 @@ class _Drawing:
                 self.delete_group,
                 self.create_policy,
                 self.delete_policy,
-                self.recast,
+                self.rebind,
                 self.rename_user,
                 self.rename_group,
                 self.toggle_login,
@@ -336,7 +336,7 @@ class _Drawing:
         kept = frozenset((key, False) for key, is_active in user.keys if is_active)
         return _with_user(account, replace(user, keys=kept))
 
-    def recast(self, account: Account, fixed: set[str]) -> Account:
+    def rebind(self, account: Account, fixed: set[str]) -> Account:
         user = self.own(account, fixed)
         if not user:
             return account

@@ -19,7 +19,7 @@ from oracle_plans import planned
 from oracle_worlds import KINDS, world
 
 import iamctl.order
-from iamctl.order.keeping import Keeping
+from iamctl.order.administrator_floor import AdministratorFloor
 from iamctl.order.safety import Safety
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "order_shapes.yaml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ MUTATIONS = {
     "Denies do not count": (Safety, "_missing", lambda *_: 0),
     "boundaries do not count": (Safety, "_within", lambda *_: True),
     "restraints may be missing": (Safety, "gains", lambda *views: max(0, _gains(*views))),
-    "administrators do not count": (Keeping, "is_one", lambda *_: False),
+    "administrators do not count": (AdministratorFloor, "is_one", lambda *_: False),
     "calls need only what exists": (
         iamctl.order._Search,
         "needs",

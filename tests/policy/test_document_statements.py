@@ -8,7 +8,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from policy_evaluator import decision, listed, matches
 
-from iamctl.policy import Document, Statement, covers, overlaps, statements
+from iamctl.policy import Atom, Document, atoms_of, covers, overlaps
 
 MODES = ("plain", "parts", "reach")
 VARIABLE = "${aws:username}"
@@ -163,7 +163,7 @@ def as_block(atom):
 @given(st.data())
 def test_atoms_decide_what_their_document_decides(data):
     policy = data.draw(policies)
-    atoms = statements(Document.from_data(policy))
+    atoms = atoms_of(Document.from_data(policy))
     assume(all(atom.opaque is None for atom in atoms))
     together = policy | {"Statement": [as_block(atom) for atom in atoms]}
 
@@ -197,7 +197,7 @@ def two_atoms(draw):
     found = []
     for block in (first, second):
         policy = {"Version": draw(versions), "Statement": [block]}
-        atom = draw(st.sampled_from(statements(Document.from_data(policy))))
+        atom = draw(st.sampled_from(atoms_of(Document.from_data(policy))))
         found.append((atom, policy | {"Statement": [as_block(atom)]}))
     assume(all(atom.opaque is None for atom, _ in found))
     return tuple(zip(*found, strict=True))
@@ -241,13 +241,13 @@ def test_every_atom_covers_and_an_overlap_goes_both_ways(pair):
 
     assert covers(one, one)
     assert overlaps(one, other) == overlaps(other, one)
-    assert covers(Statement("Deny", frozenset("*"), frozenset("*")), one)
+    assert covers(Atom("Deny", frozenset("*"), frozenset("*")), one)
 
 
 def atom(action="s3:GetObject", resource="*", version="2012-10-17", **elements):
     block = {"Effect": "Allow", "Action": action, "Resource": resource} | elements
     block = {element: value for element, value in block.items() if value is not ...}
-    (found,) = statements(Document.from_data({"Version": version, "Statement": block}))
+    (found,) = atoms_of(Document.from_data({"Version": version, "Statement": block}))
     return found
 
 
@@ -339,10 +339,10 @@ def test_lists_are_taken_apart_and_negations_stay_whole():
         ],
     }
 
-    found = statements(Document.from_data(policy))
+    found = atoms_of(Document.from_data(policy))
 
     assert len(found) == 5
-    assert found == statements(Document.from_data(policy | {"Statement": policy["Statement"][::-1]}))
+    assert found == atoms_of(Document.from_data(policy | {"Statement": policy["Statement"][::-1]}))
 
 
 def test_the_version_counts_only_where_a_variable_stands():
@@ -351,20 +351,20 @@ def test_the_version_counts_only_where_a_variable_stands():
 
 
 def test_what_cannot_be_told_is_allow_and_deny_and_overlaps_everything():
-    allow, deny = statements(Document.from_data({"Version": "2012-10-17", "Statement": {"Effect": "Permit"}}))
+    allow, deny = atoms_of(Document.from_data({"Version": "2012-10-17", "Statement": {"Effect": "Permit"}}))
 
     assert (allow.effect, deny.effect) == ("Allow", "Deny")
     assert covers(allow, allow)
     assert not covers(atom("*"), allow)
     assert not covers(allow, atom())
     assert overlaps(allow, atom())
-    assert statements(Document.from_text("{")) != (allow, deny)
+    assert atoms_of(Document.from_text("{")) != (allow, deny)
 
 
 def test_a_trust_policy_is_opaque():
     block = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "123456789012"}}
 
-    (found,) = statements(Document.from_data({"Version": "2012-10-17", "Statement": block}))
+    (found,) = atoms_of(Document.from_data({"Version": "2012-10-17", "Statement": block}))
 
     assert found.opaque is not None
     assert found.effect == "Allow"
@@ -377,7 +377,7 @@ MANAGED = Path(__file__).resolve().parents[2] / "../shared/data/policies/aws-man
 def test_policies_managed_by_aws_are_taken_apart():
     documents = [Document.from_data(json.loads(line)["document"]) for line in MANAGED.read_text().splitlines()]
 
-    atoms = {found for document in documents for found in statements(document)}
+    atoms = {found for document in documents for found in atoms_of(document)}
 
     assert all(found.opaque is None for found in atoms)
     assert len(atoms) > 40_000

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamctl.policy.atom import Statement, _covers_actions
+from iamctl.policy.atom import Atom, _covers_actions
 from iamctl.policy.pattern import action_includes
 
 ACTIONS = st.frozensets(st.text("as:*?", min_size=1, max_size=6), max_size=4)
@@ -15,7 +15,7 @@ ACTIONS = st.frozensets(st.text("as:*?", min_size=1, max_size=6), max_size=4)
 def test_a_statement_covers_another_when_a_pattern_of_it_holds_each_action(wide, narrow):
     pairwise = all(any(action_includes(pattern, action) for pattern in wide) for action in narrow)
 
-    assert _covers_actions(Statement("Allow", wide), Statement("Allow", narrow)) is pairwise
+    assert _covers_actions(Atom("Allow", wide), Atom("Allow", narrow)) is pairwise
 
 
 def test_two_statements_of_thousands_of_actions_are_compared_at_once():
@@ -23,6 +23,6 @@ def test_two_statements_of_thousands_of_actions_are_compared_at_once():
     narrow = frozenset(f"service{number % 300}:get{number}thing" for number in range(3000))
     start = time.process_time()
 
-    assert _covers_actions(Statement("Allow", wide), Statement("Allow", narrow))
-    assert not _covers_actions(Statement("Allow", narrow), Statement("Allow", wide))
+    assert _covers_actions(Atom("Allow", wide), Atom("Allow", narrow))
+    assert not _covers_actions(Atom("Allow", narrow), Atom("Allow", wide))
     assert time.process_time() - start < 2

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from iamctl.account.live import Live, Role
 from iamctl.comparison.diff import diff
 from iamctl.comparison.scope import scope
-from iamctl.comparison.settings_guard import settled
+from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.kinds import (
     AccessKey,
     Group,
@@ -98,7 +98,7 @@ def review(case):
     )
     if case.get("at") == "manifests":
         return Review(desired, NOW)
-    desired = settled(desired)
+    desired = stricter_of_both(desired)
     facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
     for name in ("missing_policies", "known_aws_policies"):
         facts[name] = frozenset(map(arn, facts.get(name, ())))

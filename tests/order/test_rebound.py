@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iamctl.access.rebound import covers, overlaps, recast
-from iamctl.policy import Document, statements
+from iamctl.access.rebound import covers, overlaps, rebind
+from iamctl.policy import Document, atoms_of
 
 OWN = "arn:aws:s3:::${aws:username}"
 NAME = (("aws:username", 1),)
@@ -13,12 +13,12 @@ NAME = (("aws:username", 1),)
 
 def statement(resource, element="Resource", **more):
     text = {"Effect": "Allow", "Action": "s3:GetObject", element: resource, **more}
-    [found] = statements(Document.from_data({"Version": "2012-10-17", "Statement": text}))
+    [found] = atoms_of(Document.from_data({"Version": "2012-10-17", "Statement": text}))
     return found
 
 
 def renamed(plain, person="user/v"):
-    return recast(person, plain, NAME)
+    return rebind(person, plain, NAME)
 
 
 def test_what_looks_at_no_name_covers_what_does():

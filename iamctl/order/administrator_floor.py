@@ -14,7 +14,7 @@ ADMINISTRATORS = "administrators"
 
 
 @dataclass
-class Keeping:
+class AdministratorFloor:
     """The administrators among the people that a plan touches, and how few of them there may be on the way."""
 
     sets: StatementSets
