@@ -28,6 +28,7 @@ from iamctl.terminal.progress import progress
 from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note, show
 from iamctl.terminal.volume import say
+from iamctl.text.counted import counted
 
 if TYPE_CHECKING:
     from iamctl.apply.journal import Journal
@@ -125,7 +126,7 @@ def _check_usage(now: str | None, expect_digest: str | None, *, yes: bool) -> No
 
 def _confirmed(plan: Plan) -> bool:
     sys.stderr.write("\n")
-    calls = "this call" if len(plan.calls) == 1 else f"these {len(plan.calls)} calls"
+    calls = "this call" if len(plan.calls) == 1 else f"these {counted(len(plan.calls), 'call')}"
     note(f"Apply {calls} to {plan.account.name} ({plan.account.id})?")
     sys.stderr.write("Only 'yes' is accepted: ")
     sys.stderr.flush()

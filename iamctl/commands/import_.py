@@ -73,7 +73,7 @@ def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
         counted(tree.users, "user"),
         counted(tree.groups, "group"),
         counted(tree.memberships, "membership"),
-        counted(tree.policies, "policy", "policies"),
+        counted(tree.policies, "policy"),
     ]
     lines = [f"{directory}: account {live.account_id}, {', '.join(counts)}"]
     if tree.exceptions:

@@ -11,6 +11,7 @@ from iamctl.commands.placing import is_placed, outside, with_findings
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.report.findings import findings_report
 from iamctl.terminal.show import show
+from iamctl.text.counted import counted
 
 
 def validate(
@@ -25,7 +26,7 @@ def validate(
     """Check the tree for one account, or for all; return 1 when there are errors."""
     time = moment(now)
     found: dict[Finding, None] = {}
-    counted = 0
+    resources = 0
     try:
         tree = open_tree(directory)
         try:
@@ -41,11 +42,11 @@ def validate(
                 found.update(dict.fromkeys(error.findings))
             else:
                 found.update(dict.fromkeys(desired.findings))
-                counted += len(desired.state)
+                resources += len(desired.state)
     except ManifestError as error:
         found.update(dict.fromkeys(error.findings))
     errors = sum(finding.severity is Severity.ERROR for finding in found)
-    summary = f"{errors} {'error' if errors == 1 else 'errors'}" if errors else f"valid: {counted} resources"
+    summary = counted(errors, "error") if errors else f"valid: {counted(resources, 'resource')}"
     report = findings_report(tuple(found), f"{summary}.")
     show(with_findings(report, found, output, directory, "validate"), output)
     return 1 if errors else 0

@@ -25,6 +25,7 @@ from iamctl.manifests.variables import Variables
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
 from iamctl.model.settings import Desired, end_of
 from iamctl.policy import Document
+from iamctl.text.counted import listed
 
 _NAMED = 3
 """How many files one line names."""
@@ -200,8 +201,7 @@ def _not_checked(lost: Iterable[Origin]) -> Finding:
     places = sorted(
         {place.path: place for place in sorted(lost, key=_place_order, reverse=True)}.values(), key=_place_order
     )
-    named = ", ".join(map(str, places[:_NAMED])) + (f" and {len(places) - _NAMED} more" if len(places) > _NAMED else "")
-    message = f"names across files were not checked, since {named} cannot be read; mend that first"
+    message = f"names across files were not checked, since {listed(places, _NAMED)} cannot be read; mend that first"
     return Finding("IAM003", Severity.INFO, message, origin=places[0])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from iamctl.policy.document import Document
 from iamctl.policy.normalized import NormalizedStatement, folded, folded_key, normalize_statement, scalar_text
 from iamctl.policy.parse import minified
+from iamctl.text.counted import listed
 
 _LEAST_ALIKE_SHARE = 0.3
 """Statements without a common Sid count as one that changed when they share this much of what both say."""
@@ -43,8 +44,7 @@ class _Block:
         for name in (element, f"Not{element}"):
             if name in self.data:
                 items = _listed(self.data[name])
-                more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-                return [*(["all but"] if name != element else []), ", ".join(items[:_SHOWN]) + more]
+                return [*(["all but"] if name != element else []), listed(items, _SHOWN)]
         return []
 
     def __str__(self) -> str:

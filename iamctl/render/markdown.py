@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from iamctl.report.blocks import Line, Report, Section, Style, Table
+from iamctl.text.counted import counted
 from iamctl.text.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")
@@ -74,7 +75,7 @@ def _page(report: Report, shown: Sequence[_Shown]) -> str:
     pages = (_section(section, part, report.noun) for section, part in zip(report.sections, shown, strict=True))
     parts = zip(report.sections, shown, strict=True)
     missing = sum(part.left_out + part.cut for section, part in parts if not section.is_detail)
-    lines = "1 line that does not fit here" if missing == 1 else f"{missing:,} lines that do not fit here"
+    lines = counted(missing, "line that does not fit here", "lines that do not fit here")
     top = f"**This {report.noun} has {lines}; {_elsewhere(missing, report.noun)}**\n\n" if missing else ""
     return top + "".join(f"{text}\n" for page in pages for text in page)
 
@@ -152,7 +153,7 @@ def _section(section: Section, shown: _Shown, noun: str) -> Iterator[str]:
     yield from shown.lines
     if shown.left_out:
         yield ""
-        lines = "1 more line is" if shown.left_out == 1 else f"{shown.left_out:,} more lines are"
+        lines = counted(shown.left_out, "more line is", "more lines are")
         yield f"**{lines} left out of this page; {_elsewhere(shown.left_out, noun)}**"
     if shown.lines or shown.left_out:
         yield ""

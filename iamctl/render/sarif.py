@@ -14,6 +14,7 @@ from iamctl.model import Severity
 from iamctl.render.json import json_text
 from iamctl.report.blocks import Report
 from iamctl.report.placed import Findings, PlacedFinding, RuleText, placed
+from iamctl.text.counted import counted
 
 MAX_RESULTS = 25_000
 """GitHub refuses a run of more results, and shows 5,000 of them.
@@ -57,7 +58,7 @@ def _log(findings: Findings, found: Sequence[PlacedFinding], *, left_out: int) -
     indexes = {rule.code: index for index, rule in enumerate(findings.rules)}
     invocation: dict[str, Any] = {"executionSuccessful": True}
     if left_out:
-        words = f"{left_out} more findings are left out, since GitHub takes no larger file; none of them weighs more"
+        words = f"{counted(left_out, 'more finding is', 'more findings are')} left out, since GitHub takes no larger file; none of them weighs more"
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": words}}]
     run = {
         "tool": {

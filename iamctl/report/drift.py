@@ -11,6 +11,7 @@ from iamctl.model import Action, Address, Change, Plan, Resource, Severity
 from iamctl.policy import Document, differences, summaries
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.findings import finding_sections
+from iamctl.text.counted import counted, listed
 
 MOST_NAMES = 20
 """So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""
@@ -120,24 +121,19 @@ def _lines(one: Drift) -> Iterator[Line]:
     yield line(Span(one.sentence, _STYLES[change.action]), Span(f"{reason}{place}", "dim"), indent=1)
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
-        yield line(f"with it: {_some(one.along)}", indent=3)
-
-
-def _some(addresses: tuple[Address, ...]) -> str:
-    more = len(addresses) - MOST_NAMES
-    return ", ".join([*map(str, addresses[:MOST_NAMES]), *([f"{more} more"] if more > 0 else [])])
+        yield line(f"with it: {listed(one.along, MOST_NAMES)}", indent=3)
 
 
 def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
     if plan.undeclared:
-        yield line(f"Not declared and left alone: {_some(plan.undeclared)}.")
+        yield line(f"Not declared and left alone: {listed(plan.undeclared, MOST_NAMES)}.")
     if by_hand:
-        yield line(Span(f"{by_hand} {'difference' if by_hand == 1 else 'differences'}.", "strong"))
+        yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
         yield line(Span("What is merged and not applied yet is among them.", "dim"))
     else:
         yield line(Span("No drift.", "strong"))
     if due:
-        yield line(Span(f"{due} more {'is' if due == 1 else 'are'} due; the next apply carries that out.", "dim"))
+        yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply carries that out.", "dim"))
 
 
 def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from iamctl.kinds import GroupPolicy, Membership, UserPolicy
 from iamctl.model import Action, Address, Change, Plan, State
 from iamctl.report.blocks import Line, Section, Span, Style, Table, line
+from iamctl.text.counted import counted
 
 MOST_NAMES = 10
 """So many who join and so many who leave are named for a group; the plan lists all of them above."""
@@ -73,8 +74,7 @@ class _Row:
             for action in (Action.CREATE, Action.DELETE)
         )
         after = live + len(joins) - len(leaves)
-        members = "1 member" if after == 1 else f"{after} members"
-        then = "the group goes" if is_gone else f"{live} -> {members}"
+        then = "the group goes" if is_gone else f"{live:,} -> {counted(after, 'member')}"
         return cls(group.name, _some(joins), _some(leaves), then)
 
     def to_line(self) -> Line:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from iamctl.comparison.members import Member, Named, Roster, Standing, Status
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table, line
+from iamctl.text.counted import counted
 from iamctl.text.visible import visible
 
 MOST_PEOPLE = 25
@@ -38,7 +39,7 @@ def members_report(roster: Roster, *, by_person: bool = False) -> Report:
         if len(roster.people) <= MOST_PEOPLE:
             sections += _people_in_short(roster.people)
         else:
-            more = f"{len(roster.people)} people: --user NAME tells the groups of one, --format csv those of all."
+            more = f"{counted(len(roster.people), 'person', 'people')}: --user NAME tells the groups of one, --format csv those of all."
             sections.append(Section("", (line(Span(more, "dim")),)))
     return Report(roster_json(roster), tuple(sections), Table(_COLUMNS, tuple(map(_row, roster.members))))
 
@@ -106,11 +107,11 @@ def _row(member: Member) -> tuple[Line, ...]:
 
 def _totals_line(roster: Roster) -> str:
     totals = roster.totals
-    memberships = f"{_counted(totals['declared'], 'membership', 'memberships')} declared"
+    memberships = f"{counted(totals['declared'], 'membership')} declared"
     if roster.is_live:
-        memberships += f", {totals['live']} live"
+        memberships += f", {totals['live']:,} live"
     return (
-        f"{_counted(totals['groups'], 'group', 'groups')}, {_counted(totals['people'], 'person', 'people')}, "
+        f"{counted(totals['groups'], 'group')}, {counted(totals['people'], 'person', 'people')}, "
         f"{memberships}; {_moves({status: totals.get(status.value, 0) for status in Status}) or 'nobody joins or leaves'}"
     )
 
@@ -123,11 +124,7 @@ def _moves(counts: Mapping[Status, int]) -> str:
         (Status.IGNORED, "ignored", "ignored"),
         (Status.UNDECLARED, "undeclared and left alone", "undeclared and left alone"),
     )
-    return ", ".join(_counted(counts[status], one, many) for status, one, many in words if counts[status])
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return ", ".join(counted(counts[status], one, many) for status, one, many in words if counts[status])
 
 
 def _section(named: Named, other: Literal["user", "group"], roster: Roster) -> Section:

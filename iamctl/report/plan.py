@@ -13,6 +13,7 @@ from iamctl.model import Action, Address, Change, Finding, Plan
 from iamctl.policy import Document, differences, summaries
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.grouped import together
+from iamctl.text.counted import counted, plural
 
 SIGNS: Mapping[Action, tuple[str, Style]] = {
     Action.CREATE: ("+", "create"),
@@ -99,20 +100,20 @@ def _removal_of_many(gone: Sequence[Block], plan: Plan) -> str:
     """Return who goes, and in sums what goes along: "30 users are removed with 30 passwords, 60 groups: alice, ..."."""
     parts = ", ".join(_taken_along(gone, plan))
     names = ", ".join(block.subject.name for block in gone)
-    return f"{len(gone):,} {_plural(gone[0].subject.kind)} are removed{' with ' if parts else ''}{parts}: {names}"
+    return f"{len(gone):,} {plural(gone[0].subject.kind)} are removed{' with ' if parts else ''}{parts}: {names}"
 
 
 def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
     yield from _counts([change for block in gone for change in block.others], plan.created_at)
     if members := sum(plan.live_members.get(block.subject, 0) for block in gone if block.subject.kind == Group.kind):
-        people = f"{members} {'person leaves' if members == 1 else 'people leave'} it"
-        yield people if len(gone) == 1 else f"{members:,} {'membership' if members == 1 else 'memberships'}"
+        people = f"{counted(members, 'person leaves', 'people leave')} it"
+        yield people if len(gone) == 1 else counted(members, "membership")
     sums: Counter[str] = Counter()
     for block in gone:
         for told in block.own.before.along() if block.own and block.own.before else ():
             number, _, noun = told.partition(" ")
             sums[noun.removesuffix("s")] += int(number)
-    yield from (f"{number:,} {noun if number == 1 else _plural(noun)}" for noun, number in sums.items())
+    yield from (counted(number, noun) for noun, number in sums.items())
 
 
 def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
@@ -120,19 +121,13 @@ def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
         found = [change.before for change in changes if change.before and isinstance(change.before, kind)]
         if found:
             used = max((one.last_used for one in found if one.last_used), default=None)
-            count = f"{len(found):,} {kind.noun if len(found) == 1 else _plural(kind.noun)}"
+            count = counted(len(found), kind.noun)
             yield f"{count} (last used {_ago(used, now)})" if used else count
-
-
-def _plural(noun: str) -> str:
-    return f"{noun[:-1]}ies" if noun.endswith("y") and not noun.endswith("ey") else f"{noun}s"
 
 
 def _ago(moment: datetime, now: datetime) -> str:
     days = (now - moment).days
-    if days < 1:
-        return "today"
-    return "1 day ago" if days == 1 else f"{days} days ago"
+    return "today" if days < 1 else f"{counted(days, 'day')} ago"
 
 
 def _lines(block: Block, plan: Plan) -> Iterator[Line]:
@@ -159,7 +154,7 @@ def _headline(block: Block, plan: Plan) -> Line:
 def _people(subject: Address, plan: Plan) -> str:
     """Return how many people a group or a policy is about now, where that is known."""
     count = plan.reach.get(subject)
-    return "" if count is None else f"  ({count} {'person' if count == 1 else 'people'})"
+    return "" if count is None else f"  ({counted(count, 'person', 'people')})"
 
 
 def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:

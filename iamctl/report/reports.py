@@ -14,6 +14,7 @@ from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.findings import REFUSED, finding_sections
 from iamctl.report.member_changes import member_sections
 from iamctl.report.plan import block_sections, risky_section
+from iamctl.text.counted import counted
 
 
 def plan_report(
@@ -71,7 +72,7 @@ def outcome_report(
     if remaining:
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
-    lines = [line(Span(f"{done} of {_counted_calls(len(outcomes))} done.", "strong"))]
+    lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done.", "strong"))]
     lines += map(_password_line, handover)
     if converged:
         reached = "the memberships that have ended are gone" if only_expired else "the account is as the manifests say"
@@ -113,10 +114,6 @@ def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
     stopped = [outcome for outcome in outcomes if outcome.because == cause.call.index]
     for outcome in stopped:
         yield line(f"not started: {_call_text(outcome.call)}", indent=2)
-
-
-def _counted_calls(number: int) -> str:
-    return f"{number} call" if number == 1 else f"{number} calls"
 
 
 def _call_text(call: Call) -> str:
@@ -175,7 +172,7 @@ def _as_of(moment: datetime, now: datetime) -> str:
     age = ""
     for seconds, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if number := max(0, int((now - moment).total_seconds())) // seconds:
-            age = f", {number} {unit}{'' if number == 1 else 's'} before this plan"
+            age = f", {counted(number, unit)} before this plan"
             break
     return f"Passwords, keys and devices as of {moment:%Y-%m-%d %H:%M} UTC{age} (credential report)."
 
@@ -205,7 +202,7 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
     if not plan.changes:
         yield line(Span("Nothing to change.", "strong"))
     else:
-        yield line(Span(f"{changes_line(plan.changes)}; {_counted_calls(len(plan.calls))}.", "strong"))
+        yield line(Span(f"{changes_line(plan.changes)}; {counted(len(plan.calls), 'call')}.", "strong"))
     if plan.is_refused:
         yield line(Span("This plan is refused: nothing of it may be applied.", "refuse"))
     if plan.calls:

@@ -10,6 +10,7 @@ from iamctl.policy.actions import catalogue_date, has_service, is_known, suggest
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.declared_statements import DeclaredStatement, declared_statements
 from iamctl.rules.wording import shortened
+from iamctl.text.counted import listed
 
 _MOST_NAMED = 3
 _MOST_CHARACTERS = 60
@@ -33,10 +34,9 @@ def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
         for action in unknown[:_MOST_NAMED]:
             if len(guesses) < _MOST_GUESSES and action not in guesses:
                 guesses[action] = suggestion(action)
-        named = ", ".join(_named(action, guesses.get(action)) for action in unknown[:_MOST_NAMED])
-        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        named = listed((_named(action, guesses.get(action)) for action in unknown), _MOST_NAMED)
         message = (
-            f": {named}{more} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
+            f": {named} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
             f"{catalogue_date()}; correct the spelling, or keep what is newer"
         )
         yield statement.hit(message)

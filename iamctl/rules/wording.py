@@ -1,23 +1,14 @@
-"""How rules tell numbers, names and moments, so that no message grows without bound."""
+"""How rules write numbers, names and moments, so that no message grows without bound."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, time
 
-MOST_NAMES = 10
+from iamctl.text.counted import counted, listed
 
+__all__ = ["counted", "shortened", "some", "told_moment"]
 
-def some(names: Iterable[object]) -> str:
-    """Return the first ten names and how many more there are."""
-    told = [str(name) for name in names]
-    rest = len(told) - MOST_NAMES
-    return ", ".join(told[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return ``1 user`` or ``3 users``; ``many`` is the plural where it is not ``one`` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+some = listed
 
 
 def shortened(text: str, most: int) -> str:

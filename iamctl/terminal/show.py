@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from iamctl.model import Finding, Severity
 from iamctl.render import FORMATS
 from iamctl.report.blocks import Report
+from iamctl.text.counted import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -48,7 +49,7 @@ def show_findings(findings: Iterable[Finding]) -> None:
     for section in finding_sections(told):
         sys.stderr.write(render_text(Report({}, (section,))))
     errors = sum(finding.severity is Severity.ERROR for finding in told)
-    sys.stderr.write(f"\n{errors} {'error' if errors == 1 else 'errors'}.\n")
+    sys.stderr.write(f"\n{counted(errors, 'error')}.\n")
 
 
 def note(text: str) -> None:

@@ -147,10 +147,10 @@ def test_five_thousand_people_are_read_in_lines_that_fit():
     lines = text.splitlines()
 
     assert time.process_time() - start < 10
-    assert lines[1].startswith("  101 groups, 5000 people, 9998 memberships declared, 10000 live; 2 leave")
+    assert lines[1].startswith("  101 groups, 5,000 people, 9,998 memberships declared, 10,000 live; 2 leave")
     assert max(map(len, lines)) <= WIDTH
     assert len(lines) < 3600
-    assert lines[-1].startswith("5000 people: --user NAME")
+    assert lines[-1].startswith("5,000 people: --user NAME")
     assert [entry for entry in lines if entry.startswith("  - ")] == ["  - person.0077@example.com  not declared"] * 2
     assert text.count("person.0078@example.com") == 2
 

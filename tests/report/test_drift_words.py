@@ -236,7 +236,7 @@ def test_many_names_are_cut_in_text_and_not_in_json():
     members = [Membership(group="admins", user=f"u{number:02}") for number in range(30)]
     found = drifts([change(ADMINS, None), *(change(member, None) for member in members)])
 
-    assert "membership/admins/u19, 10 more\n" in text(found)
+    assert "membership/admins/u19 and 10 more\n" in text(found)
     assert "membership/admins/u29" in text(found, "json")
 
 
