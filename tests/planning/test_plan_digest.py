@@ -55,3 +55,32 @@ def test_a_policy_that_is_only_named_and_says_something_else_is_another_promise(
     assert len({plan.plan_digest for plan in plans}) == 3
     assert not first.risks
     assert [risk.message for risk in everything.risks] == ["becomes an administrator"]
+
+
+def leaving(statement):
+    """Return the plan by which alice leaves a group that holds a policy of another tool with this statement."""
+    arn = "arn:aws:iam::123456789012:policy/shared"
+    held = GroupPolicy(group="dev", policy_arn=arn)
+    shared = Policy(
+        name="shared", document=Document.from_data({"Version": "2012-10-17", "Statement": [statement]}), arn=arn
+    )
+    live = State.of((*alice("AIDA1"), held, shared, Membership(group="dev", user="alice")))
+    return make_plan(
+        Desired(Settings("prod", "123456789012"), "aws", State.of((*PEOPLE, held))),
+        Live("123456789012", "aws", live),
+        now=NOW,
+    )
+
+
+def test_the_same_calls_with_another_risk_are_another_promise():
+    guard = {
+        "Effect": "Deny",
+        "NotAction": ["iam:GetUser", "iam:ChangePassword"],
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    plain, guarded = leaving({"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}), leaving(guard)
+
+    assert plain.calls == guarded.calls
+    assert (len(plain.risks), len(guarded.risks)) == (0, 1)
+    assert plain.plan_digest != guarded.plan_digest
