@@ -6,6 +6,7 @@ import re
 
 _PARTITION = re.compile(r"aws(-[a-z0-9-]+)?")
 _WILDCARD = re.compile(r"[*?]|\$\{")
+_PLACEHOLDER = re.compile(r"arn:([$&]+\{[^}]*\}?)")
 _REGIONAL_S3 = ("accesspoint", "access-grants", "async-request", "job", "storage-lens")
 
 
@@ -23,8 +24,15 @@ def resource_error(resource: str) -> str | None:
         return f"{resource!r} is neither '*' nor an ARN such as 'arn:aws:s3:::bucket/*'"
     if parts[0] != "arn":
         return f"{resource!r} does not begin with 'arn:'"
+    if placeholder := _PLACEHOLDER.match(resource):
+        return (
+            f"{placeholder[1]!r} in {resource!r} is not a partition, and IAM replaces no variable there; "
+            f"write {'arn:{{ partition }}' + resource[placeholder.end() :]!r}"
+        )
     if not _WILDCARD.search(parts[1]) and not _PARTITION.fullmatch(parts[1]):
-        return f"{parts[1]!r} in {resource!r} is not a partition; use aws, aws-cn, aws-us-gov or another of AWS's"
+        return (
+            f"{parts[1]!r} in {resource!r} is not a partition; write '{{{{ partition }}}}', aws, aws-cn or aws-us-gov"
+        )
     if len(parts) < 3 or not parts[2]:
         return f"{resource!r} names no service; an ARN is arn:partition:service:region:account:resource"
     if "*" in parts[2] or "?" in parts[2]:

@@ -127,6 +127,12 @@ DOCUMENTS = (
         "refuses a Sid with other characters than letters and digits",
         ELEMENTS.format("sid"),
     ),
+    row(
+        "document-partition",
+        "CreatePolicy",
+        "refuses a resource of another partition than the account's",
+        GUIDE.format("reference-arns"),
+    ),
     row("document-action", "CreatePolicy", "refuses an action with characters that no action has", "assumed"),
     row("document-characters", "CreatePolicy", "refuses characters beyond U+00FF and control characters"),
     row("document-old-version", "PutGroupPolicy", "takes Version 2008-10-17", ELEMENTS.format("version")),

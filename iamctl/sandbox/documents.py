@@ -18,8 +18,11 @@ ACTION = re.compile(r"[A-Za-z0-9*?_-]+")
 PRINCIPALS = ("Principal", "NotPrincipal")
 
 
-def refuse_malformed(document: str, *, inline: bool) -> None:
-    """Raise when ``document`` is no identity policy that IAM takes.
+PARTITION = re.compile(r"arn:([^:*?]*):[^:]*:")
+
+
+def refuse_malformed(document: str, *, partition: str, inline: bool) -> None:
+    """Raise when ``document`` is no identity policy that IAM takes in an account of ``partition``.
 
     An inline policy may say Version 2008-10-17 or none; a managed policy may not.
 
@@ -36,6 +39,7 @@ def refuse_malformed(document: str, *, inline: bool) -> None:
         parsed = parsed | {"Version": "2012-10-17"}
     for statement in statements(parsed):
         refuse_statement(statement)
+        refuse_other_partitions(statement, partition)
     plain = json.dumps({**parsed, "Statement": [with_text_values(one) for one in statements(parsed)]})
     IAMPolicyDocumentValidator(plain if statements(parsed) else json.dumps(parsed)).validate()
 
@@ -61,6 +65,16 @@ def refuse_statement(statement: dict[str, Any]) -> None:
             service, colon, name = str(action).partition(":")
             if colon and ":" not in name and service and not ACTION.fullmatch(name):
                 raise MalformedPolicyDocument(f"Action {action} is not valid")
+
+
+def refuse_other_partitions(statement: dict[str, Any], partition: str) -> None:
+    """Raise when a resource is in another partition than the account."""
+    for element in ("Resource", "NotResource"):
+        named = statement.get(element, [])
+        for resource in named if isinstance(named, list) else [named]:
+            found = PARTITION.match(resource) if isinstance(resource, str) else None
+            if found and found[1] != partition:
+                raise MalformedPolicyDocument(f'Partition "{found[1]}" is not valid for resource "{resource}".')
 
 
 def with_text_values(statement: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class GroupOperations(Operations):
 
     def put_group_policy(self) -> None:
         group, name, document = self.named_group(), self.param("PolicyName"), self.param("PolicyDocument")
-        refuse_malformed(document, inline=True)
+        refuse_malformed(document, partition=self.account.partition, inline=True)
         held = group.policies | {name: document}
         refuse_large(self.account, "GroupPolicySizeQuota", f"group {group.name}", held.values())
         group.policies = held

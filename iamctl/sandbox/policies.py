@@ -37,7 +37,7 @@ class PolicyOperations(Operations):
     def create_policy(self) -> dict[str, Any]:
         account, name = self.account, self.param("PolicyName")
         held = account.local_policies()
-        refuse_malformed(self.param("PolicyDocument"), inline=False)
+        refuse_malformed(self.param("PolicyDocument"), partition=self.account.partition, inline=False)
         refuse_taken("A policy", name, (policy.name for policy in held))
         refuse_above(account, "PoliciesQuota", "PoliciesPerAccount", len(held) + 1)
         self.refuse_large_document()
@@ -76,7 +76,7 @@ class PolicyOperations(Operations):
 
     def create_policy_version(self) -> dict[str, Any]:
         policy, document = self.own_policy("CreatePolicyVersion"), self.param("PolicyDocument")
-        refuse_malformed(document, inline=False)
+        refuse_malformed(document, partition=self.account.partition, inline=False)
         self.refuse_large_document()
         limit = quotas(self.account)["VersionsPerPolicyQuota"]
         if len(policy.versions) >= limit:

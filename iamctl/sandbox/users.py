@@ -106,7 +106,7 @@ class UserOperations(Operations):
 
     def put_user_policy(self) -> None:
         user, name, document = self.named_user(), self.param("PolicyName"), self.param("PolicyDocument")
-        refuse_malformed(document, inline=True)
+        refuse_malformed(document, partition=self.account.partition, inline=True)
         held = user.policies | {name: document}
         refuse_large(self.account, "UserPolicySizeQuota", f"user {user.name}", held.values())
         user.policies = held

@@ -41,6 +41,18 @@ def policy_path(iam):
     refused("EntityAlreadyExists", iam.create_policy, PolicyName="deploy", PolicyDocument=DOCUMENT)
 
 
+@check("document-partition")
+def document_partition(iam):
+    for element in ("Resource", "NotResource"):
+        other = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Deny", "Action": "s3:*", element: "arn:aws-cn:s3:::a"}],
+        }
+        refused("MalformedPolicyDocument", iam.create_policy, PolicyName="p", PolicyDocument=json.dumps(other))
+    any_one = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:*:s3:::a"}]}
+    policy(iam, "any", any_one)
+
+
 @check("user-name-characters")
 def user_characters(iam):
     refused("ValidationError", iam.create_user, UserName="al ice")
