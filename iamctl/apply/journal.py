@@ -106,6 +106,7 @@ class Journal:
         self._line("end", {"reason": reason})
 
     def close(self) -> None:
+        """Close the file."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

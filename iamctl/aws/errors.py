@@ -92,6 +92,7 @@ def error_code(error: ClientError) -> str:
 
 
 def error_message(error: ClientError) -> str:
+    """Return AWS's message of an error on one line, empty if there is none."""
     return one_line(error.response.get("Error", {}).get("Message") or "")
 
 

@@ -40,6 +40,7 @@ class HandedOver:
     valid: bool | None
 
     def to_json(self) -> dict[str, str | bool | None]:
+        """Return user, file (or None) and validity (or None), as the result of an apply lists them."""
         return {"user": self.user, "file": self.file, "valid": self.valid}
 
 
@@ -140,6 +141,11 @@ class EncryptedFiles:
         self._own_recipients = {user.lower(): recipient for user, recipient in own_recipients.items()}
 
     def deliver(self, user: str, password: str) -> str:
+        """Write the encrypted letter with the password and return its path; an earlier file of this run is replaced.
+
+        Raises:
+            HandoverError: it cannot be encrypted or written.
+        """
         path = self._path(user)
         own = self._own_recipients.get(user.lower())
         recipients = (*self._recipients, own) if own else self._recipients
@@ -156,6 +162,11 @@ class EncryptedFiles:
         return str(path)
 
     def check(self) -> None:
+        """Encrypt to every recipient, and write and remove an empty file.
+
+        Raises:
+            HandoverError: a recipient is not usable, or the folder cannot be written.
+        """
         probe = self._directory / f".{self._run}.part"
         try:
             for own in {None, *self._own_recipients.values()}:
@@ -172,6 +183,7 @@ class EncryptedFiles:
             ) from error
 
     def withdraw(self, user: str) -> bool:
+        """Delete the file of a user; return whether it is gone, also if there was none."""
         path = self._path(user)
         try:
             path.unlink()
@@ -206,6 +218,11 @@ class OnTerminal:
         self._shown: set[str] = set()
 
     def deliver(self, user: str, password: str) -> None:
+        """Print the password with the address at which to sign in.
+
+        Raises:
+            HandoverError: the terminal cannot be written.
+        """
         again = ", in place of the one above" if user in self._shown else ""
         url = sign_in_url(self._account)
         where = f" at {url}" if url else ""
@@ -221,6 +238,7 @@ class OnTerminal:
         """A terminal was there when the apply began."""
 
     def withdraw(self, user: str) -> bool:
+        """Return whether the password of a user was never printed; what was printed stays."""
         return user not in self._shown
 
 

@@ -65,9 +65,11 @@ class Named:
 
     @property
     def arn(self) -> str:
+        """The ARN: the loaded one, or the one that moto derives from account, path and name."""
         return self.loaded_arn or str(super().arn)  # type: ignore[misc]
 
     def rename(self, name: str | None, path: str | None) -> None:
+        """Set a new name, a new path or both; None keeps the old one. The ARN follows."""
         self.name = name or self.name
         self.path = path or self.path
         self.loaded_arn = None
@@ -103,6 +105,7 @@ class SandboxUser(Named, User):  # type: ignore[misc]
 
     @property
     def tags(self) -> list[dict[str, str]]:
+        """The tags as IAM returns them: a list of ``Key`` and ``Value``."""
         return [{"Key": key, "Value": value} for key, value in self.tag_values.items()]
 
 
@@ -115,11 +118,17 @@ class SandboxGroup(Named, Group):  # type: ignore[misc]
         self.create_date = now()
 
     def add(self, user: SandboxUser) -> None:
+        """Add a user; a user who is already a member stays one."""
         if self not in user.groups:
             self.users.append(user)
             user.groups.append(self)
 
     def remove(self, user: SandboxUser) -> None:
+        """Remove a member.
+
+        Raises:
+            ValueError: the user is not a member.
+        """
         self.users.remove(user)
         user.groups.remove(self)
 
@@ -145,15 +154,18 @@ class SandboxPolicy(ManagedPolicy):  # type: ignore[misc]
 
     @property
     def arn(self) -> str:
+        """The ARN, which never changes."""
         return self.fixed_arn
 
     def make_default(self, version: Any) -> None:
+        """Make one of the versions the default, and all others not."""
         for other in self.versions:
             other.is_default = other is version
         self.default_version_id = version.version_id
 
     @property
     def tag_list(self) -> list[dict[str, str]]:
+        """The tags as IAM returns them: a list of ``Key`` and ``Value``."""
         return [{"Key": key, "Value": value} for key, value in self.tag_values.items()]
 
 
@@ -170,10 +182,20 @@ class Account(IAMBackend):  # type: ignore[misc]
         return []  # AWS-managed policies are made when somebody asks for one
 
     def user(self, name: str) -> SandboxUser:
+        """Return the user of that name.
+
+        Raises:
+            NoSuchEntity: there is none.
+        """
         user: SandboxUser = self.get_user(name)
         return user
 
     def group(self, name: str) -> SandboxGroup:
+        """Return the group of that name.
+
+        Raises:
+            NoSuchEntity: there is none.
+        """
         if name not in self.groups:
             raise NoSuchEntity(f"The group with name {name} cannot be found.")
         group: SandboxGroup = self.groups[name]
@@ -206,6 +228,7 @@ class Account(IAMBackend):  # type: ignore[misc]
             raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.") from None
 
     def aws_policy(self, arn: str) -> SandboxPolicy | None:
+        """Add the AWS-managed policy with that ARN to the account and return it; None if AWS has no such policy."""
         if arn.split(":")[:5] != ["arn", self.partition, "iam", "", "aws"]:
             return None
         facts = bundle().get(arn.split(":", 5)[5])
@@ -225,10 +248,12 @@ class Account(IAMBackend):  # type: ignore[misc]
         yield from (policy for policy in self.managed_policies.values() if policy.aws_managed)
 
     def aws_policy_or_loaded(self, arn: str) -> None:
+        """Add the AWS-managed policy with that ARN unless the account already has it."""
         if arn not in self.managed_policies:
             self.aws_policy(arn)
 
     def local_policies(self) -> list[SandboxPolicy]:
+        """Return the managed policies of the account itself, without those that nobody described."""
         return [policy for policy in self.managed_policies.values() if policy.known and not policy.aws_managed]
 
     def principals(self) -> Iterator[Any]:

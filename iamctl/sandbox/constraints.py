@@ -43,6 +43,7 @@ def complaints(shape: Any, value: Any, name: str) -> Iterator[str]:
 
 
 def text_complaints(rules: dict[str, Any], value: str, name: str) -> Iterator[str]:
+    """Yield what the model's limits on length, characters and values find wrong with a text, in IAM's words."""
     if len(value) > rules.get("max", len(value)):
         yield length(name, "less", rules["max"])
     if len(value) < rules.get("min", 0):
@@ -55,10 +56,12 @@ def text_complaints(rules: dict[str, Any], value: str, name: str) -> Iterator[st
 
 
 def length(name: str, word: str, limit: int) -> str:
+    """Return IAM's words for a value that is too long (``word`` is "less") or too short ("greater")."""
     return f"Value at '{name}' failed to satisfy constraint: Member must have length {word} than or equal to {limit}"
 
 
 def lower_first(name: str) -> str:
+    """Return the name with its first letter in lower case, as IAM names parameters in messages."""
     return name[:1].lower() + name[1:]
 
 

@@ -31,6 +31,8 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCre
 
 
 class ServiceNotSupported(IAMException):  # type: ignore[misc]
+    """IAM has no service-specific credentials for this service."""
+
     code = "NotSupportedService"
 
 
@@ -40,11 +42,21 @@ class CredentialOperations(Operations):
     named_user: Callable[[], SandboxUser]
 
     def login_profile(self, user: SandboxUser) -> LoginProfile:
+        """Return the login profile of a user.
+
+        Raises:
+            NoSuchEntity: the user has no password.
+        """
         if user.login_profile is None:
             raise NoSuchEntity(f"Login Profile for User {user.name} cannot be found.")
         return user.login_profile
 
     def create_login_profile(self) -> dict[str, Any]:
+        """CreateLoginProfile: return the login profile, without its password.
+
+        Raises:
+            EntityAlreadyExists: the user has a password.
+        """
         user = self.named_user()
         if user.login_profile is not None:
             raise EntityAlreadyExists(f"Login Profile for user {user.name} already exists.")
@@ -52,6 +64,11 @@ class CredentialOperations(Operations):
         return self.get_login_profile()
 
     def get_login_profile(self) -> dict[str, Any]:
+        """GetLoginProfile: return the login profile.
+
+        Raises:
+            NoSuchEntity: the user has no password.
+        """
         user = self.named_user()
         profile = self.login_profile(user)
         return {
@@ -63,16 +80,23 @@ class CredentialOperations(Operations):
         }
 
     def update_login_profile(self) -> None:
+        """UpdateLoginProfile: change whether the user must choose another password; the password itself is not kept."""
         profile = self.login_profile(self.named_user())
         if self.param("PasswordResetRequired") is not None:
             profile.reset_required = self.param("PasswordResetRequired")
 
     def delete_login_profile(self) -> None:
+        """DeleteLoginProfile: remove the password.
+
+        Raises:
+            NoSuchEntity: the user has no password.
+        """
         user = self.named_user()
         self.login_profile(user)
         user.login_profile = None
 
     def create_access_key(self) -> dict[str, Any]:
+        """CreateAccessKey: return the new key with its secret; IAM shows the secret only here."""
         user = self.named_user()
         refuse_above(self.account, "AccessKeysPerUserQuota", "AccessKeysPerUser", len(user.access_keys) + 1)
         key = user.create_access_key(prefix="AKIA")
@@ -81,26 +105,39 @@ class CredentialOperations(Operations):
         return {"AccessKey": access_key(user, key) | {"SecretAccessKey": key.secret_access_key}}
 
     def list_access_keys(self) -> dict[str, Any]:
+        """ListAccessKeys: return a page of the user's keys, without secrets."""
         user = self.named_user()
         keys, marks = page(self, user.access_keys)
         return {"AccessKeyMetadata": [access_key(user, key) for key in keys]} | marks
 
     def named_key(self, user: SandboxUser) -> Any:
+        """Return the access key of ``user`` that the request names.
+
+        Raises:
+            NoSuchEntity: the user has no such key.
+        """
         for key in user.access_keys:
             if key.access_key_id == self.param("AccessKeyId"):
                 return key
         raise NoSuchEntity(f"The Access Key with id {self.param('AccessKeyId')} cannot be found.")
 
     def update_access_key(self) -> None:
+        """UpdateAccessKey: set the status, ``Active`` or ``Inactive``."""
         self.named_key(self.named_user()).status = self.param("Status")
 
     def delete_access_key(self) -> None:
+        """DeleteAccessKey: remove the key from the user and from the account."""
         user = self.named_user()
         key = self.named_key(user)
         user.access_keys.remove(key)
         self.account.access_keys.pop(key.access_key_id, None)
 
     def get_access_key_last_used(self) -> dict[str, Any]:
+        """GetAccessKeyLastUsed: return when, where and for what a key was used; ``N/A`` and no date for never.
+
+        Raises:
+            NoSuchEntity: there is no such key.
+        """
         key = self.account.access_keys.get(self.param("AccessKeyId"))
         if key is None or key.user_name is None:
             raise NoSuchEntity(f"The Access Key with id {self.param('AccessKeyId')} cannot be found.")
@@ -111,6 +148,7 @@ class CredentialOperations(Operations):
         return {"UserName": key.user_name, "AccessKeyLastUsed": last}
 
     def list_ssh_public_keys(self) -> dict[str, Any]:
+        """ListSSHPublicKeys: return a page of the user's keys, without their bodies."""
         user = self.named_user()
         keys, marks = page(self, user.ssh_public_keys)
         shown = [
@@ -125,6 +163,7 @@ class CredentialOperations(Operations):
         return {"SSHPublicKeys": shown} | marks
 
     def list_signing_certificates(self) -> dict[str, Any]:
+        """ListSigningCertificates: return a page of the user's certificates."""
         user = self.named_user()
         held, marks = page(self, user.signing_certificates.values())
         shown = [
@@ -140,6 +179,12 @@ class CredentialOperations(Operations):
         return {"Certificates": shown} | marks
 
     def create_service_specific_credential(self) -> dict[str, Any]:
+        """CreateServiceSpecificCredential: return the new credential with its password; IAM shows it only here.
+
+        Raises:
+            ServiceNotSupported: the service has no such credentials.
+            LimitExceededException: the user has two for this service.
+        """
         user, service = self.named_user(), self.param("ServiceName")
         if service not in SERVICES:
             raise ServiceNotSupported(f"The service {service} does not support service specific credentials.")
@@ -160,6 +205,7 @@ class CredentialOperations(Operations):
         return {"ServiceSpecificCredential": shown}
 
     def list_service_specific_credentials(self) -> dict[str, Any]:
+        """ListServiceSpecificCredentials: return a page for one user or, with ``AllUsers``, for all; no passwords."""
         wanted = self.param("ServiceName")
         users = [self.named_user()] if not self.param("AllUsers") else list(self.account.users.values())
         found = [
@@ -172,6 +218,11 @@ class CredentialOperations(Operations):
         return {"ServiceSpecificCredentials": held} | marks
 
     def named_credential(self) -> dict[str, Any]:
+        """Return the service-specific credential that the request names; changes to it are kept.
+
+        Raises:
+            NoSuchEntity: the user has no such credential.
+        """
         wanted = self.param("ServiceSpecificCredentialId")
         credential = self.named_user().service_credentials.get(wanted)
         if credential is None:
@@ -179,18 +230,22 @@ class CredentialOperations(Operations):
         return credential
 
     def update_service_specific_credential(self) -> None:
+        """UpdateServiceSpecificCredential: set the status."""
         self.named_credential()["Status"] = self.param("Status")
 
     def reset_service_specific_credential(self) -> dict[str, Any]:
+        """ResetServiceSpecificCredential: return the credential with a new password."""
         credential = self.named_credential() | {"UserName": self.named_user().name}
         return {"ServiceSpecificCredential": credential | {"ServicePassword": secrets.token_urlsafe(32)}}
 
     def delete_service_specific_credential(self) -> None:
+        """DeleteServiceSpecificCredential: remove the credential from the user."""
         credential = self.named_credential()
         del self.named_user().service_credentials[credential["ServiceSpecificCredentialId"]]
 
 
 def access_key(user: SandboxUser, key: Any) -> dict[str, Any]:
+    """Return an access key as ListAccessKeys shows it, without its secret."""
     return {
         "UserName": user.name,
         "AccessKeyId": key.access_key_id,

@@ -29,6 +29,7 @@ class DeviceOperations(Operations):
         return next((user for user in self.account.users.values() if serial in user.mfa_devices), None)
 
     def enable_mfa_device(self) -> None:
+        """EnableMFADevice: assign a device to a user."""
         user, serial = self.named_user(), self.param("SerialNumber")
         if self.holder(serial) is not None:
             raise EntityAlreadyExists(f"MFA Device {serial} is already in use.")
@@ -40,11 +41,13 @@ class DeviceOperations(Operations):
         device.enable_date = now()
 
     def deactivate_mfa_device(self) -> None:
+        """DeactivateMFADevice: take a device from a user; a virtual one stays in the account."""
         user, serial = self.named_user(), self.param("SerialNumber")
         if user.mfa_devices.pop(serial, None) is None:
             raise NoSuchEntity(f"MFA Device {serial} is not associated with user {user.name}.")
 
     def list_mfa_devices(self) -> dict[str, Any]:
+        """ListMFADevices: return a page of the devices of a user."""
         user = self.named_user()
         devices, marks = page(self, user.mfa_devices.values())
         shown = [
@@ -54,6 +57,7 @@ class DeviceOperations(Operations):
         return {"MFADevices": shown} | marks
 
     def create_virtual_mfa_device(self) -> dict[str, Any]:
+        """CreateVirtualMFADevice: return a new device, which is assigned to nobody."""
         account = self.account
         device = account.create_virtual_mfa_device(self.param("VirtualMFADeviceName"), self.param("Path") or "/")
         shown = {
@@ -64,6 +68,7 @@ class DeviceOperations(Operations):
         return {"VirtualMFADevice": shown}
 
     def delete_virtual_mfa_device(self) -> None:
+        """DeleteVirtualMFADevice: remove a virtual device that is assigned to nobody."""
         serial = self.param("SerialNumber")
         if serial not in self.account.virtual_mfa_devices:
             raise NoSuchEntity(f"VirtualMFADevice with serial number {serial} doesn't exist.")
@@ -72,6 +77,7 @@ class DeviceOperations(Operations):
         del self.account.virtual_mfa_devices[serial]
 
     def list_virtual_mfa_devices(self) -> dict[str, Any]:
+        """ListVirtualMFADevices: return a page of the virtual devices, all or by ``AssignmentStatus``."""
         status = self.param("AssignmentStatus") or "Any"
         holders = {serial: user for user in self.account.users.values() for serial in user.mfa_devices}
         found = [

@@ -52,6 +52,11 @@ def statements(parsed: dict[str, Any]) -> list[Any]:
 
 
 def refuse_statement(statement: dict[str, Any]) -> None:
+    """Raise when a statement names a principal, or has a Sid or an action with characters that IAM refuses.
+
+    Raises:
+        MalformedPolicyDocument: with the reason in IAM's words.
+    """
     if any(word in statement for word in PRINCIPALS):
         raise MalformedPolicyDocument("Policy document should not specify a principal.")
     sid = statement.get("Sid", "")
@@ -91,6 +96,7 @@ def with_text_values(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def text_values(value: Any) -> Any:
+    """Return a condition's value, or each in its list, with true, false and numbers as JSON text."""
     if isinstance(value, list):
         return [text_values(one) for one in value]
     return json.dumps(value) if isinstance(value, bool | int | float) else value

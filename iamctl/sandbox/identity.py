@@ -23,9 +23,11 @@ class SandboxTokenResponse(TokenResponse):  # type: ignore[misc]
         self.account = account
 
     def get_current_account(self) -> str:
+        """Return the id of the sandbox's account, whoever calls."""
         return str(self.account.account_id)
 
     def get_region_from_url(self, request: Any, full_url: str) -> str:
+        """Return the region of the sandbox's account, whatever address was called."""
         del request, full_url
         return str(self.account.region_name)
 
@@ -49,6 +51,7 @@ class SandboxTokenResponse(TokenResponse):  # type: ignore[misc]
         return ActionResult({"Credentials": role, "AssumedRoleUser": user, "PackedPolicySize": 6})
 
     def get_caller_identity(self) -> ActionResult:
+        """GetCallerIdentity: return the sandbox's own role, or the role that the caller's credentials belong to."""
         if self.get_access_key() != ACCESS_KEY_ID:
             return super().get_caller_identity()
         arn = f"arn:{self.account.partition}:sts::{self.account.account_id}:assumed-role/iamctl-sandbox/cli"

@@ -82,6 +82,7 @@ def text_of(document: object) -> str:
 
 
 def load_policy(account: Account, detail: Json) -> None:
+    """Add a managed policy with its versions; ``detail`` is from ``Policies`` of a snapshot."""
     policy = SandboxPolicy(account, detail["Arn"])
     policy.id = detail.get("PolicyId") or (policy.id if policy.aws_managed else own_id(account, "ANPA", policy.name))
     policy.create_date = moment(detail.get("CreateDate"))
@@ -99,6 +100,7 @@ def load_policy(account: Account, detail: Json) -> None:
 
 
 def load_version(policy: SandboxPolicy, facts: Json) -> Any:
+    """Return a policy version; its document may be JSON, text or percent-encoded text."""
     document = text_of(facts["Document"]) if "Document" in facts else ""
     return PolicyVersion(
         policy.arn, document, version_id=facts["VersionId"], create_date=moment(facts.get("CreateDate"))
@@ -144,15 +146,18 @@ def fill(account: Account, entity: Any, detail: Json, word: str) -> None:
 
 
 def tag_values(detail: Json) -> dict[str, str]:
+    """Return the tags of an entity of a snapshot, values by key."""
     return {tag["Key"]: tag.get("Value") or "" for tag in listed(detail, "Tags")}
 
 
 def load_group(account: Account, detail: Json) -> None:
+    """Add a group with its policies; ``detail`` is from ``GroupDetailList``."""
     group = account.groups[detail["GroupName"]] = SandboxGroup(account, detail["GroupName"], detail.get("Path"))
     fill(account, group, detail, "Group")
 
 
 def load_user(account: Account, detail: Json) -> None:
+    """Add a user with policies, boundary and memberships; ``detail`` is from ``UserDetailList``."""
     user = account.users[detail["UserName"]] = SandboxUser(account, detail["UserName"], detail.get("Path"))
     fill(account, user, detail, "User")
     user.tag_values = tag_values(detail)
@@ -166,6 +171,7 @@ def load_user(account: Account, detail: Json) -> None:
 
 
 def load_role(account: Account, detail: Json) -> None:
+    """Add a role with its policies and instance profiles; ``detail`` is from ``RoleDetailList``."""
     boundary = detail.get("PermissionsBoundary") or {}
     role = SandboxRole(
         account.account_id,
@@ -190,6 +196,7 @@ def load_role(account: Account, detail: Json) -> None:
 
 
 def load_instance_profile(account: Account, role: SandboxRole, facts: Json) -> None:
+    """Add a role to its instance profile, which is created first if the account lacks it."""
     name = facts["InstanceProfileName"]
     found = next((held for held in account.instance_profiles.values() if held.name == name), None)
     if found is None:
@@ -229,6 +236,7 @@ def load_credentials(account: Account, user: SandboxUser, facts: Json) -> None:
 
 
 def load_access_key(account: Account, user: SandboxUser, facts: Json) -> None:
+    """Add an access key with its last use to a user; ``facts`` is from ``AccessKeyMetadata``."""
     key = AccessKey(user.name, "AKIA", account.account_id, facts.get("Status", "Active"))
     key.access_key_id = facts["AccessKeyId"]
     key.create_date = moment(facts.get("CreateDate"))

@@ -34,6 +34,7 @@ class OverviewOperations(Operations):
     """Operations on the account as a whole."""
 
     def get_account_authorization_details(self) -> dict[str, Any]:
+        """GetAccountAuthorizationDetails: return a page of the entities that ``Filter`` names."""
         wanted = self.param("Filter") or list(ENTITIES)
         details = [(name, entity) for name in ENTITIES if name in wanted for entity in self.entities(name)]
         items, marks = page(self, details)
@@ -68,6 +69,7 @@ class OverviewOperations(Operations):
             ].values()
 
     def get_account_summary(self) -> dict[str, Any]:
+        """GetAccountSummary: return the numbers of entities and the quotas, with what the snapshot adds."""
         account = self.account
         in_use = [policy for policy in account.managed_policies.values() if not policy.aws_managed]
         counts = {

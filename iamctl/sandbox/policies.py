@@ -26,6 +26,11 @@ class PolicyOperations(Operations):
     """CreatePolicy and what else names a managed policy, except attaching."""
 
     def named_policy(self) -> SandboxPolicy:
+        """Return the policy that the request names.
+
+        Raises:
+            NoSuchEntity: there is none.
+        """
         return self.account.policy(self.param("PolicyArn"))
 
     def own_policy(self, operation: str) -> SandboxPolicy:
@@ -35,6 +40,7 @@ class PolicyOperations(Operations):
         return policy
 
     def create_policy(self) -> dict[str, Any]:
+        """CreatePolicy: return the new policy, whose first version is the default."""
         account, name = self.account, self.param("PolicyName")
         held = account.local_policies()
         refuse_malformed(self.param("PolicyDocument"), partition=self.account.partition, inline=False)
@@ -49,14 +55,21 @@ class PolicyOperations(Operations):
         return {"Policy": shapes.one_policy(account, policy) | {"Tags": policy.tag_list or None}}
 
     def refuse_large_document(self) -> None:
+        """Raise when the request's document is larger than the quota.
+
+        Raises:
+            LimitExceededException: with IAM's words for the quota.
+        """
         limit = quotas(self.account)["PolicySizeQuota"]
         if size(self.param("PolicyDocument")) > limit:
             raise LimitExceededException(f"Cannot exceed quota for PolicySize: {limit}")
 
     def get_policy(self) -> dict[str, Any]:
+        """GetPolicy: return the policy without its document."""
         return {"Policy": shapes.full_policy(self.account, self.named_policy())}
 
     def list_policies(self) -> dict[str, Any]:
+        """ListPolicies: return a page by name, as ``Scope``, ``PathPrefix`` and the usage filters ask."""
         account, scope, prefix = self.account, self.param("Scope") or "All", self.param("PathPrefix") or "/"
         found = [] if scope == "AWS" else account.local_policies()
         found += [] if scope == "Local" else list(account.aws_policies())
@@ -70,11 +83,17 @@ class PolicyOperations(Operations):
         return {"Policies": [shapes.policy(policy, *counts) for policy in policies]} | marks
 
     def delete_policy(self) -> None:
+        """DeletePolicy: remove a policy that has one version and is attached to nothing."""
         policy = self.own_policy("DeletePolicy")
         refuse_deleting_policy(self.account, policy)
         del self.account.managed_policies[policy.arn]
 
     def create_policy_version(self) -> dict[str, Any]:
+        """CreatePolicyVersion: return the new version, the default one if ``SetAsDefault`` is true.
+
+        Raises:
+            LimitExceededException: the policy has as many versions as the quota allows.
+        """
         policy, document = self.own_policy("CreatePolicyVersion"), self.param("PolicyDocument")
         refuse_malformed(document, partition=self.account.partition, inline=False)
         self.refuse_large_document()
@@ -93,6 +112,11 @@ class PolicyOperations(Operations):
         return {"PolicyVersion": shapes.version(version)}
 
     def named_version(self, policy: SandboxPolicy) -> Any:
+        """Return the version of ``policy`` that the request names.
+
+        Raises:
+            NoSuchEntity: there is none.
+        """
         for version in policy.versions:
             if version.version_id == self.param("VersionId"):
                 return version
@@ -100,18 +124,26 @@ class PolicyOperations(Operations):
         raise NoSuchEntity(f"Policy {policy.arn} version {wanted} does not exist or is not attachable.")
 
     def get_policy_version(self) -> dict[str, Any]:
+        """GetPolicyVersion: return a version with its document percent-encoded."""
         return {"PolicyVersion": shapes.full_version(self.named_version(self.named_policy()))}
 
     def list_policy_versions(self) -> dict[str, Any]:
+        """ListPolicyVersions: return a page of versions without documents, newest first."""
         versions, marks = page(self, reversed(self.named_policy().versions))
         return {"Versions": [shapes.version(version) for version in versions]} | marks
 
     def set_default_policy_version(self) -> None:
+        """SetDefaultPolicyVersion: make the named version the default."""
         policy = self.own_policy("SetDefaultPolicyVersion")
         policy.make_default(self.named_version(policy))
         policy.update_date = now()
 
     def delete_policy_version(self) -> None:
+        """DeletePolicyVersion: remove a version.
+
+        Raises:
+            DeleteConflictException: it is the default version.
+        """
         policy = self.own_policy("DeletePolicyVersion")
         version = self.named_version(policy)
         if version.is_default:
@@ -119,18 +151,22 @@ class PolicyOperations(Operations):
         policy.versions.remove(version)
 
     def tag_policy(self) -> None:
+        """TagPolicy: add tags, or replace the values of those that are there."""
         policy = self.own_policy("TagPolicy")
         policy.tag_values = tagged(policy.tag_values, self.param("Tags") or [], str)
 
     def untag_policy(self) -> None:
+        """UntagPolicy: remove tags by key."""
         policy = self.own_policy("UntagPolicy")
         policy.tag_values = untagged(policy.tag_values, self.param("TagKeys") or [], str)
 
     def list_policy_tags(self) -> dict[str, Any]:
+        """ListPolicyTags: return a page of the policy's tags."""
         tags, marks = page(self, self.named_policy().tag_list)
         return {"Tags": tags} | marks
 
     def attach_role_policy(self) -> None:
+        """AttachRolePolicy: attach a managed policy to a role; attaching it again changes nothing."""
         role, policy = self.account.get_role(self.param("RoleName")), self.account.attachable(self.param("PolicyArn"))
         if policy.arn not in role.managed_policies:
             wanted = len(role.managed_policies) + 1
@@ -138,11 +174,17 @@ class PolicyOperations(Operations):
         role.managed_policies[policy.arn] = policy
 
     def detach_role_policy(self) -> None:
+        """DetachRolePolicy: detach a managed policy from a role.
+
+        Raises:
+            NoSuchEntity: it is not attached.
+        """
         role = self.account.get_role(self.param("RoleName"))
         if role.managed_policies.pop(self.param("PolicyArn"), None) is None:
             raise NoSuchEntity(f"Policy {self.param('PolicyArn')} was not found.")
 
     def list_entities_for_policy(self) -> dict[str, Any]:
+        """ListEntitiesForPolicy: return a page of the users, groups and roles that use the policy."""
         policy, prefix = self.named_policy(), self.param("PathPrefix") or "/"
         words = (
             ("User", "PolicyUsers", self.account.users),

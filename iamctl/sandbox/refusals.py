@@ -17,6 +17,11 @@ class AccessDenied(IAMException):  # type: ignore[misc]
 
 
 def refuse_if(held: object, doing: str) -> None:
+    """Raise when something is left that IAM wants removed first.
+
+    Raises:
+        DeleteConflictException: ``held`` is not empty; ``doing`` says what to do first.
+    """
     if held:
         raise DeleteConflictException(f"Cannot delete entity, must {doing} first.")
 

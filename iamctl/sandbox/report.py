@@ -56,6 +56,7 @@ class ReportOperations(Operations):
     """GenerateCredentialReport and GetCredentialReport."""
 
     def generate_credential_report(self) -> dict[str, Any]:
+        """GenerateCredentialReport: return COMPLETE while a report is fresh, else STARTED after generating one."""
         made = self.account.report
         if made is not None and now() - made[0] < LIFETIME:
             return {"State": "COMPLETE"}
@@ -63,6 +64,11 @@ class ReportOperations(Operations):
         return {"State": "STARTED", "Description": "No report exists. Starting a new report generation task"}
 
     def get_credential_report(self) -> dict[str, Any]:
+        """GetCredentialReport: return the report as CSV with the time when it was generated.
+
+        Raises:
+            ReportNotPresentException: none was generated.
+        """
         if self.account.report is None:
             raise ReportNotPresentException("No report exists.")
         time, text = self.account.report
@@ -80,6 +86,7 @@ def report(account: Account) -> str:
 
 
 def root_row(account: Account) -> list[str]:
+    """Return the report's row for the root user."""
     facts = ASSUMED | account.summary
     has_keys = flag(facts["AccountAccessKeysPresent"])
     created = min((user.create_date for user in account.users.values()), default=now())
@@ -103,6 +110,7 @@ def root_row(account: Account) -> list[str]:
 
 
 def user_row(user: SandboxUser) -> list[str]:
+    """Return the report's row for a user."""
     password = ["false", "N/A", "N/A", "N/A"]
     if user.login_profile is not None:
         used = user.password_last_used
@@ -126,14 +134,17 @@ def user_row(user: SandboxUser) -> list[str]:
 
 
 def key_cells(key: Any) -> tuple[str, ...]:
+    """Return the report's cells for an access key, or for none."""
     used = key.last_used
     last = (moment(used.timestamp), used.region, used.service) if used else NO_KEY[2:]
     return (flag(key.status == "Active"), moment(key.create_date), *last)
 
 
 def moment(time: datetime) -> str:
+    """Return a time as the report writes it, in UTC to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def flag(value: object) -> str:
+    """Return ``true`` or ``false``, as the report writes it."""
     return "true" if value else "false"

@@ -29,6 +29,7 @@ class Facts(ActionResult):  # type: ignore[misc]
     """An answer that is already in AWS's words; moto need not look for them in its own objects."""
 
     def execute_result(self, context: Any) -> tuple[int, dict[str, str], str]:
+        """Return status, headers and body of the answer."""
         serializer = context.serializer_class(operation_model=context.operation_model)
         serializer.get_value = lambda value, key, _shape: value.get(key)
         answer = serializer.serialize(self.result)
@@ -39,6 +40,7 @@ class Denial(ActionResult):  # type: ignore[misc]
     """The answer to a caller who may not; IAM's service model, which moto asks for the status, does not know it."""
 
     def execute_result(self, context: Any) -> tuple[int, dict[str, str], str]:
+        """Return status 403 with IAM's error document."""
         del context
         error = f"<Type>Sender</Type><Code>AccessDenied</Code><Message>{escape(self.result.message)}</Message>"
         body = f"<ErrorResponse><Error>{error}</Error><RequestId>request-id</RequestId></ErrorResponse>"
@@ -63,19 +65,28 @@ class SandboxResponse(
 
     @property
     def backend(self) -> Account:
+        """The account of the sandbox, where moto would look one up."""
         return self.account
 
     def get_current_account(self) -> str:
+        """Return the id of the sandbox's account, whoever calls."""
         return str(self.account.account_id)
 
     def get_region_from_url(self, request: Any, full_url: str) -> str:
+        """Return the region of the sandbox's account, whatever address was called."""
         del request, full_url
         return str(self.account.region_name)
 
     def param(self, name: str) -> Any:
+        """Return a parameter of the request by its name in AWS's words, or None."""
         return self._get_param(name)
 
     def call_action(self) -> Any:
+        """Carry out the request; return status, headers and body, also for errors that IAM answers with.
+
+        Raises:
+            NotImplementedError: neither the sandbox nor moto has the operation.
+        """
         operation = self._get_action()
         method = getattr(self, xform_name(operation), None)
         if method is None:

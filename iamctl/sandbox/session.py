@@ -65,6 +65,11 @@ class Wire:
         return self.answer(event_name.split(".")[1], request)
 
     def answer(self, service: str, request: AWSPreparedRequest) -> AWSResponse:
+        """Return the answer of the embedded IAM or STS to a signed request.
+
+        Raises:
+            NetworkError: the sandbox is closed, or the request is for another service.
+        """
         if self.account is None:
             raise NetworkError(f"{service} was asked after the sandbox was closed")
         if service not in {"iam", "sts"}:

@@ -18,10 +18,12 @@ def document(text: str) -> str:
 
 
 def inline_policies(holder: Any) -> list[Facts]:
+    """Return the inline policies of a user, group or role, each with its document percent-encoded."""
     return [{"PolicyName": name, "PolicyDocument": document(text)} for name, text in holder.policies.items()]
 
 
 def attached_policies(holder: Any) -> list[Facts]:
+    """Return name and ARN of each managed policy attached to a user, group or role."""
     return [{"PolicyName": policy.name, "PolicyArn": policy.arn} for policy in holder.managed_policies.values()]
 
 
@@ -59,6 +61,7 @@ def user_detail(entity: SandboxUser) -> Facts:
 
 
 def group(entity: SandboxGroup) -> Facts:
+    """A group as the listings and GetGroup show it."""
     return {
         "Path": entity.path,
         "GroupName": entity.name,
@@ -69,6 +72,7 @@ def group(entity: SandboxGroup) -> Facts:
 
 
 def group_detail(entity: SandboxGroup) -> Facts:
+    """A group as GetAccountAuthorizationDetails shows it."""
     return group(entity) | {
         "GroupPolicyList": inline_policies(entity),
         "AttachedManagedPolicies": attached_policies(entity),
@@ -76,6 +80,7 @@ def group_detail(entity: SandboxGroup) -> Facts:
 
 
 def role(entity: SandboxRole) -> Facts:
+    """A role as an instance profile shows it: without policies, boundary and tags."""
     return {
         "Path": entity.path,
         "RoleName": entity.name,
@@ -87,6 +92,7 @@ def role(entity: SandboxRole) -> Facts:
 
 
 def role_detail(entity: SandboxRole, profiles: list[Any]) -> Facts:
+    """A role as GetAccountAuthorizationDetails shows it, with the instance profiles that contain it."""
     boundary = entity.permissions_boundary_arn
     return role(entity) | {
         "InstanceProfileList": [instance_profile(profile) for profile in profiles],
@@ -100,6 +106,7 @@ def role_detail(entity: SandboxRole, profiles: list[Any]) -> Facts:
 
 
 def instance_profile(entity: Any) -> Facts:
+    """An instance profile with its roles, as GetAccountAuthorizationDetails shows it."""
     return {
         "Path": entity.path,
         "InstanceProfileName": entity.name,
@@ -127,6 +134,7 @@ def policy(entity: SandboxPolicy, attachments: Mapping[str, int], boundaries: Ma
 
 
 def one_policy(account: Account, entity: SandboxPolicy) -> Facts:
+    """A managed policy as CreatePolicy shows it; its uses are counted anew."""
     return policy(entity, account.attachment_counts(), account.boundary_counts())
 
 
@@ -145,6 +153,7 @@ def version(entity: Any) -> Facts:
 
 
 def full_version(entity: Any) -> Facts:
+    """A version as GetPolicyVersion shows it: with its document percent-encoded."""
     return version(entity) | {"Document": document(entity.document)}
 
 
