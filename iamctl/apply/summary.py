@@ -1,31 +1,10 @@
-"""What went wrong in a run, each root cause once."""
+"""What a run of calls ends with."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from iamctl.model import Outcome, OutcomeStatus
-
-
-@dataclass(frozen=True)
-class RootCause:
-    """One call that failed or whose outcome is unknown, and how many calls were not started because of it."""
-
-    outcome: Outcome
-    stopped: int
-
-
-def root_causes(outcomes: Iterable[Outcome]) -> tuple[RootCause, ...]:
-    """Return the failed and unknown calls, in plan order, each with the number of calls that it stopped."""
-    everything = tuple(outcomes)
-    stopped = Counter(outcome.because for outcome in everything if outcome.because is not None)
-    return tuple(
-        RootCause(outcome, stopped[outcome.call.index])
-        for outcome in everything
-        if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}
-    )
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -229,17 +228,3 @@ def custom_endpoint(profile: str | None = None) -> str | None:
         if endpoint:
             return str(endpoint)
     return None
-
-
-def count_calls(session: Session) -> Counter[str]:
-    """Return a count of requests by operation that grows as clients which the session makes from now on are used.
-
-    Retries of one call count once each time they are sent.
-    """
-    counts: Counter[str] = Counter()
-
-    def count(event_name: str, **_: Any) -> None:
-        counts[event_name.rsplit(".", 1)[-1]] += 1
-
-    session.events.register_first("before-send", count)
-    return counts

@@ -24,10 +24,6 @@ class Safety:
     _kept: dict[tuple[int, int], int] = field(default_factory=dict)
     _guarding: dict[int, bool] = field(default_factory=dict)
 
-    def is_safe(self, before: View, after: View, now: View) -> bool:
-        """Tell whether ``now`` is certainly within ``before`` or ``after``."""
-        return not self.gains(before, after, now)
-
     def gains(self, before: View, after: View, now: View) -> int:
         """Return the statements by which ``now`` may allow what neither side allows; -1 for an unguarded password."""
         if now in (before, after):

@@ -58,14 +58,9 @@ class Document:
         """
         return len(self.text)
 
-    @property
-    def is_malformed(self) -> bool:
-        """Whether no decision can be told: not JSON, a repeated key, unknown elements or values of a wrong type."""
-        return self.normalized is None
-
     @cached_property
     def normalized(self) -> NormalizedPolicy | None:
-        """The meaning, or None for a malformed document."""
+        """The meaning; None for a malformed document: not JSON, a repeated key, unknown elements, values of a wrong type."""
         if self.error is not None:
             return None
         try:

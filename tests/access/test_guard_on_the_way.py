@@ -34,8 +34,8 @@ def test_a_password_does_not_come_before_the_guard_that_comes_with_it(near):
     sets, (almost, guard) = sides(near, GUARD)
     before, after = View(deny=almost), View(deny=almost | guard, login=True)
 
-    assert not Safety(sets).is_safe(before, after, View(deny=almost, login=True))
-    assert Safety(sets).is_safe(before, after, View(deny=almost | guard))
+    assert Safety(sets).gains(before, after, View(deny=almost, login=True))
+    assert not Safety(sets).gains(before, after, View(deny=almost | guard))
 
 
 def test_one_guard_may_take_the_place_of_another():
@@ -43,5 +43,5 @@ def test_one_guard_may_take_the_place_of_another():
     sets, (one, another) = sides(GUARD, other)
     before, after = View(deny=one, login=True), View(deny=another, login=True)
 
-    assert Safety(sets).is_safe(before, after, View(deny=one | another, login=True))
-    assert not Safety(sets).is_safe(before, after, View(login=True))
+    assert not Safety(sets).gains(before, after, View(deny=one | another, login=True))
+    assert Safety(sets).gains(before, after, View(login=True))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from iamctl.apply.interrupt import Interrupted
 from iamctl.apply.journal import JournalError
 from iamctl.apply.run import JournalLostError, Spreading
-from iamctl.apply.summary import exit_code, root_causes
+from iamctl.apply.summary import exit_code
 from iamctl.model import OutcomeStatus
 
 NO_USER = refusal("NoSuchEntity")
@@ -47,11 +47,16 @@ def test_a_failure_stops_what_needs_it_and_nothing_else(tmp_path):
     assert exit_code(outcomes) == 4
 
 
-def test_each_root_cause_is_named_once_with_what_it_stopped(tmp_path):
+def test_what_is_not_started_names_the_first_cause(tmp_path):
     calls = [call(0), call(1, needs=[0]), call(2), call(3, needs=[2, 1])]
     outcomes = list(play(tmp_path, calls, Scripted(c0=[refusal("AccessDenied")], c2=[LOST])))
 
-    assert [(cause.outcome.call.index, cause.stopped) for cause in root_causes(outcomes)] == [(0, 2), (2, 0)]
+    assert [outcome.because for outcome in sorted(outcomes, key=lambda outcome: outcome.call.index)] == [
+        None,
+        0,
+        None,
+        0,
+    ]
 
 
 def test_a_refusal_before_anything_is_written_is_exit_1(tmp_path):

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from apply_world import Time, call, lines, make_journal, play, statuses
 from botocore.exceptions import ReadTimeoutError
+from call_counts import count_calls
 
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.session import count_calls, identify, writing_client
+from iamctl.aws.session import identify, writing_client
 from iamctl.sandbox import open_sandbox
 
 DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from aws_faults import answering, offline_session
+from call_counts import count_calls
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iamctl.aws.credential_report import COLUMNS, WAITS_SECONDS, read_credential_report, report_facts
 from iamctl.aws.errors import AwsError, IncompleteReadError
-from iamctl.aws.session import count_calls, reading_client
+from iamctl.aws.session import reading_client
 from iamctl.sandbox import open_sandbox
 
 RECORDED = Path(__file__).resolve().parents[2] / "../shared/data/recorded/credential-reports"

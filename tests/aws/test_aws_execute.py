@@ -11,10 +11,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from call_counts import count_calls
 
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.session import ForbiddenCallError, assume, count_calls, identify, writing_client
+from iamctl.aws.session import ForbiddenCallError, assume, identify, writing_client
 from iamctl.model import Call, CallError
 from iamctl.sandbox import open_sandbox
 

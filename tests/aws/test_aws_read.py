@@ -6,6 +6,7 @@ from threading import get_ident
 import pytest
 from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
 from botocore.retries.bucket import TokenBucket
+from call_counts import count_calls
 
 from iamctl.account.live import live_account
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
@@ -19,7 +20,7 @@ from iamctl.aws.read import (
     with_looked_up,
     with_policy_details,
 )
-from iamctl.aws.session import Caller, count_calls, reading_client
+from iamctl.aws.session import Caller, reading_client
 from iamctl.sandbox import open_sandbox
 
 ACCOUNT = "123456789012"

@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from botocore.utils import parse_timestamp
+from call_counts import count_calls
 
 from iamctl.aws.errors import AwsError, in_plain_words
 from iamctl.aws.page import ask
@@ -24,7 +25,6 @@ from iamctl.aws.session import (
     _moment,
     _sts_client,
     assume,
-    count_calls,
     custom_endpoint,
     identify,
     open_session,

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from call_counts import count_calls
 from command_line import NOW, ROOT, acme, environment
 
-from iamctl.aws.session import count_calls
 from iamctl.cli.process import run_command_line
 from iamctl.sandbox import open_sandbox
 

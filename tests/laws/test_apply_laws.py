@@ -8,12 +8,12 @@ import copy
 
 import pytest
 from account_pairs import ALLOWED, pairs, transition, without_due_keys, write_tree
+from call_counts import count_calls
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from world import NOW
 
 from iamctl.account.live import live_account
-from iamctl.aws.session import count_calls
 from iamctl.commands.declaring import declared
 from iamctl.commands.proposing import plan_data
 from iamctl.planning.plan import compare, plan_of

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from call_counts import count_calls
 
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.session import count_calls, identify
+from iamctl.aws.session import identify
 from iamctl.cli.process import run_command_line
 from iamctl.commands.clock import moment
 from iamctl.sandbox import open_sandbox

@@ -147,14 +147,14 @@ def test_digits_that_a_float_cannot_hold_are_not_lost():
     assert Document.from_text(wanted.replace('"?"', "0.10000000000000000001")) != Document.from_data(
         condition(NumericEquals={"a:b": 0.1}),
     )
-    assert Document.from_text(wanted.replace('"?"', "1e999999999999999999999")).is_malformed is False
+    assert Document.from_text(wanted.replace('"?"', "1e999999999999999999999")).normalized is not None
 
 
 def test_malformed_text_equals_only_itself():
     text = '{"Version": "2012-10-17", "Version": "2012-10-17"}'
     one = Document.from_text(text)
 
-    assert one.is_malformed
+    assert one.normalized is None
     assert one.data is None
     assert one.text == text
     assert one == Document.from_text(text)
@@ -205,7 +205,7 @@ def test_documents_that_nobody_foresaw_are_malformed_not_crashes():
         {"Statement": [{}]},
     ):
         document = Document.from_data(data)
-        assert document.is_malformed
+        assert document.normalized is None
         assert document == Document.from_data(data)
 
 

@@ -5,11 +5,12 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from call_counts import count_calls
 
 from benchmarks.generated import ACCOUNT_ID, Size, snapshot, write_tree
 from iamctl.account.snapshot_file import save_snapshot
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.session import count_calls, identify
+from iamctl.aws.session import identify
 from iamctl.cli.process import run_command_line
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.proposing import propose
