@@ -15,8 +15,8 @@ from iamctl.apply.journal import Journal
 from iamctl.apply.run import run
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.proposing import propose
+from iamctl.kinds import removal_limits
 from iamctl.model import Call, Outcome, Plan
-from iamctl.model.settings import LIMIT_NAMES
 from iamctl.source.live_source import Source, _connection
 
 ACCOUNT = "123456789012"
@@ -26,7 +26,7 @@ SETTINGS = {
     "version": 1,
     "accounts": {"test": {"id": ACCOUNT}},
     "scope": {"undeclared": {"users": "remove", "groups": "remove", "policies": "remove"}},
-    "limits": dict.fromkeys(LIMIT_NAMES, 1000),
+    "limits": dict.fromkeys(removal_limits(), 1000),
 }
 
 

@@ -80,17 +80,6 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def utc(text: str) -> datetime:
-    """Return the moment that an ISO 8601 text tells; one without an offset is in UTC.
-
-    Raises:
-        ValueError: the text is none.
-        OverflowError: so is the moment in UTC.
-    """
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def decoded_document(text: str) -> Any:
     """Return the policy document in a text of AWS's, which is URL-encoded JSON; a text that is not is kept.
 

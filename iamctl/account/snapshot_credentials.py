@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from iamctl.account.shape import utc
+from iamctl.text.moment import start_of
 
 _IDS: Mapping[str, str] = {
     "AccessKeyMetadata": "AccessKeyId",
@@ -97,7 +97,7 @@ def _check(value: Mapping[str, Any], parts: Mapping[str, Checker], place: str) -
 
 def _moment(value: Any, place: str) -> None:
     try:
-        utc(value)
+        start_of(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise MistakeError(f"{place} is not a time like '2024-01-31T10:00:00Z'") from error
 

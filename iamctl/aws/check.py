@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from iamctl.kinds import Group, GroupInlinePolicy, Policy, User
 from iamctl.kinds.arn import is_policy_arn
 from iamctl.model import Call
 from iamctl.policy.names import (
-    MAX_EXISTING_USER_NAME,
     described,
     description_error,
     name_error,
@@ -136,19 +136,20 @@ def _reference_errors(
 
 
 def _user_name(operation: str, name: str) -> Iterator[str | None]:
-    yield name_error("user", name, most=None if operation == "CreateUser" else MAX_EXISTING_USER_NAME)
+    yield name_error("user", name, User.longest_name if operation == "CreateUser" else User.longest_live_name)
 
 
 def _new_user_name(_: str, name: str) -> Iterator[str | None]:
-    yield name_error("user", name)
+    yield name_error("user", name, User.longest_name)
 
 
 def _group_name(_: str, name: str) -> Iterator[str | None]:
-    yield name_error("group", name)
+    yield name_error("group", name, Group.longest_name)
 
 
 def _policy_name(operation: str, name: str) -> Iterator[str | None]:
-    yield name_error("policy" if operation == "CreatePolicy" else "inline policy", name)
+    kind = Policy if operation == "CreatePolicy" else GroupInlinePolicy
+    yield name_error(kind.noun, name, kind.longest_name)
 
 
 def _path(operation: str, path: str) -> Iterator[str | None]:

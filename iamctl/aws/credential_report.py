@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from iamctl.account.shape import iso, utc
+from iamctl.account.shape import iso
 from iamctl.aws.errors import IncompleteReadError, NoReportError
 from iamctl.aws.page import ask
+from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -172,7 +173,7 @@ def _boolean(row: Row, column: str) -> bool | None:
 def _moment(row: Row, column: str) -> str | None:
     text = _text(row, column)
     try:
-        return None if text is None else iso(utc(text))
+        return None if text is None else iso(start_of(text))
     except (ValueError, OverflowError) as error:
         raise _unreadable(row, column) from error
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 from iamctl.model.failures import UsageError
+from iamctl.text.moment import is_date, start_of
 
 
 def moment(text: str | None) -> datetime:
@@ -16,11 +17,8 @@ def moment(text: str | None) -> datetime:
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:
-        if len(text) == len("2026-12-31"):
-            return datetime.combine(date.fromisoformat(text), time(0), UTC)
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
+        if is_date(text) or datetime.fromisoformat(text).tzinfo is not None:
+            return start_of(text)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"--now {text!r} is no date (2026-12-31) or RFC 3339 time (2026-12-31T18:00:00Z)") from error
     raise UsageError(f"--now {text!r} has no offset; add Z for UTC")

@@ -12,6 +12,7 @@ from iamctl.account.live import Live, live_account
 from iamctl.commands.clock import moment
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.new_files import write_new
+from iamctl.kinds import sections
 from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
@@ -69,12 +70,7 @@ def _plan(directory: Path, account: str, live: Live, now: datetime) -> Plan:
 
 
 def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
-    counts = [
-        counted(tree.users, "user"),
-        counted(tree.groups, "group"),
-        counted(tree.memberships, "membership"),
-        counted(tree.policies, "policy"),
-    ]
+    counts = [counted(tree.counts[name], section.noun) for name, (_, section) in sections().items()]
     lines = [f"{directory}: account {live.account_id}, {', '.join(counts)}"]
     if tree.exceptions:
         them = counted(tree.exceptions, "policy stands", "policies stand")

@@ -9,10 +9,10 @@ from typing import Any
 
 from iamctl import __version__
 from iamctl.account.live import Live, live_account
-from iamctl.kinds import GroupPolicy, Policy, User
+from iamctl.kinds import GroupPolicy, Policy, User, removal_limits
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
-from iamctl.model.settings import LIMIT_NAMES, Desired
+from iamctl.model.settings import Desired
 from iamctl.planning.plan import compare, plan_json, plan_of
 from iamctl.source.live_source import Connection
 
@@ -80,9 +80,9 @@ def removals(texts: Iterable[str]) -> dict[str, int]:
     allowed = {}
     for text in texts:
         name, _, count = text.partition("=")
-        if name not in LIMIT_NAMES or not (count.isascii() and count.isdecimal() and len(count) < MOST_DIGITS):
+        if name not in removal_limits() or not (count.isascii() and count.isdecimal() and len(count) < MOST_DIGITS):
             raise UsageError(
-                f"--allow-removals {text!r} is not of the form NAME=N; NAME is one of {', '.join(LIMIT_NAMES)}"
+                f"--allow-removals {text!r} is not of the form NAME=N; NAME is one of {', '.join(removal_limits())}"
             )
         allowed[name] = int(count)
     return allowed

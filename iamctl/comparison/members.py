@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from iamctl.comparison.scope import Scoped
 from iamctl.kinds import Membership
 from iamctl.model import Account, Address, IamctlError, Origin, Resource
 from iamctl.model.settings import Desired
+from iamctl.text.moment import start_of
 from iamctl.text.nearest import did_you_mean
 
 
@@ -306,12 +307,9 @@ def _standings(scoped: Scoped) -> dict[Address, _Root]:
 def _moment(text: object) -> datetime | None:
     """Return the moment in a snapshot, in UTC; None where it is not one."""
     try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return start_of(text) if isinstance(text, str) else None
     except ValueError:
         return None
-    if moment is None:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _chosen(kind: str, names: Iterable[str], rows: tuple[Named, ...], *, is_live: bool) -> frozenset[str] | None:

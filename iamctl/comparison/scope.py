@@ -56,7 +56,9 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     ours = resolved_against_live(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
-    going = frozenset(address for address in roots.keys() - ignored.keys() if _must_go(address, ours, desired))
+    going = frozenset(
+        address for address in roots.keys() - ignored.keys() if _must_go(roots[address], address, ours, desired)
+    )
     managed = going | {address for address in roots if address in ours}
     ended = frozenset(membership.address for membership in desired.ended)
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
@@ -122,7 +124,7 @@ class _Judge:
         if resource.kind == "membership" and address in self.ended and not self._is_ignored(people):
             return _Verdict.COMPARED
         if resource.kind == "membership" and (
-            self._is_ignored(people) or self.settings.undeclared.memberships == "report"
+            self._is_ignored(people) or self.settings.undeclared_of(type(resource)) == "report"
         ):
             return _Verdict.LEFT
         if resource.kind in {"user-policy", "user-inline-policy"} and self._is_excepted(address):
@@ -136,10 +138,10 @@ class _Judge:
         return address in self.excepted
 
 
-def _must_go(address: Address, ours: State, desired: Desired) -> bool:
+def _must_go(root: Resource, address: Address, ours: State, desired: Desired) -> bool:
     if address in ours:
         return False
-    return address in desired.removed or desired.settings.undeclared.of(address.kind) == "remove"
+    return address in desired.removed or desired.settings.undeclared_of(type(root)) == "remove"
 
 
 def _ignore_rule(root: Resource, settings: Settings) -> IgnoreRule | None:

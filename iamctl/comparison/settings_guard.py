@@ -7,13 +7,12 @@ that a setting is as strict as before, it counts as looser.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 
-from iamctl.model import Address, Origin, Resource
+from iamctl.kinds import removal_limits, sections
+from iamctl.model import Address, Origin, Resource, UndeclaredPolicy
 from iamctl.model.settings import (
-    DEFAULT_LIMITS,
-    LIMIT_NAMES,
     Desired,
     IgnoreRule,
     Limit,
@@ -21,13 +20,9 @@ from iamctl.model.settings import (
     PolicyException,
     Secrets,
     Settings,
-    Undeclared,
-    UndeclaredPolicy,
 )
 from iamctl.policy.pattern import action_includes
 
-_STRICT = Undeclared(users="report", groups="report", policies="report", memberships="remove")
-"""A plan deletes nothing that no manifest names, and nobody whom no manifest names stays in a group."""
 _ALWAYS_ALLOWED = 2
 """What a share allows, however few there are."""
 _EVERYTHING = "/"
@@ -83,7 +78,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
     """
     return replace(
         ours,
-        undeclared=Undeclared(**{name: _stricter_choice(name, ours, base) for name in _KINDS}),
+        undeclared={kind.kind: _stricter_choice(kind, ours, base) for kind, _ in sections().values()},
         ignore=tuple(dict.fromkeys(rule for one in ours.ignore for rule in _both_ignore(one, base.ignore))),
         ignore_tags=tuple(
             pattern
@@ -92,7 +87,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
             if _is_within(pattern, other)
         ),
         protect=tuple(dict.fromkeys((*ours.protect, *base.protect))),
-        limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in LIMIT_NAMES},
+        limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in removal_limits()},
         mfa=_stricter_mfa(ours.mfa, base.mfa),
         exceptions=_common_exceptions(ours, base),
         secrets=_common_readers(ours.secrets, base.secrets),
@@ -111,7 +106,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     for pattern in base.protect:
         if not _is_within(pattern, ours.protect):
             yield Loosening("protect", f"{pattern} is no longer protected", ours.origin_of("protect"))
-    for name in LIMIT_NAMES:
+    for name in removal_limits():
         limit, before = _limit(ours, name), _limit(base, name)
         if not _is_as_low(limit, before):
             certain = (limit.count is None) == (before.count is None)
@@ -119,9 +114,10 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
             yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
     yield from _looser_mfa(ours, base)
     yield from _more_readers(ours, base)
-    for name, choice in ((name, getattr(ours.undeclared, name)) for name in _KINDS):
-        if choice != getattr(base.undeclared, name) and choice != getattr(_STRICT, name):
-            what = f"{choice} in place of {getattr(base.undeclared, name)}"
+    for name, (kind, section) in sections().items():
+        choice, was = ours.undeclared_of(kind), base.undeclared_of(kind)
+        if choice not in {was, section.undeclared}:
+            what = f"{choice} in place of {was}"
             origin = ours.origin_of("scope", "undeclared", name)
             yield Loosening(f"scope.undeclared.{name}", what, origin)
     for index, rule in enumerate(ours.ignore):
@@ -234,7 +230,7 @@ def _under_new_name(
 
 
 def _limit(settings: Settings, name: str) -> Limit:
-    return settings.limits.get(name, DEFAULT_LIMITS[name])
+    return settings.limits.get(name, removal_limits()[name])
 
 
 def _lower(one: Limit, other: Limit) -> Limit:
@@ -266,12 +262,10 @@ def _most(limit: Limit) -> int | None:
     return limit.count if limit.share is None or limit.share > 0 else min(limit.count, _ALWAYS_ALLOWED)
 
 
-_KINDS = tuple(item.name for item in fields(Undeclared))
-
-
-def _stricter_choice(name: str, ours: Settings, base: Settings) -> UndeclaredPolicy:
-    choices: set[UndeclaredPolicy] = {getattr(ours.undeclared, name), getattr(base.undeclared, name)}
-    strict: UndeclaredPolicy = getattr(_STRICT, name)
+def _stricter_choice(kind: type[Resource], ours: Settings, base: Settings) -> UndeclaredPolicy:
+    """Return the default of the kind where either side has it: that is the strict choice."""
+    choices = {ours.undeclared_of(kind), base.undeclared_of(kind)}
+    strict = Settings("", "").undeclared_of(kind)
     return strict if strict in choices else choices.pop()
 
 

@@ -14,15 +14,15 @@ from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
 from iamctl.kinds.mfa_device import MfaDevice
 from iamctl.kinds.policy import Policy
+from iamctl.kinds.registry import Kinds
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
-from iamctl.model import Address, Declares, Resource, State
-from iamctl.model.settings import Settings
+from iamctl.model import Address, Declares, Resource, Section, State
+from iamctl.model.settings import Limit, Settings
 
 __all__ = [
     "KINDS",
-    "ROOT_KINDS",
     "AccessKey",
     "Group",
     "GroupInlinePolicy",
@@ -37,11 +37,14 @@ __all__ = [
     "declared_resources",
     "live_state",
     "parse_address",
+    "removal_limits",
     "resolved_against_live",
+    "root_kinds",
     "section_schemas",
+    "sections",
 ]
 
-KINDS: tuple[type[Resource], ...] = (
+KINDS = Kinds(
     User,
     Group,
     Membership,
@@ -55,8 +58,21 @@ KINDS: tuple[type[Resource], ...] = (
     MfaDevice,
 )
 
-ROOT_KINDS = tuple(kind for kind in KINDS if kind.owner_field is None)
-"""The kinds that stand for themselves and that ``removed:`` and ``ignore:`` can name."""
+
+def root_kinds() -> tuple[type[Resource], ...]:
+    """Return the kinds that hang on no other: those that ``removed:`` and ``ignore:`` can name."""
+    return tuple(kind for kind in KINDS if kind.owner_field is None)
+
+
+def sections() -> dict[str, tuple[type[Resource], Section]]:
+    """Return the kinds that have a section of manifests, with it, by its name."""
+    return {kind.section.name: (kind, kind.section) for kind in KINDS if kind.section}
+
+
+def removal_limits() -> dict[str, Limit]:
+    """Return the default of every entry of ``limits`` by name."""
+    limits = [kind.limit for kind in KINDS if kind.limit]
+    return {limit.name: Limit(share=limit.share) for limit in limits}
 
 
 def live_state(snapshot: Mapping[str, Any]) -> State:
@@ -98,6 +114,6 @@ def parse_address(text: str) -> Address | None:
     kind = next((kind for kind in KINDS if kind.kind == name), None)
     if kind is None or not slash or not rest:
         return None
-    count = 1 if kind.owner_field is None or kind is LoginProfile else 2  # a user has one password
+    count = kind.parts_in_address or (1 if kind.owner_field is None else 2)
     parts = tuple(rest.split("/", 1)) if count > 1 else (rest,)
     return Address(name, parts) if len(parts) == count else None

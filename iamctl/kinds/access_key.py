@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.credentials import LastUse, held_credentials, start_of
+from iamctl.kinds.credentials import LastUse, held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Phase, Resource, State, Step
+from iamctl.model import Address, Phase, RemovalLimit, Resource, State, Step
 from iamctl.model.access_change import KeyChange, PrincipalFactChange
 from iamctl.model.settings import OWN_TAG_PREFIX
+from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -39,7 +40,7 @@ class AccessKey(Resource):
         "delete": "the access key {0.key_id} of {0.user} has been inactive for long enough and is due to be deleted",
     }
     due: ClassVar[str] = "delete"
-    limit: ClassVar[str] = "access_keys"
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("access_keys", is_declared=False)
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from iamctl.kinds.kept import Shape, names
+from iamctl.text.moment import start_of
+
+KEPT_CREDENTIALS: Shape = {
+    "LoginProfile": names("CreateDate", "PasswordResetRequired"),
+    "AccessKeyMetadata": {
+        **names("AccessKeyId", "Status", "CreateDate"),
+        "AccessKeyLastUsed": names("LastUsedDate", "Region", "ServiceName"),
+    },
+    "MFADevices": names("SerialNumber", "EnableDate"),
+    "SSHPublicKeys": names("SSHPublicKeyId", "Status", "UploadDate"),
+    "Certificates": names("CertificateId", "Status", "UploadDate"),
+    "ServiceSpecificCredentials": names(
+        "ServiceSpecificCredentialId", "ServiceName", "Status", "CreateDate", "ServiceUserName"
+    ),
+}
+"""What the restore file keeps of the credentials of a user."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +111,6 @@ def instant(text: str | None) -> datetime | None:
         ValueError: the text is no moment.
     """
     return start_of(text) if text else None
-
-
-def start_of(text: str) -> datetime:
-    """Return the moment at which a date begins in UTC, or the RFC 3339 time itself.
-
-    https://www.rfc-editor.org/rfc/rfc3339
-
-    Raises:
-        ValueError: the text is neither a date nor a time.
-    """
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credentials:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.kinds.fields import path_field
+from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.policy.names import path_error
+
+_KEPT = {
+    **names("GroupName", "GroupId", "Arn", "Path", "CreateDate"),
+    "GroupPolicyList": INLINE,
+    "AttachedManagedPolicies": ATTACHED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +25,24 @@ class Group(Resource):
     kind: ClassVar[str] = "group"
     title: ClassVar[str] = "Groups"
     noun: ClassVar[str] = "group"
-    limit: ClassVar[str] = "groups"
+    section: ClassVar[Section | None] = Section(
+        name="groups",
+        noun="group",
+        entry="One group; its name is the key.",
+        example={"developers": {"policies": ["deploy-payments", "aws:ReadOnlyAccess"]}},
+        comment=(
+            "The groups of the account, by name, and the policies that each one has: what is not here is taken away by a plan.",
+            "Policies: a name of policies.yaml, `aws:NAME` for one of AWS, `live:NAME` for one that another tool owns.",
+        ),
+        restored={
+            "GroupName": {"type": "string", "description": "The name."},
+            "members": {"type": "array", "items": {"type": "string"}, "description": "The names of its members."},
+        },
+        restored_as="As in a snapshot.",
+    )
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("groups")
+    longest_name: ClassVar[int | None] = 128
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "groups": {
             "type": ["object", "null"],
@@ -80,6 +106,25 @@ class Group(Resource):
 
     def to_json(self) -> dict[str, Any]:
         return {"name": self.name, "path": self.path}
+
+    def to_manifest(self, writing: Writes) -> dict[str, Any]:
+        return path_field(self.path, writing)
+
+    @classmethod
+    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+        users = snapshot["UserDetailList"]
+        return [
+            {
+                **kept(group, _KEPT),
+                "members": sorted(
+                    user["UserName"] for user in users if group["GroupName"] in user.get("GroupList", ())
+                ),
+            }
+            for group in named(snapshot["GroupDetailList"], "GroupName", names)
+        ]
+
+    def form_errors(self) -> Iterable[str]:
+        return filter(None, [path_error(self.path)])
 
     def create_steps(self) -> Iterator[Step]:
         params = {"GroupName": self.name} if self.path == "/" else {"GroupName": self.name, "Path": self.path}

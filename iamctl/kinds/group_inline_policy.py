@@ -6,9 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.kinds.group_policy import ATTACHMENTS
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
 from iamctl.policy import Document
+
+FILES = "inline_policies"
+"""The folder in an imported tree that holds one for each group: beside that of the managed policies, so that no group
+and policy share a path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +28,12 @@ class GroupInlinePolicy(Resource):
         "update": "the {0.told_as} of the group {0.group} was changed by hand",
         "delete": "someone wrote the {0.told_as} into the group {0.group}",
     }
-    limit: ClassVar[str] = "attachments"
+    document_files: ClassVar[Mapping[str, tuple[str, ...]]] = {"groups": ("inline_policies", "*", "file")}
+    limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
+    longest_name: ClassVar[int | None] = 128
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html"""
+    keeps_case: ClassVar[bool] = True
+    """AWS does not say that names of inline policies are compared without it: a live ``A`` beside ``a`` must load."""
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -69,6 +79,11 @@ class GroupInlinePolicy(Resource):
 
     def to_json(self) -> dict[str, Any]:
         return {"group": self.group, "name": self.name, "document": self.document.data}
+
+    def to_manifest(self, writing: Writes) -> dict[str, Any]:
+        return {
+            "inline_policies": {self.name: {"file": writing.document_file(self.document, FILES, self.group, self.name)}}
+        }
 
     def create_steps(self) -> Iterator[Step]:
         written = DocumentChange(str(self.address), None, self.document)

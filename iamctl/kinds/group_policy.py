@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AttachmentChange
+
+ATTACHMENTS = RemovalLimit("attachments", 0.20)
+"""The limit on what a plan may take from groups, managed or inline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +25,7 @@ class GroupPolicy(Resource):
         "create": "the {0.told_as} is missing on the group {0.group}",
         "delete": "someone attached the {0.told_as} to the group {0.group}",
     }
-    limit: ClassVar[str] = "attachments"
+    limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -76,6 +79,9 @@ class GroupPolicy(Resource):
 
     def to_json(self) -> dict[str, Any]:
         return {"group": self.group, "policy_arn": self.policy_arn}
+
+    def to_manifest(self, writing: Writes) -> dict[str, Any]:
+        return {"policies": [writing.policy_name(self.policy_arn)]}
 
     def create_steps(self) -> Iterator[Step]:
         yield self._step("AttachGroupPolicy", Phase.GRANT, after=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.credentials import held_credentials, start_of
+from iamctl.kinds.credentials import held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Declares, Phase, Resource, State, Step
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, State, Step
 from iamctl.model.access_change import LoginChange
+from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Secrets, Settings
@@ -35,7 +36,9 @@ class LoginProfile(Resource):
         "delete": "someone gave {0.user} a password",
     }
     due: ClassVar[str] = "update"
-    limit: ClassVar[str] = "passwords"
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("passwords")
+    parts_in_address: ClassVar[int | None] = 1
+    """A user has one password."""
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {

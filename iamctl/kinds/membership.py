@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import MembershipChange
 from iamctl.model.settings import MOST_OF_A_REASON
 
@@ -45,7 +45,20 @@ class Membership(Resource):
         "delete": "someone added {0.user} to {0.group}",
         "ended": "the membership of {0.user} in {0.group} ended on {0.until}",
     }
-    limit: ClassVar[str] = "memberships"
+    section: ClassVar[Section | None] = Section(
+        name="memberships",
+        noun="membership",
+        entry="All members of one group; its name is the key, and `[]` is nobody.",
+        example={"developers": ["alice", {"user": "bob", "until": "2026-12-31"}]},
+        comment=(
+            'Who belongs to which group; `[]` is nobody. For a while only: {user: NAME, until: 2026-12-31, reason: "why"}.',
+        ),
+        live_ones="memberships of declared groups",
+        entry_words="the members of",
+        keyed_by="group",
+        undeclared="remove",
+    )
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("memberships", 0.20)
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group", "user": "user"}
     owner_field: ClassVar[str | None] = "group"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -100,6 +113,9 @@ class Membership(Resource):
 
     def to_json(self) -> dict[str, Any]:
         return {"group": self.group, "user": self.user}
+
+    def to_manifest(self, writing: Writes) -> str:
+        return self.user
 
     def create_steps(self) -> Iterator[Step]:
         yield self._step("AddUserToGroup", Phase.GRANT, after=True)

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
+from iamctl.kinds.fields import path_field, tags_field
+from iamctl.kinds.kept import TAGS, kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
 from iamctl.policy.builtin import BUILTINS
+from iamctl.policy.names import description_error, policy_path_error
+
+FILES = "policies"
+"""The folder of the documents in an imported tree."""
+
+_KEPT = {
+    **names("PolicyName", "PolicyId", "Arn", "Path", "Description", "DefaultVersionId", "CreateDate", "UpdateDate"),
+    "PolicyVersionList": names("VersionId", "IsDefaultVersion", "CreateDate", "Document"),
+    "Tags": TAGS,
+}
+
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_HELD_BY: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["groups", "users", "bounds"],
+    "properties": {
+        "groups": {**_NAMES, "description": "Groups that hold the policy."},
+        "users": {**_NAMES, "description": "Users who hold it directly."},
+        "bounds": {**_NAMES, "description": "Users whose boundary it is."},
+    },
+    "description": "Who has the policy.",
+}
 
 MAX_VERSIONS = 5
 """IAM keeps at most this many versions of one managed policy.
@@ -40,7 +65,25 @@ class Policy(Resource):
     kind: ClassVar[str] = "policy"
     title: ClassVar[str] = "Policies"
     noun: ClassVar[str] = "policy"
-    limit: ClassVar[str] = "policies"
+    section: ClassVar[Section | None] = Section(
+        name="policies",
+        noun="policy",
+        entry="One customer-managed policy; its name is the key.",
+        example={"deploy-payments": {"file": "policies/deploy.json"}},
+        comment=(
+            "The customer-managed policies of the account, by name, each with the file of its document.",
+            "Policies that only roles use are not here; iamctl leaves them alone.",
+        ),
+        restored={
+            "PolicyName": {"type": "string", "description": "The name."},
+            "held_by": _HELD_BY,
+        },
+        restored_as="As in a snapshot, with all versions.",
+    )
+    document_files: ClassVar[Mapping[str, tuple[str, ...]]] = {"policies": ("file",)}
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("policies")
+    longest_name: ClassVar[int | None] = 128
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "policies": {
             "type": "object",
@@ -153,6 +196,24 @@ class Policy(Resource):
             fields["tags"] = dict(sorted(self.tags.items()))
         return fields
 
+    def to_manifest(self, writing: Writes) -> dict[str, Any]:
+        entry = path_field(self.path, writing)
+        if self.description:
+            entry["description"] = writing.text(self.description)
+        file = writing.document_file(self.document, FILES, self.name)
+        return {**entry, **tags_field(self.tags or {}, writing), "file": file}
+
+    @classmethod
+    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+        return [
+            {**kept(policy, _KEPT), "held_by": _holders(snapshot, policy["Arn"])}
+            for policy in named(snapshot["Policies"], "PolicyName", names)
+            if not is_aws_managed(policy["Arn"])
+        ]
+
+    def form_errors(self) -> Iterable[str]:
+        return filter(None, [policy_path_error(self.path), description_error(self.description or "")])
+
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"PolicyName": self.name, "PolicyDocument": self.document.text}
         if self.path != "/":
@@ -195,3 +256,23 @@ class Policy(Resource):
     def _delete_version(self, version: Version, phase: Phase) -> Step:
         params = {"PolicyArn": self.arn, "VersionId": version.version_id}
         return Step("DeletePolicyVersion", params, phase, uses=(self.address,))
+
+
+def _holders(snapshot: Mapping[str, Any], arn: str) -> dict[str, list[str]]:
+    def holding(section: str, key: str) -> list[str]:
+        return sorted(
+            detail[key]
+            for detail in snapshot[section]
+            if any(attached["PolicyArn"] == arn for attached in detail.get("AttachedManagedPolicies", ()))
+        )
+
+    bounded = (
+        user["UserName"]
+        for user in snapshot["UserDetailList"]
+        if (user.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") == arn
+    )
+    return {
+        "groups": holding("GroupDetailList", "GroupName"),
+        "users": holding("UserDetailList", "UserName"),
+        "bounds": sorted(bounded),
+    }

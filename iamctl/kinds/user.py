@@ -7,10 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
-from iamctl.kinds.credentials import Credentials, held_credentials
+from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials
+from iamctl.kinds.fields import path_field, tags_field
+from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
-from iamctl.model import Address, Declares, Phase, Resource, Step
+from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
+from iamctl.policy.names import path_error
+
+_KEPT = {
+    **names("UserName", "UserId", "Arn", "Path", "CreateDate", "GroupList"),
+    "UserPolicyList": INLINE,
+    "AttachedManagedPolicies": ATTACHED,
+    "PermissionsBoundary": names("PermissionsBoundaryType", "PermissionsBoundaryArn"),
+    "Tags": TAGS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +31,30 @@ class User(Resource):
     kind: ClassVar[str] = "user"
     title: ClassVar[str] = "Users"
     noun: ClassVar[str] = "user"
-    limit: ClassVar[str] = "users"
+    section: ClassVar[Section | None] = Section(
+        name="users",
+        noun="user",
+        heading="People",
+        entry="One user; its name is the key.",
+        example={"alice": {"path": "/people/", "tags": {"team": "payments"}}},
+        comment=(
+            "The users of the account, by name; a name that stands alone has all defaults.",
+            "To take a user away, write `removed: [user/NAME]`. A line that is only deleted removes nobody.",
+        ),
+        restored={
+            "UserName": {"type": "string", "description": "The name."},
+            "credentials": {"type": "object", "description": "As in a snapshot."},
+        },
+        restored_as="As in a snapshot, without secrets.",
+    )
+    limit: ClassVar[RemovalLimit | None] = RemovalLimit("users")
+    longest_name: ClassVar[int | None] = 64
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    longest_live_name: ClassVar[int | None] = 128
+    """Users from before the limit of 64 may have longer names, and calls about them take these.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+    """
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "users": {
             "type": ["object", "null"],
@@ -114,6 +148,27 @@ class User(Resource):
         if self.permissions_boundary:
             fields["permissions_boundary"] = self.permissions_boundary
         return fields
+
+    def to_manifest(self, writing: Writes) -> dict[str, Any]:
+        entry: dict[str, Any] = {**path_field(self.path, writing), **tags_field(self.tags, writing)}
+        if self.permissions_boundary:
+            entry["permissions_boundary"] = writing.policy_name(self.permissions_boundary)
+        if self.credentials.has_password:
+            entry["console"] = True
+        if active := sum(key.is_active for key in self.credentials.access_keys or ()):
+            entry["access_keys"] = active
+        return entry
+
+    @classmethod
+    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+        held = {name.lower(): facts for name, facts in snapshot.get("credentials", {}).items()}
+        return [
+            {**kept(user, _KEPT), "credentials": kept(held.get(user["UserName"].lower(), {}), KEPT_CREDENTIALS)}
+            for user in named(snapshot["UserDetailList"], "UserName", names)
+        ]
+
+    def form_errors(self) -> Iterable[str]:
+        return filter(None, [path_error(self.path)])
 
     def along(self) -> tuple[str, ...]:
         held = self.credentials

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from iamctl.model import Address, Phase, Resource, Step
+from iamctl.kinds.user_policy import USER_POLICIES
+from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.policy import Document
 
@@ -19,7 +20,9 @@ class UserInlinePolicy(Resource):
     title: ClassVar[str] = "Inline policies directly on users"
     noun: ClassVar[str] = "direct inline policy"
     drifts: ClassVar[Mapping[str, str]] = {"delete": "someone wrote a {0.told_as} into {0.user}"}
-    limit: ClassVar[str] = "user_policies"
+    limit: ClassVar[RemovalLimit | None] = USER_POLICIES
+    keeps_case: ClassVar[bool] = True
+    """As for inline policies of groups."""
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
-from iamctl.model import Address, Phase, Resource, Step
+from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange
+
+USER_POLICIES = RemovalLimit("user_policies", is_declared=False)
+"""The limit on what a plan may take from users directly, managed or inline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,7 @@ class UserPolicy(Resource):
     title: ClassVar[str] = "Policies directly on users"
     noun: ClassVar[str] = "direct policy"
     drifts: ClassVar[Mapping[str, str]] = {"delete": "someone attached a {0.told_as} to {0.user}"}
-    limit: ClassVar[str] = "user_policies"
+    limit: ClassVar[RemovalLimit | None] = USER_POLICIES
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
@@ -76,9 +77,9 @@ def role_policies(live: Live) -> tuple[Address, ...]:
 
 
 def _own(resource: Resource, settings: Settings) -> Resource:
-    if isinstance(resource, (User, Policy)) and resource.tags:
-        return replace(resource, tags={key: resource.tags[key] for key in resource.tags if settings.owns_tag(key)})
-    return resource
+    tags: Mapping[str, str] = getattr(resource, "tags", None) or {}
+    own: dict[str, Any] = {"tags": {key: value for key, value in tags.items() if settings.owns_tag(key)}}
+    return replace(resource, **own) if tags else resource
 
 
 def _refused_documents(state: State) -> Iterator[tuple[Address, str]]:

@@ -20,12 +20,12 @@ from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.references import References
 from iamctl.manifests.schema import iamctl_yaml_schema
 from iamctl.manifests.secret import KEPT_BACK, Secret
-from iamctl.manifests.typed import typed
-from iamctl.manifests.variables import Variables
+from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
-from iamctl.model.settings import Desired, end_of
+from iamctl.model.settings import Desired
 from iamctl.policy import Document
 from iamctl.text.counted import listed
+from iamctl.text.moment import end_of
 
 _NAMED = 3
 """How many files one line names."""

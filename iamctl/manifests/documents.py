@@ -11,8 +11,7 @@ from iamctl.manifests.characters import decode
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
 from iamctl.manifests.node import Path, Places, ScalarNode
-from iamctl.manifests.typed import typed
-from iamctl.manifests.variables import Variables
+from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
 from iamctl.policy import (
     Document,

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
-from iamctl.kinds import KINDS, ROOT_KINDS, parse_address
+from iamctl.kinds import KINDS, parse_address, removal_limits, root_kinds, sections
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
 from iamctl.manifests.schema import iamctl_yaml_schema, validator
 from iamctl.manifests.shape import Subject, shape_findings
-from iamctl.manifests.typed import typed
-from iamctl.manifests.wording import listed
-from iamctl.model import Address, Finding, Origin, Severity
+from iamctl.manifests.values import typed
+from iamctl.model import Address, Finding, Origin, Severity, UndeclaredPolicy
 from iamctl.model.settings import (
     DEFAULT_HANDOVER,
-    DEFAULT_LIMITS,
     AccessKeySettings,
     IgnoreRule,
     Limit,
@@ -26,10 +24,9 @@ from iamctl.model.settings import (
     PolicyException,
     Secrets,
     Settings,
-    Undeclared,
-    end_of,
 )
-from iamctl.text.nearest import did_you_mean
+from iamctl.text.moment import end_of
+from iamctl.text.nearest import did_you_mean, either
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
@@ -136,11 +133,11 @@ class _Reader:
             account_name=name,
             account_id=account_id,
             assume_role=self.roles(self.part((*own, "assume_role"), value.get("assume_role")), account_id, own),
-            undeclared=Undeclared(**_mapping(self.part((*at, "undeclared"), scope.get("undeclared")))),
+            undeclared=_by_kind(_mapping(self.part((*at, "undeclared"), scope.get("undeclared")))),
             ignore=self.ignore(scope.get("ignore"), (*at, "ignore")),
             ignore_tags=tuple(item for _, item in self.items((*at, "ignore_tags"), scope.get("ignore_tags"))),
             protect=self.protect(held["protect"], where["protect"]),
-            limits={**DEFAULT_LIMITS, **{key: _limit(limit) for key, limit in limits.items()}},
+            limits={**removal_limits(), **{key: _limit(limit) for key, limit in limits.items()}},
             mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
@@ -166,8 +163,8 @@ class _Reader:
         """Return where the settings stand that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
-        found |= {("limits", name): (*where["limits"], name) for name in DEFAULT_LIMITS}
-        found |= {("scope", "undeclared", item.name): (*at, "undeclared", item.name) for item in fields(Undeclared)}
+        found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
+        found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in sections()}
         found |= {("mfa", item.name): (*where["mfa"], item.name) for item in fields(MfaSettings)}
         for setting in (("scope", "ignore"), ("scope", "ignore_tags"), ("secrets", "recipients")):
             section, name = setting
@@ -197,7 +194,7 @@ class _Reader:
         return roles
 
     def ignore(self, rules: Any, path: Path) -> tuple[IgnoreRule, ...]:
-        kinds = [kind.kind for kind in ROOT_KINDS]
+        kinds = [kind.kind for kind in root_kinds()]
         found = []
         for place, rule in self.items(path, rules):
             if isinstance(rule, str):
@@ -252,7 +249,7 @@ class _Reader:
         else:
             words = did_you_mean(kind, kinds) if "/" in text else ""
             self.report(
-                f"{text!r} is no address that can stand here; write {listed(kinds)}, '/' and names{words}", place
+                f"{text!r} is no address that can stand here; write {either(kinds)}, '/' and names{words}", place
             )
         return False
 
@@ -274,6 +271,11 @@ def _unfilled(node: ScalarNode) -> str:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _by_kind(choices: Mapping[str, UndeclaredPolicy]) -> dict[str, UndeclaredPolicy]:
+    """Return by kind what is set by section."""
+    return {kind.kind: choices[name] for name, (kind, _) in sections().items() if name in choices}
 
 
 def _limit(value: int | str) -> Limit:

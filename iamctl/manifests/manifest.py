@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
-from iamctl.manifests.schema import SECTIONS, schema_of
+from iamctl.manifests.schema import REMOVED, schema_of, section_names
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
-from iamctl.manifests.typed import typed
-from iamctl.manifests.variables import Variables
-from iamctl.manifests.wording import meant
+from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
-
-KIND_OF_SECTION = {"users": "user", "groups": "group", "memberships": "group", "policies": "policy"}
+from iamctl.text.nearest import meant
 
 Report = Callable[[Finding], None]
 
@@ -34,7 +32,7 @@ class Manifest:
 class Content:
     """What the manifests of an account say, section by section; entries that do not fit their schema are ``broken``."""
 
-    entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in section_names()})
     broken: set[int] = field(default_factory=set)
     """The ids of the entries that are only known by name."""
     removed: list[tuple[str, Origin]] = field(default_factory=list)
@@ -52,10 +50,10 @@ class Content:
             self.lost.append(manifest.loaded.lost)
         for section, (key, node) in root.pairs.items() if root else ():
             place = Origin(manifest.path, key.line, key.column)
-            if section not in SECTIONS:
-                report(_shape(f"unknown section {section!r}{meant(section, SECTIONS)}", place))
+            if section not in self.entries:
+                report(_shape(f"unknown section {section!r}{meant(section, self.entries)}", place))
                 self.lost.append(place)
-            elif section == "removed":
+            elif section == REMOVED:
                 self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))
             elif isinstance(node, MappingNode):
                 self._add_section(section, manifest.path, node, Filler(manifest.path, variables, report))
@@ -64,8 +62,8 @@ class Content:
                 self.lost.append(place)
 
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
-        schema, kind = schema_of(section), KIND_OF_SECTION[section]
-        members = section == "memberships"
+        schema, (declared, told) = schema_of(section), sections()[section]
+        kind = told.keyed_by or declared.kind
         entries = self.entries[section]
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
@@ -73,7 +71,7 @@ class Content:
                 filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
             entry = Entry(section, name, typed(below, schema, filler.fill), places)
-            words = f"the members of {name!r}" if members else f"{kind} {name!r}"
+            words = f"{told.entry_words} {name!r}"
             subject = Subject(words, places, Address.of(kind, name))
             for finding in shape_findings(section, entry.value, subject):
                 filler.report(finding)

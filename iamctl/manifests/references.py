@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from iamctl.kinds import ROOT_KINDS, parse_address
-from iamctl.manifests.manifest import KIND_OF_SECTION, Content
+from iamctl.kinds import parse_address, root_kinds
+from iamctl.manifests.manifest import Content
 from iamctl.manifests.node import Path
-from iamctl.manifests.wording import listed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
-from iamctl.text.nearest import did_you_mean
+from iamctl.text.nearest import did_you_mean, either
 
 MAX_GUESSES = 25
 """How often one run looks for a name that was probably meant: among thousands of names each look takes a while."""
-
-NAMED_SECTIONS = ("users", "groups", "policies")
 
 
 class References:
@@ -27,7 +24,8 @@ class References:
         self._guesses = 0
         self.left_out = False
         """Whether a name was passed over, since it may stand in what could not be read."""
-        self.declared: dict[str, dict[str, Entry]] = {section: self._index(section) for section in NAMED_SECTIONS}
+        self._kinds = {kind.section.name: kind.kind for kind in root_kinds() if kind.section}
+        self.declared: dict[str, dict[str, Entry]] = {section: self._index(section) for section in self._kinds}
         self.removed: dict[Address, Origin] = {}
         self._memberships: dict[str, list[Entry]] = {}
 
@@ -57,7 +55,7 @@ class References:
 
     def _index(self, section: str) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
-        kind = KIND_OF_SECTION[section]
+        kind = self._kinds[section]
         for entry in self._content.entries[section]:
             first = found.setdefault(entry.name.lower(), entry)
             if first is not entry:
@@ -67,14 +65,14 @@ class References:
         return found
 
     def _check_removed(self) -> None:
-        kinds = [kind.kind for kind in ROOT_KINDS]
-        sections = {KIND_OF_SECTION[section]: section for section in NAMED_SECTIONS}
+        sections = {kind: section for section, kind in self._kinds.items()}
         for text, place in self._content.removed:
             address = parse_address(text)
             if address is None or address.kind not in sections:
                 kind = text.partition("/")[0]
-                words = did_you_mean(kind, kinds) if "/" in text and kind not in kinds else ""
-                self._refuse(f"{text!r} cannot be removed here; write {listed(kinds)}, '/' and the name{words}", place)
+                words = did_you_mean(kind, sections) if "/" in text and kind not in sections else ""
+                message = f"{text!r} cannot be removed here; write {either(sections)}, '/' and the name{words}"
+                self._refuse(message, place)
                 continue
             first = self.removed.setdefault(address, place)
             if first is not place:
@@ -85,7 +83,7 @@ class References:
                 self._refuse(message, place, address)
 
     def _check_renames(self) -> None:
-        for section in NAMED_SECTIONS:
+        for section in self._kinds:
             used: dict[str, Entry] = {}
             for entry in self.first_entries(section):
                 old = entry.value.get("renamed_from") if isinstance(entry.value, dict) else None
@@ -93,7 +91,7 @@ class References:
                     self._check_rename(section, entry, old, used.setdefault(old.lower(), entry))
 
     def _check_rename(self, section: str, entry: Entry, old: str, first: Entry) -> None:
-        kind = KIND_OF_SECTION[section]
+        kind = self._kinds[section]
         address, place = Address.of(kind, entry.name), entry.origin("renamed_from")
         other = self.declared[section].get(old.lower())
         removed = self.removed.get(Address.of(kind, old))

@@ -8,65 +8,60 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from iamctl.kinds import section_schemas
+from iamctl.kinds import KINDS, root_kinds, section_schemas, sections
 from iamctl.manifests.settings_schema import settings_schema
-from iamctl.model.settings import end_of
+from iamctl.model import Resource, Section
+from iamctl.text.moment import end_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SECTIONS = ("users", "groups", "memberships", "policies", "removed")
 
 _UNTIL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 
-_REMOVED: Mapping[str, Any] = {
-    "type": "array",
-    "items": {"type": "string", "examples": ["user/dave"]},
-    "description": "Addresses of users, groups and policies that must be gone; the line stays as the record.",
-    "examples": [["user/dave", "group/legacy"]],
-}
+REMOVED = "removed"
+"""The section that belongs to no kind: what must be gone."""
 
-_ENTRIES: Mapping[str, str] = {
-    "users": "One user; its name is the key.",
-    "groups": "One group; its name is the key.",
-    "memberships": "All members of one group; its name is the key, and `[]` is nobody.",
-    "policies": "One customer-managed policy; its name is the key.",
-}
 
-_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
-    "users": {"alice": {"path": "/people/", "tags": {"team": "payments"}}},
-    "groups": {"developers": {"policies": ["deploy-payments", "aws:ReadOnlyAccess"]}},
-    "memberships": {"developers": ["alice", {"user": "bob", "until": "2026-12-31"}]},
-    "policies": {"deploy-payments": {"file": "policies/deploy.json"}},
-}
+def section_names() -> tuple[str, ...]:
+    """Return the names of all sections of a manifest, in the order of the kinds."""
+    return *sections(), REMOVED
+
+
+def entry_schemas() -> Mapping[str, Mapping[str, Any]]:
+    """Return the schema of one entry of each section that is keyed by name."""
+    return _entry_schemas(tuple(KINDS))
 
 
 @cache
-def entry_schemas() -> Mapping[str, Mapping[str, Any]]:
-    """Return the schema of one entry of each section that is keyed by name."""
+def _entry_schemas(_kinds: tuple[type[Resource], ...]) -> Mapping[str, Mapping[str, Any]]:
     return section_schemas()
 
 
-@cache
 def file_schema() -> Mapping[str, Any]:
     """Return the schema of a whole manifest."""
+    found = {name: _section(section) for name, (_, section) in sections().items()}
     return {
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": {section: _section(section) for section in SECTIONS},
-        "description": "A manifest: any of the five sections.",
+        "properties": {**found, REMOVED: _removed()},
+        "description": "A manifest: any of its sections.",
         "examples": [{"users": {"alice": {"path": "/people/"}}, "memberships": {"developers": ["alice"]}}],
     }
 
 
-@cache
 def iamctl_yaml_schema() -> Mapping[str, Any]:
     """Return the schema of iamctl.yaml."""
+    return _iamctl_yaml_schema(tuple(KINDS))
+
+
+@cache
+def _iamctl_yaml_schema(_kinds: tuple[type[Resource], ...]) -> Mapping[str, Any]:
     return settings_schema(deepcopy(dict(entry_schemas()["users"])))
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schemas by name, as editors read them: the five sections, ``manifest`` and ``settings``."""
-    found: dict[str, Mapping[str, Any]] = {section: _section(section) for section in SECTIONS}
+    """Return the JSON Schemas by name, as editors read them: the sections, ``manifest`` and ``settings``."""
+    found: dict[str, Mapping[str, Any]] = {**file_schema()["properties"]}
     found["manifest"] = file_schema()
     found["settings"] = iamctl_yaml_schema()
     titles = {"manifest": "iamctl manifest", "settings": "iamctl.yaml"}
@@ -76,17 +71,25 @@ def schemas() -> dict[str, dict[str, Any]]:
     }
 
 
-def _section(section: str) -> Mapping[str, Any]:
-    if section == "removed":
-        return _REMOVED
-    entry = dict(entry_schemas()[section])
+def _removed() -> Mapping[str, Any]:
+    *plurals, last = (kind.section.plural for kind in root_kinds() if kind.section)
+    return {
+        "type": "array",
+        "items": {"type": "string", "examples": ["user/dave"]},
+        "description": f"Addresses of {', '.join(plurals)} and {last} that must be gone; the line stays as the record.",
+        "examples": [["user/dave", "group/legacy"]],
+    }
+
+
+def _section(section: Section) -> Mapping[str, Any]:
+    entry = dict(entry_schemas()[section.name])
     described = entry.pop("description")
-    entry["description"] = _ENTRIES[section]
+    entry["description"] = section.entry
     return {
         "type": "object",
         "additionalProperties": entry,
         "description": described,
-        "examples": [{name: example} for name, example in _EXAMPLES[section].items()],
+        "examples": [{name: example} for name, example in section.example.items()],
     }
 
 
@@ -121,12 +124,16 @@ def schema_of(name: str) -> Mapping[str, Any]:
     """Return the schema of one entry of a section, of ``removed`` or of ``settings``."""
     if name == "settings":
         return iamctl_yaml_schema()
-    return _REMOVED if name == "removed" else entry_schemas()[name]
+    return _removed() if name == REMOVED else entry_schemas()[name]
+
+
+def validator(name: str) -> Any:
+    """Return the compiled validator for ``schema_of(name)``."""
+    return _validator(name, tuple(KINDS))
 
 
 @cache
-def validator(name: str) -> Any:
-    """Return the compiled validator for ``schema_of(name)``."""
+def _validator(name: str, _kinds: tuple[type[Resource], ...]) -> Any:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(

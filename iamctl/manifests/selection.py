@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from iamctl.kinds import KINDS
 from iamctl.manifests.characters import error
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode, Node, ScalarNode
-from iamctl.manifests.variables import Variables
+from iamctl.manifests.values import Variables
 from iamctl.model import Finding
 from iamctl.text.nearest import did_you_mean
 
@@ -85,20 +86,16 @@ def _ignore(_: str) -> None:
 
 def _file_nodes(manifest: Manifest) -> Iterator[ScalarNode]:
     root = manifest.loaded.root
-    if root is None:
-        return
-    for policy in _values(root.get("policies")):
-        yield from _file_node(policy)
-    for group in _values(root.get("groups")):
-        for policy in _values(group.get("inline_policies") if isinstance(group, MappingNode) else None):
-            yield from _file_node(policy)
+    for kind in KINDS if root else ():
+        for section, path in kind.document_files.items():
+            yield from _at(root, (section, "*", *path))
 
 
-def _values(node: Node | None) -> list[Node]:
-    return [value for _, value in node.pairs.values()] if isinstance(node, MappingNode) else []
-
-
-def _file_node(node: Node) -> Iterator[ScalarNode]:
-    file = node.get("file") if isinstance(node, MappingNode) else None
-    if isinstance(file, ScalarNode):
-        yield file
+def _at(node: Node | None, path: tuple[str, ...]) -> Iterator[ScalarNode]:
+    """Yield the texts at ``path`` of a node, in which ``*`` is any key."""
+    if isinstance(node, MappingNode) and path:
+        below = [value for _, value in node.pairs.values()] if path[0] == "*" else [node.get(path[0])]
+        for part in below:
+            yield from _at(part, path[1:])
+    elif isinstance(node, ScalarNode) and not path:
+        yield node

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.model.settings import DEFAULT_HANDOVER, LIMIT_NAMES, MOST_OF_A_REASON
-
-_LIMIT_EXAMPLES = {"users": "10%", "memberships": "20%", "attachments": "20%"}
+from iamctl.kinds import removal_limits, sections
+from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
 def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         "limits": {
             "type": "object",
             "additionalProperties": False,
-            "properties": {name: _limit(name) for name in LIMIT_NAMES},
+            "properties": {name: _limit(name, default) for name, default in removal_limits().items()},
             "description": "How much one plan may remove; a limit that is not given keeps its default.",
             "examples": [{"users": 3, "memberships": "20%"}],
         },
@@ -134,16 +133,15 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scope() -> dict[str, Any]:
-    kinds = dict.fromkeys(("users", "groups", "policies"), "that no manifest declares")
-    kinds["memberships"] = "of declared groups that no manifest declares"
     choices = {
-        kind: {
+        section.name: {
             "type": "string",
             "enum": ["report", "remove"],
-            "default": "remove" if kind == "memberships" else "report",
-            "description": f"What happens to live {kind} {what}: `report` leaves them alone and names them.",
+            "default": section.undeclared,
+            "description": f"What happens to live {section.live_ones} that no manifest declares: `report` leaves them "
+            "alone and names them.",
         }
-        for kind, what in kinds.items()
+        for _, section in sections().values()
     }
     return {
         "type": "object",
@@ -200,12 +198,12 @@ def _ignore_rule() -> dict[str, Any]:
     }
 
 
-def _limit(name: str) -> dict[str, Any]:
+def _limit(name: str, default: Limit) -> dict[str, Any]:
     return {
         "type": ["integer", "string"],
         "minimum": 0,
         "pattern": r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$",
-        "default": _LIMIT_EXAMPLES.get(name, "10%"),
+        "default": str(default),
         "description": f"Removals of {name.replace('_', ' ')} in one plan: a count, or a share of the live ones.",
         "x-iamctl-message": "expected a count such as 3 or a share such as 10%",
         "examples": [3, "10%"],

@@ -8,9 +8,8 @@ from typing import Any
 
 from iamctl.manifests.node import Path, Places
 from iamctl.manifests.schema import schema_of, validator
-from iamctl.manifests.wording import listed, meant
 from iamctl.model import Address, Finding, Severity
-from iamctl.text.nearest import did_you_mean
+from iamctl.text.nearest import did_you_mean, either, meant
 
 RULE = "IAM002"
 
@@ -106,7 +105,7 @@ def _expected(problem: Any, beside: Mapping[str, Any]) -> str:
         types = [_TYPES.get(name, name) for name in kind.types if name != "null"]
         return f"expected {' or '.join(types)}"
     if keyword == "enum":
-        return f"expected {listed(map(str, kind.options))}"
+        return f"expected {either(map(str, kind.options))}"
     if keyword == "format":
         return "expected a date such as 2026-12-31 or a time such as 2026-12-31T18:00:00Z"
     if keyword in {"minItems", "minProperties", "minLength"}:

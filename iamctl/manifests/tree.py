@@ -10,20 +10,20 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from iamctl.kinds import sections
 from iamctl.manifests.characters import error, warning
 from iamctl.manifests.declare import Given, declare, finding_order, variables_of
 from iamctl.manifests.events import Loaded, load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
+from iamctl.manifests.schema import REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, documents_pointed_to, selection
-from iamctl.manifests.wording import listed
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.model.settings import Desired, Settings
-from iamctl.text.nearest import did_you_mean
+from iamctl.text.nearest import did_you_mean, either
 
-_SECTIONS = "users, groups, memberships, policies or removed"
 _SETTINGS = "version and accounts"
 _DEFAULT_FOLDER = "iam"
 
@@ -141,7 +141,8 @@ def _read_tree(root: Path) -> Tree:
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
     listing = list_manifests(root)
-    manifests = {path: _read_manifest(root, path, _SECTIONS) for path in listing.paths}
+    wanted = f"{', '.join(sections())} or {REMOVED}"
+    manifests = {path: _read_manifest(root, path, wanted) for path in listing.paths}
     source = _read_manifest(root, SETTINGS_FILE, _SETTINGS)
     found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
     if not found.accounts:
@@ -167,7 +168,7 @@ def _no_settings(root: Path) -> str:
         return "there is no iamctl.yaml; rename iamctl.yml"
     below = [shown(str(root / path)) for path in trees_below(root)]
     if below:
-        return f"there is no iamctl.yaml here; did you mean {listed(below)}?"
+        return f"there is no iamctl.yaml here; did you mean {either(below)}?"
     return "there is no iamctl.yaml; write one with 'version: 1' and 'accounts', or name the folder that holds it"
 
 

@@ -8,22 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamctl.account.live import Live
-from iamctl.kinds import Group, GroupInlinePolicy, GroupPolicy, Membership, Policy, User
-from iamctl.kinds.arn import aws_policy_arn, customer_policy_arn
+from iamctl.kinds import KINDS, Policy, User, root_kinds, sections
 from iamctl.manifests.declarable import Declarable, declarable, role_policies
 from iamctl.manifests.document_file import document_text
 from iamctl.manifests.events import load_yaml
-from iamctl.manifests.file_name import file_name
 from iamctl.manifests.folder import MAX_FILE_BYTES, SETTINGS_FILE
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.yaml_text import block, comment, without_variables
+from iamctl.manifests.writing import Writing
+from iamctl.manifests.yaml_text import block, comment
 from iamctl.model import Address, State
-from iamctl.policy.names import policy_path_error
-
-POLICY_FOLDER = "policies"
-INLINE_POLICY_FOLDER = "inline_policies"
-"""Holds a folder for each group: beside that of the managed policies, so that no group and policy share a path."""
+from iamctl.policy import Document
 
 EXCEPTION_REASON = "older than iamctl"
 
@@ -36,23 +31,6 @@ MAX_PART_BYTES = MAX_FILE_BYTES // 2
 _NEVER_IN_SETTINGS = re.compile("{{|[\ud800-\udfff]")
 """Two braces, since iamctl.yaml has no variables, and half characters, which no YAML has."""
 
-_COMMENTS = {
-    "users": """\
-# The users of the account, by name; a name that stands alone has all defaults.
-# To take a user away, write `removed: [user/NAME]`. A line that is only deleted removes nobody.
-""",
-    "groups": """\
-# The groups of the account, by name, and the policies that each one has: what is not here is taken away by a plan.
-# Policies: a name of policies.yaml, `aws:NAME` for one of AWS, `live:NAME` for one that another tool owns.
-""",
-    "memberships": """\
-# Who belongs to which group; `[]` is nobody. For a while only: {user: NAME, until: 2026-12-31, reason: "why"}.
-""",
-    "policies": """\
-# The customer-managed policies of the account, by name, each with the file of its document.
-# Policies that only roles use are not here; iamctl leaves them alone.
-""",
-}
 _SETTINGS = """\
 # Which account these manifests are for. They were imported from it, so `iamctl plan` finds nothing to change yet.
 # Next: keep this folder in version control, and name under `protect` whom no plan may remove: [user/break-glass].
@@ -71,11 +49,8 @@ class ImportedTree:
 
     files: Mapping[str, str]
     """Path below the tree, with ``/``, to text; ``iamctl.yaml``, without which there is no tree, comes last."""
-    users: int
-    groups: int
-    memberships: int
-    policies: int
-    """Customer-managed policies."""
+    counts: Mapping[str, int]
+    """How many resources the manifests declare, by section."""
     exceptions: int
     """Policies directly on users."""
     role_policies: int
@@ -91,19 +66,14 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
     group, say) is ignored by ``iamctl.yaml`` and told in ``refused``.
     """
     found = _writable(live, account_name)
-    state = found.state
-    documents = {_policy_file(policy): policy.document for policy in state.of_kind(Policy)}
-    documents |= {_inline_policy_file(policy): policy.document for policy in state.of_kind(GroupInlinePolicy)}
+    written, documents = _sections(live, found.state)
     files = {path: document_text(document) for path, document in documents.items()}
-    for section, entries in _sections(live, state).items():
+    for section, entries in written.items():
         files |= _manifests(section, entries)
     files[SETTINGS_FILE] = _settings(found)
     return ImportedTree(
         files=files,
-        users=len(state.of_kind(User)),
-        groups=len(state.of_kind(Group)),
-        memberships=len(state.of_kind(Membership)),
-        policies=len(state.of_kind(Policy)),
+        counts={name: len(found.state.of_kind(kind)) for name, (kind, _) in sections().items()},
         exceptions=len(found.exceptions),
         role_policies=len(found.role_policies),
         refused=found.refused,
@@ -129,26 +99,26 @@ def _writable(live: Live, account_name: str) -> Declarable:
     refused: dict[Address, str] = {}
     while True:
         found = declarable(live, account_name, refused)
-        more = dict(_unwritable(found, _sections(live, found.state), live))
+        more = dict(_unwritable(found, _sections(live, found.state)[0], live))
         if not more:
             return found
         refused.update(more)
 
 
 def _unwritable(
-    found: Declarable, sections: Mapping[str, Mapping[str, Any]], live: Live
+    found: Declarable, written: Mapping[str, Mapping[str, Any]], live: Live
 ) -> Iterator[tuple[Address, str]]:
     exceptions: dict[str, list[str]] = {}
     for address in found.exceptions:
         exceptions.setdefault(address.parts[0].lower(), []).append(str(address))
     known = PolicyNames(live.partition, live.account_id, {}, {}, is_whole=False)
-    for section, kind in (("users", "user"), ("groups", "group"), ("policies", "policy")):
-        for name, entry in sections[section].items():
+    for kind in root_kinds():
+        for name, entry in written[kind.section.name].items() if kind.section else ():
             fields = entry or {}
-            listed = [name, *exceptions.get(name.lower(), ())] if kind == "user" else []
+            listed = [name, *exceptions.get(name.lower(), ())] if kind is User else []
             why = _settings_error(listed) or _unknown_policy(fields, known) or _secret({**fields, "listed": listed})
             if why:
-                yield Address.of(kind, name), why
+                yield Address.of(kind.kind, name), why
 
 
 def _settings_error(listed: list[str]) -> str | None:
@@ -176,33 +146,41 @@ def _secret(entry: Mapping[str, Any]) -> str | None:
     return secrets[0].finding.message if secrets else None
 
 
-class _Naming:
-    """How manifests name the managed policies of an account."""
-
-    def __init__(self, live: Live, declared: State) -> None:
-        self._declared = {policy.arn: policy.name for policy in declared.of_kind(Policy)}
-        self._live = {policy.arn for policy in live.state.of_kind(Policy) if policy_path_error(policy.path) is None}
-        self._aws = aws_policy_arn(live.partition, "")
-        self._own = customer_policy_arn(live.partition, live.account_id, "/", "")
-
-    def name(self, arn: str) -> str:
-        if arn in self._declared:
-            return self._declared[arn]
-        if arn.startswith(self._aws):
-            return without_variables(f"aws:{arn.removeprefix(self._aws)}")
-        if arn in self._live and arn.startswith(self._own):
-            return without_variables(f"live:{arn.removeprefix(self._own)}")
-        return without_variables(arn)
-
-
-def _sections(live: Live, state: State) -> dict[str, dict[str, Any]]:
-    names = _Naming(live, state)
-    return {
-        "users": _users(state, names),
-        "groups": _groups(state, names),
-        "memberships": _memberships(state),
-        "policies": _policies(state),
+def _sections(live: Live, state: State) -> tuple[dict[str, dict[str, Any]], Mapping[str, Document]]:
+    """Return the entries of each section by name, and the documents that they point to by file."""
+    writing = Writing(live, state)
+    entries: dict[str, dict[Address, Any]] = {}
+    by_kind: dict[str, dict[Address, Any]] = {}
+    for name, (kind, section) in sections().items():
+        if section.keyed_by:  # every key has an entry, though nothing may be in it
+            entries[name] = {address: [] for address in by_kind[section.keyed_by]}
+        else:
+            entries[name] = by_kind[kind.kind] = {one.address: one.to_manifest(writing) for one in state.of_kind(kind)}
+    for kind in KINDS:
+        for resource in state.of_kind(kind) if kind.owner_field else ():
+            owner, part = resource.owner, resource.to_manifest(writing)
+            if owner is None or part is None:
+                continue
+            if kind.section:
+                entries[kind.section.name][owner].append(part)
+            else:
+                _add(by_kind[owner.kind][owner], part)
+    written = {
+        section: {address.name: None if entry == {} else entry for address, entry in found.items()}
+        for section, found in entries.items()
     }
+    return written, writing.documents
+
+
+def _add(entry: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Add to an entry what one more thing that hangs on it says there."""
+    for key, value in part.items():
+        if isinstance(value, list):
+            entry.setdefault(key, []).extend(value)
+        elif isinstance(value, dict):
+            entry.setdefault(key, {}).update(value)
+        else:
+            entry[key] = value
 
 
 def _manifests(section: str, entries: Mapping[str, Any]) -> dict[str, str]:
@@ -216,72 +194,12 @@ def _manifests(section: str, entries: Mapping[str, Any]) -> dict[str, str]:
             size = 0
         parts[-1].append(text)
         size += len(text.encode())
-    start = _COMMENTS[section] + (f"{section}:\n" if entries else f"{section}: {{}}\n")
+    above = "".join(f"# {line}\n" for line in sections()[section][1].comment)
+    start = above + (f"{section}:\n" if entries else f"{section}: {{}}\n")
     if len(parts) == 1:
         return {f"{section}.yaml": start + "".join(parts[0])}
     width = len(str(len(parts)))
     return {f"{section}-{number:0{width}}.yaml": start + "".join(part) for number, part in enumerate(parts, 1)}
-
-
-def _users(state: State, names: _Naming) -> dict[str, Any]:
-    return {user.name: _user(user, names) or None for user in state.of_kind(User)}
-
-
-def _user(user: User, names: _Naming) -> dict[str, Any]:
-    fields: dict[str, Any] = {**_path(user.path), **_tags(user.tags)}
-    if user.permissions_boundary:
-        fields["permissions_boundary"] = names.name(user.permissions_boundary)
-    if user.credentials.has_password:
-        fields["console"] = True
-    if active := sum(key.is_active for key in user.credentials.access_keys or ()):
-        fields["access_keys"] = active
-    return fields
-
-
-def _groups(state: State, names: _Naming) -> dict[str, Any]:
-    groups = {group.address: _path(group.path) for group in state.of_kind(Group)}
-    for attached in state.of_kind(GroupPolicy):
-        group = groups[Address.of("group", attached.group)]
-        group.setdefault("policies", []).append(names.name(attached.policy_arn))
-    for written in state.of_kind(GroupInlinePolicy):
-        group = groups[Address.of("group", written.group)]
-        group.setdefault("inline_policies", {})[written.name] = {"file": _inline_policy_file(written)}
-    return {address.name: fields or None for address, fields in groups.items()}
-
-
-def _memberships(state: State) -> dict[str, Any]:
-    members: dict[Address, list[str]] = {group.address: [] for group in state.of_kind(Group)}
-    for membership in state.of_kind(Membership):
-        members[Address.of("group", membership.group)].append(membership.user)
-    return {address.name: users for address, users in members.items()}
-
-
-def _policies(state: State) -> dict[str, Any]:
-    return {policy.name: _policy(policy) for policy in state.of_kind(Policy)}
-
-
-def _policy(policy: Policy) -> dict[str, Any]:
-    fields: dict[str, Any] = _path(policy.path)
-    if policy.description:
-        fields["description"] = without_variables(policy.description)
-    return {**fields, **_tags(policy.tags or {}), "file": _policy_file(policy)}
-
-
-def _path(path: str) -> dict[str, Any]:
-    return {} if path == "/" else {"path": without_variables(path)}
-
-
-def _tags(tags: Mapping[str, str]) -> dict[str, Any]:
-    ordered = {key: without_variables(tags[key]) for key in sorted(tags, key=lambda key: (key.lower(), key))}
-    return {"tags": ordered} if ordered else {}
-
-
-def _policy_file(policy: Policy) -> str:
-    return f"{POLICY_FOLDER}/{file_name(policy.name)}.json"
-
-
-def _inline_policy_file(policy: GroupInlinePolicy) -> str:
-    return f"{INLINE_POLICY_FOLDER}/{file_name(policy.group)}/{file_name(policy.name)}.json"
 
 
 def _settings(found: Declarable) -> str:

@@ -17,7 +17,20 @@ from iamctl.model.plan import (
     Plan,
     Severity,
 )
-from iamctl.model.resource import AnyResource, Declares, DuplicateResourceError, Entry, Phase, Resource, State, Step
+from iamctl.model.resource import (
+    AnyResource,
+    Declares,
+    DuplicateResourceError,
+    Entry,
+    Phase,
+    RemovalLimit,
+    Resource,
+    Section,
+    State,
+    Step,
+    UndeclaredPolicy,
+    Writes,
+)
 from iamctl.text.origin import Origin
 
 __all__ = [
@@ -40,8 +53,12 @@ __all__ = [
     "OutcomeStatus",
     "Phase",
     "Plan",
+    "RemovalLimit",
     "Resource",
+    "Section",
     "Severity",
     "State",
     "Step",
+    "UndeclaredPolicy",
+    "Writes",
 ]

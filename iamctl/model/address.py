@@ -12,9 +12,13 @@ class IamctlError(Exception):
     exit_code = 1
 
 
-_EXACT_NAMES = frozenset({"group-inline-policy", "user-inline-policy"})
-"""Kinds whose last name part keeps its case: AWS does not say that inline policy names are compared without it, so a
-live account with ``A`` beside ``a`` must load."""
+_EXACT_NAMES: set[str] = set()
+"""Kinds whose last name part keeps its case; each class of resources adds its own when it is defined."""
+
+
+def keep_case_of_names(kind: str) -> None:
+    """Let addresses of ``kind`` keep the case of their last name part when they are compared."""
+    _EXACT_NAMES.add(kind)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
-from iamctl.model.address import Address, IamctlError
+from iamctl.model.address import Address, IamctlError, keep_case_of_names
+from iamctl.text.counted import plural
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
@@ -45,6 +46,59 @@ class Entry:
             if found or not path:
                 return found
             path = path[:-1]
+
+
+UndeclaredPolicy = Literal["report", "remove"]
+"""What happens to live things that no manifest declares."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The section of a manifest in which a kind is declared, and what the kind is called there."""
+
+    name: str
+    """The key in a manifest and in the restore file, such as ``users``."""
+    noun: str
+    entry: str
+    """The description of one entry."""
+    example: Mapping[str, Any]
+    """One entry by name."""
+    comment: tuple[str, ...]
+    """The lines of the comment at the top of an imported file."""
+    live_ones: str = ""
+    """Which live resources ``undeclared`` is about; by default the plural."""
+    heading: str = ""
+    """The heading of the kind's changes in a plan; by default the title of the kind."""
+    entry_words: str = ""
+    """What messages call an entry, before its key; by default the noun."""
+    keyed_by: str = ""
+    """The kind whose names are the keys of the entries; by default the kind itself."""
+    undeclared: UndeclaredPolicy = "report"
+    """What happens by default to a live resource that no manifest declares: the strict choice."""
+    restored: Mapping[str, Any] = field(default_factory=dict)
+    """The schema of what an entry in the restore file has for certain; empty for a kind that it leaves out."""
+    restored_as: str = ""
+    """The description of these entries."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "live_ones", self.live_ones or self.plural)
+        object.__setattr__(self, "entry_words", self.entry_words or self.noun)
+
+    @property
+    def plural(self) -> str:
+        """The noun in the plural."""
+        return plural(self.noun)
+
+
+@dataclass(frozen=True)
+class RemovalLimit:
+    """The entry of ``limits`` that counts removals of a kind, and its default."""
+
+    name: str
+    share: float = 0.10
+    """The share of the live ones that one plan may remove by default."""
+    is_declared: bool = True
+    """Whether manifests list what it counts: none declared is then the sign of a lost section."""
 
 
 class Phase(IntEnum):
@@ -103,10 +157,27 @@ class Resource:
     """The field that names the resource this one hangs on and is managed with; None for a resource of its own."""
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Manifest section to the part of its entries' JSON Schema that this kind reads."""
-    limit: ClassVar[str] = ""
-    """The entry of ``limits`` that counts removals of this kind."""
+    section: ClassVar[Section | None] = None
+    """The section of manifests that declares this kind; None for what is declared inside other entries."""
+    document_files: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Manifest section to the path below an entry that may name the file of a document; ``*`` is any key."""
+    limit: ClassVar[RemovalLimit | None] = None
+    """The limit that counts removals of this kind."""
+    longest_name: ClassVar[int | None] = None
+    """Characters that IAM allows in the name of a new resource; None where names are not checked."""
+    longest_live_name: ClassVar[int | None] = None
+    """Characters that the name of a live resource may have, where these are more."""
+    keeps_case: ClassVar[bool] = False
+    """Whether IAM may tell two names of this kind apart that differ by case only."""
+    parts_in_address: ClassVar[int | None] = None
+    """Name parts of an address; by default 1, and 2 for what hangs on another resource."""
 
     origin: Origin | None = field(default=None, compare=False, repr=False)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.keeps_case:
+            keep_case_of_names(cls.kind)
 
     @property
     def address(self) -> Address:
@@ -141,6 +212,22 @@ class Resource:
     def to_json(self) -> dict[str, Any]:
         """Return the declared fields as JSON, as a plan shows them."""
         raise NotImplementedError
+
+    def to_manifest(self, writing: Writes) -> Any:
+        """Return the entry of a manifest that declares this resource, or its part of the owner's entry.
+
+        None for what no manifest says.
+        """
+        return None
+
+    @classmethod
+    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+        """Return the entries of the restore file for the resources with these names, which are in lower case."""
+        return []
+
+    def form_errors(self) -> Iterable[str]:
+        """Return why IAM would refuse the fields of this resource, beside its name and tags."""
+        return ()
 
     def aligned(self, live: Self) -> Self:
         """Return the desired resource in the spelling of ``live``, with what the manifest leaves open taken from it."""
@@ -230,6 +317,22 @@ class Declares(Protocol):
 
     def document(self, entry: Entry, *path: str | int) -> Document | None:
         """Return the policy document that stands at ``path`` of the entry, or in the file that it points to."""
+        ...
+
+
+class Writes(Protocol):
+    """What a kind asks of the manifests while it writes its resources to them."""
+
+    def policy_name(self, arn: str) -> str:
+        """Return how manifests name the managed policy with this ARN."""
+        ...
+
+    def text(self, text: str) -> str:
+        """Return ``text`` as a manifest writes it, so that no part of it is read as a variable."""
+        ...
+
+    def document_file(self, document: Document, *path: str) -> str:
+        """Return the path of a file for ``document``; ``path`` names its folders and the file."""
         ...
 
 

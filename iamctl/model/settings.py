@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from iamctl.model import Address, Finding, Origin, Resource, State
+from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""
@@ -18,19 +18,6 @@ DEFAULT_HANDOVER = "handover"
 
 MOST_OF_A_REASON = 500
 """How many characters say why; a page for reviewers has room for so many."""
-
-UndeclaredPolicy = Literal["report", "remove"]
-
-LIMIT_NAMES = (
-    "users",
-    "groups",
-    "memberships",
-    "policies",
-    "attachments",
-    "passwords",
-    "access_keys",
-    "user_policies",
-)
 
 
 @dataclass(frozen=True)
@@ -54,18 +41,6 @@ class Limit:
 
 def _allowed_by_share(share: float, live: int) -> int:
     return max(2, int(share * live))
-
-
-DEFAULT_LIMITS: Mapping[str, Limit] = {
-    "users": Limit(share=0.10),
-    "groups": Limit(share=0.10),
-    "memberships": Limit(share=0.20),
-    "policies": Limit(share=0.10),
-    "attachments": Limit(share=0.20),
-    "passwords": Limit(share=0.10),
-    "access_keys": Limit(share=0.10),
-    "user_policies": Limit(share=0.10),
-}
 
 
 @dataclass(frozen=True)
@@ -100,25 +75,6 @@ class IgnoreRule:
         return bool(self.tags) and all(
             fnmatchcase(tags[key], pattern) if key in tags else False for key, pattern in self.tags
         )
-
-
-@dataclass(frozen=True)
-class Undeclared:
-    """What happens to live things that no manifest declares."""
-
-    users: UndeclaredPolicy = "report"
-    groups: UndeclaredPolicy = "report"
-    policies: UndeclaredPolicy = "report"
-    memberships: UndeclaredPolicy = "remove"
-
-    def of(self, kind: str) -> UndeclaredPolicy:
-        """Return what happens to an undeclared resource of ``kind`` (user, group, policy, membership)."""
-        return {
-            "user": self.users,
-            "group": self.groups,
-            "policy": self.policies,
-            "membership": self.memberships,
-        }[kind]
 
 
 @dataclass(frozen=True)
@@ -173,13 +129,15 @@ class Settings:
     account_id: str
     assume_role: Mapping[str, str] = field(default_factory=dict)
     """Role ARN by command, ``plan`` or ``apply``; empty when the caller's own credentials are used."""
-    undeclared: Undeclared = Undeclared()
+    undeclared: Mapping[str, UndeclaredPolicy] = field(default_factory=dict)
+    """By kind, what happens to live resources that no manifest declares; a kind left out has its own default."""
     ignore: tuple[IgnoreRule, ...] = ()
     ignore_tags: tuple[str, ...] = ()
     """Patterns of tag keys that other tools own."""
     protect: tuple[str, ...] = ()
     """Patterns of addresses that no plan may remove or take access from."""
-    limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """By name; a limit left out has the default that the kind states."""
     exceptions: tuple[PolicyException, ...] = ()
     mfa: MfaSettings = MfaSettings()
     access_keys: AccessKeySettings = AccessKeySettings()
@@ -194,6 +152,11 @@ class Settings:
     def ignore_rule_for(self, address: Address, path: str, tags: Mapping[str, str]) -> IgnoreRule | None:
         """Return the first rule that ignores the resource, or None."""
         return next((rule for rule in self.ignore if rule.matches(address, path, tags)), None)
+
+    def undeclared_of(self, kind: type[Resource]) -> UndeclaredPolicy:
+        """Return what happens to a live resource of ``kind`` that no manifest declares."""
+        default = kind.section.undeclared if kind.section else "report"
+        return self.undeclared.get(kind.kind, default)
 
     def is_protected(self, address: Address) -> bool:
         return any(fnmatchcase(str(address).lower(), pattern.lower()) for pattern in self.protect)
@@ -238,19 +201,3 @@ class Desired:
     """What the settings are compared with; None without ``--base``."""
     own_settings: Settings | None = None
     """What iamctl.yaml says where, because of ``base``, stricter ``settings`` hold; None where it holds itself."""
-
-
-def end_of(text: str) -> datetime:
-    """Return the moment at which ``until: text`` ends: the end of that day in UTC, or the RFC 3339 time itself.
-
-    https://www.rfc-editor.org/rfc/rfc3339
-
-    Raises:
-        ValueError: the text is neither a date nor a time with an offset.
-    """
-    if len(text) == len("2026-12-31"):
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(0), UTC) - timedelta(microseconds=1)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment.astimezone(UTC)

@@ -20,12 +20,13 @@ from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
-from iamctl.model.settings import Desired, end_of
+from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
 from iamctl.order.words import meanwhile
 from iamctl.report.member_changes import live_member_counts, reach
 from iamctl.rules import Review, after_changes, check
+from iamctl.text.moment import end_of
 
 FORECAST = timedelta(days=14)
 """How far ahead a plan tells which memberships end."""

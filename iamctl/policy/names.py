@@ -6,18 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-MAX_NAME = {"user": 64, "group": 128, "policy": 128, "inline policy": 128}
-"""Characters of the name of what is created.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-"""
-
-MAX_EXISTING_USER_NAME = 128
-"""Users from before the limit of 64 may have longer names, and calls about them take these.
-
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
-"""
-
 MAX_PATH = 512
 MAX_DESCRIPTION = 1000
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html"""
@@ -40,19 +28,15 @@ _LOOK_ALIKES = str.maketrans(
 """Cyrillic and Greek letters, dashes and points that most fonts draw as ASCII."""
 
 
-def name_error(kind: str, name: str, most: int | None = None) -> str | None:
-    """Return why IAM refuses the name of a user, group, policy or inline policy, or None.
-
-    ``most`` is another greatest length than that of what is created.
-    """
-    limit = MAX_NAME[kind] if most is None else most
+def name_error(noun: str, name: str, most: int | None) -> str | None:
+    """Return why IAM refuses the name of a ``noun``, which may have ``most`` characters, or None."""
     if not name:
         return f"the name is empty; use {NAME_CHARACTERS}"
     strange = next((character for character in name if not _NAME_CHARACTER.fullmatch(character)), None)
     if strange is not None:
         return f"the name {name!r} holds {described(strange)}; use {NAME_CHARACTERS}"
-    if len(name) > limit:
-        return f"the name has {len(name)} characters; IAM takes at most {limit} for the name of a {kind}"
+    if most is not None and len(name) > most:
+        return f"the name has {len(name)} characters; IAM takes at most {most} for the name of a {noun}"
     return None
 
 

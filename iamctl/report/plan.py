@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from iamctl.kinds import KINDS, Group, Policy, User
+from iamctl.kinds import KINDS, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Plan
 from iamctl.policy import Document, differences, summaries
 from iamctl.report.blocks import Line, Section, Span, Style, line
@@ -24,7 +24,10 @@ SIGNS: Mapping[Action, tuple[str, Style]] = {
 _PLAIN_REASONS = ("declared,", "in the account,", "differs:", "goes with ")
 """Reasons that say no more than what stands beside them."""
 
-_TITLES: Mapping[str, str] = {User.kind: "People", Group.kind: "Groups", Policy.kind: "Policies"}
+
+def _titles() -> dict[str, str]:
+    """Return the headings of changes by the kind of what they are about, in the order of the kinds."""
+    return {kind.kind: (kind.section.heading if kind.section else "") or kind.title for kind in root_kinds()}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
         else:
             others[change.resource.subject].append(change)
     found = (Block(subject, own.get(subject), tuple(others[subject])) for subject in own.keys() | others.keys())
-    order = list(_TITLES)
+    order = list(_titles())
     return tuple(sorted(found, key=lambda block: (order.index(block.subject.kind), block.subject.rank)))
 
 
@@ -67,7 +70,7 @@ def block_sections(plan: Plan) -> Iterator[Section]:
     by_kind: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks(plan.changes):
         by_kind[block.subject.kind].append(block)
-    for kind, title in _TITLES.items():
+    for kind, title in _titles().items():
         if found := by_kind.get(kind):
             yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from iamctl.kinds import root_kinds
 from iamctl.kinds.membership import Membership
 from iamctl.kinds.policy import Policy
 from iamctl.model import Address, Severity
@@ -12,7 +13,6 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
 
 MANUAL = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
-_PLURALS = {"user": "users", "group": "groups", "policy": "policies"}
 
 
 @rule("IAM211", Severity.REFUSE, source=MANUAL)
@@ -36,10 +36,11 @@ def nothing_ignored_is_named(review: Review) -> Iterator[Hit]:
 @rule("IAM404", Severity.INFO, source=MANUAL)
 def everything_live_is_declared(review: Review) -> Iterator[Hit]:
     """Users, groups and policies of the account are declared, removed or ignored."""
-    for kind, plural in _PLURALS.items():
-        names = [address.name for address in review.scoped.undeclared if address.kind == kind]
-        if names:
-            message = f"{counted(len(names), f'undeclared {kind}', f'undeclared {plural}')} left alone: {some(names)}"
+    for kind in root_kinds():
+        names = [address.name for address in review.scoped.undeclared if address.kind == kind.kind]
+        if names and kind.section:
+            nouns = f"undeclared {kind.section.noun}", f"undeclared {kind.section.plural}"
+            message = f"{counted(len(names), *nouns)} left alone: {some(names)}"
             yield Hit(None, f"{message}; declare, remove or ignore them")
 
 

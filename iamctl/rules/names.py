@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.kinds.group import Group
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
-from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import Resource, Severity
-from iamctl.policy.names import (
-    MAX_EXISTING_USER_NAME,
-    MAX_NAME,
-    description_error,
-    name_error,
-    path_error,
-    policy_path_error,
-)
+from iamctl.policy.names import name_error
 from iamctl.rules import Hit, Review, rule
 
 QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
@@ -26,44 +17,35 @@ QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.
 def names_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
     """Names have only the characters and the length that IAM takes."""
     for resource in review.desired.state:
-        kind = _KIND_OF_NAME.get(resource.kind)
-        if kind is None:
+        most = resource.longest_live_name or resource.longest_name
+        if most is None:
             continue
         name = resource.address.name
-        error = name_error(kind, name, MAX_EXISTING_USER_NAME if kind == "user" else None)
-        if error:
+        if error := name_error(resource.noun, name, most):
             yield Hit(resource, error)
-        elif kind == "user" and name.lower() == "root":
+        elif isinstance(resource, User) and name.lower() == "root":
             message = "a user named root is easily taken for the root user of the account; choose another name"
             yield Hit(resource, message, Severity.WARN)
-
-
-_KIND_OF_NAME = {"user": "user", "group": "group", "policy": "policy", "group-inline-policy": "inline policy"}
 
 
 @rule("IAM201", Severity.REFUSE, source=QUOTAS)
 def new_user_names_are_short_enough(review: Review) -> Iterator[Hit]:
     """The name of a user that a plan creates or renames has at most 64 characters."""
     for change in review.changes:
-        user = change.after
-        if not isinstance(user, User) or (change.before and change.before.address == user.address):
+        new = change.after
+        if new is None or new.longest_live_name is None or (change.before and change.before.address == new.address):
             continue
-        if len(user.name) > MAX_NAME["user"]:
-            message = f"the name has {len(user.name)} characters; IAM takes at most {MAX_NAME['user']} for a new one"
-            yield Hit(user, f"{message}, so choose a shorter name")
+        name, most = new.address.name, new.longest_name or new.longest_live_name
+        if len(name) > most:
+            message = f"the name has {len(name)} characters; IAM takes at most {most} for a new one"
+            yield Hit(new, f"{message}, so choose a shorter name")
 
 
 @rule("IAM202", Severity.ERROR, stage="manifests", source=QUOTAS)
 def paths_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
     """Paths are `/` or begin and end with `/`; paths and descriptions have what IAM takes."""
     for resource in review.desired.state:
-        if isinstance(resource, (User, Group)):
-            errors = [path_error(resource.path)]
-        elif isinstance(resource, Policy):
-            errors = [policy_path_error(resource.path), description_error(resource.description or "")]
-        else:
-            continue
-        yield from (Hit(resource, error) for error in errors if error)
+        yield from (Hit(resource, error) for error in resource.form_errors())
 
 
 @rule("IAM203", Severity.ERROR, stage="manifests", source=QUOTAS)

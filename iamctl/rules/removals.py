@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iamctl.kinds import KINDS
+from iamctl.kinds import KINDS, removal_limits
 from iamctl.model import Address, Resource, Severity
-from iamctl.model.settings import DEFAULT_LIMITS
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
-
-_DECLARED = frozenset({"users", "groups", "memberships", "policies", "attachments", "passwords"})
-"""Limits of what manifests list: for these, nothing declared is the sign of a section that was lost."""
 
 
 @rule("IAM401", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html")
@@ -22,10 +18,10 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
     ended = {membership.address for membership in review.desired.ended}  # a date in the manifest is no accident
     for change in review.changes:
         resource = change.before
-        if resource is None or not resource.limit or not resource.takes(change.after):
+        if resource is None or resource.limit is None or not resource.takes(change.after):
             continue
         if resource.address not in ended and not _goes_along(resource, review):
-            removed[resource.limit].append(resource.address)
+            removed[resource.limit.name].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):
             way_out = f"see whether manifests are missing, or allow it with --allow-removals {limit}={len(addresses)}"
@@ -34,14 +30,15 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
 
 def _excess(limit: str, addresses: list[Address], review: Review) -> str | None:
     """Return what is too much about the removals under a limit, or None."""
-    number, live = len(addresses), _live(limit, review)
+    kinds = tuple(kind for kind in KINDS if kind.limit and kind.limit.name == limit)
+    number, live = len(addresses), _live(kinds, review)
     of_live = f"this plan removes {number} of {live} {limit.replace('_', ' ')}"
     permitted = review.allowed_removals.get(limit)
     if permitted is not None:
         return f"{of_live}, --allow-removals permits {permitted}" if number > permitted else None
-    if limit in _DECLARED and not _is_declared(limit, review):
+    if any(kind.limit and kind.limit.is_declared for kind in kinds) and not _is_declared(kinds, review):
         return f"{of_live} and the manifests declare none at all"
-    bound = review.desired.settings.limits.get(limit, DEFAULT_LIMITS[limit])
+    bound = review.desired.settings.limits.get(limit, removal_limits()[limit])
     allowed = bound.allowed(live)
     told = str(bound) if bound.share is None else f"{allowed} ({bound})"
     return f"{of_live}, the limit is {told}" if number > allowed else None
@@ -53,15 +50,14 @@ def _goes_along(resource: Resource, review: Review) -> bool:
     return any(reference in review.gone for reference in people)
 
 
-def _live(limit: str, review: Review) -> int:
-    """Return how many live things a limit is about, without those that are ignored."""
+def _live(kinds: tuple[type[Resource], ...], review: Review) -> int:
+    """Return how many live things of these kinds there are, without those that are ignored."""
     ignored = review.scoped.ignored
-    kinds = tuple(kind for kind in KINDS if kind.limit == limit)
     return sum(
         isinstance(resource, kinds) and (resource.owner or resource.address) not in ignored
         for resource in review.scoped.whole
     )
 
 
-def _is_declared(limit: str, review: Review) -> bool:
-    return any(resource.limit == limit for resource in (*review.desired.state, *review.desired.ended))
+def _is_declared(kinds: tuple[type[Resource], ...], review: Review) -> bool:
+    return any(isinstance(resource, kinds) for resource in (*review.desired.state, *review.desired.ended))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -28,6 +28,7 @@ from iamctl.sandbox.account import (
     now,
     stable_id,
 )
+from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.sandbox.account import Account
@@ -70,8 +71,7 @@ def moment(text: object) -> datetime:
     """Return a time of the snapshot in UTC, or the time now where it says none."""
     if not text:
         return now()
-    time = text if isinstance(text, datetime) else datetime.fromisoformat(str(text))
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return start_of(str(text))
 
 
 def text_of(document: object) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from iamctl.kinds import root_kinds
+from iamctl.model import Section
 from iamctl.schema.parts import DIGEST, DRAFT, TEXT, TEXT_OR_NULL, TIME, VERSION, account_of, format_of, object_of
 
 _DETAILS = "GetAccountAuthorizationDetails"
@@ -104,36 +106,18 @@ def _credential_report() -> dict[str, Any]:
 
 def restore_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-restore/1``, which apply writes before users, groups or policies go."""
-    texts = {"type": "array", "items": TEXT}
-    holders = {
-        "groups": "Groups that hold the policy.",
-        "users": "Users who hold it directly.",
-        "bounds": "Users whose boundary it is.",
-    }
-    held_by = {
-        **object_of({name: {**texts, "description": words} for name, words in holders.items()}),
-        "description": "Who has the policy.",
-    }
 
-    def written(name: str, more: dict[str, Any], what: str) -> dict[str, Any]:
-        facts = {name: {**TEXT, "description": "The name."}, **more}
-        item = {"type": "object", "required": [name, *more], "properties": facts}
-        return {"type": "array", "items": item, "description": what}
+    def written(section: Section) -> dict[str, Any]:
+        item = {"type": "object", "required": [*section.restored], "properties": dict(section.restored)}
+        return {"type": "array", "items": item, "description": section.restored_as}
 
+    restored = [kind.section for kind in root_kinds() if kind.section and kind.section.restored]
     body = {
         "format": format_of("iamctl-restore/1"),
         "iamctl_version": VERSION,
         "account": account_of("id", "partition"),
         "plan_digest": {**DIGEST, "description": "The plan that removes it."},
         "taken_at": {**TEXT_OR_NULL, "description": "When the account was read."},
-        "users": written(
-            "UserName",
-            {"credentials": {"type": "object", "description": "As in a snapshot."}},
-            "As in a snapshot, without secrets.",
-        ),
-        "groups": written(
-            "GroupName", {"members": {**texts, "description": "The names of its members."}}, "As in a snapshot."
-        ),
-        "policies": written("PolicyName", {"held_by": held_by}, "As in a snapshot, with all versions."),
+        **{section.name: written(section) for section in restored},
     }
     return {"$schema": DRAFT, "title": "What an apply removes", **object_of(body)}

@@ -11,17 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamctl.comparison.settings_guard import counterparts, loosenings, stricter
+from iamctl.kinds import removal_limits
 from iamctl.manifests import read_base
 from iamctl.model import Address
 from iamctl.model.settings import (
-    DEFAULT_LIMITS,
-    LIMIT_NAMES,
     IgnoreRule,
     Limit,
     MfaSettings,
     PolicyException,
     Settings,
-    Undeclared,
 )
 
 PAIRS = [
@@ -108,11 +106,13 @@ settings = st.builds(
     Settings,
     account_name=st.just("prod"),
     account_id=st.just("123456789012"),
-    undeclared=st.builds(Undeclared, choices, choices, choices, choices),
+    undeclared=st.fixed_dictionaries(dict.fromkeys(("user", "group", "policy", "membership"), choices)),
     ignore=few(ignore_rules),
     ignore_tags=few(patterns),
     protect=few(address_patterns),
-    limits=st.dictionaries(st.sampled_from(LIMIT_NAMES), limits, max_size=2).map(lambda d: {**DEFAULT_LIMITS, **d}),
+    limits=st.dictionaries(st.sampled_from(sorted(removal_limits())), limits, max_size=2).map(
+        lambda d: {**removal_limits(), **d}
+    ),
     mfa=st.builds(MfaSettings, st.sampled_from(["warn", "refuse"]), st.integers(0, 9)),
     exceptions=st.lists(
         st.builds(PolicyException, names.map(lambda name: Address.of("user-inline-policy", name, "p")), until=moments),
@@ -127,7 +127,7 @@ rails = st.lists(
     | st.tuples(st.just("ignore"), resources)
     | st.tuples(st.just("tag"), names)
     | st.tuples(st.just("mfa"), st.sampled_from(["existing", "enrol_within_days"]))
-    | st.tuples(st.just("limit"), st.tuples(st.sampled_from(LIMIT_NAMES), livings)),
+    | st.tuples(st.just("limit"), st.tuples(st.sampled_from(sorted(removal_limits())), livings)),
     min_size=5,
     max_size=20,
 )

@@ -59,10 +59,10 @@ def test_of_what_iam_takes_all_is_declared_but_what_only_roles_use(snapshot):
     plan = plan_of_import(live_account(snapshot))
 
     assert found.refused == {}
-    assert found.users == len(snapshot["UserDetailList"])
-    assert found.groups == len(snapshot["GroupDetailList"])
-    assert found.memberships == sum(len(user["GroupList"]) for user in snapshot["UserDetailList"])
-    assert found.policies + found.role_policies == len(snapshot["Policies"])
+    assert found.counts["users"] == len(snapshot["UserDetailList"])
+    assert found.counts["groups"] == len(snapshot["GroupDetailList"])
+    assert found.counts["memberships"] == sum(len(user["GroupList"]) for user in snapshot["UserDetailList"])
+    assert found.counts["policies"] + found.role_policies == len(snapshot["Policies"])
     assert len(plan.undeclared) == found.role_policies
     assert plan.ignored == ()
 

@@ -10,8 +10,8 @@ from strategies import TRICKY_NAMES, documents, names
 
 from iamctl.manifests.characters import hidden_character
 from iamctl.manifests.document_file import document_text, is_kept
-from iamctl.manifests.file_name import file_name
-from iamctl.manifests.variables import Variables
+from iamctl.manifests.values import Variables
+from iamctl.manifests.writing import file_name
 from iamctl.manifests.yaml_text import block, scalar, without_variables
 from iamctl.policy import Document, parse
 

@@ -103,7 +103,7 @@ def test_groups_name_their_policies_and_all_their_members():
     assert section(found, "policies") == {
         "own": {"path": "/team/", "description": "Deploys", "file": "policies/own.json"}
     }
-    assert (found.users, found.groups, found.memberships, found.policies) == (2, 2, 2, 1)
+    assert found.counts == {"users": 2, "groups": 2, "memberships": 2, "policies": 1}
 
 
 def test_policies_that_only_roles_use_are_left_out_and_counted():
@@ -167,7 +167,7 @@ def test_a_group_with_an_odd_inline_policy_is_ignored_with_the_reason():
     assert section(found, "memberships") == {"g": ["u"]}
     assert settings(found)["scope"] == {"ignore": ["group/odd"]}
     assert "#   group/odd: inline policy 'p': Effect" in found.files["iamctl.yaml"]
-    assert found.memberships == 1
+    assert found.counts["memberships"] == 1
 
 
 def test_a_group_whose_inline_policies_differ_by_case_alone_is_ignored():

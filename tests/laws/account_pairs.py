@@ -17,11 +17,11 @@ from iamctl.account.live import live_account
 from iamctl.apply.params import resolved
 from iamctl.commands.declaring import declared, open_tree
 from iamctl.commands.proposing import propose
+from iamctl.kinds import removal_limits
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.manifests.write import manifest_files
-from iamctl.model.settings import LIMIT_NAMES
 
-ALLOWED = dict.fromkeys(LIMIT_NAMES, 1000)
+ALLOWED = dict.fromkeys(removal_limits(), 1000)
 KNOWN = {"LoginProfile": None} | {
     fact: []
     for fact in ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamctl.manifests import schemas
-from iamctl.manifests.schema import SECTIONS, is_until
+from iamctl.manifests.schema import is_until, section_names
 
-NAMES = (*SECTIONS, "manifest", "settings")
+NAMES = (*section_names(), "manifest", "settings")
 MANIFEST = yaml.load(
     """
 users: {alice: {path: /x/, tags: {a: b}, permissions_boundary: b}, bob: {renamed_from: robert}, carol: }

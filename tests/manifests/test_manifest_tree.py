@@ -181,8 +181,8 @@ def test_settings_are_read(good):
         "plan": "arn:aws:iam::012345678901:role/p",
         "apply": "arn:aws:iam::012345678901:role/a",
     }
-    assert settings.undeclared.users == "remove"
-    assert settings.undeclared.memberships == "remove"
+    assert settings.undeclared_of(User) == "remove"
+    assert settings.undeclared_of(Membership) == "remove"
     assert [str(rule) for rule in settings.ignore] == ["user/svc-*", "path /service/", "tag managed-by=terraform"]
     assert (settings.ignore_tags, settings.protect) == (("hr:*",), ("user/break-glass",))
     assert (settings.limits["users"], settings.limits["groups"]) == (Limit(count=3), Limit(share=0.5))
@@ -253,7 +253,7 @@ def test_what_an_account_says_replaces_what_stands_above(tmp_path):
     accounts = read_tree(write_tree(tmp_path, ACCOUNTS)).accounts
 
     assert list(accounts) == ["prod", "dev"]
-    assert (accounts["prod"].undeclared.users, accounts["dev"].undeclared.users) == ("remove", "report")
+    assert tuple(accounts[name].undeclared_of(User) for name in ("prod", "dev")) == ("remove", "report")
     assert (accounts["prod"].protect, accounts["dev"].protect) == (("user/root",), ("user/a", "user/b"))
     assert (accounts["prod"].limits["groups"], accounts["dev"].limits["groups"]) == (Limit(count=9), Limit(share=0.1))
 

@@ -17,7 +17,7 @@ from iamctl.comparison.members import live_roster
 from iamctl.comparison.scope import scope
 from iamctl.kinds import Group, Membership, User
 from iamctl.model import State
-from iamctl.model.settings import Desired, Settings, Undeclared
+from iamctl.model.settings import Desired, Settings
 from iamctl.render import FORMATS, TableFormat
 from iamctl.render.csv import render_csv
 from iamctl.report.blocks import Report, Section, Table, line
@@ -52,7 +52,7 @@ def report(members, *, declared=(), by_person=False, memberships="remove"):
     roots = [*(Group(name=name) for name in groups), *(User(name=name) for name in users)]
     live = State.of([*roots, *(Membership(group=group, user=user) for group, user in members)])
     wanted = [Membership(group=group, user=user, **more) for group, user, more in declared]
-    settings = Settings("test", "123456789012", undeclared=Undeclared(memberships=memberships))
+    settings = Settings("test", "123456789012", undeclared={"membership": memberships})
     desired = Desired(settings, "aws", State.of([*roots, *wanted]))
     account = Live("123456789012", "aws", live)
     return members_report(live_roster(desired, scope(desired, live, NOW), account, NOW), by_person=by_person)

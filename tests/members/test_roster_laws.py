@@ -12,7 +12,7 @@ from iamctl.comparison.members import Standing, Status, created_at, declared_ros
 from iamctl.comparison.scope import scope
 from iamctl.kinds import Group, Membership, User
 from iamctl.model import Action, Address, State
-from iamctl.model.settings import Desired, IgnoreRule, Settings, Undeclared
+from iamctl.model.settings import Desired, IgnoreRule, Settings
 from iamctl.planning.plan import make_plan
 from iamctl.render import FORMATS, TableFormat
 from iamctl.report.member_changes import member_sections
@@ -51,7 +51,7 @@ def accounts(draw):
     settings = Settings(
         account_name="test",
         account_id="123456789012",
-        undeclared=Undeclared(users=draw(policy), groups=draw(policy), memberships=draw(policy)),
+        undeclared={kind: draw(policy) for kind in ("user", "group", "membership")},
         ignore=tuple(IgnoreRule(address=text) for text in ("user/svc-*", "group/sys-*") if draw(st.booleans())),
     )
     desired = Desired(
@@ -203,7 +203,7 @@ def test_why_is_told_for_whoever_leaves_or_is_left_alone():
 
 def test_an_ended_membership_that_is_left_alone_says_both():
     live = State.of([Group(name="dev"), User(name="bob"), Membership(group="dev", user="bob")])
-    settings = Settings("test", "123456789012", undeclared=Undeclared(memberships="report"))
+    settings = Settings("test", "123456789012", undeclared={"membership": "report"})
     ended = Membership(group="dev", user="bob", until="2026-11-20")
     desired = Desired(settings, "aws", State.of([Group(name="dev"), User(name="bob")]), (ended,))
 

@@ -9,10 +9,20 @@ from hypothesis import given, settings
 from strategies import snapshots
 
 from iamctl.account.live import Live, live_account
-from iamctl.kinds import KINDS, Group, GroupInlinePolicy, GroupPolicy, LoginProfile, Membership, Policy, User
+from iamctl.kinds import (
+    KINDS,
+    Group,
+    GroupInlinePolicy,
+    GroupPolicy,
+    LoginProfile,
+    Membership,
+    Policy,
+    User,
+    removal_limits,
+)
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Address, Finding, Severity, State
-from iamctl.model.settings import DEFAULT_LIMITS, Desired, Limit, Settings
+from iamctl.model.settings import Desired, Limit, Settings
 from iamctl.planning.plan import make_plan, plan_json
 from iamctl.policy import Document
 from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
@@ -58,7 +68,7 @@ def allow(*actions):
 
 
 def plan_of(live, desired, removed=(), groups=()):
-    limits = {name: Limit(count=10_000) for name in DEFAULT_LIMITS}
+    limits = {name: Limit(count=10_000) for name in removal_limits()}
     wanted = Desired(
         Settings("prod", ACCOUNT, limits=limits),
         "aws",

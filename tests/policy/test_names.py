@@ -34,7 +34,7 @@ def fits(shape, text):
 
 @given(TEXTS, st.sampled_from(sorted(SHAPES)))
 def test_names_are_judged_as_the_service_model_does(text, kind):
-    assert (name_error(kind[0], text) is None) == fits(SHAPES[kind], text)
+    assert (name_error(kind[0], text, kind[1]) is None) == fits(SHAPES[kind], text)
 
 
 @given(TEXTS.map(lambda text: f"/{text}/") | TEXTS)
@@ -46,7 +46,7 @@ def test_paths_are_judged_as_the_service_model_does(text):
 @pytest.mark.parametrize("length", [63, 64, 65, 127, 128, 129])
 @pytest.mark.parametrize("kind", sorted(SHAPES))
 def test_names_of_any_length_are_judged_as_the_service_model_does(kind, length):
-    assert (name_error(kind[0], "a" * length) is None) == fits(SHAPES[kind], "a" * length)
+    assert (name_error(kind[0], "a" * length, kind[1]) is None) == fits(SHAPES[kind], "a" * length)
 
 
 @pytest.mark.parametrize("length", [2, 3, 511, 512, 513])

@@ -26,11 +26,11 @@ from iamctl.kinds import (
     User,
     UserInlinePolicy,
     UserPolicy,
+    sections,
 )
 from iamctl.kinds.credentials import Credentials, HeldKey, LastUse
 from iamctl.model import Address, Origin, State
 from iamctl.model.settings import (
-    DEFAULT_LIMITS,
     AccessKeySettings,
     Base,
     Desired,
@@ -40,13 +40,12 @@ from iamctl.model.settings import (
     PolicyException,
     Secrets,
     Settings,
-    Undeclared,
-    end_of,
 )
 from iamctl.order import order
 from iamctl.order.holdings import holdings
 from iamctl.policy import Document
 from iamctl.rules import Review, check
+from iamctl.text.moment import end_of
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -269,12 +268,12 @@ def _settings(value, name="prod"):
     return Settings(
         account_name=name,
         account_id=value.get("account_id", ACCOUNT),
-        undeclared=Undeclared(**value.get("undeclared", {})),
+        undeclared={sections()[name][0].kind: choice for name, choice in value.get("undeclared", {}).items()},
         ignore=tuple(map(_ignore_rule, value.get("ignore", ()))),
         ignore_tags=tuple(value.get("ignore_tags", ())),
         protect=tuple(value.get("protect", ())),
         secrets=Secrets(**value["secrets"]) if "secrets" in value else None,
-        limits={**DEFAULT_LIMITS, **limits},
+        limits=limits,
         mfa=MfaSettings(**value.get("mfa", {})),
         access_keys=AccessKeySettings(**value.get("access_keys", {})),
         exceptions=tuple(
