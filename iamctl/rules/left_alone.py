@@ -39,8 +39,7 @@ def everything_live_is_declared(review: Review) -> Iterator[Hit]:
     for kind in root_kinds():
         names = [address.name for address in review.scoped.undeclared if address.kind == kind.kind]
         if names and kind.section:
-            nouns = f"undeclared {kind.section.noun}", f"undeclared {kind.section.plural}"
-            message = f"{counted(len(names), *nouns)} left alone: {some(names)}"
+            message = f"{counted(len(names), f'undeclared {kind.section.noun}')} left alone: {some(names)}"
             yield Hit(None, f"{message}; declare, remove or ignore them")
 
 
