@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError
+from iamctl.model.blocked import Late
 from iamctl.model.resource import Resource, Step
 from iamctl.text.origin import Origin
 
@@ -163,8 +164,8 @@ class Plan:
     """Rule that ignores, and how many users, groups and policies it ignores."""
     undeclared: tuple[Address, ...] = ()
     """Users, groups and policies that no manifest declares and that are left alone."""
-    late: Mapping[int, str] = field(default_factory=dict)
-    """Why calls come later than they are preferred, by index."""
+    late: Mapping[int, Late] = field(default_factory=dict)
+    """Why calls come later than preferred, by index."""
     relies_on: Mapping[int, int] = field(default_factory=dict)
     """Call that gives something to the last call before it that takes something from the same people, by index."""
     ending: tuple[Resource, ...] = ()

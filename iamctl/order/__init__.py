@@ -10,30 +10,29 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iamctl.access.statement_sets import Grants, StatementSets, bits
+from iamctl.access.statement_sets import Grants, StatementSets
 from iamctl.model import Call, Change, Step
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
+from iamctl.model.blocked import Late, Objection
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
-from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Blocked, Headroom, SearchResult
+from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
 from iamctl.order.marks import CallMarks, relied_on
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
 from iamctl.order.world import Holdings, World, additions, policy_key
-from iamctl.policy import Atom
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
 
 
 @dataclass(frozen=True)
 class Impossible:
-    """Calls that no order found makes safe: somebody would be allowed something in between."""
+    """Calls for which no safe order was found, since each would do harm in between."""
 
-    person: str
-    """``user/alice``."""
-    statement: Atom | None
-    """What would be allowed; None where a restraint would be missing or a quota is full."""
+    objection: Objection
+    """What would be wrong in between, and for whom."""
     calls: tuple[int, ...]
+    """Their indexes."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class Ordered:
     calls: tuple[Call, ...]
     calls_of: tuple[tuple[int, ...], ...]
     """The indexes of the calls of each change."""
-    late: Mapping[int, tuple[int, str, Atom | None]] = field(default_factory=dict)
-    """Call to the call that it had to wait for, and who would have been allowed what before."""
+    late: Mapping[int, Late] = field(default_factory=dict)
+    """Call to the call that it had to wait for, and why."""
     impossible: tuple[Impossible, ...] = ()
     relies_on: Mapping[int, int] = field(default_factory=dict)
     """Call that gives something to the last call before it that takes something from the same people."""
@@ -85,13 +84,23 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
         calls,
         tuple(tuple(indexes) for indexes in calls_of),
         {
-            index[number]: (index[after], why.person, search.statement(why))
+            index[number]: Late(index[after], why)
             for number, (why, after) in found.late.items()
             if not found.stuck and after != number
         },
-        search.impossible(found, index),
+        _impossible(found, index),
         {index[number]: index[taken] for number, taken in relied.items()},
     )
+
+
+def _impossible(found: SearchResult, index: Mapping[int, int]) -> tuple[Impossible, ...]:
+    """Return for each person what is stuck because of them."""
+    calls: dict[str, list[int]] = {}
+    objections: dict[str, Objection] = {}
+    for number, why in sorted(found.stuck.items()):
+        calls.setdefault(why.who, []).append(index[number])
+        objections.setdefault(why.who, why)
+    return tuple(Impossible(objections[who], tuple(sorted(calls[who]))) for who in sorted(calls))
 
 
 def unread(changes: Sequence[Change], holdings: Holdings) -> tuple[str, ...]:
@@ -154,7 +163,7 @@ class _Search:
         self._headroom = Headroom(
             *(_headroom(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True))
         )
-        full = {group for group in groups if not self._headroom.fits(joined, group)}
+        full = {group for group in groups if self._headroom.exceeded(joined, group)}
         self._shares = {node.number: joined.places(node.effects) & full for node in nodes}
 
     def order(self) -> SearchResult:
@@ -207,18 +216,6 @@ class _Search:
 
     def relied_on(self, numbers: Iterable[int], marks: CallMarks) -> dict[int, int]:
         return relied_on(numbers, self._touches, marks)
-
-    def statement(self, why: Blocked) -> Atom | None:
-        return self._sets.atoms[next(bits(why.gained))] if why.gained > 0 else None
-
-    def impossible(self, found: SearchResult, index: Mapping[int, int]) -> tuple[Impossible, ...]:
-        """Return for each person what is stuck because of them."""
-        calls: dict[str, list[int]] = {}
-        statements: dict[str, Atom | None] = {}
-        for number, why in sorted(found.stuck.items()):
-            calls.setdefault(why.person, []).append(index[number])
-            statements.setdefault(why.person, self.statement(why))
-        return tuple(Impossible(person, statements[person], tuple(sorted(calls[person]))) for person in sorted(calls))
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
         sides = (self._before, self._after)

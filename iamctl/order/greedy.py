@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
+from iamctl.model.blocked import Objection, Quota, QuotaExceeded, TooFewAdministrators
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.graph import Node, followers_of
 from iamctl.order.marks import CallMarks, narrows
@@ -19,16 +20,6 @@ MAX_INLINE_SIZE = 5120
 """Characters of all inline policies of a group. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 NOBODY = View(exists=False)
-TOO_FEW = -2
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """Why a call had to wait: who would have gained what."""
-
-    person: str
-    gained: int
-    """The statements, as bits; 0 for a quota, -1 for a restraint that would be missing, -2 for too few administrators."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +30,13 @@ class Headroom:
     policies: Mapping[str, int]
     inline: Mapping[str, int]
 
-    def fits(self, world: World, group: str) -> bool:
-        """Tell whether the policies of a group are few and short enough."""
-        few = world.managed_count(group) <= self.policies.get(group, 0)
-        return few and world.inline_size(group) <= self.inline.get(group, 0)
+    def exceeded(self, world: World, holder: str) -> Quota | None:
+        """Return the quota that a user's groups or a group's policies exceed; None where they fit."""
+        if holder.startswith("user/"):
+            return Quota.GROUPS_PER_USER if len(world.groups[holder]) > self.groups.get(holder, 0) else None
+        if world.managed_count(holder) > self.policies.get(holder, 0):
+            return Quota.POLICIES_PER_GROUP
+        return Quota.INLINE_SIZE if world.inline_size(holder) > self.inline.get(holder, 0) else None
 
 
 @dataclass(frozen=True)
@@ -50,8 +44,8 @@ class SearchResult:
     """What one attempt found: an order of node numbers; what is stuck, and why each late call was late."""
 
     order: tuple[int, ...]
-    stuck: Mapping[int, Blocked] = field(default_factory=dict)
-    late: Mapping[int, tuple[Blocked, int]] = field(default_factory=dict)
+    stuck: Mapping[int, Objection] = field(default_factory=dict)
+    late: Mapping[int, tuple[Objection, int]] = field(default_factory=dict)
     """Node to why it waited, and after which node it could go."""
     marks: CallMarks = field(default_factory=CallMarks)
 
@@ -80,8 +74,8 @@ class Attempt:
         self._ready: list[tuple[Any, int]] = []
         self._lossy: list[tuple[Any, int]] = []
         self._parked: defaultdict[str, set[int]] = defaultdict(set)
-        self._why: dict[int, Blocked] = {}
-        self._late: dict[int, tuple[Blocked, int]] = {}
+        self._why: dict[int, Objection] = {}
+        self._late: dict[int, tuple[Objection, int]] = {}
         self._woken_by: dict[int, int] = {}
         self._suspects: dict[int, str] = {}
         self._column = 0
@@ -128,8 +122,8 @@ class Attempt:
         effects = self._nodes[number].effects
         if not effects:
             return True
-        if still := self._still_gained(number, effects):
-            self._park(number, still.person, still)
+        if still := self._still_blocked(number, effects):
+            self._park(number, still.who, still)
             return False
         people = sorted(self._world.touched(effects))
         seen = {person: self._world.view(person) for person in people}
@@ -138,7 +132,7 @@ class Attempt:
         why = self._objection(number, effects, seen)
         if why is not None:
             self._world.undo(self._nodes[number].undoing, seen)
-            self._park(number, why.person, why)
+            self._park(number, why.who, why)
             return False
         loser = self._loser(number, seen) if gapless else None
         if loser is not None:
@@ -149,28 +143,26 @@ class Attempt:
         self._note(number, seen)
         return True
 
-    def _still_gained(self, number: int, effects: Sequence[AccessChange]) -> Blocked | None:
+    def _still_blocked(self, number: int, effects: Sequence[AccessChange]) -> Objection | None:
         """Return why the call waits still, asking only the person because of whom it waited: one of hundreds."""
         suspect = self._suspects.get(number)
         if suspect is None or suspect not in self._world.people:
             return None
         now = self._world.peek(suspect, effects, self._nodes[number].undoing)
-        gained = self._safety.gains(self._before.get(suspect, NOBODY), self._after.get(suspect, NOBODY), now)
-        return Blocked(suspect, gained) if gained else None
+        why = self._safety.objection(self._before.get(suspect, NOBODY), self._after.get(suspect, NOBODY), now)
+        return Objection(suspect, why) if why else None
 
-    def _objection(self, number: int, effects: Iterable[AccessChange], people: Mapping[str, View]) -> Blocked | None:
-        """Return who would gain something, or where a quota is passed; the one it waited for is asked first."""
+    def _objection(self, number: int, effects: Iterable[AccessChange], people: Mapping[str, View]) -> Objection | None:
+        """Return what would be wrong once the effects have run, and for whom; the one it waited for is asked first."""
         if full := self._full(effects):
-            return Blocked(full, 0)
+            return Objection(full.holder, full)
         for person in self._asked_first(number, people):
-            gained = self._safety.gains(
-                self._before.get(person, NOBODY), self._after.get(person, NOBODY), self._world.view(person)
-            )
-            if gained:
-                return Blocked(person, gained)
+            before, after = self._before.get(person, NOBODY), self._after.get(person, NOBODY)
+            if why := self._safety.objection(before, after, self._world.view(person)):
+                return Objection(person, why)
         return self._missed(people) if self._floor.watched else None
 
-    def _missed(self, people: Collection[str]) -> Blocked | None:
+    def _missed(self, people: Collection[str]) -> Objection | None:
         """Return an administrator without whom there are fewer than before and fewer than after the plan."""
         watched = self._floor.watched.intersection(people)
         if not watched:
@@ -178,7 +170,7 @@ class Attempt:
         now = self._floor.among(watched, self._world)
         lost = (self._administrators & watched) - now
         left = len(self._administrators) - len(self._administrators & watched) + len(now)
-        return Blocked(min(lost), TOO_FEW) if lost and left < self._floor.least else None
+        return Objection(min(lost), TooFewAdministrators()) if lost and left < self._floor.least else None
 
     def _note(self, number: int, seen: Mapping[str, View]) -> None:
         """Keep what a call that runs now does to people, who were as ``seen``."""
@@ -235,27 +227,31 @@ class Attempt:
         suspect = self._suspects.get(number)
         return (suspect, *people) if suspect is not None and suspect in people else people
 
-    def _full(self, effects: Iterable[AccessChange]) -> str | None:
+    def _full(self, effects: Iterable[AccessChange]) -> QuotaExceeded | None:
+        """Return the first quota that is exceeded now by what the effects touched."""
         groups: set[str] = set()
         for change in effects:
             match change:
                 case MembershipChange(user=user):
                     person = f"user/{user.lower()}"
-                    if len(self._world.groups[person]) > self._headroom.groups.get(person, 0):
-                        return person
+                    if exceeded := self._headroom.exceeded(self._world, person):
+                        return QuotaExceeded(exceeded, person)
                 case AttachmentChange(holder=holder) if holder.startswith("group/"):
                     groups.add(holder.lower())
                 case DocumentChange(policy=policy) if policy.startswith("group-inline-policy/"):
                     groups |= self._world.holders[policy_key(policy)]
                 case _:
                     pass
-        return next((group for group in sorted(groups) if not self._headroom.fits(self._world, group)), None)
+        for group in sorted(groups):
+            if exceeded := self._headroom.exceeded(self._world, group):
+                return QuotaExceeded(exceeded, group)
+        return None
 
-    def _park(self, number: int, person: str, why: Blocked | None) -> None:
+    def _park(self, number: int, person: str, why: Objection | None) -> None:
         self._suspects[number] = person
         if why is not None:
             self._why[number] = why
-        places = [ADMINISTRATORS] if why and why.gained == TOO_FEW else []
+        places = [ADMINISTRATORS] if why and isinstance(why.why, TooFewAdministrators) else []
         for place in (person, *places, *needed_places(self._nodes[number].effects)):
             self._parked[place].add(number)
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from iamctl.access.mfa_guard import is_guard
 from iamctl.access.statement_sets import StatementSets, bits
+from iamctl.model.blocked import Blocked, DenyMissing, DeviceMissing, Gain, Unguarded
 from iamctl.order.world import View
+from iamctl.policy import Atom
 
 
 @dataclass
@@ -20,19 +22,20 @@ class Safety:
     """Judges views; the answers are kept, since many people have the same rights."""
 
     sets: StatementSets
-    _gains: dict[tuple[View, View, View], int] = field(default_factory=dict)
+    _objections: dict[tuple[View, View, View], Blocked | None] = field(default_factory=dict)
     _kept: dict[tuple[int, int], int] = field(default_factory=dict)
     _guarding: dict[int, bool] = field(default_factory=dict)
 
-    def gains(self, before: View, after: View, now: View) -> int:
-        """Return the statements by which ``now`` may allow what neither side allows; -1 for an unguarded password."""
+    def objection(self, before: View, after: View, now: View) -> Blocked | None:
+        """Return why ``now`` may be beyond both ``before`` and ``after``; None where it certainly is within one."""
         if now in (before, after):
-            return 0
+            return None
         key = (before, after, now)
-        found = self._gains.get(key)
-        if found is None:
-            found = self._gains[key] = self._gained(before, after, now)
-        return found
+        try:
+            return self._objections[key]
+        except KeyError:
+            found = self._objections[key] = self._look(before, after, now)
+            return found
 
     def loss(self, before: View, after: View, now: View) -> int:
         """Return how much of what a person keeps is missing now; 0 for none."""
@@ -44,7 +47,24 @@ class Safety:
         bounded = not (self._within(now.bound, before.bound) or self._within(now.bound, after.bound))
         return missing + denied + bounded
 
+    def _look(self, before: View, after: View, now: View) -> Blocked | None:
+        if gained := self._gained(before, after, now):
+            return Gain(self._first(gained))
+        if self._is_unguarded(now) and not (self._is_unguarded(before) or self._is_unguarded(after)):
+            return Unguarded()
+        if _lacks_device(now) and not (_lacks_device(before) or _lacks_device(after)):
+            return DeviceMissing()
+        stays = before.exists and after.exists and now.exists
+        # a policy of a resource may allow without any of these Allows, and only the Denies hold it back
+        if stays and (old := self._missing(before.deny, now.deny)) and (new := self._missing(after.deny, now.deny)):
+            return DenyMissing(self._first(old & new or old))
+        return None
+
+    def _first(self, statements: int) -> Atom:
+        return self.sets.atoms[next(bits(statements))]
+
     def _gained(self, before: View, after: View, now: View) -> int:
+        """Return the Allows by which ``now`` may allow what neither side allows."""
         held = now.allow & ~self.sets.covered(now.deny)
         if held and now.exists:
             for proven in (self._proven, self._proven_by_cover):
@@ -53,16 +73,7 @@ class Safety:
                         held &= ~proven(side, now, held)
             if held and now.bound is not None:
                 held = self._unproven_through(now.bound, (before, after), now, held)
-            if held:
-                return held
-        if self._is_unguarded(now) and not (self._is_unguarded(before) or self._is_unguarded(after)):
-            return -1
-        if _lacks_device(now) and not (_lacks_device(before) or _lacks_device(after)):
-            return -1
-        stays = before.exists and after.exists and now.exists
-        # a policy of a resource may allow without any of these Allows, and only the Denies hold it back
-        if stays and not (self.sets.includes(now.deny, before.deny) or self.sets.includes(now.deny, after.deny)):
-            return -1
+            return held
         return 0
 
     def _proven(self, side: View, now: View, held: int) -> int:

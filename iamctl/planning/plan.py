@@ -23,7 +23,6 @@ from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
-from iamctl.order.words import meanwhile
 from iamctl.report.member_changes import live_member_counts, reach
 from iamctl.rules import Review, after_changes, check
 from iamctl.text.moment import end_of
@@ -143,7 +142,7 @@ def plan_of(
         calls=ordered.calls,
         calls_of=ordered.calls_of,
         findings=desired.findings + check(review, "plan"),
-        late=_late(ordered),
+        late=ordered.late,
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
@@ -242,14 +241,6 @@ def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
             place = f" at {membership.origin}" if membership.origin else ""
             reasons[membership.address] = f"expired {getattr(membership, 'until', '')}{place}"
     return reasons
-
-
-def _late(ordered: Ordered) -> dict[int, str]:
-    """Return why calls come late, in words."""
-    return {
-        number: f"after call {after}: until then {meanwhile(person, statement)}"
-        for number, (after, person, statement) in sorted(ordered.late.items())
-    }
 
 
 def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:

@@ -13,6 +13,7 @@ from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.findings import REFUSED, finding_sections
 from iamctl.report.member_changes import member_sections
+from iamctl.report.order_words import late_words
 from iamctl.report.plan import block_sections, risky_section
 from iamctl.text.counted import counted
 
@@ -131,13 +132,13 @@ def _parameter(value: object) -> str:
 
 
 def _call_line(call: Call, plan: Plan) -> Line:
-    late, relied = plan.late.get(call.index, ""), plan.relies_on.get(call.index)
+    late, relied = plan.late.get(call.index), plan.relies_on.get(call.index)
     needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
     wait = "" if relied is None else f"  once all of AWS sees {relied}"
     return line(
         f"{call.index:>4} {_call_text(call)}",
         Span(needs, "dim"),
-        Span(f"  {late}" if late else "", "warn"),
+        Span(f"  {late_words(late)}" if late else "", "warn"),
         Span(wait, "dim"),
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from iamctl.kinds.user import User
 from iamctl.model import Address, Severity
-from iamctl.order.words import call_in_words, meanwhile
+from iamctl.model.blocked import Gain
+from iamctl.report.order_words import call_words, objection_words
 from iamctl.rules import Hit, Review, rule
 
 MOST_CALLS = 3
@@ -23,17 +24,15 @@ def nobody_gains_access_on_the_way(review: Review) -> Iterator[Hit]:
     if review.ordered is None:
         return
     for found in review.ordered.impossible:
-        kind, _, name = found.person.partition("/")
+        kind, _, name = found.objection.who.partition("/")
         subject = Address.of(kind, name) if kind in {"user", "group"} else None
         if subject and _goes_unknown(subject, review):
             continue  # IAM407 says what is missing to plan their removal
-        calls = " and ".join(call_in_words(review.ordered.calls[index]) for index in found.calls[:MOST_CALLS])
+        calls = " and ".join(call_words(review.ordered.calls[index]) for index in found.calls[:MOST_CALLS])
         more = f" and {len(found.calls) - MOST_CALLS} more" if len(found.calls) > MOST_CALLS else ""
-        yield Hit(
-            subject,
-            f"no order of {calls}{more} is safe: in between {meanwhile(found.person, found.statement)}, which "
-            "neither the account before nor the account after allows; split the change into two merges",
-        )
+        beyond = ", which neither the account before nor the account after allows"
+        harm = f"{objection_words(found.objection)}{beyond if isinstance(found.objection.why, Gain) else ''}"
+        yield Hit(subject, f"no order of {calls}{more} is safe: in between {harm}; split the change into two merges")
 
 
 def _goes_unknown(subject: Address, review: Review) -> bool:

@@ -19,18 +19,23 @@ from oracle_plans import planned
 from oracle_worlds import KINDS, world
 
 import iamctl.order
+from iamctl.model.blocked import Gain
 from iamctl.order.administrator_floor import AdministratorFloor
 from iamctl.order.safety import Safety
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "order_shapes.yaml").read_text(encoding="utf-8"))
 MOST_MISSED = 0.06
 worlds = st.builds(world, st.randoms(use_true_random=False), st.sampled_from(KINDS))
-_gains = Safety.gains
+_objection = Safety.objection
 MUTATIONS = {
-    "everything is safe": (Safety, "gains", lambda *_: 0),
+    "everything is safe": (Safety, "objection", lambda *_: None),
     "Denies do not count": (Safety, "_missing", lambda *_: 0),
     "boundaries do not count": (Safety, "_within", lambda *_: True),
-    "restraints may be missing": (Safety, "gains", lambda *views: max(0, _gains(*views))),
+    "restraints may be missing": (
+        Safety,
+        "objection",
+        lambda *views: found if isinstance(found := _objection(*views), Gain) else None,
+    ),
     "administrators do not count": (AdministratorFloor, "is_one", lambda *_: False),
     "calls need only what exists": (
         iamctl.order._Search,
@@ -99,7 +104,7 @@ def test_a_shape_without_a_safe_order_is_refused(name):
 
     assert safe_order(plan) is None
     [found] = plan.ordered.impossible
-    assert found.person == "user/u"
+    assert found.objection.who == "user/u"
     assert sorted(written(plan.calls[index]) for index in found.calls) == sorted(case["impossible"])
 
 
