@@ -3,6 +3,7 @@
 import pytest
 
 from iamctl.access.statement_sets import StatementSets
+from iamctl.model.blocked import Unguarded
 from iamctl.order.safety import Safety
 from iamctl.order.world import View
 from iamctl.policy import Document
@@ -34,8 +35,8 @@ def test_a_password_does_not_come_before_the_guard_that_comes_with_it(near):
     sets, (almost, guard) = sides(near, GUARD)
     before, after = View(deny=almost), View(deny=almost | guard, login=True)
 
-    assert Safety(sets).gains(before, after, View(deny=almost, login=True))
-    assert not Safety(sets).gains(before, after, View(deny=almost | guard))
+    assert Safety(sets).objection(before, after, View(deny=almost, login=True)) == Unguarded()
+    assert Safety(sets).objection(before, after, View(deny=almost | guard)) is None
 
 
 def test_one_guard_may_take_the_place_of_another():
@@ -43,5 +44,5 @@ def test_one_guard_may_take_the_place_of_another():
     sets, (one, another) = sides(GUARD, other)
     before, after = View(deny=one, login=True), View(deny=another, login=True)
 
-    assert not Safety(sets).gains(before, after, View(deny=one | another, login=True))
-    assert Safety(sets).gains(before, after, View(login=True))
+    assert Safety(sets).objection(before, after, View(deny=one | another, login=True)) is None
+    assert Safety(sets).objection(before, after, View(login=True)) == Unguarded()
