@@ -46,6 +46,8 @@ class Live:
     """ARNs of AWS-managed policies that were asked for and do not exist."""
     known_aws_policies: frozenset[str] = frozenset()
     """ARNs of AWS-managed policies that are known to exist."""
+    unattachable_policies: frozenset[str] = frozenset()
+    """ARNs of managed policies of which AWS says ``IsAttachable: false``."""
     caller_arn: str | None = None
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
@@ -73,6 +75,9 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
         summary=snapshot.get("SummaryMap", {}),
         missing_policies=frozenset(snapshot.get("missing_policies", ())),
         known_aws_policies=_aws_policies(snapshot),
+        unattachable_policies=frozenset(
+            policy["Arn"] for policy in snapshot.get("Policies", ()) if policy.get("IsAttachable") is False
+        ),
         caller_arn=snapshot.get("caller", {}).get("arn"),
         credentials_as_of=instant((snapshot.get("credential_report") or {}).get("GeneratedTime")),
     )

@@ -31,6 +31,12 @@ def is_aws_managed(arn: str) -> bool:
     return match is not None and match[2] == "aws"
 
 
+def aws_policy_name(arn: str) -> str | None:
+    """Return path and name of an AWS-managed policy, such as ``job-function/Billing``; None for any other policy."""
+    match = _POLICY_ARN.fullmatch(arn)
+    return f"{match[3]}{match[4]}".removeprefix("/") if match and match[2] == "aws" else None
+
+
 def policy_account(arn: str) -> str | None:
     """Return the account that owns the policy, ``aws`` for an AWS-managed one, None for no policy ARN."""
     match = _POLICY_ARN.fullmatch(arn)

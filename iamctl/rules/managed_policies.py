@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from iamctl.kinds.arn import policy_account, policy_address
+from iamctl.kinds.arn import aws_policy_arn, aws_policy_name, policy_account, policy_address
 from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Resource, Severity, State
+from iamctl.policy.aws_policies import is_known, suggestion
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
 from iamctl.text.nearest import did_you_mean
@@ -104,6 +105,10 @@ class _Known:
         if account == "aws":
             if arn not in live.missing_policies:
                 return None
+            name = aws_policy_name(arn)
+            meant = suggestion(name) if name else None
+            if meant:
+                return f"AWS has no policy {arn}; did you mean {aws_policy_arn(live.partition, meant)!r}?"
             return f"AWS has no policy {arn}{self.guess(arn, live.known_aws_policies)}"
         if account != live.account_id:
             return f"the policy {arn} is of account {account}; IAM attaches only policies of {live.account_id} and AWS"
@@ -117,7 +122,9 @@ class _Known:
 
     def is_doubtful(self, arn: str) -> bool:
         """Tell whether it is a policy of AWS that nobody has seen or looked up."""
-        return policy_account(arn) == "aws" and arn not in self.review.live.known_aws_policies
+        live, name = self.review.live, aws_policy_name(arn)
+        is_listed = live.partition == "aws" and name is not None and is_known(name)
+        return name is not None and not is_listed and arn not in live.known_aws_policies
 
     def guess(self, arn: str, known: Iterable[str]) -> str:
         if arn not in self._guesses:

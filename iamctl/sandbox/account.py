@@ -17,6 +17,7 @@ from moto.iam.exceptions import NoSuchEntity, ValidationError
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from iamctl.sandbox.managed import bundle
+from iamctl.sandbox.refusals import refuse_attaching
 
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -148,7 +149,7 @@ class SandboxPolicy(ManagedPolicy):  # type: ignore[misc]
         super().__init__(name, account_id=account.account_id, region=account.region_name, path=f"{path}/", **facts)
         self.aws_managed = arn.split(":")[4] == "aws"
         self.id = stable_id("ANPA", arn) if self.aws_managed else unique_id("ANPA")
-        self.known = True
+        self.known = self.attachable = True
         self.tag_values: dict[str, str] = {}
         self.create_date = self.update_date = self.versions[0].create_date = now()
 
@@ -219,13 +220,16 @@ class Account(IAMBackend):  # type: ignore[misc]
         Raises:
             ValidationError: ``arn`` is no ARN of a managed policy.
             NoSuchEntity: there is no such policy.
+            PolicyNotAttachable: nobody can attach it.
         """
         if not POLICY_ARN.fullmatch(arn):
             raise ValidationError("Invalid ARN:  Could not be parsed!")
         try:
-            return self.policy(arn)
+            policy = self.policy(arn)
         except NoSuchEntity:
             raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.") from None
+        refuse_attaching(policy)
+        return policy
 
     def aws_policy(self, arn: str) -> SandboxPolicy | None:
         """Add the AWS-managed policy with that ARN to the account and return it; None if AWS has no such policy."""

@@ -175,6 +175,12 @@ READING = (
     row("boundary-usage-count", "GetPolicy", "counts the users and roles that a policy is a boundary of"),
     row("attach-twice", "AttachUserPolicy", "counts a policy that is attached twice once", "assumed"),
     row("attach-bad-arn", "AttachGroupPolicy", "refuses text that is no ARN", AWS_TESTS),
+    row(
+        "attach-service-linked",
+        "AttachGroupPolicy",
+        "refuses policies of service-linked roles (PolicyNotAttachable)",
+        API.format("AttachGroupPolicy"),
+    ),
     row("entities-by-usage", "ListEntitiesForPolicy", "finds the users that a policy is a boundary of"),
     row("summary-devices", "GetAccountSummary", "counts hardware MFA devices too", "assumed"),
     row("summary-password", "GetAccountSummary", "tells whether the root user has a password"),

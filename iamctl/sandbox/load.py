@@ -89,6 +89,7 @@ def load_policy(account: Account, detail: Json) -> None:
     policy.update_date = moment(detail.get("UpdateDate") or detail.get("CreateDate"))
     policy.description = detail.get("Description") or ""
     policy.tag_values = tag_values(detail)
+    policy.attachable = detail.get("IsAttachable") is not False
     versions = [load_version(policy, version) for version in listed(detail, "PolicyVersionList")]
     policy.default_version_id = detail.get("DefaultVersionId") or policy.default_version_id
     for version in versions:

@@ -16,6 +16,23 @@ class AccessDenied(IAMException):  # type: ignore[misc]
     code = "AccessDenied"
 
 
+class PolicyNotAttachable(IAMException):  # type: ignore[misc]
+    """IAM answers with status 400."""
+
+    code = "PolicyNotAttachable"
+
+
+def refuse_attaching(policy: SandboxPolicy) -> None:
+    """Raise when ``policy`` belongs to a service-linked role, or a loaded account says that it is not attachable.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html
+    """
+    if policy.aws_managed and policy.path.startswith("/aws-service-role/"):
+        raise PolicyNotAttachable("Cannot attach a Service Role Policy to a customer role.")
+    if not policy.attachable:
+        raise PolicyNotAttachable(f"Policy {policy.arn} is not attachable.")
+
+
 def refuse_if(held: object, doing: str) -> None:
     """Raise when something is left that IAM wants removed first.
 

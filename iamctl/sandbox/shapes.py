@@ -127,7 +127,7 @@ def policy(entity: SandboxPolicy, attachments: Mapping[str, int], boundaries: Ma
         "DefaultVersionId": entity.default_version_id,
         "AttachmentCount": attachments.get(entity.arn, 0),
         "PermissionsBoundaryUsageCount": boundaries.get(entity.arn, 0),
-        "IsAttachable": True,
+        "IsAttachable": entity.attachable,
         "CreateDate": entity.create_date,
         "UpdateDate": entity.update_date,
     }

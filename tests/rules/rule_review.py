@@ -99,7 +99,7 @@ def review(case):
         return Review(desired, NOW)
     desired = stricter_of_both(desired)
     facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
-    for name in ("missing_policies", "known_aws_policies"):
+    for name in ("missing_policies", "known_aws_policies", "unattachable_policies"):
         facts[name] = frozenset(map(arn, facts.get(name, ())))
     for name in ("role_policies", "role_boundaries"):
         facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}

@@ -242,6 +242,15 @@ def attach_bad_arn(iam):
     refused("ValidationError", iam.attach_group_policy, GroupName="g", PolicyArn="long-policy-name-that-is-no-arn")
 
 
+@check("attach-service-linked")
+def attach_service_linked(iam):
+    group(iam)
+    user(iam)
+    arn = "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"
+    refused("PolicyNotAttachable", iam.attach_group_policy, GroupName="g", PolicyArn=arn)
+    refused("PolicyNotAttachable", iam.put_user_permissions_boundary, UserName="u", PermissionsBoundary=arn)
+
+
 @check("entities-by-usage")
 def entities_by_usage(iam):
     arn = policy(iam)

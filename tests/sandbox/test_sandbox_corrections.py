@@ -13,7 +13,7 @@ from iamctl.sandbox import corrections_page, open_sandbox
 from iamctl.sandbox.corrections import CORRECTIONS
 
 MODULES = (sandbox_checks_changing, sandbox_checks_deleting, sandbox_checks_reading, sandbox_checks_rules)
-NEED_AWS_POLICIES = {"delete-policy-aws", "details-aws-policies", "aws-policy-dates"}
+NEED_AWS_POLICIES = {"attach-service-linked", "delete-policy-aws", "details-aws-policies", "aws-policy-dates"}
 IDS = [correction.id for correction in CORRECTIONS]
 
 

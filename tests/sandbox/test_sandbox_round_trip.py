@@ -66,7 +66,7 @@ def policy_detail(draw, name):
     ]
     return facts | {
         "DefaultVersionId": f"v{default}",
-        "IsAttachable": True,
+        "IsAttachable": draw(st.booleans()),
         "UpdateDate": draw(times),
         "PolicyVersionList": versions,
         "Description": draw(texts),
