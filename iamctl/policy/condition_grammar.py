@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from iamctl.policy.parse import JsonNumber, Path
+from iamctl.text.nearest import nearest
 
 OPERATORS = (
     *("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
@@ -23,6 +23,9 @@ OPERATORS = (
 
 SET_PREFIXES = ("ForAllValues:", "ForAnyValue:")
 IF_EXISTS = "IfExists"
+_ALL_OPERATORS = tuple(
+    f"{prefix}{plain}{suffix}" for prefix in ("", *SET_PREFIXES) for plain in OPERATORS for suffix in ("", IF_EXISTS)
+)
 
 _MAX_EPOCH = 2**63 - 1
 _DATE = re.compile(
@@ -63,21 +66,15 @@ def condition_errors(path: Path, block: Any) -> Iterator[tuple[Path, str]]:
             continue
         plain = split_operator(str(operator))[1]
         if plain not in OPERATORS and keys:
-            yield (*path, operator), f"{operator!r} is not a condition operator; {_nearest(str(operator))}"
+            yield (*path, operator), f"{operator!r} is not a condition operator; {_suggestion(str(operator))}"
         for key, values in keys.items():
             yield from _value_errors((*path, operator, key), values, is_date=plain.startswith("Date"))
 
 
-def _nearest(operator: str) -> str:
+def _suggestion(operator: str) -> str:
     """Return the way out for an unknown operator, with its prefix and suffix set right too."""
-    known = {
-        f"{prefix}{plain}{suffix}".lower(): f"{prefix}{plain}{suffix}"
-        for prefix in ("", *SET_PREFIXES)
-        for plain in OPERATORS
-        for suffix in ("", IF_EXISTS)
-    }
-    near = get_close_matches(operator.lower(), known, n=1, cutoff=0.7)
-    return f"did you mean {known[near[0]]!r}?" if near else "see the IAM User Guide on condition operators"
+    near = nearest(operator, _ALL_OPERATORS)
+    return f"did you mean {near!r}?" if near else "see the IAM User Guide on condition operators"
 
 
 def _value_errors(path: Path, values: Any, *, is_date: bool) -> Iterator[tuple[Path, str]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from iamctl.policy.condition_grammar import condition_errors
 from iamctl.policy.normalized import DOCUMENT_ELEMENTS, EFFECTS, STATEMENT_ELEMENTS, VERSIONS
 from iamctl.policy.parse import JsonNumber, Path
 from iamctl.policy.resource_pattern import resource_error
+from iamctl.text.nearest import nearest
 
 _IDENTITY_ELEMENTS = tuple(element for element in STATEMENT_ELEMENTS if "Principal" not in element)
 _REFUSED_CHARACTER = re.compile("[^\u0009\u000a\u000d\u0020-\u00ff]")
@@ -97,9 +97,8 @@ def _element_errors(path: Path, block: Mapping[str, Any], known: tuple[str, ...]
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return the way out for an unknown word: the nearest known one, or all of them."""
     words = tuple(known)
-    by_folded = {other.lower(): other for other in words}
-    near = get_close_matches(word.lower(), by_folded, n=1, cutoff=0.6)
-    return f"did you mean {by_folded[near[0]]!r}?" if near else f"known are {', '.join(words)}"
+    near = nearest(word, words)
+    return f"did you mean {near!r}?" if near else f"known are {', '.join(words)}"
 
 
 def _character_errors(path: Path, value: Any) -> Found:

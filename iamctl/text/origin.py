@@ -18,4 +18,5 @@ class Origin:
         return f"{self.path}:{self.line}:{self.column}"
 
     def to_json(self) -> dict[str, Any]:
+        """Return path, line and column."""
         return {"path": self.path, "line": self.line, "column": self.column}
