@@ -28,6 +28,7 @@ class Grants(NamedTuple):
     deny: int = 0
 
     def joined(self, other: Grants) -> Grants:
+        """Return the statements of both."""
         return Grants(self.allow | other.allow, self.deny | other.deny)
 
 
@@ -82,6 +83,7 @@ class StatementSets:
         return self.grants((Atom("Allow", opaque=name),))
 
     def grants(self, atoms: Iterable[Atom]) -> Grants:
+        """Return the Allow and the Deny statements among ``atoms`` as bit sets."""
         allow = deny = 0
         for atom in atoms:
             if atom.effect == "Allow":

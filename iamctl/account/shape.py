@@ -93,4 +93,5 @@ def decoded_document(text: str) -> Any:
 
 
 def policy_name(arn: str) -> str:
+    """Return the name at the end of a policy's ARN, without its path."""
     return arn.rsplit("/", 1)[-1]

@@ -93,6 +93,7 @@ class Roster:
 
     @property
     def members(self) -> tuple[Member, ...]:
+        """The members of all groups, group by group."""
         return tuple(member for group in self.groups for member in group.members)
 
     @property

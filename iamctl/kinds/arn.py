@@ -23,10 +23,12 @@ def aws_policy_arn(partition: str, name: str) -> str:
 
 
 def is_policy_arn(text: str) -> bool:
+    """Tell whether the text is the ARN of a managed policy, of AWS or of an account."""
     return _POLICY_ARN.fullmatch(text) is not None
 
 
 def is_aws_managed(arn: str) -> bool:
+    """Tell whether the text is the ARN of an AWS-managed policy."""
     match = _POLICY_ARN.fullmatch(arn)
     return match is not None and match[2] == "aws"
 
@@ -44,6 +46,7 @@ def policy_account(arn: str) -> str | None:
 
 
 def policy_name(arn: str) -> str:
+    """Return the name at the end of a policy's ARN, without its path."""
     return arn.rsplit("/", 1)[-1]
 
 

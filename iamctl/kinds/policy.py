@@ -54,6 +54,7 @@ class Version:
 
     @property
     def number(self) -> int:
+        """The number in the id, 3 for ``v3``; 0 where the id has none."""
         digits = self.version_id.removeprefix("v").partition(".")[0]
         return int(digits) if digits.isdecimal() else 0
 

@@ -19,6 +19,7 @@ def tags_from_aws(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def tags_to_aws(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags as IAM's API expects them: a list of ``Key`` and ``Value``, sorted by key."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 

@@ -110,6 +110,7 @@ class Declaration:
         yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address.rank))
 
     def entries(self, section: str) -> Iterable[Entry]:
+        """Return the entries of a section, users with the defaults of iamctl.yaml; of two with one name, the first."""
         if section not in self._entries:
             entries = self.references.first_entries(section)
             filled = map(self._with_defaults, entries) if section == "users" and self._defaults else entries
@@ -117,6 +118,7 @@ class Declaration:
         return self._entries[section]
 
     def policy_arn(self, entry: Entry, *path: str | int) -> str | None:
+        """Return the ARN of the policy named at ``path``; None, and a finding, if the name is wrong."""
         text: Any = entry.value
         for step in path:
             text = text[step]
@@ -130,6 +132,7 @@ class Declaration:
             return None
 
     def document(self, entry: Entry, *path: str | int) -> Document | None:
+        """Return the document of a policy, or of the inline policy at ``path``; None, and a finding, if it is wrong."""
         return self._documents.inline(entry, path) if path else self._documents.managed(entry)
 
     def findings(self) -> tuple[Finding, ...]:

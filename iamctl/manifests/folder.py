@@ -33,6 +33,7 @@ class Listing:
 
 
 def is_manifest_name(path: str) -> bool:
+    """Tell whether a file of that name is read as a manifest."""
     return path.endswith(MANIFEST_ENDINGS)
 
 

@@ -41,6 +41,7 @@ class Content:
 
     @property
     def is_whole(self) -> bool:
+        """Whether every manifest was read; if not, a name that seems undeclared may be declared in the rest."""
         return not self.lost
 
     def add(self, manifest: Manifest, variables: Variables, report: Report) -> None:
@@ -101,10 +102,12 @@ class Filler:
         self.report = report
 
     def fill(self, node: ScalarNode) -> str:
+        """Return the text of a scalar with its variables filled in; a wrong one is reported and stays."""
         place = Origin(self.path, node.line, node.column)
         return self.variables.fill(node.text, lambda message: self.refuse(message, place))
 
     def refuse(self, message: str, place: Origin) -> None:
+        """Report an error at a place in the file."""
         self.report(Finding("IAM003", Severity.ERROR, message, origin=place))
 
 

@@ -41,6 +41,7 @@ class MappingNode:
     pairs: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
 
     def get(self, key: str) -> Node | None:
+        """Return the value of a key, or None."""
         pair = self.pairs.get(key)
         return pair[1] if pair else None
 
@@ -50,6 +51,7 @@ Path = tuple[str | int, ...]
 
 
 def place_of(node: Node, path: str) -> Origin:
+    """Return file, line and column of a node; ``path`` is that of the file."""
     return Origin(path, node.line, node.column)
 
 

@@ -33,6 +33,7 @@ class Address:
 
     @staticmethod
     def of(kind: str, *parts: str) -> Address:
+        """Return the address of a kind and its parts, such as ``Address.of("membership", "dev", "alice")``."""
         return _address(kind, parts)
 
     @cached_property
@@ -48,6 +49,7 @@ class Address:
 
     @property
     def name(self) -> str:
+        """The last part: the name of the thing itself, without its owner."""
         return self.parts[-1]
 
     def __eq__(self, other: object) -> bool:

@@ -28,6 +28,7 @@ class Call:
     needs: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """Return the call as ``iamctl-plan/1`` lists it; secrets are named, not included."""
         return {
             "index": self.index,
             "service": self.service,
@@ -67,10 +68,12 @@ class Change:
 
     @property
     def address(self) -> Address:
+        """The address of what changes."""
         return self.resource.address
 
     @property
     def action(self) -> Action:
+        """Whether the resource is created, updated or deleted."""
         if self.before is None:
             return Action.CREATE
         return Action.DELETE if self.after is None else Action.UPDATE
@@ -108,6 +111,7 @@ class Finding:
     origin: Origin | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """Return rule, severity, address, message and origin; address and origin may be None."""
         return {
             "rule": self.rule,
             "severity": self.severity.value,
@@ -146,6 +150,7 @@ class Counts:
 
     @property
     def live(self) -> int:
+        """How many there are in the account."""
         return self.managed + self.ignored + self.undeclared
 
 
@@ -191,6 +196,7 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
+        """Whether a rule refuses the plan, so that it cannot be applied."""
         return any(finding.severity is Severity.REFUSE for finding in self.findings)
 
 

@@ -181,6 +181,7 @@ class Resource:
 
     @property
     def address(self) -> Address:
+        """The kind with the names that tell the resource from all others of its kind."""
         raise NotImplementedError
 
     @property
@@ -287,6 +288,7 @@ class Resource:
         return ()
 
     def create_steps(self) -> Iterator[Step]:
+        """Yield the steps that create the resource."""
         raise NotImplementedError
 
     def update_steps(self, after: Self) -> Iterator[Step]:
@@ -294,6 +296,7 @@ class Resource:
         yield from ()
 
     def delete_steps(self) -> Iterator[Step]:
+        """Yield the steps that delete this live resource."""
         raise NotImplementedError
 
 
@@ -361,6 +364,7 @@ class State:
         return cls(found)
 
     def get(self, address: Address) -> Resource | None:
+        """Return the resource at an address, or None."""
         return self.resources.get(address)
 
     def __contains__(self, address: object) -> bool:

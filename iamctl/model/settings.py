@@ -87,6 +87,7 @@ class PolicyException:
     origin: Origin | None = field(default=None, compare=False)
 
     def holds(self, now: datetime) -> bool:
+        """Tell whether the exception is in force; it ends after ``until``."""
         return self.until is None or now <= self.until
 
 
@@ -147,6 +148,7 @@ class Settings:
     """Where settings stand: ``("limits", "users")``, ``("scope", "ignore", 0)``; for what is left out, what it is left out of."""
 
     def origin_of(self, *setting: str | int) -> Origin | None:
+        """Return where iamctl.yaml sets a setting, given as its keys; None for a default."""
         return self.origins.get(setting)
 
     def ignore_rule_for(self, address: Address, path: str, tags: Mapping[str, str]) -> IgnoreRule | None:
@@ -159,6 +161,7 @@ class Settings:
         return self.undeclared.get(kind.kind, default)
 
     def is_protected(self, address: Address) -> bool:
+        """Tell whether a pattern of ``protect`` matches the address; case does not count."""
         return any(fnmatchcase(str(address).lower(), pattern.lower()) for pattern in self.protect)
 
     def owns_tag(self, key: str) -> bool:

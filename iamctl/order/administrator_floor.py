@@ -29,6 +29,7 @@ class AdministratorFloor:
         return frozenset(person for person in people if self.is_one(person, world))
 
     def is_one(self, person: str, world: World) -> bool:
+        """Tell whether a user counts as an administrator who can sign in."""
         if not person.startswith("user/"):
             return False
         view = world.view(person)

@@ -35,6 +35,7 @@ class Node:
 
     @property
     def effects(self) -> tuple[AccessChange, ...]:
+        """What the step changes in who may do what."""
         return self.step.effects
 
     @cached_property

@@ -21,6 +21,7 @@ class CallMarks:
 
     @classmethod
     def joined(cls, parts: Iterable[CallMarks]) -> CallMarks:
+        """Return the marks of several changes as one."""
         found = tuple(parts)
         return cls(
             frozenset(number for part in found for number in part.flips),
@@ -29,6 +30,7 @@ class CallMarks:
         )
 
     def restricted(self, numbers: Collection[int]) -> CallMarks:
+        """Return the marks that concern only the calls with these numbers."""
         return CallMarks(
             self.flips.intersection(numbers),
             self.narrowing.intersection(numbers),

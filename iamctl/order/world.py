@@ -199,6 +199,7 @@ class World:
         return sum(document.size for document in found if document)
 
     def managed_count(self, group: str) -> int:
+        """Return how many managed policies are attached to a group, without inline ones."""
         return sum(not policy.startswith("group-inline-policy/") for policy in self.held[group])
 
     def grants(self, holder: str) -> Grants:
@@ -214,6 +215,7 @@ class World:
         return found
 
     def document_grants(self, policy: str) -> Grants:
+        """Return the statements of a policy; for a document that is not known, those of an unknown one."""
         document = self.documents.get(policy)
         return self.sets.unknown(policy) if document is None else self.sets.of(document)
 

@@ -95,6 +95,7 @@ class Hit:
     """Another place than the subject's own."""
 
     def finding(self, rule: Rule) -> Finding:
+        """Return the finding: the hit with the code, severity and place that it leaves to the rule and the subject."""
         subject = self.subject
         address = subject.address if isinstance(subject, Resource) else subject
         origin = self.origin or (subject.origin if isinstance(subject, Resource) else None)

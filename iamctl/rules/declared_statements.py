@@ -42,10 +42,12 @@ class DeclaredStatement:
 
     @property
     def allows(self) -> bool:
+        """Whether the statement's Effect is Allow."""
         return bool(self.block["Effect"] == "Allow")
 
     @property
     def has_not_action(self) -> bool:
+        """Whether the statement has NotAction in place of Action."""
         return "NotAction" in self.block
 
     @property

@@ -28,6 +28,12 @@ def test_files_and_functions_stay_small_and_say_what_they_know(path):
     assert path.stem not in {"utils", "helpers", "core", "manager"}
 
 
+def test_the_root_holds_packages_and_few_modules():
+    loose = [path.name for path in (ROOT / "iamctl").iterdir() if path.is_file()]
+
+    assert len(loose) <= 10, loose
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["plan", "--help"], ["validate", "examples/acme"], ["validate", "examples/minimal"]]
 )

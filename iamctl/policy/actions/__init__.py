@@ -29,6 +29,7 @@ class Catalogue:
 
     @classmethod
     def from_text(cls, text: str) -> Catalogue:
+        """Return the catalogue written in a text: lines ``# name: value``, then ``prefix Action Action``."""
         lines = text.splitlines()
         about = (line[2:].partition(": ") for line in lines if line.startswith("#"))
         services = (line.partition(" ") for line in lines if not line.startswith("#"))
