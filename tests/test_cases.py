@@ -40,7 +40,7 @@ def beginning(case):
     """Yield the account in which a case begins."""
     with world() as account:
         account.reach(case.get("live") or NOTHING)
-        snapshot = whole_snapshot(account.connection)
+        snapshot = whole_snapshot(account.live)
     for name, facts in case.get("holds", {}).items():
         snapshot["credentials"][name] |= facts
     with world(snapshot) as account:

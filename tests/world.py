@@ -13,11 +13,12 @@ import yaml
 
 from iamctl.apply.journal import Journal
 from iamctl.apply.run import run
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.proposing import propose
+from iamctl.commands.propose import propose
+from iamctl.commands.workspace import Workspace, declared, open_tree
 from iamctl.kinds import removal_limits
 from iamctl.model import Call, Outcome, Plan
-from iamctl.source.live_source import Source, _connection
+from iamctl.source.aws import AwsSource
+from iamctl.source.live_source import Waits
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -38,7 +39,7 @@ class World:
 
         self.session = session
         self.directory = directory
-        self.connection = _connection(session, identify(session), Source(None, None, None, None, "exact"), NOW, ())
+        self.live = AwsSource(session, identify(session), credentials="exact", now=NOW, waits=Waits())
 
     def plan(self, manifests: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Plan:
         """Return the plan that makes the account as the sections say."""
@@ -46,17 +47,16 @@ class World:
         _write(tree / "iamctl.yaml", {**SETTINGS, **(settings or {})})
         _write(tree / "iam.yaml", manifests)
         desired = declared(open_tree(tree), "test", "aws", NOW)
-        return propose(desired, self.connection, now=NOW, allowed_removals={}).plan
+        return propose(Workspace(desired, self.live, NOW)).plan
 
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Run the calls of a plan and return their outcomes."""
-        assert self.connection.execute
         journals = self.directory / "journal"
         with Journal.create(journals, plan_digest=plan.plan_digest, account_id=ACCOUNT, version="test") as journal:
             return tuple(
                 run(
                     plan.calls,
-                    self.connection.execute,
+                    self.live.execute,
                     journal=journal,
                     sleep=lambda _: None,
                     random=lambda: 0.0,

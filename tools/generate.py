@@ -21,7 +21,7 @@ def generated_files() -> dict[str, str]:
     from rules_page import rules_page
     from starter import example_files
 
-    from iamctl.commands.schemas import all_schemas
+    from iamctl.commands.schema import all_schemas
     from iamctl.sandbox import corrections_page
 
     schemas = all_schemas()

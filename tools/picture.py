@@ -57,7 +57,7 @@ def report() -> Report:
     """Return the report that ``iamctl plan`` prints of the example."""
     from iamctl.account.live import live_account
     from iamctl.account.snapshot_file import load_snapshot
-    from iamctl.commands.declaring import declared, open_tree
+    from iamctl.commands.workspace import declared, open_tree
     from iamctl.planning.plan import make_plan
     from iamctl.report.reports import plan_report
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import xform_name
@@ -75,10 +74,7 @@ def side_by_side(read: Callable[[str], Result], names: Iterable[str]) -> dict[st
     ordered = sorted(set(names))
     with ThreadPoolExecutor(max_workers=MAX_READERS) as readers:
         try:
-            # what the command line asks to be told is known to its own context, which a thread does not have
-            contexts = (copy_context() for _ in ordered)
-            found = readers.map(lambda context, name: context.run(read, name), contexts, ordered)
-            return dict(zip(ordered, found, strict=True))
+            return dict(zip(ordered, readers.map(read, ordered), strict=True))
         except BaseException:
             readers.shutdown(wait=False, cancel_futures=True)
             raise

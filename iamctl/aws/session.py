@@ -52,7 +52,7 @@ _WRITING = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
 )
 _READ_OPERATION = re.compile(r"(?:Get|List|Generate)[A-Z]\w*|AssumeRole")
-_CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:(?P<resource>.+)", re.DOTALL)
+_CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:.+", re.DOTALL)
 _DEFAULT_REGION = "us-east-1"
 """STS wants a region; this one belongs to the commercial partition, where IAM has its own."""
 
@@ -107,8 +107,7 @@ def identify(session: Session) -> Caller:
         answer = _sts_client(session).get_caller_identity()
     arn = answer["Arn"]
     match = _CALLER_ARN.fullmatch(arn)
-    partition, resource = (match["partition"], match["resource"]) if match else ("", "")
-    return Caller(answer["Account"], arn, partition, is_root=resource == "root")
+    return Caller(answer["Account"], arn, match["partition"] if match else "", is_root=arn.endswith(":root"))
 
 
 def assume(session: Session, role_arn: str, session_name: str) -> Session:

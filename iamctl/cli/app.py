@@ -19,14 +19,18 @@ from iamctl.cli.options import (
     Commands,
     CredentialReads,
     Credentials,
+    ExpectDigest,
     FindingOutput,
     Now,
+    OnlyExpired,
     OutputFormat,
     Profile,
     Region,
     Sandbox,
+    ShowCalls,
     Snapshot,
     Tree,
+    Yes,
 )
 from iamctl.render import FindingFormat, Format, TableFormat
 
@@ -50,39 +54,38 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
 
 
 @app.command(
-    short_help="Write manifests to begin with, and files for CI.",
+    short_help="Create starter manifests and CI files.",
     epilog="Example: iamctl init iam/ --account-id 123456789012 --ci github",
 )
 def init(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where the manifests go; left out: iam/.")
+        Path | None, typer.Argument(metavar="[DIR]", help="Directory for the manifests (default: iam/).")
     ] = None,
     account_id: Annotated[
-        str | None, typer.Option("--account-id", metavar="ID", help="The AWS account; left out: asked on the terminal.")
+        str | None, typer.Option("--account-id", metavar="ID", help="AWS account id (default: ask on the terminal).")
     ] = None,
     account: Annotated[
-        str, typer.Option("--account", metavar="NAME", help="The account's name in iamctl.yaml.")
+        str, typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml.")
     ] = "main",
     ci: Annotated[
-        CiSystem | None, typer.Option("--ci", help="Which CI gets files; left out: asked on the terminal, else none.")
+        CiSystem | None,
+        typer.Option("--ci", help="CI system to write files for (default: ask on the terminal, else none)."),
     ] = None,
 ) -> int:
-    """Write manifests to begin with, and files for CI; writes nothing over."""
+    """Create starter manifests and CI files; never overwrites a file."""
     from iamctl.commands.init import init as run
 
     return run(directory, account_id=account_id, account=account, ci=ci.value if ci else None)
 
 
-@app.command(
-    short_help="Check manifests without AWS; tell every error at once.", epilog="Example: iamctl validate iam/"
-)
+@app.command(short_help="Check manifests without AWS.", epilog="Example: iamctl validate iam/")
 def validate(
     directory: Tree = None,
     account: AccountName = None,
@@ -91,13 +94,13 @@ def validate(
     allow_loosening: AllowLoosening = False,
     output: FindingOutput = FindingFormat.TEXT,
 ) -> int:
-    """Check files, schema, references, policy documents and rules; needs no AWS, tells every error at once."""
+    """Check files, schema, references, policy documents and rules without AWS, and report all errors in one run."""
     from iamctl.commands.validate import validate as run
 
     return run(directory, account=account, now=now, base=base, allow_loosening=allow_loosening, output=output.value)
 
 
-@app.command(epilog="Example: iamctl plan iam/ --sandbox account.json")
+@app.command(short_help="Show what apply would change.", epilog="Example: iamctl plan iam/ --sandbox account.json")
 def plan(
     directory: Tree = None,
     account: AccountName = None,
@@ -107,23 +110,24 @@ def plan(
     sandbox: Sandbox = None,
     now: Now = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan as JSON, too.", show_default=False)
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Save the plan as JSON to FILE as well.", show_default=False),
     ] = None,
     output: FindingOutput = FindingFormat.TEXT,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="End with 2 when there are changes.")
+        bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes.")
     ] = False,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
-    show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
+    show_calls: ShowCalls = False,
     show_commands: Annotated[
-        bool, typer.Option("--show-commands", help="List the calls as commands of the AWS CLI, too.")
+        bool, typer.Option("--show-commands", help="List the calls as AWS CLI commands as well.")
     ] = False,
 ) -> int:
-    """Read live IAM and print what would change; changes nothing."""
+    """Read live IAM and print what apply would change. Changes nothing."""
     from iamctl.commands.plan import plan as run
 
     source = _source(profile, region, snapshot, sandbox, credentials)
@@ -145,7 +149,7 @@ def plan(
 
 
 @app.command(
-    short_help="Plan, show, ask, change the account, and verify.",
+    short_help="Plan, confirm, change the account, and verify.",
     epilog="Example: iamctl apply iam/ --sandbox account.json --yes",
 )
 def apply(
@@ -155,7 +159,13 @@ def apply(
     region: Region = None,
     sandbox: Sandbox = None,
     now: Annotated[
-        str | None, typer.Option("--now", metavar="TIME", help="The clock, with --sandbox only.", show_default=False)
+        str | None,
+        typer.Option(
+            "--now",
+            metavar="TIME",
+            help="Use this time instead of the current time; only with --sandbox.",
+            show_default=False,
+        ),
     ] = None,
     output: OutputFormat = Format.TEXT,
     allow_removals: AllowRemovals = None,
@@ -163,17 +173,12 @@ def apply(
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where there is no terminal.")] = False,
-    expect_digest: Annotated[
-        str | None,
-        typer.Option("--expect-digest", metavar="sha256:...", help="Apply this plan and no other.", show_default=False),
-    ] = None,
-    only_expired: Annotated[
-        bool, typer.Option("--only-expired", help="Carry out just the ends of memberships past their until.")
-    ] = False,
-    show_calls: Annotated[bool, typer.Option("--show-calls", help="List the AWS calls, in order.")] = False,
+    yes: Yes = False,
+    expect_digest: ExpectDigest = None,
+    only_expired: OnlyExpired = False,
+    show_calls: ShowCalls = False,
 ) -> int:
-    """Plan, show, ask, run the calls in order, and read again to verify."""
+    """Show the plan, ask for confirmation, run the calls in order, and read the account again to verify."""
     from iamctl.commands.apply import apply as run
 
     source = _source(profile, region, None, sandbox, credentials)
@@ -195,7 +200,7 @@ def apply(
 
 
 @app.command(
-    short_help="Tell what is live and not as the manifests say.",
+    short_help="Report how the account differs from the manifests.",
     epilog="Example: iamctl drift iam/ --profile prod --format markdown",
 )
 def drift(
@@ -209,10 +214,10 @@ def drift(
     output: OutputFormat = Format.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
 ) -> int:
-    """Tell what is live and not as the manifests say; ends with 2 when anything is. For schedules.
+    """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
-    It is the plan, told as what somebody did by hand; what is merged and not applied yet is in it, too. Memberships
-    that have ended, and what else only time asks for, are told apart and do not count.
+    Changes that are merged but not applied yet count as differences. Expired memberships, and other changes that are
+    merely due, are listed separately and do not count.
     """
     from iamctl.commands.drift import drift as run
 
@@ -225,29 +230,31 @@ def drift(
     )
 
 
-@app.command(epilog="Example: iamctl members iam/ --user alice --sandbox account.json")
+@app.command(
+    short_help="List the members of groups.", epilog="Example: iamctl members iam/ --user alice --sandbox account.json"
+)
 def members(
     directory: Tree = None,
     group: Annotated[
         list[str] | None,
-        typer.Option("--group", metavar="NAME", help="Only this group, declared or live. Repeatable."),
+        typer.Option("--group", metavar="NAME", help="Show only this group, declared or live. Repeatable."),
     ] = None,
     user: Annotated[
         list[str] | None,
-        typer.Option("--user", metavar="NAME", help="Only the groups of this user, at length. Repeatable."),
+        typer.Option("--user", metavar="NAME", help="Show the groups of this user in detail. Repeatable."),
     ] = None,
-    declared: Annotated[bool, typer.Option("--declared", help="What the manifests say, without any account.")] = False,
+    declared: Annotated[bool, typer.Option("--declared", help="Show only the manifests; read no account.")] = False,
     account: AccountName = None,
     profile: Profile = None,
     region: Region = None,
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     now: Now = None,
-    output: Annotated[TableFormat, typer.Option("--format", help="How the result is printed.")] = TableFormat.TEXT,
+    output: Annotated[TableFormat, typer.Option("--format", help="Output format.")] = TableFormat.TEXT,
 ) -> int:
-    """Show who belongs to which group, declared beside live.
+    """List the members of each group, declared and live.
 
-    IAM does not tell when a user joined a group: 'not before' is the day on which the user or the group was made,
+    IAM does not record when a user joined a group: 'not before' is the day on which the user or the group was created,
     whichever is later. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
     """
     from iamctl.commands.members import members as run
@@ -266,13 +273,13 @@ def members(
 
 @app.command(
     "import",
-    short_help="Write manifests for a live account as it is.",
+    short_help="Write manifests for an existing account.",
     epilog="Example: iamctl import iam/ --profile prod",
 )
 def import_(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the manifests go; new or empty.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty.")],
     account: Annotated[
-        str, typer.Option("--account", metavar="NAME", help="The account's name in iamctl.yaml.")
+        str, typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml.")
     ] = "main",
     profile: Profile = None,
     region: Region = None,
@@ -280,7 +287,7 @@ def import_(
     sandbox: Sandbox = None,
     credentials: Credentials = CredentialReads.AUTO,
 ) -> int:
-    """Write manifests for a live account, from which plan finds nothing to change."""
+    """Write manifests that declare a live account as it is, so that plan finds no changes."""
     from iamctl.commands.import_ import import_ as run
 
     return run(directory, _source(profile, region, snapshot, sandbox, credentials), account=account)
@@ -290,23 +297,25 @@ def import_(
     short_help="Save the live state as JSON, without secrets.", epilog="Example: iamctl snapshot -o account.json"
 )
 def snapshot(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the snapshot goes.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File for the snapshot.")],
     profile: Profile = None,
     region: Region = None,
     sandbox: Sandbox = None,
     credentials: Credentials = CredentialReads.AUTO,
 ) -> int:
-    """Save the live state as JSON: a superset of what get-account-authorization-details prints, without secrets."""
+    """Save the live state as JSON, without secrets: a superset of the output of get-account-authorization-details."""
     from iamctl.commands.snapshot import snapshot as run
 
     return run(output, _source(profile, region, None, sandbox, credentials))
 
 
-@app.command(short_help="Print a JSON Schema of manifests, plans or snapshots.", epilog="Example: iamctl schema users")
+@app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")
 def schema(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which schema; left out: their names.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Schema to print (default: list their names).")
+    ] = None,
 ) -> int:
-    """Print a JSON Schema of the manifests, of iamctl.yaml, of plans or of snapshots."""
+    """Print the JSON Schema of a kind of manifest, of iamctl.yaml, or of output such as plans and snapshots."""
     from iamctl.commands.schema import schema as run
 
     return run(name)
@@ -319,6 +328,6 @@ def _source(
     sandbox: Path | None,
     credentials: CredentialReads,
 ) -> Any:
-    from iamctl.source.live_source import Source
+    from iamctl.source.open import SourceOptions
 
-    return Source(profile, region, snapshot, sandbox, credentials.value)
+    return SourceOptions(profile, region, snapshot, sandbox, credentials.value)

@@ -1,17 +1,19 @@
-"""The options that several commands share."""
+"""The options of commands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from iamctl.render import FindingFormat, Format
-from iamctl.terminal.volume import Volume, set_volume
+
+if TYPE_CHECKING:
+    from iamctl.terminal.log import Verbosity
 
 
 class CredentialReads(StrEnum):
@@ -22,7 +24,7 @@ class CredentialReads(StrEnum):
 
 
 class CiSystem(StrEnum):
-    """What iamctl can write CI files for."""
+    """The CI systems that init can write files for."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -31,97 +33,123 @@ class CiSystem(StrEnum):
 
 Tree = Annotated[
     Path | None,
-    typer.Argument(metavar="[DIR]", help="The manifest tree; left out: . or iam/ when only that holds an iamctl.yaml."),
+    typer.Argument(metavar="[DIR]", help="Manifest directory (default: ., or iam/ if only that contains iamctl.yaml)."),
 ]
-AccountName = Annotated[str | None, typer.Option("--account", metavar="NAME", help="The account of iamctl.yaml.")]
-Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="The AWS profile to use.")]
-Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="The AWS region; tells the partition.")]
+AccountName = Annotated[
+    str | None,
+    typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml; needed if there are several."),
+]
+Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to use (default: as the AWS CLI).")
+]
+Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="AWS region; determines the partition.")]
 Snapshot = Annotated[
-    Path | None, typer.Option("--snapshot", metavar="FILE", help="Read the live state from a saved snapshot.")
+    Path | None,
+    typer.Option("--snapshot", metavar="FILE", help="Read the live state from a saved snapshot instead of AWS."),
 ]
 Sandbox = Annotated[
     Path | None,
-    typer.Option("--sandbox", metavar="FILE", help="Run against an embedded IAM, loaded from FILE and saved to it."),
+    typer.Option("--sandbox", metavar="FILE", help="Use an embedded IAM, loaded from FILE; apply saves to FILE."),
 ]
 Now = Annotated[
-    str | None, typer.Option("--now", metavar="TIME", help="The clock: a date or an RFC 3339 time.", show_default=False)
+    str | None,
+    typer.Option(
+        "--now", metavar="TIME", help="Use this date or RFC 3339 time instead of the current time.", show_default=False
+    ),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+OutputFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
 FindingOutput = Annotated[
     FindingFormat,
-    typer.Option("--format", help="How the result is printed; sarif and codequality: the findings, on lines of files."),
+    typer.Option("--format", help="Output format; sarif and codequality list the findings by file and line."),
 ]
 AllowRemovals = Annotated[
     list[str] | None,
     typer.Option(
         "--allow-removals",
         metavar="NAME=N",
-        help="Permit up to N removals beyond a limit, such as users=3. Repeatable.",
+        help="Allow up to N removals of a kind even beyond its limit, for example users=3. Repeatable.",
     ),
 ]
 AllowSelf = Annotated[
-    bool, typer.Option("--allow-self", help="Permit changes to the caller's own user, groups' policies or role.")
+    bool, typer.Option("--allow-self", help="Allow changes to the caller's own user, role or groups' policies.")
 ]
 BaseTree = Annotated[
     Path | None,
     typer.Option(
         "--base",
         metavar="DIR",
-        help="The manifest tree as it was: its guard rails hold, too, and may not be loosened.",
+        help="The manifests before this change. Their guard rails apply as well; loosening one is refused.",
     ),
 ]
 AllowLoosening = Annotated[
-    bool, typer.Option("--allow-loosening", help="Permit settings that are looser than those of --base.")
+    bool, typer.Option("--allow-loosening", help="Allow settings that are looser than those of --base.")
 ]
 Credentials = Annotated[
-    CredentialReads, typer.Option("--credentials", help="exact: read passwords, keys and devices of every user.")
+    CredentialReads,
+    typer.Option(
+        "--credentials",
+        help="How to read passwords, keys and MFA devices; exact reads them user by user, however many there are.",
+    ),
 ]
 
 
-def _says(wanted: Volume) -> Callable[[Any, Any, bool], None]:
-    def says(_context: Any, _option: Any, value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation; required without a terminal.")]
+ExpectDigest = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-digest",
+        metavar="sha256:...",
+        help="Apply only the plan with this digest; exit 5 if it is another.",
+        show_default=False,
+    ),
+]
+OnlyExpired = Annotated[bool, typer.Option("--only-expired", help="Only remove memberships whose 'until' has passed.")]
+ShowCalls = Annotated[bool, typer.Option("--show-calls", help="List the AWS calls in order.")]
+
+_VERBOSITIES: Mapping[Verbosity, str] = {
+    "quiet": "Show no progress; print only results and errors.",
+    "verbose": "Log to stderr what is read, which calls run, and why a run waits.",
+    "debug": "Log each answer of AWS as well: operation, duration, status and request id, but no content.",
+}
+
+
+def _sets(wanted: Verbosity) -> Callable[[Any, Any, bool], None]:
+    def set_it(context: Any, _option: Any, value: bool) -> None:  # noqa: FBT001 - Typer calls it so
         if value:
-            set_volume(wanted)
+            from iamctl.terminal.log import set_verbosity
 
-    return says
+            set_verbosity(wanted)
+            context.find_root().call_on_close(lambda: set_verbosity("normal"))
+
+    return set_it
 
 
-def _volumes() -> list[TyperOption]:
-    """Return the options that every command has, before or after its name; the last one said holds."""
-    texts = {
-        Volume.QUIET: "No progress: print only results and errors.",
-        Volume.VERBOSE: "Say on stderr what is read, which calls run and why a run waits.",
-        Volume.DEBUG: "Say on stderr each answer of AWS, too: operation, time, outcome and request id, and no content.",
-    }
+def _verbosity_options() -> list[TyperOption]:
+    """Return the options that every command has, before or after its name; the last one on the line applies."""
     return [
         TyperOption(
-            param_decls=[f"--{wanted.name.lower()}"],
-            is_flag=True,
-            default=False,
-            expose_value=False,
-            callback=_says(wanted),
-            help=text,
+            param_decls=[f"--{name}"], is_flag=True, default=False, expose_value=False, callback=_sets(name), help=text
         )
-        for wanted, text in texts.items()
+        for name, text in _VERBOSITIES.items()
     ]
 
 
 class _Command(TyperCommand):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _volumes()
+        self.params += _verbosity_options()
 
 
 class Commands(TyperGroup):
-    """The group of all commands, which takes the options that they share, too."""
+    """The group of all commands, which accepts their shared options as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _volumes()
+        self.params += _verbosity_options()
 
 
 class App(typer.Typer):
-    """An application whose commands all say as much as they are asked to."""
+    """An application whose commands all have the options for verbosity."""
 
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """Register a command, as Typer does."""

@@ -14,7 +14,6 @@ import typer
 from typer.exceptions import TyperException
 
 from iamctl.cli.app import app
-from iamctl.terminal.volume import Volume, set_volume
 
 EXIT_ERROR = 1
 EXIT_USAGE = 64
@@ -32,14 +31,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def collect_seldom() -> None:
-    """Look for garbage seldom: a plan of a large account builds values that live to its end, and hardly any cycles."""
+    """Collect garbage rarely: the values of a plan live until its end, and hardly any are cycles."""
     gc.set_threshold(100_000, 50, 100)
 
 
 def run_command_line(arguments: list[str]) -> int:
     """Return the exit code of a command line; usage errors are 64, Ctrl-C and SIGTERM 130."""
     signal.signal(signal.SIGTERM, _interrupt)
-    set_volume(Volume.NORMAL)
     return _guarded(lambda: app(arguments, standalone_mode=False, prog_name="iamctl"))
 
 
@@ -82,14 +80,14 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Give the streams that the caller closed somewhere to go: nothing is read, nothing is shown."""
+    """Replace the streams that the caller closed: nothing is read, nothing is shown."""
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _drop_output() -> None:
-    """Let the interpreter's last flush be silent, since nobody reads any more."""
+    """Make the interpreter's last flush silent, since the reader closed the pipe."""
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 

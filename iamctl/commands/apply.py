@@ -1,63 +1,57 @@
-"""``iamctl apply``: plan, show, ask, run the calls, read again."""
+"""``iamctl apply``: plan, confirm, run the calls, and verify."""
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
-from iamctl.commands.clock import moment
-from iamctl.commands.comparing import held_to, open_base
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.handing_over import check_terminal, handed_over, note_handed_over, open_handover
-from iamctl.commands.proposing import Proposal, plan_data, propose, removals
+from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
+from iamctl.commands.propose import Proposal, plan_data, propose, removals
+from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.model import Outcome, OutcomeStatus, Plan
 from iamctl.model.failures import StaleError, UsageError
-from iamctl.model.settings import Desired
 from iamctl.report.reports import outcome_report, plan_report
-from iamctl.source.live_source import Connection, Source, open_source
-from iamctl.terminal.call_progress import Telling
+from iamctl.source.open import SourceOptions
+from iamctl.terminal.call_progress import CallProgress
 from iamctl.terminal.progress import progress
 from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note, show
-from iamctl.terminal.volume import say
 from iamctl.text.counted import counted
 
 if TYPE_CHECKING:
     from iamctl.apply.journal import Journal
     from iamctl.handover.delivery import Handover
 
+_log = logging.getLogger(__name__)
+
 JOURNAL = Path(".iamctl/journal")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _STALE = (
-    "this plan is {}, and not the one that --expect-digest names: the manifests or the account have changed since, or "
-    "time has done it. Nothing was done; look at this plan, and expect it"
+    "plan digest is {}, but --expect-digest asked for another: the manifests or the account changed, or a membership "
+    "expired. Nothing was applied. Review this plan and rerun with its digest"
 )
 
 
 @dataclass(frozen=True)
 class _Run:
-    """What one apply was asked for."""
+    """One apply: what it is to change, and with which options."""
 
-    desired: Desired
-    connection: Connection
-    now: datetime
+    workspace: Workspace
     allowed: Mapping[str, int]
     only_expired: bool
     allow_self: bool
 
     def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
         return propose(
-            self.desired,
-            self.connection,
-            now=self.now,
+            self.workspace,
             allowed_removals=self.allowed,
             only_expired=self.only_expired,
             allow_self=self.allow_self,
@@ -67,7 +61,7 @@ class _Run:
 
 def apply(
     directory: Path | None,
-    source: Source,
+    source: SourceOptions,
     *,
     account: str | None,
     now: str | None,
@@ -81,21 +75,24 @@ def apply(
     only_expired: bool,
     show_calls: bool,
 ) -> int:
-    """Carry the plan out; return 0 when it converged, 3 when refused, 4 when only a part of it was done.
+    """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
     Raises:
-        StaleError: there is something to do, and it is not what ``expect_digest`` stands for.
+        StaleError: the plan has changes, and its digest is not ``expect_digest``.
     """
     _check_usage(now if not source.sandbox else None, expect_digest, yes=yes)
     at, allowed = moment(now), removals(allow_removals)
-    tree = open_tree(directory)
-    was = open_base(base, tree, allow_loosening=allow_loosening)
-    settings = tree.account(account)
-    desired = declared(tree, settings.account_name, "aws", at)
-    with open_source(source, settings, "apply", at) as connection:
-        if connection.partition != desired.partition:
-            desired = declared(tree, settings.account_name, connection.partition, at)
-        run = _Run(held_to(was, desired), connection, at, allowed, only_expired, allow_self)
+    opened = open_workspace(
+        directory,
+        source,
+        account=account,
+        now=at,
+        purpose="apply",
+        base=base,
+        allow_loosening=allow_loosening,
+    )
+    with opened as workspace:
+        run = _Run(workspace, allowed, only_expired, allow_self)
         proposal = run.propose()
         plan = proposal.plan
         data = plan_data(plan)
@@ -103,25 +100,32 @@ def apply(
             show(plan_report(plan, data, show_calls=show_calls), output)
         is_stale = bool(expect_digest and plan.changes and plan.plan_digest != expect_digest)
         if is_stale or plan.is_refused or not plan.changes:
-            if output == "json":
-                show(outcome_report(data, (), (), converged=None if plan.is_refused or is_stale else True), output)
-            if is_stale:
-                raise StaleError(_STALE.format(plan.plan_digest))
-            return 3 if plan.is_refused else 0
-        check_terminal(plan, run.desired.settings.secrets)
+            return _not_applied(plan, data, output, is_stale=is_stale)
+        check_terminal(plan, workspace.desired.settings.secrets)
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
         return _carry_out(run, proposal, data, output)
 
 
+def _not_applied(plan: Plan, data: Mapping[str, Any], output: str, *, is_stale: bool) -> int:
+    """Report a plan that is not applied; return 3 when it is refused, 0 when it has no changes."""
+    if output == "json":
+        show(outcome_report(data, (), (), converged=None if plan.is_refused or is_stale else True), output)
+    if is_stale:
+        raise StaleError(_STALE.format(plan.plan_digest))
+    return 3 if plan.is_refused else 0
+
+
 def _check_usage(now: str | None, expect_digest: str | None, *, yes: bool) -> None:
     if now:
-        raise UsageError("--now sets the clock of apply only with --sandbox")
+        raise UsageError("apply accepts --now only with --sandbox")
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("there is no terminal to ask on; review the plan, then say --yes")
+        raise UsageError("apply cannot ask for confirmation without a terminal; review the plan, then use --yes")
     if expect_digest is not None and not _DIGEST.fullmatch(expect_digest):
-        raise UsageError(f"--expect-digest {expect_digest!r} is not the digest at the end of a plan: sha256:...")
+        raise UsageError(
+            f"--expect-digest {expect_digest!r} is not a plan digest, which looks like sha256:... at the end of a plan"
+        )
 
 
 def _confirmed(plan: Plan) -> bool:
@@ -135,7 +139,7 @@ def _confirmed(plan: Plan) -> bool:
 
 @dataclass(frozen=True)
 class _Record:
-    """What is told of one apply at its end."""
+    """What an apply reports at its end."""
 
     run: _Run
     plan: Mapping[str, Any]
@@ -145,7 +149,7 @@ class _Record:
     handover: Handover | None
     outcomes: list[Outcome]
 
-    def tell(self, left: Sequence[str], *, converged: bool | None) -> None:
+    def show(self, left: Sequence[str], *, converged: bool | None) -> None:
         report = outcome_report(
             self.plan,
             self.outcomes,
@@ -169,51 +173,50 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
     journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
     with journal:
         restore = _write_down(proposal, journal.path)
-        secrets, read_policy = run.desired.settings.secrets, run.connection.password_policy
+        secrets, read_policy = run.workspace.desired.settings.secrets, run.workspace.live.password_policy
         handover = open_handover(plan, secrets, read_policy, journal.path.stem)
         record = _Record(run, data, output, journal.path, restore, handover, outcomes)
         try:
             _send(plan, record, journal)
             left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
         except (Interrupted, JournalLostError):
-            record.tell((), converged=None)
+            record.show((), converged=None)
             raise
         except BaseException:
             note_handed_over(handover, outcomes)
             raise
-    record.tell(left, converged=not left)
+    record.show(left, converged=not left)
     return exit_code(outcomes) or (4 if left else 0)
 
 
 def _send(plan: Plan, record: _Record, journal: Journal) -> None:
-    """Send the calls one by one, and keep what became of each."""
+    """Send the calls one by one, and record the outcome of each."""
     from iamctl.apply.params import no_secret
     from iamctl.apply.run import Spreading
     from iamctl.apply.run import run as run_calls
 
-    execute = record.run.connection.execute
-    assert execute is not None
-    secrets = record.run.desired.settings.secrets
+    workspace = record.run.workspace
+    secrets = workspace.desired.settings.secrets
     with progress(is_wanted=not (secrets and secrets.deliver == "terminal")) as line:
-        telling = Telling(line, len(plan.calls))
+        call_progress = CallProgress(line, len(plan.calls))
         calls = run_calls(
             plan.calls,
-            execute,
+            workspace.live.execute,
             journal=journal,
             sleep=time.sleep,
             random=random.random,
             clock=time.monotonic,
             secret=record.handover or no_secret,
-            spreading=Spreading(plan.relies_on, record.run.connection.spread_seconds),
-            waiting=telling.waits,
+            spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),
+            waiting=call_progress.waiting,
         )
         for outcome in calls:
             record.outcomes.append(outcome)
-            telling.ends(outcome)
+            call_progress.ended(outcome)
 
 
 def _write_down(proposal: Proposal, journal: Path) -> str | None:
-    """Write the users, groups and policies that go down, beside the journal; return where, or None where none goes.
+    """Write the users, groups and policies to be deleted beside the journal; return the path, or None without any.
 
     Raises:
         RestoreFileError: it cannot be written.
@@ -229,15 +232,15 @@ def _write_down(proposal: Proposal, journal: Path) -> str | None:
 
 
 def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
-    """Read again until the account is as desired, or IAM had its time to become consistent."""
+    """Return the plan that is left once the account is as desired, or IAM had time to become consistent."""
     done = (outcome.call for outcome in outcomes if outcome.status is OutcomeStatus.DONE)
     made = frozenset(call.params["UserName"] for call in done if call.operation == "CreateUser")
     remaining = run.propose(made).plan
     if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
-        for seconds in run.connection.settle_seconds:
+        for seconds in run.workspace.live.waits.settle_seconds:
             if not remaining.changes:
                 break
-            say(f"waiting {seconds:.0f} s: what AWS tells is not yet as it was made")
+            _log.info("waiting %.0f s: AWS does not show all changes yet", seconds)
             time.sleep(seconds)
             remaining = run.propose(made).plan
     return remaining

@@ -9,45 +9,45 @@ from datetime import datetime
 from pathlib import Path
 
 from iamctl.account.live import Live, live_account
-from iamctl.commands.clock import moment
-from iamctl.commands.declaring import declared, open_tree
+from iamctl.account.needs import Needs
 from iamctl.commands.new_files import write_new
+from iamctl.commands.workspace import declared, moment, open_tree
 from iamctl.kinds import sections
 from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import make_plan
-from iamctl.rules.wording import counted
-from iamctl.source.live_source import Source, open_source
+from iamctl.source.open import SourceOptions, open_source
+from iamctl.text.counted import counted
 from iamctl.text.visible import visible
 
 _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
-"""What a new repository may hold already: none of it is a manifest."""
+"""What a new repository may already contain: none of it is a manifest."""
 
 
-def import_(directory: Path, source: Source, *, account: str) -> int:
-    """Write the tree and say what it holds; return 1 when a plan from it is not empty, else 0.
+def import_(directory: Path, options: SourceOptions, *, account: str) -> int:
+    """Write the manifests and print what they declare; return 1 when a plan from them is not empty, else 0.
 
     Raises:
         IamctlError: the directory holds something else, or cannot be written.
     """
     if not account.strip():
-        raise UsageError("--account is empty; name the account as iamctl.yaml shall")
+        raise UsageError("--account is empty; give the name of the account in iamctl.yaml")
     _check_empty(directory)
     now = moment(None)
-    with open_source(source, None, "plan", now) as connection:
-        snapshot = connection.read()
+    with open_source(options, None, "plan", now) as source:
+        snapshot = source.fetch(Needs())
         found = live_account(snapshot)
-        known = connection.look_up(snapshot, newer_than_the_report(found.state))
-        live = live_account(connection.complete(known, (), policies_to_describe(found)))
+        needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
+        live = live_account(source.fetch(needs, snapshot))
     tree = manifest_files(live, account_name=account)
-    write_new(directory, tree.files)  # iamctl.yaml last: what is broken off is no tree, so no plan takes it for one
+    write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
     plan = _plan(directory, account, live, now)
     is_done = not plan.changes and not plan.is_refused
     if not is_done:
-        sys.stdout.write("a plan from these manifests is not empty yet; look at it before you go on\n")
-    sys.stdout.write(f"next: {visible(_next_command(directory, source))}\n")
+        sys.stdout.write("a plan from these manifests is not empty; review it first\n")
+    sys.stdout.write(f"next: {visible(_next_command(directory, options))}\n")
     return 0 if is_done else 1
 
 
@@ -59,13 +59,13 @@ def _check_empty(directory: Path) -> None:
     found = [name for name in names if not _MAY_STAND_THERE.fullmatch(name)]
     if found:
         raise IamctlError(
-            f"{directory}: the directory is not empty, it holds {found[0]!r}; import writes nothing over, so name a "
-            "new or an empty one"
+            f"{directory}: the directory is not empty, it contains {found[0]!r}; import never overwrites a "
+            "file, so use a new or empty directory"
         )
 
 
 def _plan(directory: Path, account: str, live: Live, now: datetime) -> Plan:
-    """Return the plan from what was written, which is empty unless import itself is wrong."""
+    """Return the plan from what was written, which is empty unless import has a defect."""
     return make_plan(declared(open_tree(directory), account, live.partition, now), live, now=now)
 
 
@@ -73,20 +73,19 @@ def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
     counts = [counted(tree.counts[name], section.noun) for name, (_, section) in sections().items()]
     lines = [f"{directory}: account {live.account_id}, {', '.join(counts)}"]
     if tree.exceptions:
-        them = counted(tree.exceptions, "policy stands", "policies stand")
-        lines.append(f"{them} directly on users and became exceptions in iamctl.yaml; move them to groups")
+        attached = counted(tree.exceptions, "policy of a user", "policies of users")
+        lines.append(f"{attached} became exceptions in iamctl.yaml; move them to groups")
     if tree.role_policies:
-        were = counted(tree.role_policies, "policy that only roles use was", "policies that only roles use were")
-        lines.append(f"{were} left out")
+        lines.append(f"left out {counted(tree.role_policies, 'policy')} that only roles use")
     if tree.refused:
-        lines.append("manifests cannot say this as it is, so iamctl.yaml ignores it; mend it, then import anew:")
+        lines.append("iamctl.yaml ignores these, since manifests cannot declare them; fix them, then import again:")
         lines += [f"  {address}: {why}" for address, why in tree.refused.items()]
     return lines
 
 
-def _next_command(directory: Path, source: Source) -> str:
+def _next_command(directory: Path, options: SourceOptions) -> str:
     words = ["iamctl", "plan", str(directory)]
-    for flag, value in vars(source).items():
+    for flag, value in vars(options).items():
         if value and flag != "credentials":
             words += [f"--{flag}", str(value)]
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""``iamctl members``: who belongs to which group, as declared and as live."""
+"""``iamctl members``: list the members of groups, declared and live."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from iamctl.account.live import live_account
-from iamctl.commands.clock import moment
-from iamctl.commands.declaring import declared, open_tree
+from iamctl.account.needs import Needs
+from iamctl.commands.workspace import declared, moment, open_tree, open_workspace
 from iamctl.comparison.members import Roster, created_at, declared_roster, live_roster, selected
 from iamctl.comparison.scope import scope
 from iamctl.model.failures import UsageError
 from iamctl.report.members import members_report
-from iamctl.source.live_source import Source, open_source
+from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
 
 def members(
     directory: Path | None,
-    source: Source,
+    source: SourceOptions,
     *,
     account: str | None,
     now: str | None,
@@ -37,23 +37,19 @@ def members(
     return 0
 
 
-def _declared(directory: Path | None, source: Source, account: str | None, now: str | None) -> Roster:
+def _declared(directory: Path | None, source: SourceOptions, account: str | None, now: str | None) -> Roster:
     for flag in ("profile", "region", "snapshot", "sandbox"):
         if getattr(source, flag):
-            raise UsageError(f"--declared reads no account, so it does not go with --{flag}; leave one of them out")
+            raise UsageError(f"--declared reads no account, so it excludes --{flag}; use only one of them")
     time = moment(now)
     tree = open_tree(directory)
     return declared_roster(declared(tree, tree.account(account).account_name, "aws", time), time)
 
 
-def _live(directory: Path | None, source: Source, account: str | None, now: str | None) -> Roster:
+def _live(directory: Path | None, source: SourceOptions, account: str | None, now: str | None) -> Roster:
     time = moment(now)
-    tree = open_tree(directory)
-    settings = tree.account(account)
-    desired = declared(tree, settings.account_name, "aws", time)
-    with open_source(replace(source, credentials="none"), settings, "plan", time) as connection:
-        if connection.partition != desired.partition:
-            desired = declared(tree, settings.account_name, connection.partition, time)
-        snapshot = connection.read()
+    without_credentials = replace(source, credentials="none")
+    with open_workspace(directory, without_credentials, account=account, now=time) as workspace:
+        desired, snapshot = workspace.desired, workspace.live.fetch(Needs())
     live = live_account(snapshot)
     return live_roster(desired, scope(desired, live.state, time), live, time, created_at(snapshot))

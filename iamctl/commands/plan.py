@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from iamctl.commands.clock import moment
-from iamctl.commands.comparing import held_to, open_base
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.placing import mistakes_placed, outside, with_findings
-from iamctl.commands.proposing import plan_data, propose, removals
+from iamctl.commands.located_findings import located_mistakes, with_findings
+from iamctl.commands.propose import plan_data, propose, removals
+from iamctl.commands.workspace import moment, open_workspace
 from iamctl.model import IamctlError
 from iamctl.render.json import json_text
 from iamctl.report.reports import plan_report
-from iamctl.source.live_source import Source, open_source
+from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
 
 def plan(
     directory: Path | None,
-    source: Source,
+    source: SourceOptions,
     *,
     account: str | None,
     now: str | None,
@@ -35,19 +33,13 @@ def plan(
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
     category = f"plan/{account}" if account else "plan"
-    with mistakes_placed(output, directory, category):
-        tree = open_tree(directory)
-    with mistakes_placed(output, directory, category, told=outside):
-        was = open_base(base, tree, allow_loosening=allow_loosening)
-    settings = tree.account(account)
-    with mistakes_placed(output, directory, category):
-        desired = declared(tree, settings.account_name, "aws", time)
-    with open_source(source, settings, "plan", time) as connection:
-        if connection.partition != desired.partition:
-            desired = declared(tree, settings.account_name, connection.partition, time)
-        made = propose(
-            held_to(was, desired), connection, now=time, allowed_removals=allowed, allow_self=allow_self
-        ).plan
+    with (
+        located_mistakes(output, directory, category),
+        open_workspace(
+            directory, source, account=account, now=time, base=base, allow_loosening=allow_loosening
+        ) as workspace,
+    ):
+        made = propose(workspace, allowed_removals=allowed, allow_self=allow_self).plan
     data = plan_data(made)
     report = plan_report(made, data, show_calls=show_calls, show_commands=show_commands)
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
-from iamctl.commands.schemas import all_schemas
+from iamctl import manifests
+from iamctl import schema as formats
 from iamctl.model.failures import UsageError
 
 
@@ -16,6 +18,20 @@ def schema(name: str | None) -> int:
         sys.stdout.write("".join(f"{known}\n" for known in sorted(schemas)))
         return 0
     if name not in schemas:
-        raise UsageError(f"there is no schema {name!r}; one of {', '.join(sorted(schemas))}")
+        raise UsageError(f"unknown schema {name!r}; use one of {', '.join(sorted(schemas))}")
     sys.stdout.write(json.dumps(schemas[name], indent=2, ensure_ascii=True) + "\n")
     return 0
+
+
+def all_schemas() -> dict[str, dict[str, Any]]:
+    """Return the schemas that ``iamctl schema`` prints and ``schemas/`` holds, of manifests and of output, by name."""
+    return {
+        **manifests.schemas(),
+        "plan": formats.plan_schema(),
+        "apply": formats.apply_schema(),
+        "members": formats.members_schema(),
+        "findings": formats.findings_schema(),
+        "drift": formats.drift_schema(),
+        "restore": formats.restore_schema(),
+        "snapshot": formats.snapshot_schema(),
+    }

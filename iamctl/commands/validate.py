@@ -1,13 +1,11 @@
-"""``iamctl validate``: everything that can be said about the manifests without AWS."""
+"""``iamctl validate``: check the manifests without AWS."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from iamctl.commands.clock import moment
-from iamctl.commands.comparing import open_base
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.placing import is_placed, outside, with_findings
+from iamctl.commands.located_findings import is_located, outside, with_findings
+from iamctl.commands.workspace import declared, moment, open_base, open_tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.report.findings import findings_report
 from iamctl.terminal.show import show
@@ -33,7 +31,7 @@ def validate(
             was = open_base(base, tree, allow_loosening=allow_loosening)
         except ManifestError as error:
             was = None
-            found.update(dict.fromkeys(map(outside, error.findings) if is_placed(output) else error.findings))
+            found.update(dict.fromkeys(map(outside, error.findings) if is_located(output) else error.findings))
         names = [tree.account(account).account_name] if account else list(tree.accounts)
         for name in names:
             try:

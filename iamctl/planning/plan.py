@@ -14,10 +14,11 @@ from typing import Any
 from iamctl.access.held import PolicySources, gained
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
+from iamctl.account.needs import Needs
 from iamctl.comparison.diff import diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import LoginProfile, User
+from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.settings import Desired
@@ -49,6 +50,31 @@ class Comparison:
     def knowing(self, live: Live) -> Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
         return replace(self, live=live)
+
+    def needs(self, fetched: Needs, made: frozenset[str] = frozenset()) -> Needs:
+        """Return what must be read beyond ``fetched`` before the plan can be made; ``made`` are this run's new users.
+
+        Documents come last: which of them decide anything may depend on all else.
+        """
+        needs = Needs.of(
+            all_credentials=self.leaving_users,
+            sign_in=self.users_to_look_up(made),
+            policy_details=self._policies_to_look_up(),
+        )
+        return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
+
+    def _policies_to_look_up(self) -> set[str]:
+        """Return the ARNs whose details decide changes: described or tagged ones, and AWS's own that nobody has yet."""
+        desired, live = self.desired.state, self.live
+        described = {
+            found.arn
+            for policy in desired.of_kind(Policy)
+            if isinstance(found := live.state.get(policy.address), Policy)
+            and (policy.description is not None or policy.tags is not None)
+        }
+        named = {attached.policy_arn for attached in desired.of_kind(GroupPolicy)}
+        named |= {user.permissions_boundary for user in desired.of_kind(User) if user.permissions_boundary}
+        return described | {arn for arn in named if ":iam::aws:" in arn and arn not in live.known_aws_policies}
 
     @property
     def leaving_users(self) -> tuple[str, ...]:

@@ -1,11 +1,15 @@
-"""What the FILE of a sandbox tells of credentials: the embedded IAM has none where FILE only does not know."""
+"""What the file of a sandbox knows of credentials; what it does not know stays unknown in the embedded IAM."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from iamctl.account.needs import Needs
+from iamctl.account.shape import iso
 from iamctl.kinds.credentials import is_about
+from iamctl.source.live_source import Decorator, LiveSource
 
 Facts = Mapping[str, Any]
 
@@ -14,11 +18,11 @@ _REPORTED: Mapping[str, tuple[str, ...]] = {
     "AccessKeyMetadata": ("AccessKeys",),
     "MFADevices": ("MFAActive",),
 }
-"""What the credential report tells of each exact fact."""
+"""The columns of the credential report that tell something of each exact fact."""
 
 
 class FileCredentials:
-    """Exact facts of FILE by user, and beside them what only the credential report in FILE tells."""
+    """The exact facts of the file by user, and what only the credential report in the file knows."""
 
     def __init__(self, loaded: Facts) -> None:
         users = loaded.get("UserDetailList", ())
@@ -28,27 +32,27 @@ class FileCredentials:
         for user in users:
             name = user["UserName"]
             row = rows[name] if name in rows and is_about(rows[name], user) else {}
-            exact = {**_settled(row), **held.get(name, {})}
+            exact = {**_exact_in(row), **held.get(name, {})}
             self._known[user.get("UserId", name)] = (exact, _without(row, exact))
         self.loaded = {
             **{key: value for key, value in loaded.items() if key != "credential_report"},
             "credentials": {user["UserName"]: facts for user in users if (facts := self.of(user))},
         }
-        """FILE without its report, which the first write makes stale; what it settles stands among the exact facts."""
+        """The file without its report, which the first write makes stale; exact facts of the report are kept."""
 
     def of(self, user: Facts) -> Facts | None:
-        """Return the exact facts that FILE tells of a user; None for a user who is not in FILE."""
+        """Return the exact facts that the file knows of a user; None for a user who is not in it."""
         known = self._of(user)
         return known[0] if known else None
 
     def _of(self, user: Facts) -> tuple[Facts, Facts] | None:
-        """Return what FILE knows of a user, by the id, which a rename keeps; by the name of one without."""
+        """Return what the file knows of a user, by the id, which a rename keeps; by name if there is no id."""
         return self._known.get(user.get("UserId", ""), self._known.get(user["UserName"]))
 
-    def told(self, snapshot: Facts, generated: str) -> dict[str, Any]:
-        """Return a snapshot of the embedded IAM without the facts that FILE does not know.
+    def without_unknown(self, snapshot: Facts, generated: str) -> dict[str, Any]:
+        """Return a snapshot of the embedded IAM without the facts that the file does not know.
 
-        Its credential report, made at ``generated``, tells instead what only the report in FILE told.
+        Its credential report, generated at ``generated``, has what only the report in the file knew.
         """
         held = dict(snapshot.get("credentials", {}))
         report = snapshot.get("credential_report", {})
@@ -60,12 +64,27 @@ class FileCredentials:
             if name in report.get("users", {}):
                 row = report["users"][name]
                 rows[name] = row if known is None else {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
-        told = {**snapshot, "credentials": held}
-        return {**told, "credential_report": {**report, "GeneratedTime": generated, "users": rows}} if report else told
+        known_facts = {**snapshot, "credentials": held}
+        if not report:
+            return known_facts
+        return {**known_facts, "credential_report": {**report, "GeneratedTime": generated, "users": rows}}
 
 
-def _settled(row: Facts) -> dict[str, Any]:
-    """Return the exact facts that a row of the credential report settles: what there is none of, and the password."""
+class UnknownCredentials(Decorator):
+    """A source in which a credential that the file does not know is unknown, although the embedded IAM has none."""
+
+    def __init__(self, source: LiveSource, known: FileCredentials, now: datetime) -> None:
+        super().__init__(source)
+        self._known = known
+        self._generated = iso(now)  # the report is as old as the command, whose clock may not be the machine's
+
+    def fetch(self, needs: Needs, known: Facts | None = None) -> Facts:
+        """Return what the decorated source returns, without what the file does not know."""
+        return self._known.without_unknown(self.source.fetch(needs, known), self._generated)
+
+
+def _exact_in(row: Facts) -> dict[str, Any]:
+    """Return the exact facts in a row of the credential report: what a user has none of, and the password."""
     facts: dict[str, Any] = {}
     if row.get("PasswordEnabled") is False:
         facts["LoginProfile"] = None
@@ -79,6 +98,6 @@ def _settled(row: Facts) -> dict[str, Any]:
 
 
 def _without(row: Facts, facts: Iterable[str]) -> dict[str, Any]:
-    """Return a row of the report without what it tells of these exact facts."""
+    """Return a row of the report without its columns about these exact facts."""
     left_out = {cell for fact in facts for cell in _REPORTED.get(fact, ())}
     return {cell: value for cell, value in row.items() if cell not in left_out}

@@ -1,32 +1,35 @@
-"""What is said while calls run: how far they are, and why a run waits."""
+"""Shows and logs how far an apply is, and why it waits."""
 
 from __future__ import annotations
 
+import logging
+
 from iamctl.model import Call, Outcome
 from iamctl.terminal.progress import Progress
-from iamctl.terminal.volume import say
+
+_log = logging.getLogger(__name__)
 
 _NAMES = ("GroupName", "UserName", "PolicyName", "PolicyArn", "AccessKeyId", "SerialNumber")
-"""The parameters that say what a call is about; the others may be long, or secret."""
+"""The parameters that identify what a call is about; the others may be long, or secret."""
 
 
-class Telling:
-    """Counts the calls that came to their end, and says so."""
+class CallProgress:
+    """Counts the calls that ended."""
 
     def __init__(self, line: Progress, total: int) -> None:
         self._line = line
         self._total = total
         self._done = 0
 
-    def ends(self, outcome: Outcome) -> None:
-        """Take one more outcome into account."""
+    def ended(self, outcome: Outcome) -> None:
+        """Count one more outcome, log it and show the count."""
         self._done += 1
-        say(f"call {self._done} of {self._total}: {_words(outcome.call)}: {outcome.status.value}")
+        _log.info("call %d of %d: %s: %s", self._done, self._total, _words(outcome.call), outcome.status.value)
         self._line.show(self._so_far())
 
-    def waits(self, reason: str) -> None:
-        """Say for how long nothing will happen, and why."""
-        say(f"waiting {reason}")
+    def waiting(self, reason: str) -> None:
+        """Log and show for how long nothing will happen, and why."""
+        _log.info("waiting %s", reason)
         self._line.show(f"{self._so_far()}; waiting {reason}", at_once=True)
 
     def _so_far(self) -> str:

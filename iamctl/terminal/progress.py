@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from iamctl.terminal.volume import Volume, volume
+from iamctl.terminal.log import is_normal
 from iamctl.text.visible import visible
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def progress(*, is_wanted: bool = True) -> Iterator[Progress]:
 
 def _is_watched() -> bool:
     in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false"}
-    return volume() is Volume.NORMAL and sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not in_ci
+    return is_normal() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not in_ci
 
 
 def _started() -> Live:

@@ -247,7 +247,7 @@ def test_the_plan_that_was_approved_is_applied_or_none(repository, github):
     assert (planned.code, other.code, same.code) == (0, 5, 0), other.said
     assert planned.outputs["changes"] == "3"
     assert "iamctl apply: the plan is stale" in other.summary
-    assert "--expect-digest names" in other.summary
+    assert "--expect-digest asked for another" in other.summary
 
 
 def test_a_failed_run_is_shown_and_kept_and_ends_as_iamctl_does(repository, github):

@@ -17,6 +17,7 @@ import pytest
 from call_counts import count_calls
 from command_line import NOW, ROOT, acme, environment
 
+from iamctl.account.needs import Needs
 from iamctl.cli.process import run_command_line
 from iamctl.sandbox import open_sandbox
 
@@ -175,7 +176,7 @@ def test_reading_sends_no_write(folder):
 
     with open_sandbox(json.loads((folder / "account.json").read_text()), account_id="111122223333") as session:
         counts = count_calls(session)
-        World(session, folder).connection.read()
+        World(session, folder).live.fetch(Needs())
 
     assert counts
     assert all(name.startswith(("Get", "List", "Generate")) for name in counts)

@@ -136,9 +136,9 @@ def test_a_mistake_and_a_looser_setting_are_told_together(here, trees):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--base", "iam"], "--base is the tree itself"),
-        (["--base", "."], "--base is the tree itself"),
-        (["--allow-loosening"], "--allow-loosening goes with --base"),
+        (["--base", "iam"], "--base is the manifest directory itself"),
+        (["--base", "."], "--base is the manifest directory itself"),
+        (["--allow-loosening"], "--allow-loosening needs --base"),
     ],
 )
 def test_a_comparison_that_compares_nothing_is_wrong_usage(words, told, here, trees):

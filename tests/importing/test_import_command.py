@@ -65,8 +65,8 @@ def test_it_writes_a_tree_and_says_what_is_in_it_and_what_comes_next(account, tm
 
     assert capsys.readouterr().out == (
         f"{iam}: account {ACCOUNT}, 1 user, 1 group, 1 membership, 1 policy\n"
-        "1 policy stands directly on users and became exceptions in iamctl.yaml; move them to groups\n"
-        "1 policy that only roles use was left out\n"
+        "1 policy of a user became exceptions in iamctl.yaml; move them to groups\n"
+        "left out 1 policy that only roles use\n"
         f"next: iamctl plan {iam} --snapshot {account}\n"
     )
     assert below(iam) == [
@@ -111,8 +111,8 @@ def test_nothing_is_written_into_a_directory_that_holds_something(account, tmp_p
     assert run("import", iam, "--snapshot", account) == 1
 
     assert capsys.readouterr().err == (
-        f"error: {iam}: the directory is not empty, it holds {name!r}; import writes nothing over, so name a new or "
-        "an empty one\n"
+        f"error: {iam}: the directory is not empty, it contains {name!r}; import never overwrites a file, "
+        "so use a new or empty directory\n"
     )
     assert below(iam) == []
 
@@ -154,5 +154,8 @@ def test_what_manifests_cannot_say_is_told(account, tmp_path, capsys):
     assert run("import", tmp_path / "iam", "--snapshot", account) == 0
 
     told = capsys.readouterr().out
-    assert "so iamctl.yaml ignores it; mend it, then import anew:\n  group/dev: inline policy 'old': Effect" in told
+    assert (
+        "iamctl.yaml ignores these, since manifests cannot declare them; fix them, then import again:\n  group/dev: inline policy 'old': Effect"
+        in told
+    )
     assert run("plan", tmp_path / "iam", "--snapshot", account, "--detailed-exitcode") == 0

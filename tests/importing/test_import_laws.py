@@ -10,7 +10,8 @@ from strategies import ACCOUNT, snapshots
 from world import world
 
 from iamctl.account.live import live_account
-from iamctl.commands.declaring import declared, open_tree
+from iamctl.account.needs import Needs
+from iamctl.commands.workspace import declared, open_tree
 from iamctl.kinds import User
 from iamctl.manifests.write import manifest_files, policies_to_describe
 from iamctl.planning.plan import make_plan
@@ -43,8 +44,9 @@ def test_a_plan_from_an_import_changes_and_refuses_nothing(snapshot):
 @given(snapshots(odd=True))
 def test_so_it_is_when_the_account_is_read_by_api_calls(snapshot):
     with world(snapshot) as sandbox:
-        known = sandbox.connection.read()
-        live = live_account(sandbox.connection.complete(known, (), policies_to_describe(live_account(known))))
+        known = sandbox.live.fetch(Needs())
+        needs = Needs.of(policy_details=policies_to_describe(live_account(known)))
+        live = live_account(sandbox.live.fetch(needs, known))
     plan = plan_of_import(live)
 
     assert len(live.state.of_kind(User)) == len(snapshot["UserDetailList"])

@@ -15,8 +15,8 @@ from world import NOW, PASSWORD, World, world
 
 from iamctl.account.live import live_account
 from iamctl.apply.params import resolved
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.proposing import propose
+from iamctl.commands.propose import propose
+from iamctl.commands.workspace import Workspace, declared, open_tree
 from iamctl.kinds import removal_limits
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.manifests.write import manifest_files
@@ -135,12 +135,12 @@ class Transition:
         self.desired = desired
 
     def plan(self):
-        return propose(self.desired, self.account.connection, now=NOW, allowed_removals=ALLOWED).plan
+        return propose(Workspace(self.desired, self.account.live, NOW), allowed_removals=ALLOWED).plan
 
     def execute(self, calls):
         """Run calls one by one; each must be accepted."""
         for call in calls:
-            self.account.connection.execute(replace(call, params=resolved(call.params, {}, lambda _: PASSWORD)))
+            self.account.live.execute(replace(call, params=resolved(call.params, {}, lambda _: PASSWORD)))
 
     def finish(self):
         """Plan and apply, and plan again; return the first plan."""

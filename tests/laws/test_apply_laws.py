@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from world import NOW
 
 from iamctl.account.live import live_account
-from iamctl.commands.declaring import declared
-from iamctl.commands.proposing import plan_data
+from iamctl.commands.propose import plan_data
+from iamctl.commands.workspace import declared
 from iamctl.planning.plan import compare, plan_of
 
 FEW = settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))

@@ -13,7 +13,7 @@ from call_counts import count_calls
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import identify
 from iamctl.cli.process import run_command_line
-from iamctl.commands.clock import moment
+from iamctl.commands.workspace import moment
 from iamctl.sandbox import open_sandbox
 from iamctl.schema import members_schema
 
@@ -109,7 +109,7 @@ def test_an_unknown_name_is_an_error_with_a_guess(members, words, message):
 @pytest.mark.parametrize("source", [["--snapshot", "x"], ["--sandbox", "x"], ["--profile", "x"], ["--region", "x"]])
 def test_declared_goes_with_no_account(capsys, source):
     assert run_command_line(["members", str(ACME), "--declared", *source]) == 64
-    assert f"it does not go with {source[0]}" in capsys.readouterr().err
+    assert f"so it excludes {source[0]}" in capsys.readouterr().err
 
 
 def test_an_unknown_format_is_wrong_usage(members):

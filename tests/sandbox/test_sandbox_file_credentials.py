@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot
 from iamctl.kinds.credentials import held_credentials
-from iamctl.source.live_source import Source, open_source
+from iamctl.source.open import SourceOptions, open_source
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -101,7 +102,7 @@ def facts(snapshot):
 
 
 def opened(path):
-    return open_source(Source(None, None, None, path, "auto"), None, "plan", NOW)
+    return open_source(SourceOptions(sandbox=path), None, "plan", NOW)
 
 
 @given(file=files(), looked_up=st.sets(st.integers(0, MANY - 1), max_size=3))
@@ -114,10 +115,9 @@ def opened(path):
 def test_the_sandbox_tells_what_its_file_tells(tmp_path_factory, file, looked_up):
     path = tmp_path_factory.getbasetemp() / "file.json"
     path.write_text(json.dumps(file))
-    with opened(path) as connection:
-        read = connection.read()
-        names = [f"u{number}" for number in looked_up]
-        asked = connection.look_up(read, names)
+    with opened(path) as source:
+        read = source.fetch(Needs())
+        asked = source.fetch(Needs.of(sign_in=[f"u{number}" for number in looked_up]), read)
 
     expected = facts(load_snapshot(path))
     assert facts(read) == expected

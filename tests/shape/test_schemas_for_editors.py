@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from iamctl.commands.schemas import all_schemas
+from iamctl.commands.schema import all_schemas
 
 SCHEMAS = all_schemas()
 WRITTEN = ("manifest", "settings", "users", "groups", "memberships", "policies", "removed")

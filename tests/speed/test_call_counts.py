@@ -12,10 +12,11 @@ from iamctl.account.snapshot_file import save_snapshot
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import identify
 from iamctl.cli.process import run_command_line
-from iamctl.commands.declaring import declared, open_tree
-from iamctl.commands.proposing import propose
+from iamctl.commands.propose import propose
+from iamctl.commands.workspace import Workspace, declared, open_tree
 from iamctl.sandbox import open_sandbox
-from iamctl.source.live_source import Source, _connection
+from iamctl.source.aws import AwsSource
+from iamctl.source.live_source import Waits
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 REPORT = {"GenerateCredentialReport": 2, "GetCredentialReport": 1}
@@ -26,7 +27,7 @@ LEAST = {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, "GetCaller
 
 def connected(session):
     """Return the live account of a session as plan reads it."""
-    return _connection(session, identify(session), Source(None, None, None, None, "auto"), NOW, ())
+    return AwsSource(session, identify(session), credentials="auto", now=NOW, waits=Waits())
 
 
 def proposed(folder, session):
@@ -34,7 +35,7 @@ def proposed(folder, session):
     calls = count_calls(session)
     tree = open_tree(folder)
     desired = declared(tree, "bench", "aws", NOW)
-    return propose(desired, connected(session), now=NOW, allowed_removals={}).plan, calls
+    return propose(Workspace(desired, connected(session), NOW)).plan, calls
 
 
 def loaded(users):
@@ -101,10 +102,10 @@ def test_a_fresh_apply_sends_one_call_for_each_object_or_edge_and_all_of_them_ar
 
     with loaded(0) as session:
         plan, _ = proposed(tmp_path / "iam", session)
-        connection = connected(session)
+        live = connected(session)
         sent = count_calls(session)
         for call in plan.calls:
-            connection.execute(call)
+            live.execute(call)
         writes = {name: count for name, count in sent.items() if not re.match(r"Get|List", name)}
         after, _ = proposed(tmp_path / "iam", session)
 

@@ -1,4 +1,4 @@
-"""The passwords that an apply makes: how they are handed over, and what became of them."""
+"""Hands over the passwords that an apply creates."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 
 def check_terminal(plan: Plan, secrets: Secrets | None) -> None:
-    """Refuse a plan whose passwords are to be shown where nobody looks.
+    """Refuse to print passwords where there is no terminal.
 
     Raises:
-        UsageError: stdout is no terminal.
+        UsageError: stdout is not a terminal.
     """
     if secrets and secrets.deliver == "terminal" and _makes_secrets(plan) and not sys.stdout.isatty():
         raise UsageError(
-            "iamctl.yaml says that passwords are shown on the terminal, but stdout is none, so nothing was changed; run "
-            "apply on a terminal, or write 'deliver: age'"
+            "iamctl.yaml has 'deliver: terminal', but stdout is not a terminal, so nothing was changed; run apply on a "
+            "terminal, or use 'deliver: age'"
         )
 
 
 def open_handover(
-    plan: Plan, secrets: Secrets | None, read_policy: Callable[[], PasswordPolicy] | None, run: str
+    plan: Plan, secrets: Secrets | None, read_policy: Callable[[], PasswordPolicy], run: str
 ) -> Handover | None:
-    """Return what makes the passwords of a plan and hands them over; None where it needs none.
+    """Return what creates and hands over the passwords of a plan; None if it needs none.
 
-    ``run`` begins the names of files; the password policy of the account is read.
+    File names begin with ``run``. The password policy of the account is read.
 
     Raises:
         AwsError: the password policy cannot be read.
         HandoverError: passwords could not be handed over.
     """
-    if secrets is None or read_policy is None or not _makes_secrets(plan):
+    if secrets is None or not _makes_secrets(plan):
         return None
     from iamctl.handover.delivery import Delivery, EncryptedFiles, Handover, OnTerminal
 
@@ -54,7 +54,7 @@ def open_handover(
 
 
 def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    """Return as JSON what was handed over, once it is known how the calls ended; what is surely void is taken back."""
+    """Return as JSON what was handed over; what the outcomes make void is withdrawn."""
     from iamctl.apply.params import secret_names
 
     if handover is None:
@@ -66,7 +66,7 @@ def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[
 
 
 def note_handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> None:
-    """Say on stderr where passwords are, when an apply ends before its summary."""
+    """Print to stderr where passwords are, when an apply ends before its summary."""
     for given in handed_over(handover, outcomes):
         doubt = "" if given["valid"] else ", which may or may not be valid"
         note(f"password for {given['user']}: {given['file'] or 'shown above'}{doubt}")
@@ -79,7 +79,7 @@ def _makes_secrets(plan: Plan) -> bool:
 
 
 def _own_recipients(plan: Plan) -> dict[str, str]:
-    """Return the public keys of the users who get a password, as far as the manifests give them."""
+    """Return the public keys that the manifests have for users who get a password."""
     profiles = (change.after for change in plan.changes if change.address.kind == "login-profile" and change.after)
     given = {profile.address.name: getattr(profile, "age_recipient", None) for profile in profiles}
     return {user: recipient for user, recipient in given.items() if recipient}

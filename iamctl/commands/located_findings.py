@@ -1,16 +1,17 @@
-"""What validate and plan add to a report for formats that lay findings on lines of files."""
+"""Findings by file and line, which validate and plan add to a report for SARIF and Code Quality."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamctl import __version__
+from iamctl.commands.workspace import BaseManifestError
 from iamctl.manifests import find_tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.render import NEEDS
@@ -31,8 +32,8 @@ def with_findings(
     *,
     account_id: str = "",
 ) -> Report:
-    """Return the report, for such a format with its findings on lines of the tree that the command line names."""
-    if not is_placed(output):
+    """Return the report; for such a format with its findings by file and line of the manifests."""
+    if not is_located(output):
         return report
     from iamctl.report.placed import Findings
 
@@ -47,32 +48,31 @@ def with_findings(
     return replace(report, findings=found)
 
 
-def is_placed(output: str) -> bool:
-    """Tell whether a format lays findings on lines of files."""
+def is_located(output: str) -> bool:
+    """Tell whether a format reports findings by file and line."""
     return NEEDS[output] == "findings"
 
 
 @contextmanager
-def mistakes_placed(
-    output: str, directory: Path | None, category: str, told: Callable[[Finding], Finding] = lambda finding: finding
-) -> Iterator[None]:
-    """Print mistakes in manifests in such a format, each as ``told`` has it, before whoever called tells them its way."""
+def located_mistakes(output: str, directory: Path | None, category: str) -> Iterator[None]:
+    """Print mistakes in manifests in such a format before they go on as an exception."""
     try:
         yield
     except ManifestError as error:
-        if is_placed(output):
-            found = tuple(map(told, error.findings))
+        if is_located(output):
+            is_outside = isinstance(error, BaseManifestError)
+            found = tuple(map(outside, error.findings)) if is_outside else error.findings
             show(with_findings(findings_report(found, ""), found, output, directory, category), output)
         raise
 
 
 def outside(finding: Finding) -> Finding:
-    """Return a finding on a file outside the tree, such as one of ``--base``, as one without a place that tells it."""
+    """Return a finding in a file outside the manifests, for example in ``--base``, with its place in the message only."""
     return replace(finding, origin=None, message=f"{finding.origin}: {finding.message}") if finding.origin else finding
 
 
 def _from_here(folder: Path) -> str:
-    """Return the way to a folder as it was named, or where links lead out of here and back, the one without links."""
+    """Return the relative path of a folder as given, or resolved where links lead out of this folder and back."""
     for here, there in ((Path.cwd(), folder), (Path.cwd().resolve(), folder.resolve())):
         path = os.path.relpath(there, here)
         if path.partition(os.sep)[0] != os.pardir:
@@ -81,7 +81,7 @@ def _from_here(folder: Path) -> str:
 
 
 def _rule_texts() -> tuple[RuleText, ...]:
-    """Return one text for each code: a code that stands for a rule at two stages has both titles and the larger weight."""
+    """Return one text per code: a code of rules at two stages has both titles and the higher severity."""
     from iamctl.report.placed import RuleText
     from iamctl.rules import rules
 

@@ -1,0 +1,50 @@
+"""What a command must still read of an account, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What is to be added to a snapshot; true when there is anything."""
+
+    all_credentials: frozenset[str] = frozenset()
+    """Names of users: all of their credentials, of every kind."""
+    sign_in: frozenset[str] = frozenset()
+    """Names of users: their passwords, access keys and MFA devices."""
+    policy_details: frozenset[str] = frozenset()
+    """ARNs of managed policies: description, tags, and whether the policy exists."""
+    policy_documents: frozenset[str] = frozenset()
+    """ARNs of AWS-managed policies: the document in force."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        all_credentials: Iterable[str] = (),
+        sign_in: Iterable[str] = (),
+        policy_details: Iterable[str] = (),
+        policy_documents: Iterable[str] = (),
+    ) -> Needs:
+        """Return needs from any collections of names and ARNs."""
+        return cls(
+            frozenset(all_credentials), frozenset(sign_in), frozenset(policy_details), frozenset(policy_documents)
+        )
+
+    @property
+    def is_documents_only(self) -> bool:
+        """Whether only documents are needed, which change no resource of the account."""
+        return not (self.all_credentials or self.sign_in or self.policy_details)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+    def __sub__(self, fetched: Needs) -> Needs:
+        """Return what is left when ``fetched`` has been read."""
+        return Needs(*(getattr(self, field.name) - getattr(fetched, field.name) for field in fields(self)))
+
+    def __or__(self, other: Needs) -> Needs:
+        """Return what either needs."""
+        return Needs(*(getattr(self, field.name) | getattr(other, field.name) for field in fields(self)))

@@ -1,0 +1,92 @@
+"""Reads the account as far as a plan needs it, and makes the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from iamctl import __version__
+from iamctl.account.live import Live, live_account
+from iamctl.account.needs import Needs
+from iamctl.commands.workspace import Workspace
+from iamctl.kinds import removal_limits
+from iamctl.model import IamctlError, Plan
+from iamctl.model.failures import UsageError
+from iamctl.planning.plan import Comparison, compare, plan_json, plan_of
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan, and the account as it was read for it."""
+
+    plan: Plan
+    snapshot: Mapping[str, Any]
+
+
+def propose(
+    workspace: Workspace,
+    *,
+    allowed_removals: Mapping[str, int] | None = None,
+    only_expired: bool = False,
+    allow_self: bool = False,
+    made: frozenset[str] = frozenset(),
+) -> Proposal:
+    """Read the account and return the plan for it, each call checked offline against AWS's own service model.
+
+    ``made`` are the users whom this run created.
+
+    Raises:
+        IamctlError: the read is not complete, or IAM would reject a call.
+    """
+    from iamctl.aws.check import check_calls
+
+    compared, snapshot = _compared(workspace, made)
+    plan = plan_of(compared, allowed_removals=allowed_removals or {}, only_expired=only_expired, allow_self=allow_self)
+    if problems := check_calls(plan.calls):
+        raise IamctlError("IAM would reject these calls, so nothing was changed: " + "; ".join(problems))
+    return Proposal(plan, snapshot)
+
+
+def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, Mapping[str, Any]]:
+    """Return the comparison, and the snapshot with all that it needs."""
+    source = workspace.live
+
+    def live_in(snapshot: Mapping[str, Any]) -> Live:
+        return replace(live_account(snapshot), caller_arn=source.caller_arn)
+
+    snapshot, fetched = source.fetch(Needs()), Needs()
+    compared = compare(workspace.desired, live_in(snapshot), workspace.now)
+    while needs := compared.needs(fetched, made):
+        snapshot, fetched = source.fetch(needs, snapshot), fetched | needs
+        if needs.is_documents_only:
+            compared = compared.knowing(live_in(snapshot))
+        else:
+            compared = compare(workspace.desired, live_in(snapshot), workspace.now)
+    return compared, snapshot
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return the JSON of a plan made by this version."""
+    return plan_json(plan, __version__)
+
+
+MOST_DIGITS = 10
+"""No account has as many things as a number with this many digits."""
+
+
+def removals(texts: Iterable[str]) -> dict[str, int]:
+    """Return what ``--allow-removals`` permits, by limit.
+
+    Raises:
+        UsageError: a text is not of the form ``users=3``.
+    """
+    allowed = {}
+    for text in texts:
+        name, _, count = text.partition("=")
+        if name not in removal_limits() or not (count.isascii() and count.isdecimal() and len(count) < MOST_DIGITS):
+            raise UsageError(
+                f"--allow-removals {text!r} is not of the form NAME=N; NAME is one of {', '.join(removal_limits())}"
+            )
+        allowed[name] = int(count)
+    return allowed

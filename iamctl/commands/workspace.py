@@ -1,0 +1,131 @@
+"""What most commands begin with: the manifests of one account, and the live account beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from iamctl.comparison.settings_guard import stricter_of_both
+from iamctl.manifests import Tree, find_tree, read_base, read_tree, tree_in
+from iamctl.model import ManifestError, Severity
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import Base, Desired
+from iamctl.rules import Review, by_place, check
+from iamctl.text.moment import is_date, start_of
+
+if TYPE_CHECKING:
+    from iamctl.source.live_source import LiveSource
+    from iamctl.source.open import SourceOptions
+
+
+class BaseManifestError(ManifestError):
+    """The manifests of ``--base`` have mistakes, not those of the tree."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What the manifests say of an account, the account itself, and the time at which they are compared."""
+
+    desired: Desired
+    live: LiveSource
+    now: datetime
+
+
+@contextmanager
+def open_workspace(
+    directory: Path | None,
+    options: SourceOptions,
+    *,
+    account: str | None,
+    now: datetime,
+    purpose: Literal["plan", "apply"] = "plan",
+    base: Path | None = None,
+    allow_loosening: bool = False,
+) -> Iterator[Workspace]:
+    """Yield the manifests in ``directory`` and the live account that they are for.
+
+    The manifests are checked before AWS is asked for anything, and again if the account is not in the partition
+    ``aws``. With ``base``, the stricter settings of both trees apply.
+
+    Raises:
+        ManifestError: the manifests have mistakes; a ``BaseManifestError``: those of ``base`` have.
+        UsageError: the account is not in iamctl.yaml, or options exclude each other.
+        RefusedError: the credentials are those of another account, or of the root user.
+    """
+    from iamctl.source.open import open_source
+
+    tree = open_tree(directory)
+    was = open_base(base, tree, allow_loosening=allow_loosening)
+    settings = tree.account(account)
+    desired = declared(tree, settings.account_name, "aws", now)
+    with open_source(options, settings, purpose, now) as live:
+        if live.partition != desired.partition:
+            desired = declared(tree, settings.account_name, live.partition, now)
+        yield Workspace(stricter_of_both(replace(desired, base=was)), live, now)
+
+
+def open_tree(directory: Path | None) -> Tree:
+    """Return the manifest tree of a command line."""
+    return read_tree(find_tree(directory))
+
+
+def open_base(directory: Path | None, tree: Tree, *, allow_loosening: bool) -> Base | None:
+    """Return the settings of the tree that ``--base`` names, or None without it.
+
+    Raises:
+        UsageError: ``--allow-loosening`` without a base, or the base is the tree itself.
+        BaseManifestError: the folder does not exist, or its iamctl.yaml has mistakes.
+    """
+    if directory is None:
+        if allow_loosening:
+            raise UsageError("--allow-loosening needs --base, the manifests that the settings are compared with")
+        return None
+    found = tree_in(directory)
+    if found.is_dir() and found.samefile(tree.root):
+        raise UsageError("--base is the manifest directory itself; use a checkout of the base branch")
+    try:
+        return Base(read_base(found), loosening_allowed=allow_loosening)
+    except ManifestError as error:
+        raise BaseManifestError(error.findings) from error
+
+
+def declared(tree: Tree, account: str, partition: str, now: datetime, base: Base | None = None) -> Desired:
+    """Return what the manifests say about an account, with the warnings of the rules that need no live state.
+
+    With ``base``, settings that are looser than there are errors.
+
+    Raises:
+        ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
+    """
+    try:
+        desired = replace(tree.declare(account, partition=partition, now=now), base=base)
+    except ManifestError as error:
+        beside = error.beside and replace(error.beside, base=base)
+        more = check(Review(beside, now), "manifests") if beside else ()
+        raise ManifestError(by_place(error.findings + more)) from error
+    findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise ManifestError(findings)
+    return replace(desired, findings=findings)
+
+
+def moment(text: str | None) -> datetime:
+    """Return the time that ``--now`` names: for a date the start of that day in UTC, without it the present.
+
+    Raises:
+        UsageError: the text is neither a date nor an RFC 3339 time with an offset.
+    """
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        if is_date(text) or datetime.fromisoformat(text).tzinfo is not None:
+            return start_of(text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"--now {text!r} is not a date (2026-12-31) or RFC 3339 time (2026-12-31T18:00:00Z)"
+        ) from error
+    raise UsageError(f"--now {text!r} has no offset; add Z for UTC")

@@ -1,0 +1,134 @@
+"""AWS as the live account, or the embedded IAM, which answers the same API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from iamctl.account.needs import Needs
+from iamctl.aws.execute import Executor
+from iamctl.aws.password_policy import password_policy
+from iamctl.aws.read import (
+    read_snapshot,
+    with_aws_policy_documents,
+    with_credentials,
+    with_looked_up,
+    with_policy_details,
+)
+from iamctl.aws.session import Caller, Session, assume, custom_endpoint, identify, open_session, reading_client
+from iamctl.aws.watch import watch
+from iamctl.model import Call
+from iamctl.model.failures import RefusedError
+from iamctl.model.settings import Settings
+from iamctl.source.live_source import LiveSource, Waits, check_identity
+from iamctl.source.watched import Reading, Watched
+
+if TYPE_CHECKING:
+    from iamctl.handover.password import PasswordPolicy
+
+CredentialReads = Literal["auto", "exact", "none"]
+"""How passwords, keys and devices are read: by user in small accounts and from the report in larger ones; by user in
+all accounts; or not at all."""
+
+SETTLE_SECONDS = (2.0, 4.0, 8.0)
+"""The pause before each further look at AWS: IAM is eventually consistent.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+"""
+
+SPREAD_SECONDS = 15.0
+"""How long a change may need until all of AWS sees it; AWS names no number, and most are seen within seconds."""
+
+
+class AwsSource:
+    """The account that the credentials of a session belong to."""
+
+    def __init__(
+        self,
+        session: Session,
+        caller: Caller,
+        *,
+        credentials: CredentialReads,
+        now: datetime,
+        waits: Waits,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.account_id = caller.account_id
+        self.partition = caller.partition
+        self.caller_arn: str | None = caller.arn
+        self.waits = waits
+        self._session = session
+        self._caller = caller
+        self._credentials = credentials
+        self._now = now
+        self._sleep = sleep
+        self._executor: Executor | None = None
+
+    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Return ``known`` with what is needed beyond it; without ``known``, read the whole account first.
+
+        Raises:
+            AwsError: something cannot be read.
+        """
+        iam = reading_client(self._session)
+        found = known
+        if found is None:
+            found = read_snapshot(
+                self._session, self._caller, credentials=self._credentials, now=self._now, sleep=self._sleep
+            )
+        if needs.all_credentials:
+            found = with_credentials(found, iam, needs.all_credentials)
+        if needs.policy_details:
+            found = with_policy_details(found, iam, needs.policy_details)
+        if needs.sign_in and self._credentials != "none":
+            found = with_looked_up(found, iam, needs.sign_in)
+        if needs.policy_documents:
+            found = with_aws_policy_documents(found, iam, needs.policy_documents)
+        return found
+
+    def execute(self, call: Call) -> Mapping[str, Any]:
+        """Run one write and return the answer; the first one only if the caller is still the same.
+
+        Raises:
+            RefusedError: the credentials became those of somebody else, for example during a long prompt.
+            CallError: AWS refused, or it is unknown whether the write happened.
+        """
+        if self._executor is None:
+            again = identify(self._session)
+            if again != self._caller:
+                raise RefusedError(f"the credentials now belong to {again.arn}; nothing was changed (IAM402)")
+            self._executor = Executor(self._session)
+        return self._executor(call)
+
+    def password_policy(self) -> PasswordPolicy:
+        """Return what the account demands of passwords."""
+        return password_policy(self._session)
+
+
+def open_aws(
+    profile: str | None,
+    region: str | None,
+    settings: Settings | None,
+    *,
+    role_for: Literal["plan", "apply"],
+    credentials: CredentialReads,
+    now: datetime,
+) -> LiveSource:
+    """Return the account of the caller, in the role that ``settings`` names for plan or apply.
+
+    Raises:
+        RefusedError: it is another account than that of ``settings``, or the caller is the root user.
+        AwsError: there are no good credentials, or the role cannot be assumed.
+    """
+    session = open_session(profile, region)
+    reading = Reading()
+    watch(session, reading)
+    role = settings.assume_role.get(role_for) if settings else None
+    if role:
+        session = assume(session, role, f"iamctl-{role_for}")
+    caller = identify(session)
+    check_identity(settings, caller.account_id, is_root=caller.is_root)
+    waits = Waits(SETTLE_SECONDS, 0.0 if custom_endpoint(profile) else SPREAD_SECONDS)
+    return Watched(AwsSource(session, caller, credentials=credentials, now=now, waits=waits), reading)

@@ -1,0 +1,114 @@
+"""The embedded IAM as the live account, loaded from a file and saved to it after an apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from iamctl.account.needs import Needs
+from iamctl.account.snapshot_file import load_snapshot, save_snapshot
+from iamctl.aws.session import custom_endpoint, identify
+from iamctl.aws.watch import watch
+from iamctl.model import Call, IamctlError
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import Settings
+from iamctl.sandbox import open_sandbox
+from iamctl.source.aws import AwsSource, CredentialReads
+from iamctl.source.file_credentials import FileCredentials, UnknownCredentials
+from iamctl.source.live_source import Decorator, LiveSource, Waits, check_identity, whole_snapshot
+from iamctl.source.watched import Reading, Watched
+
+
+class SandboxSource(Decorator):
+    """A source that remembers which calls it was to run, and can be saved to the file that it came from."""
+
+    def __init__(self, source: LiveSource, path: Path, known: FileCredentials) -> None:
+        super().__init__(source)
+        self._path = path
+        self._known = known
+        self._written: list[Call] = []
+
+    def execute(self, call: Call) -> Mapping[str, Any]:
+        """Run one write and return the answer."""
+        self._written.append(call)
+        return self.source.execute(call)
+
+    def save(self) -> None:
+        """Write the account to its file, unless no call was run: then the file keeps its bytes."""
+        if self._written:
+            save_snapshot(self._path, self._carried_over(whole_snapshot(self.source)))
+
+    def _carried_over(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the snapshot with the credentials of the file for its users, and those of new or changed users read.
+
+        It has no credential report: the one that was read is older than the writes.
+        """
+        touched = {call.params.get(name) for call in self._written for name in ("UserName", "NewUserName")}
+        users = snapshot["UserDetailList"]
+        asked = [user["UserName"] for user in users if self._known.of(user) is None or user["UserName"] in touched]
+        read = self.source.fetch(Needs.of(all_credentials=asked), snapshot)
+        held = dict(read["credentials"])
+        for user in users:
+            if user["UserName"] not in held and (facts := self._known.of(user)):
+                held[user["UserName"]] = facts
+        return {**{key: value for key, value in snapshot.items() if key != "credential_report"}, "credentials": held}
+
+
+@contextmanager
+def open_sandbox_file(
+    path: Path,
+    profile: str | None,
+    settings: Settings | None,
+    *,
+    is_saved: bool,
+    credentials: CredentialReads,
+    now: datetime,
+) -> Iterator[LiveSource]:
+    """Yield the embedded IAM with what the file holds; at the end write it back, if ``is_saved``.
+
+    Raises:
+        UsageError: the sandbox cannot run here, or nothing tells which account a new file is for.
+        RefusedError: the file holds another account than that of ``settings``.
+    """
+    _check_usage(path, profile)
+    snapshot = load_snapshot(path) if path.exists() else None
+    try:
+        json.dumps(snapshot, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise IamctlError(f"{path}: a text contains half of a surrogate pair, which IAM rejects") from error
+    if snapshot is None and settings is None:
+        raise UsageError(f"{path} does not exist, and no manifests say which account it is for")
+    account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
+    check_identity(settings, account["id"])
+    known = FileCredentials(snapshot or {})
+    loaded = known.loaded if snapshot else None
+    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=now) as session:
+        reading = Reading()
+        watch(session, reading)
+        embedded = AwsSource(
+            session, identify(session), credentials=credentials, now=now, waits=Waits(), sleep=_no_sleep
+        )
+        source = SandboxSource(UnknownCredentials(Watched(embedded, reading), known, now), path, known)
+        try:
+            yield source
+        finally:
+            if is_saved:
+                source.save()
+
+
+def _check_usage(path: Path, profile: str | None) -> None:
+    if find_spec("moto") is None:
+        raise UsageError("--sandbox needs moto, which is not installed; install iamctl with its extra: '.[sandbox]'")
+    if endpoint := custom_endpoint(profile):
+        raise UsageError(f"--sandbox runs in this process and cannot use the custom endpoint {endpoint}; unset it")
+    if not path.parent.is_dir():
+        raise UsageError(f"--sandbox {str(path)!r}: the folder {str(path.parent)!r} does not exist")
+
+
+def _no_sleep(_seconds: float) -> None:
+    """Return at once: what the embedded IAM is asked for is ready immediately."""

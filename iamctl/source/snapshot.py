@@ -1,0 +1,61 @@
+"""A saved snapshot as the live account; it holds all that it will ever tell, and nothing can be written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from iamctl.account.needs import Needs
+from iamctl.account.snapshot_file import load_snapshot
+from iamctl.model import Call
+from iamctl.model.failures import UsageError
+from iamctl.model.settings import Settings
+from iamctl.source.live_source import LiveSource, Waits, check_identity
+
+if TYPE_CHECKING:
+    from iamctl.handover.password import PasswordPolicy
+
+
+class SnapshotSource:
+    """The account that a snapshot file holds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._snapshot = load_snapshot(path)
+        self.account_id: str = self._snapshot["account"]["id"]
+        self.partition: str = self._snapshot["account"]["partition"]
+        self.caller_arn: str | None = None
+        self.waits = Waits()
+
+    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Return the snapshot of the file, whatever is needed."""
+        return self._snapshot if known is None else known
+
+    def execute(self, call: Call) -> NoReturn:
+        """Refuse to write.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self._path} is a snapshot, so {call.operation} cannot run; use --sandbox to try an apply")
+
+    def password_policy(self) -> PasswordPolicy:
+        """Refuse to make passwords.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self._path} is a snapshot, which has no password policy; use --sandbox to try an apply")
+
+
+def open_snapshot(path: Path, settings: Settings | None) -> LiveSource:
+    """Return the account of a snapshot file, which must be that of ``settings``.
+
+    Raises:
+        SnapshotError: the file cannot be read.
+        RefusedError: it holds another account.
+    """
+    source = SnapshotSource(path)
+    check_identity(settings, source.account_id)
+    return source
