@@ -1,14 +1,61 @@
-"""Renderers: pure functions from a report to text; a new format is its file and its line here."""
+"""Renderers: pure functions from a report to text. A new format is its file and its lines here.
+
+The module of a format is imported when the format is used: only one of them ever is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import partial
-from importlib import import_module
 from typing import Literal
 
 from iamctl.report.blocks import Report
+
+
+def _text(report: Report) -> str:
+    from iamctl.render.text import render_text
+
+    return render_text(report)
+
+
+def _json(report: Report) -> str:
+    from iamctl.render.json import render_json
+
+    return render_json(report)
+
+
+def _markdown(report: Report) -> str:
+    from iamctl.render.markdown import render_markdown
+
+    return render_markdown(report)
+
+
+def _csv(report: Report) -> str:
+    from iamctl.render.csv import render_csv
+
+    return render_csv(report)
+
+
+def _sarif(report: Report) -> str:
+    from iamctl.render.sarif import render_sarif
+
+    return render_sarif(report)
+
+
+def _codequality(report: Report) -> str:
+    from iamctl.render.codequality import render_codequality
+
+    return render_codequality(report)
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
+    "csv": _csv,
+    "sarif": _sarif,
+    "codequality": _codequality,
+}
 
 NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
     "text": "",
@@ -18,37 +65,31 @@ NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
     "sarif": "findings",
     "codequality": "findings",
 }
-"""What a report must have for a format beside data and sections. The format ``x`` is ``render_x`` in ``x.py``."""
-
-
-def _render(name: str, report: Report) -> str:
-    """Return a report in the format ``name``, whose module is imported now: only one of them is ever used."""
-    return str(getattr(import_module(f"{__name__}.{name}"), f"render_{name}")(report))
-
-
-FORMATS: Mapping[str, Callable[[Report], str]] = {name: partial(_render, name) for name in NEEDS}
-
-
-def _names(*needs: str) -> Iterator[tuple[str, str]]:
-    return ((name.upper(), name) for name, need in NEEDS.items() if need in needs and name != "text")
+"""What a report must have for a format beside data and sections."""
 
 
 class Format(StrEnum):
-    """How every result can be printed."""
+    """The formats of every result."""
 
     TEXT = "text"
-    vars().update(_names(""))
+    JSON = "json"
+    MARKDOWN = "markdown"
 
 
 class TableFormat(StrEnum):
-    """How a result that is a table, too, can be printed."""
+    """The formats of a result that is a table as well."""
 
     TEXT = "text"
-    vars().update(_names("", "table"))
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
 
 
 class FindingFormat(StrEnum):
-    """How a result that has findings can be printed."""
+    """The formats of a result that has findings."""
 
     TEXT = "text"
-    vars().update(_names("", "findings"))
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+    CODEQUALITY = "codequality"
