@@ -1,0 +1,99 @@
+"""The privates of boto3, botocore and moto that are read or replaced, each with the shape that it must have.
+
+When one of these tests fails after an update, the code that it names must be looked at before the bound is raised.
+"""
+
+import inspect
+from copy import copy
+
+import boto3
+import botocore.session
+import pytest
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.endpoint import Endpoint
+from botocore.parsers import ResponseParserFactory
+from moto.core.model_instances import reset_model_data
+from moto.core.responses import BaseResponse
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+ROW = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "none"}
+
+
+@pytest.fixture
+def session():
+    return boto3.Session(region_name="us-east-1", **ROW)
+
+
+def test_a_boto3_session_has_its_botocore_session_in_session(session):
+    """aws/session.py: assume, _read_times_fast."""
+    assert isinstance(session._session, botocore.session.Session)
+
+
+def test_a_copy_of_a_botocore_session_has_credentials_of_its_own(session):
+    """aws/session.py: assume."""
+    inner = copy(session._session)
+    inner._credentials = Credentials("AKIAOTHER", "none")
+
+    assert inner.get_credentials().access_key == "AKIAOTHER"
+    assert session.get_credentials().access_key == "AKIAEXAMPLE"
+
+
+def test_refreshable_credentials_are_made_from_metadata_and_a_function():
+    """aws/session.py: assume."""
+    parameters = list(inspect.signature(RefreshableCredentials.create_from_metadata).parameters)
+
+    assert parameters[:3] == ["metadata", "refresh_using", "method"]
+
+
+def test_the_parser_factory_takes_a_parser_of_timestamps(session):
+    """aws/session.py: _read_times_fast."""
+    factory = session._session.get_component("response_parser_factory")
+    assert isinstance(factory, ResponseParserFactory)
+
+    factory.set_parser_defaults(timestamp_parser=lambda text: f"read {text}")
+    assert factory.create_parser("query")._timestamp_parser("x") == "read x"
+
+
+def test_the_provider_of_endpoints_takes_two_configurations_and_a_service():
+    """aws/session.py: custom_endpoint."""
+    provider = ConfiguredEndpointProvider({}, {"endpoint_url": "http://127.0.0.1"}, "iam")
+
+    assert provider.provide() == "http://127.0.0.1"
+
+
+def test_every_request_goes_through_send_of_an_endpoint(monkeypatch, session):
+    """sandbox/session.py: sandbox_session."""
+    sent = []
+
+    def send(endpoint, request):
+        sent.append(endpoint._endpoint_prefix)
+        raise RuntimeError("sent")
+
+    monkeypatch.setattr(Endpoint, "_send", send)
+    for ask in (session.client("iam").get_user, session.client("sts").get_caller_identity):
+        with pytest.raises(RuntimeError, match="sent"):
+            ask()
+
+    assert sent == ["iam", "sts"]
+
+
+def test_send_of_an_endpoint_takes_one_request():
+    """sandbox/session.py: sandbox_session."""
+    assert list(inspect.signature(Endpoint._send).parameters) == ["self", "request"]
+
+
+def test_a_response_of_moto_is_dispatched_from_request_url_and_headers():
+    """sandbox/session.py: Wire.answer."""
+    assert list(inspect.signature(BaseResponse._dispatch).parameters) == ["self", "request", "full_url", "headers"]
+
+
+def test_the_backends_of_moto_are_dictionaries_by_account_and_partition():
+    """sandbox/session.py: sandbox_session."""
+    for backends in (iam_backends, sts_backends):
+        assert isinstance(backends, dict)
+        assert isinstance(backends["123456789012"], dict)
+        assert "aws" in backends["123456789012"].regions
+        backends.pop("123456789012")
+    assert list(inspect.signature(reset_model_data).parameters) == []
