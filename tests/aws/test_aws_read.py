@@ -100,6 +100,21 @@ def test_the_same_account_gives_the_same_bytes_whatever_the_pages(tmp_path):
     assert load_snapshot(tmp_path / "snapshot.json")["UserDetailList"] != []
 
 
+def test_roles_are_read_with_all_else_and_policies_of_aws_are_not():
+    role = {"RoleName": "ci", "RoleId": "AROA1", "Arn": f"arn:aws:iam::{ACCOUNT}:role/ci", "Path": "/"}
+    role |= {"CreateDate": DATE, "AssumeRolePolicyDocument": ALLOW}
+    filters = []
+    with open_sandbox(account([user("alice")], RoleDetailList=[role]), account_id=ACCOUNT) as session:
+        session.events.register(
+            "provide-client-params.iam.GetAccountAuthorizationDetails",
+            lambda params, **_: filters.append(set(params["Filter"])),
+        )
+        snapshot = read(session)
+
+    assert [role["RoleName"] for role in snapshot["RoleDetailList"]] == ["ci"]
+    assert filters == [{"User", "Group", "Role", "LocalManagedPolicy"}]
+
+
 def test_times_are_told_in_utc():
     with open_sandbox(None, account_id=ACCOUNT) as session:
         now = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))

@@ -1,0 +1,141 @@
+"""AWS as a live source: what it fetches, who may write, and how long its changes need."""
+
+from datetime import UTC, datetime
+
+import pytest
+import yaml
+from call_counts import count_calls
+
+from iamctl.account.needs import Needs
+from iamctl.apply import run as apply_run
+from iamctl.aws.session import Caller, identify
+from iamctl.cli.process import run_command_line
+from iamctl.model import Call
+from iamctl.model.failures import RefusedError, UsageError
+from iamctl.sandbox import open_sandbox
+from iamctl.source import aws
+from iamctl.source.aws import AwsSource, open_aws
+from iamctl.source.live_source import Waits
+from iamctl.source.snapshot import SnapshotSource
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+CREATE = Call(0, "iam", "CreateUser", {"UserName": "alice"})
+SETTINGS = {"version": 1, "accounts": {"test": {"id": ACCOUNT}}, "scope": {"undeclared": {"users": "remove"}}}
+
+
+@pytest.fixture
+def session():
+    with open_sandbox(None, account_id=ACCOUNT) as session:
+        yield session
+
+
+def source(session, caller=None):
+    return AwsSource(session, caller or identify(session), credentials="exact", now=NOW, waits=Waits())
+
+
+def names(snapshot):
+    return [user["UserName"] for user in snapshot["UserDetailList"]]
+
+
+def test_a_write_is_executed_and_fetched(session):
+    live = source(session)
+    before = live.fetch(Needs())
+    live.execute(CREATE)
+
+    assert names(live.fetch(Needs())) == ["alice"]
+    assert names(live.fetch(Needs(), before)) == []
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        Needs.of(all_credentials=["alice"]),
+        Needs.of(sign_in=["alice"]),
+        Needs.of(policy_details=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+        Needs.of(policy_documents=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    ],
+)
+def test_what_is_needed_is_added_without_another_read_of_the_account(session, needs):
+    live = source(session)
+    live.execute(CREATE)
+    before = live.fetch(Needs())
+    counts = count_calls(session)
+    after = live.fetch(needs, before)
+
+    assert names(after) == ["alice"]
+    assert "GetAccountAuthorizationDetails" not in counts
+
+
+def test_nothing_is_written_when_the_credentials_became_those_of_somebody_else(session):
+    planned_by = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/planner", "aws", is_root=False)
+    live = source(session, planned_by)
+
+    with pytest.raises(RefusedError, match=r"nothing was changed \(IAM402\)"):
+        live.execute(CREATE)
+
+    assert names(source(session).fetch(Needs())) == []
+
+
+def opened(monkeypatch, session, settings=None):
+    monkeypatch.setattr(aws, "open_session", lambda *_: session)
+    return open_aws(None, None, settings, role_for="apply", credentials="exact", now=NOW)
+
+
+def test_aws_gets_time_to_spread_a_change_and_a_custom_endpoint_does_not(session, monkeypatch):
+    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0), 15.0)
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
+    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0), 0.0)
+
+
+def test_the_root_user_is_refused_before_anything_is_read(session, monkeypatch):
+    root = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", "aws", is_root=True)
+    monkeypatch.setattr(aws, "identify", lambda _: root)
+    counts = count_calls(session)
+
+    with pytest.raises(RefusedError, match="IAM403"):
+        opened(monkeypatch, session)
+
+    assert not counts
+
+
+def test_an_apply_to_aws_waits_until_what_it_relies_on_has_spread(session, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(aws, "open_session", lambda *_: session)
+    given = []
+    run = apply_run.run
+
+    def recorded(*args, spreading, **more):
+        given.append(spreading.seconds)
+        return run(*args, spreading=spreading, **more)
+
+    monkeypatch.setattr(apply_run, "run", recorded)
+    (tmp_path / "iamctl.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (tmp_path / "iam.yaml").write_text("users: {alice: {}}\n")
+
+    assert run_command_line(["apply", "--yes"]) == 0
+    assert given == [15.0]
+
+
+def test_a_snapshot_file_holds_all_that_it_ever_tells_and_takes_no_write(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"account": {"id": "123456789012", "partition": "aws"}, "UserDetailList": [], "GroupDetailList": [], "Policies": []}'
+    )
+    live = SnapshotSource(path)
+    snapshot = live.fetch(Needs())
+
+    assert live.fetch(Needs.of(sign_in=["alice"]), snapshot) is snapshot
+    with pytest.raises(UsageError, match="CreateUser cannot run"):
+        live.execute(CREATE)
+    with pytest.raises(UsageError, match="no password policy"):
+        live.password_policy()
+
+
+def test_needs_are_added_and_taken_away():
+    one, two = Needs.of(sign_in=["a"], policy_details=["x"]), Needs.of(sign_in=["a", "b"])
+
+    assert one | two == Needs.of(sign_in=["a", "b"], policy_details=["x"])
+    assert two - one == Needs.of(sign_in=["b"])
+    assert not one - one
