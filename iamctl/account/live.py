@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from iamctl.kinds import live_state
-from iamctl.kinds.arn import is_aws_managed
+from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
 from iamctl.model import State
 from iamctl.policy import Document
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import RoleDetail, Snapshot
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Live:
     """When AWS made the credential report from which credentials are known; None where none was read."""
 
 
-def live_account(snapshot: Mapping[str, Any]) -> Live:
+def live_account(snapshot: Snapshot) -> Live:
     """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape."""
     state = live_state(snapshot)
     held, bounded = defaultdict(list), defaultdict(list)
@@ -63,7 +66,7 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
             held[arn].append(role.name)
         if role.boundary:
             bounded[role.boundary].append(role.name)
-    account = snapshot["account"]
+    account, report = snapshot["account"], snapshot.get("credential_report")
     return Live(
         account_id=account["id"],
         partition=account["partition"],
@@ -78,12 +81,12 @@ def live_account(snapshot: Mapping[str, Any]) -> Live:
         unattachable_policies=frozenset(
             policy["Arn"] for policy in snapshot.get("Policies", ()) if policy.get("IsAttachable") is False
         ),
-        caller_arn=snapshot.get("caller", {}).get("arn"),
-        credentials_as_of=instant((snapshot.get("credential_report") or {}).get("GeneratedTime")),
+        caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
+        credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
 
 
-def _role(detail: Mapping[str, Any]) -> Role:
+def _role(detail: RoleDetail) -> Role:
     return Role(
         name=detail["RoleName"],
         policies=tuple(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ())),
@@ -92,11 +95,11 @@ def _role(detail: Mapping[str, Any]) -> Role:
             for policy in detail.get("RolePolicyList", ())
             if isinstance(policy, Mapping) and isinstance(policy.get("PolicyName"), str) and "PolicyDocument" in policy
         },
-        boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+        boundary=boundary_arn(detail),
     )
 
 
-def _aws_documents(snapshot: Mapping[str, Any]) -> dict[str, Document]:
+def _aws_documents(snapshot: Snapshot) -> dict[str, Document]:
     found = {}
     for policy in snapshot.get("Policies", ()):
         for version in policy.get("PolicyVersionList", ()):
@@ -105,10 +108,14 @@ def _aws_documents(snapshot: Mapping[str, Any]) -> dict[str, Document]:
     return found
 
 
-def _aws_policies(snapshot: Mapping[str, Any]) -> frozenset[str]:
+def _aws_policies(snapshot: Snapshot) -> frozenset[str]:
     """Return the ARNs of AWS's own policies that the snapshot lists or that something in the account holds."""
     arns = {policy["Arn"] for policy in snapshot.get("Policies", ())}
-    for section in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
-        for detail in snapshot.get(section, ()):
-            arns.update(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ()))
+    details = (
+        *snapshot.get("UserDetailList", ()),
+        *snapshot.get("GroupDetailList", ()),
+        *snapshot.get("RoleDetailList", ()),
+    )
+    for detail in details:
+        arns.update(attached["PolicyArn"] for attached in detail.get("AttachedManagedPolicies", ()))
     return frozenset(arn for arn in arns if ":iam::aws:" in arn)

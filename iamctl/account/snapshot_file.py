@@ -8,11 +8,14 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.account.shape import FORMAT, SECTIONS, plain, policy_name
 from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
 from iamctl.model import IamctlError
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 _ACCOUNT_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
 _POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:aws|\d{12}):policy/\S+", re.ASCII)
@@ -55,7 +58,7 @@ class SnapshotError(IamctlError):
     """A snapshot file cannot be used; the message names the file, the place and the way out."""
 
 
-def load_snapshot(path: str | Path) -> dict[str, Any]:
+def load_snapshot(path: str | Path) -> Snapshot:
     """Return the snapshot in a file, in the shape and order in which a read gives it.
 
     What ``aws iam get-account-authorization-details`` prints is a snapshot too; account id and partition then come
@@ -92,7 +95,7 @@ def _refuse_constant(text: str) -> Any:
     raise MistakeError(f"{text} is no JSON")
 
 
-def _snapshot(data: Any) -> dict[str, Any]:
+def _snapshot(data: Any) -> Snapshot:
     if not isinstance(data, dict) or not any(section in data for section in SECTIONS):
         raise MistakeError(f"this is no snapshot of an account; {_WAY_OUT}")
     if data.get("format", FORMAT) != FORMAT:
@@ -110,7 +113,7 @@ def _snapshot(data: Any) -> dict[str, Any]:
     snapshot["account"] = _account(snapshot)
     check_credentials(snapshot)
     _check_extras(snapshot)
-    ordered: dict[str, Any] = plain(snapshot)
+    ordered: Snapshot = plain(snapshot)
     return ordered
 
 
@@ -221,7 +224,7 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
         raise MistakeError("caller is not an object")
 
 
-def save_snapshot(path: str | Path, snapshot: Mapping[str, Any]) -> None:
+def save_snapshot(path: str | Path, snapshot: Snapshot) -> None:
     """Write ``snapshot`` to a file that only its owner can read; the same snapshot always gives the same bytes.
 
     Raises:

@@ -6,11 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.apply.journal import linked_part, sync_directory
 from iamctl.kinds import root_kinds
 from iamctl.model import Action, IamctlError, Plan
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 FORMAT = "iamctl-restore/1"
 
@@ -19,7 +22,7 @@ class RestoreFileError(IamctlError):
     """The restore file cannot be written; without it nobody is removed."""
 
 
-def restore_facts(plan: Plan, snapshot: Mapping[str, Any], version: str) -> dict[str, Any] | None:
+def restore_facts(plan: Plan, snapshot: Snapshot, version: str) -> dict[str, Any] | None:
     """Return all that ``snapshot`` tells of the resources of their own that the plan removes, by section and name.
 
     None where it removes none of them. The format is ``iamctl-restore/1`` (``schemas/restore.schema.json``): facts in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from iamctl.account.shape import plain
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
@@ -11,6 +11,8 @@ from iamctl.aws.page import MAX_ITEMS, ask, items, side_by_side
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
+
+    from iamctl.model.snapshot import MfaDevice, UserCredentials
 
 _KEPT = {
     "AccessKeyMetadata": ("AccessKeyId", "Status", "CreateDate"),
@@ -41,7 +43,7 @@ _SIGN_IN = ("AccessKeyMetadata", "MFADevices")
 """What a user signs in and signs requests with, beside the password."""
 
 
-def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return all credentials of the named users as a snapshot holds them, by user name.
 
     Raises:
@@ -51,7 +53,7 @@ def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str
     return side_by_side(lambda name: _credentials_of(iam, name, _LISTINGS), _named(names))
 
 
-def look_up_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+def look_up_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return the passwords, access keys and MFA devices of the named users, by user name: half the requests.
 
     Raises:
@@ -68,7 +70,7 @@ def _named(names: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> dict[str, Any]:
+def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> UserCredentials:
     try:
         found = {key: _listed(iam, _LISTINGS[key], key, name) for key in keys}
         for key in found["AccessKeyMetadata"]:
@@ -76,7 +78,7 @@ def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> dict[str,
             key["AccessKeyLastUsed"] = plain(used["AccessKeyLastUsed"])
     except NoSuchEntityError as error:
         raise IncompleteReadError(f"user {name!r} changed while it was read; run again") from error
-    return {"LoginProfile": _login_profile(iam, name), **found}
+    return cast("UserCredentials", {"LoginProfile": _login_profile(iam, name), **found})
 
 
 def _listed(iam: IAMClient, operation: str, key: str, name: str) -> list[dict[str, Any]]:
@@ -104,7 +106,7 @@ def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
     return {"PasswordResetRequired": False, **kept}
 
 
-def read_virtual_mfa_devices(iam: IAMClient) -> list[dict[str, Any]]:
+def read_virtual_mfa_devices(iam: IAMClient) -> list[MfaDevice]:
     """Return the virtual MFA devices of the account's users, and those that belong to nobody; not the root user's.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html
@@ -119,5 +121,5 @@ def read_virtual_mfa_devices(iam: IAMClient) -> list[dict[str, Any]]:
             continue  # it has no user name and would look as if it belonged to nobody
         name = user.get("UserName")
         devices.append({"SerialNumber": device["SerialNumber"], **({"UserName": name} if name else {})})
-    ordered: list[dict[str, Any]] = plain(devices, "virtual_mfa_devices")
+    ordered: list[MfaDevice] = plain(devices, "virtual_mfa_devices")
     return ordered

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iamctl.account.shape import FORMAT, SECTIONS, iso, plain, policy_name
 from iamctl.aws.credential_report import read_credential_report
@@ -17,6 +17,8 @@ from iamctl.aws.session import Caller, Session, reading_client
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
+
+    from iamctl.model.snapshot import CredentialReport, Snapshot
 
 ALWAYS_EXACT_USERS = 25
 """An account of up to this many users has the credentials of all of them read one by one, without the report."""
@@ -37,7 +39,7 @@ def read_snapshot(
     credentials: Literal["auto", "exact", "none"] = "auto",
     now: datetime,
     sleep: Callable[[float], None] = time.sleep,
-) -> dict[str, Any]:
+) -> Snapshot:
     """Return a snapshot of the account of ``caller``, taken ``now``.
 
     ``auto`` asks for the credentials of each user of a small account, and reads the credential report of a larger one;
@@ -48,18 +50,19 @@ def read_snapshot(
         AwsError: something cannot be read.
     """
     iam = reading_client(session)
-    snapshot = {
+    head = {
         "format": FORMAT,
         "taken_at": iso(now),
         "account": {"id": caller.account_id, "partition": caller.partition},
         "caller": {"arn": caller.arn},
-        **_complete_details(iam, sleep),
     }
+    snapshot = cast("Snapshot", {**head, **_complete_details(iam, sleep)})
     names = [user["UserName"] for user in snapshot["UserDetailList"]]
     if credentials == "exact" or (credentials == "auto" and len(names) <= ALWAYS_EXACT_USERS):
         return with_credentials(snapshot, iam, names)
     if credentials == "auto":  # after the details: who is only in the report has gone, and who is only here is new
-        return {**snapshot, "credential_report": read_credential_report(iam, sleep)}
+        report = cast("CredentialReport", read_credential_report(iam, sleep))
+        return {**snapshot, "credential_report": report}
     return snapshot
 
 
@@ -105,7 +108,7 @@ def _doubt(details: Mapping[str, list[dict[str, Any]]], summary: Mapping[str, in
     return ""
 
 
-def with_credentials(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterable[str]) -> dict[str, Any]:
+def with_credentials(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
     """Return the snapshot with the credentials of the named users as they are now, and all virtual MFA devices.
 
     Raises:
@@ -119,7 +122,7 @@ def with_credentials(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterabl
     }
 
 
-def with_looked_up(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterable[str]) -> dict[str, Any]:
+def with_looked_up(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
     """Return the snapshot with the passwords, keys and MFA devices of the named users as they are now.
 
     What it tells of their SSH keys, certificates and service-specific credentials stays.
@@ -129,11 +132,11 @@ def with_looked_up(snapshot: Mapping[str, Any], iam: IAMClient, names: Iterable[
     """
     held = dict(snapshot.get("credentials", {}))
     for name, facts in look_up_credentials(iam, names).items():
-        held[name] = {**held.get(name, {}), **facts}
+        held[name] = {**held[name], **facts} if name in held else facts
     return {**snapshot, "credentials": dict(sorted(held.items()))}
 
 
-def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:
+def with_policy_details(snapshot: Snapshot, iam: IAMClient, arns: Iterable[str]) -> Snapshot:
     """Return the snapshot with what GetPolicy tells of the policies named: description, tags, and whether they exist.
 
     Policies that are not there are listed under ``missing_policies``.
@@ -143,7 +146,7 @@ def with_policy_details(snapshot: Mapping[str, Any], iam: IAMClient, arns: Itera
     Raises:
         AwsError: something cannot be read.
     """
-    policies = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
+    policies: dict[str, Any] = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
     missing = set(snapshot.get("missing_policies", ()))
     for arn, told in side_by_side(lambda arn: _policy(iam, arn), arns).items():
         if told is None:
@@ -171,7 +174,7 @@ def _version(iam: IAMClient, arn: str, version_id: str) -> dict[str, Any]:
     return version
 
 
-def with_aws_policy_documents(snapshot: Mapping[str, Any], iam: IAMClient, arns: Iterable[str]) -> dict[str, Any]:
+def with_aws_policy_documents(snapshot: Snapshot, iam: IAMClient, arns: Iterable[str]) -> Snapshot:
     """Return the snapshot with the documents in force of the AWS-managed policies named, as far as they exist.
 
     The policies that are attached anywhere in the account are listed once for their versions, the others are asked
@@ -183,7 +186,7 @@ def with_aws_policy_documents(snapshot: Mapping[str, Any], iam: IAMClient, arns:
         AwsError: something cannot be read.
     """
     wanted = sorted(arn for arn in set(arns) if ":iam::aws:" in arn)
-    policies = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
+    policies: dict[str, Any] = {policy["Arn"]: policy for policy in snapshot.get("Policies", ())}
     if any(arn not in policies for arn in wanted):
         listed = items(iam, "ListPolicies", "Policies", Scope="AWS", OnlyAttached=True, MaxItems=MAX_ITEMS)
         policies = {**{policy["Arn"]: plain(policy) for policy in listed if policy["Arn"] in wanted}, **policies}

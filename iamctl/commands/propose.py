@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
 from iamctl.account.live import Live, live_account
@@ -15,13 +15,16 @@ from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import Comparison, compare, plan_json, plan_of
 
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
+
 
 @dataclass(frozen=True)
 class Proposal:
     """A plan, and the account as it was read for it."""
 
     plan: Plan
-    snapshot: Mapping[str, Any]
+    snapshot: Snapshot
 
 
 def propose(
@@ -48,11 +51,11 @@ def propose(
     return Proposal(plan, snapshot)
 
 
-def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, Mapping[str, Any]]:
+def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, Snapshot]:
     """Return the comparison, and the snapshot with all that it needs."""
     source = workspace.live
 
-    def live_in(snapshot: Mapping[str, Any]) -> Live:
+    def live_in(snapshot: Snapshot) -> Live:
         return replace(live_account(snapshot), caller_arn=source.caller_arn)
 
     snapshot, fetched = source.fetch(Needs()), Needs()

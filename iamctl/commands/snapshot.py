@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from iamctl.commands.workspace import moment
 from iamctl.source.live_source import whole_snapshot
 from iamctl.source.open import SourceOptions, open_source
 from iamctl.terminal.show import note
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 
 def snapshot(output: Path, source: SourceOptions) -> int:
@@ -23,7 +25,7 @@ def snapshot(output: Path, source: SourceOptions) -> int:
     return 0
 
 
-def _known(snapshot: Mapping[str, Any]) -> str:
+def _known(snapshot: Snapshot) -> str:
     """Return for which users a snapshot has passwords and keys."""
     if report := snapshot.get("credential_report"):
         return f"with passwords and keys from the credential report of {report['GeneratedTime']}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.account.live import Live
 from iamctl.comparison.scope import Scoped
@@ -16,6 +16,9 @@ from iamctl.model import Account, Address, IamctlError, Origin, Resource
 from iamctl.model.settings import Desired
 from iamctl.text.moment import start_of
 from iamctl.text.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 
 class Status(StrEnum):
@@ -149,14 +152,12 @@ def live_roster(
     return found.roster(_standings(scoped), now)
 
 
-def created_at(snapshot: Mapping[str, Any]) -> dict[Address, datetime]:
+def created_at(snapshot: Snapshot) -> dict[Address, datetime]:
     """Return when the live users and groups were made, as far as a snapshot tells."""
-    found = {}
-    for kind, section, name in (("user", "UserDetailList", "UserName"), ("group", "GroupDetailList", "GroupName")):
-        for detail in snapshot.get(section, ()):
-            if moment := _moment(detail.get("CreateDate")):
-                found[Address.of(kind, detail[name])] = moment
-    return found
+    users = ((Address.of("user", user["UserName"]), user) for user in snapshot.get("UserDetailList", ()))
+    groups = ((Address.of("group", group["GroupName"]), group) for group in snapshot.get("GroupDetailList", ()))
+    details = (*users, *groups)
+    return {address: moment for address, detail in details if (moment := _moment(detail.get("CreateDate")))}
 
 
 def selected(roster: Roster, groups: Iterable[str], users: Iterable[str]) -> Roster:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.group import Group
@@ -20,6 +20,9 @@ from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Declares, Resource, Section, State
 from iamctl.model.settings import Limit, Settings
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 __all__ = [
     "KINDS",
@@ -75,7 +78,7 @@ def removal_limits() -> dict[str, Limit]:
     return {limit.name: Limit(share=limit.share) for limit in limits}
 
 
-def live_state(snapshot: Mapping[str, Any]) -> State:
+def live_state(snapshot: Snapshot) -> State:
     """Return all resources of a snapshot.
 
     Raises:

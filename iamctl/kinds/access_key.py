@@ -17,6 +17,7 @@ from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
+    from iamctl.model.snapshot import Snapshot
 
 INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
 """What the key of the tag begins with that tells on which day a key was made inactive; IAM itself does not keep it."""
@@ -85,7 +86,7 @@ class AccessKey(Resource):
         return self.last_use.at if self.last_use else self.created or _BEFORE_ALL
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         """Yield the keys whose ids are known; the credential report tells none."""
         tags = {
             detail["UserName"]: {tag["Key"]: tag["Value"] for tag in detail.get("Tags") or ()}

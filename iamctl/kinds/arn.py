@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from iamctl.model import Address
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import RoleDetail, UserDetail
 
 _POLICY_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(aws|\d{12}):policy(/(?:.*/)?)([^/]+)")
 
@@ -67,3 +71,9 @@ def respelled(arn: str, old: Address, new: Address) -> str:
     if policy_address(arn) != old:
         return arn
     return arn.removesuffix(policy_name(arn)) + new.name
+
+
+def boundary_arn(detail: UserDetail | RoleDetail) -> str | None:
+    """Return the ARN of the policy that bounds a user or role in a snapshot, or None."""
+    boundary = detail.get("PermissionsBoundary")
+    return boundary.get("PermissionsBoundaryArn") if boundary else None

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.kept import Shape, names
 from iamctl.text.moment import start_of
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 KEPT_CREDENTIALS: Shape = {
     "LoginProfile": names("CreateDate", "PasswordResetRequired"),
@@ -83,13 +86,14 @@ class Credentials:
         return tuple(name for name, value in facts.items() if value is None)
 
 
-def held_credentials(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, Credentials]]:
+def held_credentials(snapshot: Snapshot) -> Iterator[tuple[str, Credentials]]:
     """Yield the name and the credentials of each user of a snapshot: exact answers first, then the credential report.
 
     A row of the report that is about another user of the same name, made at another time, tells nothing.
     """
     exact = snapshot.get("credentials", {})
-    rows = (snapshot.get("credential_report") or {}).get("users", {})
+    report = snapshot.get("credential_report")
+    rows = report["users"] if report else {}
     for detail in snapshot.get("UserDetailList", ()):
         name = detail["UserName"]
         row = rows.get(name)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.fields import path_field
 from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.policy.names import path_error
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 _KEPT = {
     **names("GroupName", "GroupId", "Arn", "Path", "CreateDate"),
@@ -95,7 +98,7 @@ class Group(Resource):
             )
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("GroupDetailList", ()):
             yield cls(
                 name=detail["GroupName"],
@@ -111,7 +114,7 @@ class Group(Resource):
         return path_field(self.path, writing)
 
     @classmethod
-    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+    def to_restore(cls, snapshot: Snapshot, names: frozenset[str]) -> list[dict[str, Any]]:
         users = snapshot["UserDetailList"]
         return [
             {

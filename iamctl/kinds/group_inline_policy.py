@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.group_policy import ATTACHMENTS
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
 from iamctl.policy import Document
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 FILES = "inline_policies"
 """The folder in an imported tree that holds one for each group: beside that of the managed policies, so that no group
@@ -71,7 +74,7 @@ class GroupInlinePolicy(Resource):
                     yield cls(group=entry.name, name=name, document=document, origin=origin)
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("GroupDetailList", ()):
             for policy in detail.get("GroupPolicyList", ()):
                 document = Document.from_data(policy["PolicyDocument"])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AttachmentChange
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 ATTACHMENTS = RemovalLimit("attachments", 0.20)
 """The limit on what a plan may take from groups, managed or inline."""
@@ -72,7 +75,7 @@ class GroupPolicy(Resource):
                     yield cls(group=entry.name, policy_arn=arn, origin=entry.origin("policies", index))
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("GroupDetailList", ()):
             for attached in detail.get("AttachedManagedPolicies", ()):
                 yield cls(group=detail["GroupName"], policy_arn=attached["PolicyArn"])

@@ -17,6 +17,7 @@ from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Secrets, Settings
+    from iamctl.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,7 @@ class LoginProfile(Resource):
                 yield cls(user=entry.name, reissue=reissue, age_recipient=own, origin=entry.origin("console"))
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for name, held in held_credentials(snapshot):
             if held.has_password:
                 yield cls(user=name, since=held.password_since, used=held.password_used)

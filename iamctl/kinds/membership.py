@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import MembershipChange
 from iamctl.model.settings import MOST_OF_A_REASON
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 _NAMED = {
     "type": "object",
@@ -106,7 +109,7 @@ class Membership(Resource):
                     )
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("UserDetailList", ()):
             for group in detail.get("GroupList", ()):
                 yield cls(group=group, user=detail["UserName"])

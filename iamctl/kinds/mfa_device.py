@@ -13,6 +13,7 @@ from iamctl.model.access_change import DeviceChange
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
+    from iamctl.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class MfaDevice(Resource):
         return f"MFA device {self.serial}"
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for name, held in held_credentials(snapshot):
             for serial in held.mfa_devices or ():
                 yield cls(user=name, serial=serial)

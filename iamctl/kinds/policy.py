@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.arn import customer_policy_arn, is_aws_managed
+from iamctl.kinds.arn import boundary_arn, customer_policy_arn, is_aws_managed
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import TAGS, kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
@@ -15,6 +15,9 @@ from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
 from iamctl.policy.builtin import BUILTINS
 from iamctl.policy.names import description_error, policy_path_error
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import GroupDetail, Snapshot, UserDetail
 
 FILES = "policies"
 """The folder of the documents in an imported tree."""
@@ -172,7 +175,7 @@ class Policy(Resource):
             )
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("Policies", ()):
             if is_aws_managed(detail["Arn"]):
                 continue
@@ -205,7 +208,7 @@ class Policy(Resource):
         return {**entry, **tags_field(self.tags or {}, writing), "file": file}
 
     @classmethod
-    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+    def to_restore(cls, snapshot: Snapshot, names: frozenset[str]) -> list[dict[str, Any]]:
         return [
             {**kept(policy, _KEPT), "held_by": _holders(snapshot, policy["Arn"])}
             for policy in named(snapshot["Policies"], "PolicyName", names)
@@ -259,21 +262,13 @@ class Policy(Resource):
         return Step("DeletePolicyVersion", params, phase, uses=(self.address,))
 
 
-def _holders(snapshot: Mapping[str, Any], arn: str) -> dict[str, list[str]]:
-    def holding(section: str, key: str) -> list[str]:
-        return sorted(
-            detail[key]
-            for detail in snapshot[section]
-            if any(attached["PolicyArn"] == arn for attached in detail.get("AttachedManagedPolicies", ()))
-        )
+def _holders(snapshot: Snapshot, arn: str) -> dict[str, list[str]]:
+    def is_attached(detail: UserDetail | GroupDetail) -> bool:
+        return any(attached["PolicyArn"] == arn for attached in detail.get("AttachedManagedPolicies", ()))
 
-    bounded = (
-        user["UserName"]
-        for user in snapshot["UserDetailList"]
-        if (user.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") == arn
-    )
+    users, groups = snapshot["UserDetailList"], snapshot["GroupDetailList"]
     return {
-        "groups": holding("GroupDetailList", "GroupName"),
-        "users": holding("UserDetailList", "UserName"),
-        "bounds": sorted(bounded),
+        "groups": sorted(group["GroupName"] for group in groups if is_attached(group)),
+        "users": sorted(user["UserName"] for user in users if is_attached(user)),
+        "bounds": sorted(user["UserName"] for user in users if boundary_arn(user) == arn),
     }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Tag
 
 TAG_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -13,7 +16,7 @@ TAG_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def tags_from_aws(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def tags_from_aws(tags: Iterable[Tag]) -> dict[str, str]:
     """Return AWS's list of ``{"Key", "Value"}`` as a mapping; keys of AWS's own (``aws:``) stay in it."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 

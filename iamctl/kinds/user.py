@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.arn import policy_references, respelled
+from iamctl.kinds.arn import boundary_arn, policy_references, respelled
 from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
@@ -14,6 +14,9 @@ from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_fr
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 _KEPT = {
     **names("UserName", "UserId", "Arn", "Path", "CreateDate", "GroupList"),
@@ -130,14 +133,14 @@ class User(Resource):
             )
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         credentials = dict(held_credentials(snapshot))
         for detail in snapshot.get("UserDetailList", ()):
             yield cls(
                 name=detail["UserName"],
                 path=detail.get("Path", "/"),
                 tags=tags_from_aws(detail.get("Tags", ())),
-                permissions_boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
+                permissions_boundary=boundary_arn(detail),
                 arn=detail.get("Arn"),
                 user_id=detail.get("UserId"),
                 credentials=credentials[detail["UserName"]],
@@ -160,7 +163,7 @@ class User(Resource):
         return entry
 
     @classmethod
-    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+    def to_restore(cls, snapshot: Snapshot, names: frozenset[str]) -> list[dict[str, Any]]:
         held = {name.lower(): facts for name, facts in snapshot.get("credentials", {}).items()}
         return [
             {**kept(user, _KEPT), "credentials": kept(held.get(user["UserName"].lower(), {}), KEPT_CREDENTIALS)}

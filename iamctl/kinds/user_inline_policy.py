@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.user_policy import USER_POLICIES
 from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.policy import Document
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class UserInlinePolicy(Resource):
         return f"direct inline policy {self.name}"
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("UserDetailList", ()):
             for policy in detail.get("UserPolicyList", ()):
                 document = Document.from_data(policy["PolicyDocument"])

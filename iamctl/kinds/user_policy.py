@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_name, policy_references, respelled
 from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 USER_POLICIES = RemovalLimit("user_policies", is_declared=False)
 """The limit on what a plan may take from users directly, managed or inline."""
@@ -57,7 +60,7 @@ class UserPolicy(Resource):
         return replace(super().renamed(old, new), policy_arn=respelled(self.policy_arn, old, new))
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for detail in snapshot.get("UserDetailList", ()):
             for attached in detail.get("AttachedManagedPolicies", ()):
                 yield cls(user=detail["UserName"], policy_arn=attached["PolicyArn"])

@@ -15,6 +15,7 @@ from iamctl.text.origin import Origin
 if TYPE_CHECKING:
     from iamctl.model.access_change import AccessChange
     from iamctl.model.settings import Settings
+    from iamctl.model.snapshot import Snapshot
     from iamctl.policy import Document
 
 
@@ -222,7 +223,7 @@ class Resource:
         return None
 
     @classmethod
-    def to_restore(cls, snapshot: Mapping[str, Any], names: frozenset[str]) -> list[dict[str, Any]]:
+    def to_restore(cls, snapshot: Snapshot, names: frozenset[str]) -> list[dict[str, Any]]:
         """Return the entries of the restore file for the resources with these names, which are in lower case."""
         return []
 
@@ -240,7 +241,7 @@ class Resource:
         yield from ()
 
     @classmethod
-    def live(cls, snapshot: Mapping[str, Any]) -> Iterator[Self]:
+    def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         """Yield the resources of this kind in a snapshot, which holds what ``GetAccountAuthorizationDetails`` prints.
 
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html

@@ -27,6 +27,7 @@ from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.snapshot import Snapshot
 
 CredentialReads = Literal["auto", "exact", "none"]
 """How passwords, keys and devices are read: by user in small accounts and from the report in larger ones; by user in
@@ -66,7 +67,7 @@ class AwsSource:
         self._sleep = sleep
         self._executor: Executor | None = None
 
-    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return ``known`` with what is needed beyond it; without ``known``, read the whole account first.
 
         Raises:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.account.needs import Needs
 from iamctl.account.shape import iso
 from iamctl.kinds.credentials import is_about
 from iamctl.source.live_source import Decorator, LiveSource
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 Facts = Mapping[str, Any]
 
@@ -49,22 +52,22 @@ class FileCredentials:
         """Return what the file knows of a user, by the id, which a rename keeps; by name if there is no id."""
         return self._known.get(user.get("UserId", ""), self._known.get(user["UserName"]))
 
-    def without_unknown(self, snapshot: Facts, generated: str) -> dict[str, Any]:
+    def without_unknown(self, snapshot: Snapshot, generated: str) -> Snapshot:
         """Return a snapshot of the embedded IAM without the facts that the file does not know.
 
         Its credential report, generated at ``generated``, has what only the report in the file knew.
         """
-        held = dict(snapshot.get("credentials", {}))
-        report = snapshot.get("credential_report", {})
-        rows = {}
+        held: dict[str, Any] = dict(snapshot.get("credentials", {}))
+        report = snapshot.get("credential_report")
+        rows: dict[str, Any] = {}
         for user in snapshot["UserDetailList"]:
             name, known = user["UserName"], self._of(user)
             if name in held and known is not None:
                 held[name] = {fact: value for fact, value in held[name].items() if fact in known[0]}
-            if name in report.get("users", {}):
+            if report and name in report["users"]:
                 row = report["users"][name]
                 rows[name] = row if known is None else {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
-        known_facts = {**snapshot, "credentials": held}
+        known_facts: Snapshot = {**snapshot, "credentials": held}
         if not report:
             return known_facts
         return {**known_facts, "credential_report": {**report, "GeneratedTime": generated, "users": rows}}
@@ -78,7 +81,7 @@ class UnknownCredentials(Decorator):
         self._known = known
         self._generated = iso(now)  # the report is as old as the command, whose clock may not be the machine's
 
-    def fetch(self, needs: Needs, known: Facts | None = None) -> Facts:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return what the decorated source returns, without what the file does not know."""
         return self._known.without_unknown(self.source.fetch(needs, known), self._generated)
 

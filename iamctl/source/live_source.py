@@ -13,6 +13,7 @@ from iamctl.model.settings import Settings
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class LiveSource(Protocol):
     caller_arn: str | None
     waits: Waits
 
-    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return ``known`` with what is needed beyond it; without ``known``, read the whole account first."""
         ...
 
@@ -56,7 +57,7 @@ class Decorator:
         self.caller_arn = source.caller_arn
         self.waits = source.waits
 
-    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return what the decorated source returns."""
         return self.source.fetch(needs, known)
 
@@ -69,7 +70,7 @@ class Decorator:
         return self.source.password_policy()
 
 
-def whole_snapshot(source: LiveSource) -> Mapping[str, Any]:
+def whole_snapshot(source: LiveSource) -> Snapshot:
     """Return a snapshot with the descriptions and tags of all customer-managed policies in it."""
     snapshot = source.fetch(Needs())
     return source.fetch(Needs.of(policy_details=[policy["Arn"] for policy in snapshot["Policies"]]), snapshot)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
@@ -22,6 +22,9 @@ from iamctl.source.aws import AwsSource, CredentialReads
 from iamctl.source.file_credentials import FileCredentials, UnknownCredentials
 from iamctl.source.live_source import Decorator, LiveSource, Waits, check_identity, whole_snapshot
 from iamctl.source.watched import Reading, Watched
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
 
 
 class SandboxSource(Decorator):
@@ -43,7 +46,7 @@ class SandboxSource(Decorator):
         if self._written:
             save_snapshot(self._path, self._carried_over(whole_snapshot(self.source)))
 
-    def _carried_over(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    def _carried_over(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with the credentials of the file for its users, and those of new or changed users read.
 
         It has no credential report: the one that was read is older than the writes.
@@ -52,11 +55,13 @@ class SandboxSource(Decorator):
         users = snapshot["UserDetailList"]
         asked = [user["UserName"] for user in users if self._known.of(user) is None or user["UserName"] in touched]
         read = self.source.fetch(Needs.of(all_credentials=asked), snapshot)
-        held = dict(read["credentials"])
+        held: dict[str, Any] = dict(read["credentials"])
         for user in users:
             if user["UserName"] not in held and (facts := self._known.of(user)):
                 held[user["UserName"]] = facts
-        return {**{key: value for key, value in snapshot.items() if key != "credential_report"}, "credentials": held}
+        saved: Snapshot = {**snapshot, "credentials": held}
+        saved.pop("credential_report", None)
+        return saved
 
 
 @contextmanager

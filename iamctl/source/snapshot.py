@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot
@@ -15,6 +14,7 @@ from iamctl.source.live_source import LiveSource, Waits, check_identity
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.snapshot import Snapshot
 
 
 class SnapshotSource:
@@ -28,7 +28,7 @@ class SnapshotSource:
         self.caller_arn: str | None = None
         self.waits = Waits()
 
-    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return the snapshot of the file, whatever is needed."""
         return self._snapshot if known is None else known
 

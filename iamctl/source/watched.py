@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iamctl.account.needs import Needs
 from iamctl.source.live_source import Decorator, LiveSource
@@ -16,6 +16,7 @@ from iamctl.text.counted import counted
 
 if TYPE_CHECKING:
     from iamctl.aws.watch import Answer
+    from iamctl.model.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Watched(Decorator):
         super().__init__(source)
         self._reading = reading
 
-    def fetch(self, needs: Needs, known: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return what the decorated source returns."""
         with self._reading.shown():
             return self.source.fetch(needs, known)
