@@ -1,4 +1,4 @@
-"""``iamctl init``: a tree of manifests to begin with, and the files for CI."""
+"""``iamctl init``: create starter manifests and CI files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TREE = ("README.md", "groups.yaml", "memberships.yaml", "policies.yaml", "users.
 
 _GITLAB_CI = ".gitlab-ci.yml"
 _BESIDE_GITLAB_CI = (
-    f"; say '--ci none', then copy the jobs of examples/gitlab/{_GITLAB_CI} of iamctl into yours, or copy that file "
-    "beside it and name it under 'include:'"
+    f"; use '--ci none', then copy the jobs of examples/gitlab/{_GITLAB_CI} of iamctl into yours, or copy that file "
+    "beside it and list it under 'include:'"
 )
 
 CI_FILES: Mapping[str, Mapping[str, str]] = {
@@ -31,27 +31,27 @@ CI_FILES: Mapping[str, Mapping[str, str]] = {
     "gitlab": {_GITLAB_CI: "gitlab/.gitlab-ci.yml"},
     "none": {},
 }
-"""What is written at the root of the repository for each CI, and from what."""
+"""The files at the root of the repository for each CI, and the starter file of each."""
 
 _ACCOUNT_ID = re.compile("[0-9]{12}")
 _ACCOUNT_NAME = re.compile("[A-Za-z][A-Za-z0-9._-]{0,63}")
-"""What is one word in YAML, in a shell and in Markdown, and never a number or a flag."""
+"""One word in YAML, in a shell and in Markdown, and never a number or a flag."""
 
 _PLACE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*")
 _GIT_IGNORE = ".gitignore"
 
 
 def init(directory: Path | None, *, account_id: str | None, account: str, ci: str | None) -> int:
-    """Write the files, and say what to type next.
+    """Write the files, and print the next commands.
 
     Raises:
-        UsageError: there is nobody to ask for what is not said, or it cannot be; or no CI would read its files here.
-        IamctlError: one of the files is there already; nothing was written then.
+        UsageError: an option is missing and there is no terminal, or is invalid; or no CI would read its files here.
+        IamctlError: one of the files exists already; nothing was written then.
     """
     folder = directory or Path("iam")
     if not _ACCOUNT_NAME.fullmatch(account):
         raise UsageError(
-            f"--account {account!r} is no name; a letter, then letters, digits, dots, dashes or underlines"
+            f"--account {account!r} is not a valid name; use a letter, then letters, digits, dots, dashes or underscores"
         )
     wanted = _account_id(account_id)
     system = ci or _asked_for_ci()
@@ -72,8 +72,8 @@ def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> di
     inside = PurePosixPath(folder.as_posix())
     if ci != "none" and not (_PLACE.fullmatch(str(inside)) and ".." not in inside.parts):
         raise UsageError(
-            f"{str(folder)!r} cannot stand in the files for CI; run init at the root of the repository, with a folder "
-            "below it whose name has letters, digits, dots, dashes and underlines"
+            f"CI files cannot contain the path {str(folder)!r}; run init at the root of the repository, with a folder "
+            "below it whose name has only letters, digits, dots, dashes and underscores"
         )
     files = {path: _naming(_text(source), account, str(inside)) for path, source in CI_FILES[ci].items()}
     if not (folder.is_absolute() or ".." in folder.parts or Path(_GIT_IGNORE).exists()):
@@ -90,7 +90,7 @@ def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> di
 
 
 def _naming(text: str, account: str, folder: str) -> str:
-    """Return CI files that name this account and folder, as texts whatever YAML would make of them."""
+    """Return a CI file for this account and folder, both quoted so that YAML reads them as text."""
     for variable, example, value in (("ACCOUNT", "main", account), ("DIRECTORY", "iam", folder)):
         if value != example:
             text = text.replace(f"  {variable}: {example}\n", f'  {variable}: "{value}"\n')
@@ -104,10 +104,10 @@ def _text(source: str) -> str:
 def _account_id(given: str | None) -> str:
     if given is not None:
         if not _ACCOUNT_ID.fullmatch(given):
-            raise UsageError(f"--account-id {given!r} is no account id; it has twelve digits")
+            raise UsageError(f"--account-id {given!r} is not an account id, which has twelve digits")
         return given
     if not _is_terminal():
-        raise UsageError("which account? say --account-id, the twelve digits of `aws sts get-caller-identity`")
+        raise UsageError("--account-id is missing; use the twelve digits that `aws sts get-caller-identity` prints")
     while True:
         answer = _answer("AWS account id (twelve digits): ").replace("-", "")
         if _ACCOUNT_ID.fullmatch(answer):
@@ -115,7 +115,7 @@ def _account_id(given: str | None) -> str:
 
 
 def _asked_for_ci() -> str:
-    """Return which CI somebody at the terminal wants files for; nobody there wants none."""
+    """Return the CI that the user chooses; ``none`` without a terminal."""
     while _is_terminal():
         answer = _answer(f"Files for CI, one of {', '.join(CI_FILES)} [none]: ") or "none"
         if answer in CI_FILES:
@@ -132,7 +132,7 @@ def _answer(question: str) -> str:
     sys.stderr.flush()
     line = typed()
     if not line:
-        raise IamctlError("there was no answer; nothing was written")
+        raise IamctlError("no answer was given; nothing was written")
     return line.strip()
 
 
@@ -143,24 +143,24 @@ def _check_root(folder: Path, ci: str) -> None:
     if ci != "none" and root != here:
         tree = shlex.quote((here.relative_to(root) / folder).as_posix())
         raise UsageError(
-            f"files for CI are read only at the root of the repository, which is {str(root)!r}; type there "
-            f"'iamctl init {tree} --ci {ci}', or say '--ci none' here; nothing was written"
+            f"CI reads its files only at the root of the repository, which is {str(root)!r}; run "
+            f"'iamctl init {tree} --ci {ci}' there, or use '--ci none' here; nothing was written"
         )
 
 
 def _check_new(folder: Path, files: Mapping[str, str]) -> None:
-    """Refuse when one of the files is there, or the folder has YAML that would become a part of the tree."""
+    """Refuse if one of the files exists, or the folder has YAML that would become manifests."""
     there = [path for path in files if Path(path).exists() or Path(path).is_symlink()]
     there += [str(path) for path in sorted(folder.glob("*.y*ml")) if str(path) not in files]
     if there:
         way_out = _BESIDE_GITLAB_CI if _GITLAB_CI in there else ""
         raise IamctlError(
-            f"{', '.join(there)}: there already, and init writes nothing over; nothing was written{way_out}"
+            f"{', '.join(there)}: exists already, and init never overwrites a file; nothing was written{way_out}"
         )
 
 
 def _not_ignored() -> list[str]:
-    """Return the folders that hold what no repository may hold, and that .gitignore does not name."""
+    """Return the folders that must not be committed and that .gitignore does not list."""
     try:
         lines = Path(_GIT_IGNORE).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -174,14 +174,14 @@ def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]
         yield f"wrote {path}"
     tree = shlex.quote(str(folder))
     yield ""
-    yield f"Next: write your people into {folder / 'users.yaml'} and {folder / 'memberships.yaml'}, then type"
+    yield f"Next: write your people into {folder / 'users.yaml'} and {folder / 'memberships.yaml'}, then run"
     yield f"  iamctl validate {tree}"
-    yield f"  iamctl plan {tree} --sandbox account.json    # in an account that lives in a file"
-    yield f"  iamctl plan {tree}                           # in {account_id}, with your AWS credentials; reads only"
-    yield "An account that has users already: iamctl import NEW_FOLDER writes its manifests."
+    yield f"  iamctl plan {tree} --sandbox account.json    # against an account in a file"
+    yield f"  iamctl plan {tree}                           # against {account_id}, with your AWS credentials; only reads"
+    yield "If the account has users already: iamctl import NEW_FOLDER writes manifests for them."
     if _GIT_IGNORE not in files and (missing := _not_ignored()):
         yield f"Add {' and '.join(missing)} to {_GIT_IGNORE}."
     if ci == "github":
-        yield "Put your copy of iamctl, by its full commit, in place of OWNER/iamctl@COMMIT in .github/workflows/iam-*.yml."
+        yield "Replace OWNER/iamctl@COMMIT in .github/workflows/iam-*.yml by your copy of iamctl and its full commit."
     if ci != "none":
         yield "The roles, variables and environments that CI needs: docs/how-to/ci.md of iamctl."

@@ -1,4 +1,4 @@
-"""Writing files that are not there yet, and nothing over what is."""
+"""Writes new files; never overwrites one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def write_new(directory: Path, files: Mapping[str, str]) -> None:
             far it came.
     """
     if link := next(filter(None, (_link(directory, Path(path)) for path in files)), None):
-        raise IamctlError(f"{link} is a symbolic link, and files go only where their names say; nothing was written")
+        raise IamctlError(
+            f"{link} is a symbolic link; files are written only inside the directory itself. Nothing was written"
+        )
     for written, (path, text) in enumerate(files.items()):
         target = directory / path
         try:

@@ -1,4 +1,4 @@
-"""One line on the terminal that tells what a long command is at."""
+"""One line on the terminal that shows how far a long command is."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 PATIENCE_SECONDS = 1.0
-"""Nothing is shown of what takes no longer."""
+"""Commands that take no longer show nothing."""
 
 
 class Progress:
-    """The line; nothing where nobody watches."""
+    """The line; nothing without a terminal."""
 
     def __init__(self, *, is_shown: bool) -> None:
         self._is_shown = is_shown
@@ -30,7 +30,7 @@ class Progress:
         self._live: Live | None = None
 
     def show(self, text: str, *, at_once: bool = False) -> None:
-        """Show ``text`` in place of what stood there; ``at_once``: a wait begins, and nothing else will come soon."""
+        """Replace the text of the line; ``at_once`` when a wait begins, since no other text follows soon."""
         if not self._is_shown:
             return
         with self._lock:
@@ -46,7 +46,7 @@ class Progress:
             self._live.update(Spinner("dots", told), refresh=at_once)
 
     def end(self) -> None:
-        """Take the line away; nothing is shown after that."""
+        """Remove the line; nothing is shown after that."""
         with self._lock:
             self._is_shown = False
             if self._live:
@@ -55,7 +55,7 @@ class Progress:
 
 @contextmanager
 def progress(*, is_wanted: bool = True) -> Iterator[Progress]:
-    """Yield a line on stderr that is gone at the end, where stderr is a terminal on which somebody may want it."""
+    """Yield a line on stderr that is removed at the end; it is shown only on a terminal at normal verbosity."""
     line = Progress(is_shown=is_wanted and _is_watched())
     try:
         yield line

@@ -1,4 +1,4 @@
-"""Reading what is typed on a terminal."""
+"""Reads a line from the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def typed() -> str:
-    """Return the line that is typed, with its end, or nothing at the end of input; Ctrl-C and SIGTERM end the wait.
+    """Return the typed line with its end, or nothing at the end of input; Ctrl-C and SIGTERM end the wait.
 
     A signal that comes just before the terminal is read is seen only once something is typed, so it is looked at again
     and again.

@@ -92,7 +92,7 @@ def test_nothing_is_written_over(here, tmp_path, there):
 
     assert done.returncode == 1
     assert files(tmp_path) == {there: "mine\n"}
-    assert done.stderr == f"error: {there}: there already, and init writes nothing over; nothing was written\n"
+    assert done.stderr == f"error: {there}: exists already, and init never overwrites a file; nothing was written\n"
 
 
 @pytest.mark.parametrize("link", [".github", ".github/workflows", "infra", "infra/iam"])
@@ -106,7 +106,7 @@ def test_nothing_is_written_through_a_link(here, tmp_path, link):
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"error: {link} is a symbolic link, and files go only where their names say; nothing was written\n"
+        f"error: {link} is a symbolic link; files are written only inside the directory itself. Nothing was written\n"
     )
     assert files(tmp_path) == {}
 
@@ -154,7 +154,7 @@ def test_beside_other_jobs_of_gitlab_there_is_a_way_out(here, tmp_path):
     done = here("init", *SAY, "--ci", "gitlab")
 
     assert done.returncode == 1
-    assert "nothing was written; say '--ci none', then copy the jobs of examples/gitlab/.gitlab-ci.yml" in done.stderr
+    assert "nothing was written; use '--ci none', then copy the jobs of examples/gitlab/.gitlab-ci.yml" in done.stderr
     assert files(tmp_path) == {".gitlab-ci.yml": "mine\n"}
 
 
@@ -167,7 +167,7 @@ def test_files_for_ci_go_to_the_root_of_the_repository(tmp_path, ci):
     refused = run("init", *SAY, "--ci", ci, cwd=below)
 
     assert refused.returncode == 64
-    assert f"type there 'iamctl init infra/aws/iam --ci {ci}'" in refused.stderr
+    assert f"run 'iamctl init infra/aws/iam --ci {ci}' there" in refused.stderr
     assert files(tmp_path) == {}
     assert run("init", *SAY, "--ci", "none", cwd=below).returncode == 0
     assert run("init", "iam", *SAY, "--ci", ci, cwd=tmp_path).returncode == 0
@@ -176,14 +176,14 @@ def test_files_for_ci_go_to_the_root_of_the_repository(tmp_path, ci):
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        ([], "which account? say --account-id"),
-        (["--account-id", "1234"], "'1234' is no account id"),
-        (["--account-id", "१२३४५६७८९०१२"], "is no account id"),
-        ([*SAY, "--account", "a: b"], "'a: b' is no name"),
-        ([*SAY, "--account", "-x"], "'-x' is no name"),
-        (["a b", *SAY, "--ci", "github"], "'a b' cannot stand in the files for CI"),
-        (["../iam", *SAY, "--ci", "gitlab"], "'../iam' cannot stand in the files for CI"),
-        (["/iam", *SAY, "--ci", "gitlab"], "'/iam' cannot stand in the files for CI"),
+        ([], "--account-id is missing"),
+        (["--account-id", "1234"], "'1234' is not an account id"),
+        (["--account-id", "१२३४५६७८९०१२"], "is not an account id"),
+        ([*SAY, "--account", "a: b"], "'a: b' is not a valid name"),
+        ([*SAY, "--account", "-x"], "'-x' is not a valid name"),
+        (["a b", *SAY, "--ci", "github"], "CI files cannot contain the path 'a b'"),
+        (["../iam", *SAY, "--ci", "gitlab"], "CI files cannot contain the path '../iam'"),
+        (["/iam", *SAY, "--ci", "gitlab"], "CI files cannot contain the path '/iam'"),
     ],
 )
 def test_what_cannot_be_is_wrong_usage(here, tmp_path, words, what):
