@@ -1,6 +1,6 @@
-"""Rules: pure functions that look at manifests or at a plan and say what is wrong; one line of a decorator each.
+"""Rules: pure functions that check manifests or a plan and report what is wrong; one decorator registers each.
 
-A rule is found by itself in any module of this package, so that adding one touches one file.
+Rules are found in any module of this package, so adding one touches one file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NOT_SCOPED = Scoped(State({}), State({}), State({}))
 
 @dataclass(frozen=True)
 class Review:
-    """What a rule may look at. At the stage ``manifests`` only ``desired`` and ``now`` are filled in."""
+    """What a rule may inspect. At the stage ``manifests`` only ``desired`` and ``now`` are set."""
 
     desired: Desired
     now: datetime
@@ -38,42 +38,42 @@ class Review:
     scoped: Scoped = _NOT_SCOPED
     changes: tuple[Change, ...] = ()
     allowed_removals: Mapping[str, int] = field(default_factory=dict)
-    """What ``--allow-removals`` permits: the name of a limit and how many."""
+    """What ``--allow-removals`` permits: a number for each named limit."""
     ordered: Ordered | None = None
     allow_self: bool = False
-    """What ``--allow-self`` permits: that the plan touches the caller."""
+    """Whether ``--allow-self`` permits changes of the caller."""
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:
-        """What the plan deletes, as it is live."""
+        """The live resources that the plan deletes."""
         return tuple(change.before for change in self.changes if change.before and change.action is Action.DELETE)
 
     @cached_property
     def gone(self) -> frozenset[Address]:
-        """The addresses of what the plan deletes."""
+        """The addresses of the resources that the plan deletes."""
         return frozenset(resource.address for resource in self.deleted)
 
     @cached_property
     def after(self) -> State:
-        """The whole account as the plan leaves it, with all that it does not touch."""
+        """The whole account after the plan, including everything it does not change."""
         return after_changes(self.scoped.whole, self.changes)
 
     @cached_property
     def held(self) -> tuple[PolicySources, PolicySources]:
-        """Which documents reach whom before the plan and after it."""
+        """The documents that apply to each user, before and after the plan."""
         before = PolicySources(self.live, self.scoped.whole)
         return before, PolicySources(self.live, self.after) if self.changes else before
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:
-        """Who may do everything before the plan and after it."""
+        """The administrators before and after the plan."""
         whole = self.scoped.whole
         before = administrators(self.live, whole, whole)
         return before, administrators(self.live, whole, self.after) if self.changes else before
 
 
 def after_changes(whole: State, changes: Iterable[Change]) -> State:
-    """Return the account ``whole`` once changes are carried out."""
+    """Return the account ``whole`` after the changes."""
     resources = dict(whole.resources)
     for change in changes:
         if change.after is None:
@@ -85,14 +85,14 @@ def after_changes(whole: State, changes: Iterable[Change]) -> State:
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that a rule found: about what, and what to do about it in one sentence."""
+    """One finding of a rule: its subject, and a message that includes the fix."""
 
     subject: Resource | Address | None
     message: str
     severity: Severity | None = None
-    """Another weight than the rule's own."""
+    """A severity other than the rule's."""
     origin: Origin | None = None
-    """Another place than the subject's own."""
+    """A place other than the subject's."""
 
     def finding(self, rule: Rule) -> Finding:
         """Return the finding: the hit with the code, severity and place that it leaves to the rule and the subject."""
@@ -104,7 +104,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule with what the generated table says of it."""
+    """A rule with its entry in the generated table."""
 
     code: str
     severity: Severity
@@ -112,7 +112,7 @@ class Rule:
     source: str
     title: str
     check: Callable[[Review], Iterable[Hit]] | None
-    """None for what the loader reports by itself."""
+    """None if the loader reports it."""
 
 
 _REGISTERED: dict[tuple[str, Stage], Rule] = {}
@@ -121,9 +121,9 @@ _REGISTERED: dict[tuple[str, Stage], Rule] = {}
 def rule(
     code: str, severity: Severity, *, stage: Stage = "plan", source: str
 ) -> Callable[[Callable[[Review], Iterable[Hit]]], Callable[[Review], Iterable[Hit]]]:
-    """Register a function as the rule ``code``; its docstring's first line is the title, ``source`` the reason's link.
+    """Register a function as the rule ``code``; the first line of its docstring is the title, ``source`` links the reason.
 
-    A code may stand for one function at each stage, where the same thing is told from manifests and from a plan.
+    A code may have one function for each stage, to check the same thing in manifests and in a plan.
     """
 
     def register(check: Callable[[Review], Iterable[Hit]]) -> Callable[[Review], Iterable[Hit]]:
@@ -135,13 +135,13 @@ def rule(
 
 
 def documented(code: str, severity: Severity, title: str, *, source: str) -> None:
-    """List a rule that the loader reports while it reads files, so that the generated table holds it too."""
+    """List a rule that the loader reports, so that the generated table includes it."""
     _add(Rule(code, severity, "files", source, title, None))
 
 
 def _add(found: Rule) -> None:
     if (found.code, found.stage) in _REGISTERED:
-        raise ValueError(f"the rule code {found.code} is taken")
+        raise ValueError(f"duplicate rule code {found.code}")
     _REGISTERED[found.code, found.stage] = found
 
 
@@ -154,7 +154,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
-    """Return what the rules of a stage find, by place, address and code."""
+    """Return the findings of a stage's rules, by place, address and code."""
     return by_place(_findings(review, stage))
 
 

@@ -1,4 +1,4 @@
-"""Access keys that are old, that nobody uses, and that somebody uses."""
+"""Access keys that are too old, unused, or still in use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from iamctl.kinds import AccessKey, User
 from iamctl.kinds.credentials import HeldKey
 from iamctl.model import Address, Resource, Severity
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import counted
 
 _MANAGING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
 
@@ -16,17 +17,20 @@ UNUSED = timedelta(days=45)
 """As long as CIS AWS Foundations and Security Hub (IAM.22) permit."""
 
 RECENT = timedelta(days=30)
-"""A key that was used within this time may well be in use."""
+"""A key used within this period may still be in use."""
 
 
 @rule("IAM121", Severity.WARN, source=f"{_MANAGING}#Using_RotateAccessKey")
 def access_keys_are_young(review: Review) -> Iterator[Hit]:
-    """Active access keys are not older than ``access_keys.max_age_days``."""
+    """Active access keys are no older than ``access_keys.max_age_days``."""
     longest = review.desired.settings.access_keys.max_age_days
     for subject, made, _ in _active_keys(review):
         if made and review.now - made > timedelta(days=longest):
-            age = (review.now - made).days
-            yield Hit(subject, f"the access key is {age} days old, more than {longest}; let its owner rotate it")
+            age = counted((review.now - made).days, "day")
+            yield Hit(
+                subject,
+                f"the access key is {age} old; the limit is {counted(longest, 'day')}. Ask its owner to rotate it",
+            )
 
 
 @rule(
@@ -38,16 +42,18 @@ def access_keys_are_used(review: Review) -> Iterator[Hit]:
     """Active access keys have been used within 45 days."""
     for subject, _, used in _active_keys(review):
         if used is None:
-            yield Hit(subject, "no use of the access key is known; lower access_keys of its user unless it is needed")
+            yield Hit(
+                subject, "the access key has no recorded use; lower access_keys of its user unless the key is needed"
+            )
         elif review.now - used > UNUSED:
-            idle = (review.now - used).days
-            message = f"the access key has not been used for {idle} days, since {used:%Y-%m-%d}"
-            yield Hit(subject, f"{message}; lower access_keys of its user unless it is needed")
+            idle = counted((review.now - used).days, "day")
+            message = f"the access key was last used {idle} ago, on {used:%Y-%m-%d}"
+            yield Hit(subject, f"{message}; lower access_keys of its user unless the key is needed")
 
 
 @rule("IAM123", Severity.REFUSE, source=f"{_MANAGING}#Using_RotateAccessKey")
 def access_keys_in_use_stay_active(review: Review) -> Iterator[Hit]:
-    """No plan makes an access key inactive that was used within 30 days, unless ``--allow-removals`` says so."""
+    """No plan deactivates an access key used within the last 30 days, unless ``--allow-removals`` permits it."""
     if "access_keys" in review.allowed_removals:
         return
     for change in review.changes:
@@ -57,14 +63,14 @@ def access_keys_in_use_stay_active(review: Review) -> Iterator[Hit]:
         if Address.of("user", key.user) in review.gone or not key.is_active or key.last_use is None:
             continue
         if review.now - key.last_use.at <= RECENT:
-            told = f"the access key was used on {key.last_use.at:%Y-%m-%d} and would be made inactive"
+            told = f"the access key was used on {key.last_use.at:%Y-%m-%d} and would be deactivated"
             number = sum(isinstance(one.before, AccessKey) and one.before.takes(one.after) for one in review.changes)
-            way_out = f"raise access_keys of {key.user!r}, or allow it with --allow-removals access_keys={number}"
+            way_out = f"raise access_keys of {key.user!r}, or pass --allow-removals access_keys={number}"
             yield Hit(key, f"{told}; {way_out}")
 
 
 def _active_keys(review: Review) -> Iterator[tuple[Resource, datetime | None, datetime | None]]:
-    """Yield the active keys of declared users that stay so: of what, when it was made, when it was used."""
+    """Yield the active keys of declared users that stay active: the subject, when it was created, when it was last used."""
     for user in review.scoped.desired.of_kind(User):
         live = review.scoped.whole.get(user.address)
         for key in live.credentials.access_keys or () if isinstance(live, User) else ():

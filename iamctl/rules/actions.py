@@ -1,4 +1,4 @@
-"""The actions that policy documents name, against the catalogue of AWS's own."""
+"""The actions in policy documents, checked against the catalogue of AWS actions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from iamctl.text.counted import listed
 _MOST_NAMED = 3
 _MOST_CHARACTERS = 60
 _MOST_GUESSES = 50
-"""Unknown actions for which a known one is looked up; a tree full of them is not misspelt but newer or of another kind."""
+"""Number of unknown actions that get a suggestion; a tree with more is newer than the catalogue, not misspelt."""
 
 
 @rule(
@@ -25,7 +25,7 @@ _MOST_GUESSES = 50
     source="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
 )
 def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
-    """Policy documents name services and actions that AWS documents; IAM takes any, and a misspelt one does nothing."""
+    """Policy documents name services and actions that AWS documents; IAM accepts a misspelt one, which does nothing."""
     guesses: dict[str, str | None] = {}
     for statement in declared_statements(review.desired.state):
         unknown = list(_unknown(statement))
@@ -36,14 +36,14 @@ def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
                 guesses[action] = suggestion(action)
         named = listed((_named(action, guesses.get(action)) for action in unknown), _MOST_NAMED)
         message = (
-            f": {named} {'is' if len(unknown) == 1 else 'are'} not in the catalogue of "
-            f"{catalogue_date()}; correct the spelling, or keep what is newer"
+            f": {named} {'is' if len(unknown) == 1 else 'are'} not in the action catalogue of "
+            f"{catalogue_date()}; correct the spelling, or keep it if AWS added it later"
         )
         yield statement.hit(message)
 
 
 def _unknown(statement: DeclaredStatement) -> Iterator[str]:
-    """Yield the actions to tell: each unknown one, of an unknown service the first, none that IAM itself refuses."""
+    """Yield the unknown actions to report: the first of each unknown service, and none that IAM itself refuses."""
     services = set()
     for action in statement.written_actions:
         service = action.partition(":")[0].lower()

@@ -1,4 +1,4 @@
-"""Who has a password before and after a plan, as far as that is known."""
+"""Which users have a password before and after a plan, as far as known."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from iamctl.rules import Review
 
 
 class ConsoleUsers:
-    """The users of a review who may sign in to the console."""
+    """The users of a review who can sign in to the console."""
 
     def __init__(self, review: Review) -> None:
         self._review = review
         self._whole = review.scoped.whole
 
     def had_password(self, user: Address) -> bool | None:
-        """Tell whether a user has a password before the plan; None where that is not known."""
+        """Return whether a user has a password before the plan; None if unknown."""
         return self._has_password(user, self._whole)
 
     def has_password(self, user: Address) -> bool | None:
-        """Tell whether a user has a password once the plan is carried out; None where that is not known."""
+        """Return whether a user has a password after the plan; None if unknown."""
         return self._has_password(user, self._review.after)
 
     @cached_property
     def made(self) -> frozenset[Address]:
-        """The users for whom the plan makes a password, their first or another one."""
+        """The users for whom the plan creates a password, the first or a new one."""
         after = (change.after for change in self._review.changes)
         return frozenset(Address.of("user", made.user) for made in after if isinstance(made, LoginProfile))
 
     @property
     def managed(self) -> Iterator[User]:
-        """The users whom the manifests declare, as the plan leaves them."""
+        """The users declared in the manifests, as the plan leaves them."""
         return iter(self._review.scoped.desired.of_kind(User))
 
     def _has_password(self, user: Address, state: State) -> bool | None:

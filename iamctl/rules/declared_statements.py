@@ -1,4 +1,4 @@
-"""The statements of the policy documents that the manifests declare, as the rules on statements look at them."""
+"""The statements of declared policy documents, as the statement rules see them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _MOST_QUOTED = 200
 """Characters of a statement in a message."""
 
 _SIGN_IN_KEYS = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:securetransport"})
-"""Condition keys about how a request is made: they restrain nobody in what the request may do."""
+"""Condition keys that concern how a request is made; they do not limit what it may do."""
 
 
 @dataclass(frozen=True, eq=False)
 class DeclaredStatement:
-    """One statement of a policy that is not malformed."""
+    """One statement of a well-formed policy."""
 
     policy: Policy | GroupInlinePolicy
     path: tuple[str | int, ...]
-    """Where it stands in the document."""
+    """Its position in the document."""
     block: Mapping[str, Any]
 
     def hit(self, message: str) -> Hit:
-        """Return that a rule found this statement; ``message`` follows the statement in words, bounded."""
+        """Return a hit for this statement; ``message`` follows the shortened summary of the statement."""
         place_of = self.policy.document.place_of
         quoted = shortened(statement_summary(self.block), _MOST_QUOTED)
         return Hit(self.policy, f"{quoted}{message}", origin=place_of(self.path) if place_of else None)
@@ -52,39 +52,39 @@ class DeclaredStatement:
 
     @property
     def written_actions(self) -> tuple[str, ...]:
-        """The actions of Action or NotAction in the author's order and spelling, each once."""
+        """The entries of Action or NotAction as written, each once."""
         written = self.block.get("Action", self.block.get("NotAction"))
         return tuple(dict.fromkeys(written if isinstance(written, list) else [written]))
 
     @cached_property
     def actions(self) -> Texts:
-        """The actions of Action in lower case; none where the statement has a NotAction."""
+        """The actions of Action in lower case; empty if the statement has a NotAction."""
         return frozenset() if self.has_not_action else normalize_statement(self.block).actions
 
     @cached_property
     def is_conditional(self) -> bool:
-        """Whether a condition asks for more than how the caller signed in."""
+        """Whether a condition checks more than how the caller signed in."""
         condition: Condition = normalize_statement(self.block).condition
         return any(key not in _SIGN_IN_KEYS for _, key, _ in condition)
 
     @cached_property
     def resources(self) -> Texts:
-        """The patterns of Resource; ``*`` for a NotResource, which holds all but a few."""
+        """The patterns of Resource; ``*`` for a NotResource, which matches all but a few resources."""
         found = normalize_statement(self.block)
         return frozenset({"*"}) if found.negated_resource else found.resources or frozenset()
 
     @property
     def allows_everything(self) -> bool:
-        """Whether every action is allowed on every resource, perhaps under a condition."""
+        """Whether it allows every action on every resource, perhaps under a condition."""
         return self.allows and "*" in self.resources and any(map(_is_every_action, self.actions))
 
     def includes(self, action: str) -> bool:
-        """Tell whether the Action, perhaps through a wildcard, names ``action``, given in lower case."""
+        """Return whether Action matches ``action``, given in lower case; wildcards count."""
         return any(action_includes(pattern, action) for pattern in self.actions)
 
 
 def declared_statements(state: State) -> Iterator[DeclaredStatement]:
-    """Yield the statements of all declared documents that are not malformed, policy by policy."""
+    """Yield the statements of all well-formed declared documents, policy by policy."""
     policies: tuple[Policy | GroupInlinePolicy, ...] = (*state.of_kind(Policy), *state.of_kind(GroupInlinePolicy))
     for policy in policies:
         if policy.document.normalized is None:
@@ -97,10 +97,10 @@ def declared_statements(state: State) -> Iterator[DeclaredStatement]:
 
 
 def granting_statements(state: State) -> Iterator[DeclaredStatement]:
-    """Yield the statements that allow something to somebody.
+    """Yield the declared statements that grant access.
 
-    Left out are managed policies that the manifests use as permissions boundary alone: a boundary grants nothing, and
-    allowing nearly everything is how it is written.
+    A managed policy that the manifests use only as a permissions boundary is left out: a boundary grants nothing, and
+    is usually written to allow almost everything.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """

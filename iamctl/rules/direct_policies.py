@@ -1,4 +1,4 @@
-"""Policies that stand directly on live users."""
+"""Policies attached directly to live users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some, told_moment
 
 NOTICE = timedelta(days=30)
-"""How long before its end an exception is called out."""
+"""How long before its end an exception is announced."""
 
 
 @rule(
@@ -23,7 +23,7 @@ NOTICE = timedelta(days=30)
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2",
 )
 def no_policy_stands_on_a_user(review: Review) -> Iterator[Hit]:
-    """Users hold no policies of their own; what stands on them has an exception or goes."""
+    """Users have no policies of their own; a policy on a user needs an exception or is removed."""
     for address, exception in review.scoped.excepted.items():
         yield Hit(address, _kept(exception, review), origin=exception.origin)
     yield from _planned_removals(review)
@@ -36,9 +36,10 @@ def _kept(exception: PolicyException, review: Review) -> str:
     if exception.until is None:
         return f"an exception keeps this policy on the user{reason}; move it to a group"
     left = exception.until - review.now
-    soon = f", in {counted(max(left.days, 0), 'day')}," if left <= NOTICE else ""
+    soon = f" (in {counted(max(left.days, 0), 'day')})" if left <= NOTICE else ""
     end = told_moment(exception.until)
-    return f"an exception keeps this policy on the user{reason} until {end}{soon} and then it goes; move it to a group"
+    message = f"an exception keeps this policy on the user{reason} until {end}{soon}, after which it will be removed"
+    return f"{message}; move it to a group"
 
 
 def _planned_removals(review: Review) -> Iterator[Hit]:
@@ -48,10 +49,12 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
             continue
         ended = ends.get(policy.address)
         if ended and ended.until:
-            message = f"its exception expired on {told_moment(ended.until)}: this policy is taken off the user"
+            message = (
+                f"its exception expired on {told_moment(ended.until)}, so this policy will be removed from the user"
+            )
             yield Hit(policy, f"{message}; move it to a group", origin=ended.origin)
         else:
-            message = "this policy stands directly on a declared user and is planned for removal; move it to a group"
+            message = "this policy is attached directly to a declared user and will be removed; move it to a group"
             yield Hit(policy, message)
 
 
@@ -64,10 +67,11 @@ def _exceptions_without_policy(review: Review) -> Iterator[Hit]:
         renamed = new_names.get(Address.of("user", address.parts[0]))
         if renamed and address in review.live.state:
             moved = Address(address.kind, (renamed.name, *address.parts[1:]))
-            message = f"the user is renamed, so this exception would end; name {moved} in it"
+            message = f"the user is renamed, so this exception would no longer apply; name {moved} in it"
             yield Hit(address, message, Severity.REFUSE, exception.origin)
         else:
-            yield Hit(address, "this exception matches nothing live; the line can go", Severity.INFO, exception.origin)
+            message = "this exception matches nothing in the account; delete it"
+            yield Hit(address, message, Severity.INFO, exception.origin)
 
 
 def _on_undeclared_users(review: Review) -> Iterator[Hit]:
@@ -75,7 +79,7 @@ def _on_undeclared_users(review: Review) -> Iterator[Hit]:
     found = sorted(policy.address for policy in _direct(review.scoped.whole) if policy.owner in undeclared)
     if found:
         users = counted(len({address.parts[0].lower() for address in found}), "undeclared user")
-        message = f"{counted(len(found), 'policy', 'policies')} directly on {users}, left alone: {some(found)}"
+        message = f"{counted(len(found), 'policy', 'policies')} attached directly to {users}, left alone: {some(found)}"
         yield Hit(None, message, Severity.INFO)
 
 

@@ -1,4 +1,4 @@
-"""The sizes and the Version of policy documents."""
+"""The size and the Version of policy documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from iamctl.rules import Hit, Review, rule
 
 MANAGED_POLICY_CHARACTERS = 6144
 GROUP_INLINE_CHARACTERS = 5120
-"""Of one managed policy, and of all inline policies of one group; white space does not count. AWS does not raise them.
+"""Quotas of one managed policy and of all inline policies of one group, without white space. AWS does not raise them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
 )
 def documents_are_small_enough(review: Review) -> Iterator[Hit]:
-    """A managed policy has at most 6,144 characters, all inline policies of a group 5,120, white space aside."""
+    """A managed policy has at most 6,144 characters, and all inline policies of a group 5,120, without white space."""
     state = review.desired.state
     for policy in state.of_kind(Policy):
         yield from _too_large(policy, [policy.document], MANAGED_POLICY_CHARACTERS, "the document has")
@@ -47,12 +47,14 @@ def documents_are_small_enough(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html",
 )
 def inline_policies_say_the_later_version(review: Review) -> Iterator[Hit]:
-    """An inline policy without Version, or with that of 2008, takes policy variables for plain text."""
+    """An inline policy has Version 2012-10-17; otherwise IAM treats policy variables as plain text."""
     for written in review.desired.state.of_kind(GroupInlinePolicy):
         data = written.document.data
         if isinstance(data, dict) and data.get("Version", "2008-10-17") == "2008-10-17":
             yield Hit(
-                written, "the document has no Version 2012-10-17, so variables such as ${aws:username} are plain text"
+                written,
+                "the document's Version is not 2012-10-17, so IAM treats variables (${aws:username}) as plain text; "
+                "set Version to 2012-10-17",
             )
 
 
@@ -60,10 +62,11 @@ def _too_large(subject: Resource | Address, documents: list[Document], most: int
     size = sum(document.size for document in documents)
     if size <= most:
         return
-    # whether IAM counts blanks inside texts is not documented, so only a size without them is certain
+    # whether IAM counts spaces inside strings is not documented, so only a size without them is certain
     least = sum(not sign.isspace() for document in documents for sign in document.text)
-    counted = f"{words} {size if least <= most else least} of {most} characters (white space excluded)"
+    counted = f"{words} {size if least <= most else least:,} characters (white space excluded)"
     if least > most:
-        yield Hit(subject, f"{counted}; split it into several managed policies")
+        yield Hit(subject, f"{counted}; IAM allows at most {most:,}. Split it into several managed policies")
     else:
-        yield Hit(subject, f"{counted} if IAM counts blanks inside texts; shorten it", Severity.WARN)
+        message = f"{counted} if IAM counts spaces inside strings; it allows at most {most:,}. Shorten it"
+        yield Hit(subject, message, Severity.WARN)

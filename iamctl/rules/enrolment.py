@@ -1,4 +1,4 @@
-"""Console users who have not enrolled an MFA device."""
+"""Console users without an MFA device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from iamctl.rules.wording import counted, some
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5",
 )
 def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
-    """Users with a password enrol an MFA device within the days of mfa.enrol_within_days."""
+    """Users with a password enrol an MFA device within ``mfa.enrol_within_days``."""
     days = review.desired.settings.mfa.enrol_within_days
     console = ConsoleUsers(review)
     untold = []
@@ -32,20 +32,18 @@ def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
         if held.has_password is None or held.has_mfa is None:
             untold.append(user.name)
         elif held.has_password and (told := _overdue(live, review, timedelta(days=days))):
-            yield Hit(user, f"{told}; enrol one, or take console away")
+            yield Hit(user, f"{told}; ask the user to enrol one, or remove console from the user")
     if untold:
-        why = "their passwords or devices are not known here"
-        yield Hit(
-            None, f"devices are not evaluated for {counted(len(untold), 'user')}: {why}: {some(untold)}", Severity.INFO
-        )
+        users = counted(len(untold), "user")
+        message = f"MFA devices were not checked for {users}, whose passwords or devices are unknown: {some(untold)}"
+        yield Hit(None, message, Severity.INFO)
 
 
 def _overdue(user: User, review: Review, within: timedelta) -> str | None:
     since = user.credentials.password_since
     if since is None:
-        return "the user has a password and no MFA device, since when is not known"
+        return "the user has a password but no MFA device; the date of the password is unknown"
     if review.now - since <= within:
         return None
-    return (
-        f"the user has a password and no MFA device since {since:%Y-%m-%d}, {counted((review.now - since).days, 'day')}"
-    )
+    days = counted((review.now - since).days, "day")
+    return f"the user has had a password but no MFA device since {since:%Y-%m-%d} ({days})"

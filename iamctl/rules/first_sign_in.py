@@ -1,4 +1,4 @@
-"""The first sign-in, at which a new password must be changed before anything else."""
+"""The first sign-in, which requires a new password before anything else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OWN_NAME = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html",
 )
 def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
-    """Nothing denies a new console user iam:ChangePassword without MFA, and something allows it."""
+    """A new console user may call iam:ChangePassword without MFA: something allows it and nothing denies it."""
     made = ConsoleUsers(review).made
     if not made:
         return
@@ -54,37 +54,37 @@ def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
 
 
 _NOT_ALLOWED = (
-    "no Allow of iam:ChangePassword reaches the user without MFA, and the first sign-in asks for a new password; it goes "
-    "well only where the account's password policy lets users change their own, which is not known here; allow it in a "
+    "no statement allows this user iam:ChangePassword without MFA, but the first sign-in requires a new password. It "
+    "succeeds only if the account's password policy lets users change their own password, which is unknown. Allow it in a "
     "group, as 'builtin: require-mfa/1' does"
 )
 
 
 def _deadlock(denying: HeldPolicy) -> str:
     return (
-        "the first sign-in asks for a new password before anything else, and without MFA "
-        f"{shortened(str(denying), _MOST_QUOTED)} denies iam:ChangePassword, so the user can never sign in; leave "
-        "iam:ChangePassword out of the Deny, as 'builtin: require-mfa/1' does"
+        f"{shortened(str(denying), _MOST_QUOTED)} denies iam:ChangePassword without MFA, but the first sign-in requires a "
+        "new password, so the user can never sign in. Exclude iam:ChangePassword from the Deny, as "
+        "'builtin: require-mfa/1' does"
     )
 
 
 class _FirstSignIn(NamedTuple):
-    """A user who has nothing but the password that they were given."""
+    """A user who has only the password that they were given."""
 
     name: str
     arn: str
 
     def is_denied_by(self, held: HeldPolicy) -> bool:
-        """Tell whether a Deny certainly meets the change of the password; a document that is not known denies nothing."""
+        """Return whether a Deny certainly applies to the password change; an unknown document denies nothing."""
         return any(all(map(_holds_certainly, deny.condition)) for deny in self._about_it(held.document, "Deny"))
 
     def is_allowed_by(self, held: HeldPolicy) -> bool:
-        """Tell whether an Allow may let the change of the password through; one that is not known allows everything."""
+        """Return whether an Allow may permit the password change; an unknown document allows everything."""
         allows = self._about_it(held.document, "Allow")
         return held.document is None or any(not any(map(_fails, allow.condition)) for allow in allows)
 
     def _about_it(self, document: Document | None, effect: str) -> Iterator[NormalizedStatement]:
-        """Yield the statements about the change of this user's password; a malformed document has none."""
+        """Yield the statements that apply to changing this user's password; none for a malformed document."""
         found = document.normalized if document else None
         if found is None:
             return
@@ -97,20 +97,20 @@ class _FirstSignIn(NamedTuple):
                 yield statement
 
     def _filled(self, pattern: str, document: NormalizedPolicy) -> str:
-        """Return a pattern with the user's name in it; the older Version has no variables."""
+        """Return a pattern with the user's name filled in; Version 2008-10-17 has no variables."""
         return pattern if document.version == DEFAULT_VERSION else _OWN_NAME.sub(lambda _: self.name, pattern)
 
 
 def _holds_certainly(part: tuple[str, str, frozenset[str]]) -> bool:
-    """Tell whether a part of a condition is met by a request without MFA that the user sends."""
+    """Return whether a user's request without MFA certainly meets this part of a condition."""
     operator, key, values = part
     return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _FALSE
 
 
 def _fails(part: tuple[str, str, frozenset[str]]) -> bool:
-    """Tell whether a part of a condition is certainly not met by such a request.
+    """Return whether such a request certainly fails this part of a condition.
 
-    The console signs with temporary credentials, whose requests say of MFA that there was none.
+    The console signs with temporary credentials, so its requests state that MFA was not used.
     """
     operator, key, values = part
     return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _TRUE

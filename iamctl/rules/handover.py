@@ -1,4 +1,4 @@
-"""Passwords that a plan makes and that would reach nobody."""
+"""New passwords without a way to deliver them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from iamctl.rules import Hit, Review, rule
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html",
 )
 def a_new_password_reaches_somebody(review: Review) -> Iterator[Hit]:
-    """A plan that makes passwords says how they reach people."""
+    """A plan that creates passwords has a way to deliver them."""
     if review.desired.settings.secrets is not None:
         return
     for change in review.changes:
         if _makes_password(change):
             yield Hit(
                 change.after,
-                "nothing says how the new password reaches its user; write in iamctl.yaml 'secrets: {deliver: age, "
-                "directory: handover, recipients: [age1…]}' with the public keys of the people who hand it over, or "
+                "there is no way to deliver the new password. Set secrets in iamctl.yaml: 'secrets: {deliver: age, "
+                "directory: handover, recipients: [age1…]}' with the public keys of the people who pass it on, or "
                 "'secrets: {deliver: terminal}'",
             )
 

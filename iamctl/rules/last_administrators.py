@@ -1,4 +1,4 @@
-"""The last administrators: an account that nobody can mend any more."""
+"""The last administrators, without whom nobody can repair the account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
 
 ENOUGH = 2
-"""So many administrators remain, that one may leave, or lose an MFA device, without locking everybody out."""
+"""With this many administrators left, one can leave or lose an MFA device without locking everyone out."""
 
 
 @rule(
@@ -18,18 +18,18 @@ ENOUGH = 2
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/getting-started-emergency-iam-user.html",
 )
 def administrators_remain(review: Review) -> Iterator[Hit]:
-    """Two users who may do everything and can sign in remain, or as many as there were before."""
+    """At least two administrators who can sign in remain, or as many as before."""
     if not review.changes:
         return
     before, after = review.administrators
     if len(after.users) >= min(ENOUGH, len(before.users)):
         return
-    left = some(after.users) if after.users else "nobody"
-    were = f"{counted(len(before.users), 'administrator')} with a password or an active access key"
-    parts = [f"of {were} ({some(before.users)}) this plan leaves {len(after.users)} ({left})"]
+    left = f"{len(after.users)} after ({some(after.users)})" if after.users else "none after"
+    signed_in = f"{len(before.users)} before this plan ({some(before.users)}), {left}"
+    parts = [f"administrators with a password or an active access key: {signed_in}"]
     if doubtful := sorted({*before.doubtful, *after.doubtful}):
-        parts.append(f"whether {some(doubtful)} can sign in is not known here")
+        parts.append(f"It is unknown whether {some(doubtful)} can sign in")
     if after.roles:
-        verb = "is an administrator" if len(after.roles) == 1 else "are administrators"
-        parts.append(f"{counted(len(after.roles), 'role')} {verb}, too, and a role does not count")
-    yield Hit(None, f"{'; '.join(parts)}; make another one an administrator first, in a merge before this one")
+        verb = "is also an administrator" if len(after.roles) == 1 else "are also administrators"
+        parts.append(f"{counted(len(after.roles), 'role')} {verb}, but roles do not count")
+    yield Hit(None, f"{'. '.join(parts)}. Promote another administrator in an earlier merge")

@@ -1,4 +1,4 @@
-"""Settings that are looser than those of the tree as it was (``--base``)."""
+"""Settings that are looser than in the base manifests (``--base``)."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _GUARD_RAILS = (
 
 @rule("IAM103", Severity.ERROR, stage="manifests", source=_DIRECT_POLICIES)
 def exceptions_only_shrink(review: Review) -> Iterator[Hit]:
-    """Exceptions for direct policies only become fewer and shorter than in the base."""
+    """Exceptions for direct policies are removed or shortened, but not added or extended, compared with the base."""
     yield from _longer_exceptions(review)
 
 
 @rule("IAM103", Severity.REFUSE, source=_DIRECT_POLICIES)
 def exceptions_of_a_plan_only_shrink(review: Review) -> Iterator[Hit]:
-    """Exceptions for direct policies only become fewer and shorter than in the base."""
+    """Exceptions for direct policies are removed or shortened, but not added or extended, compared with the base."""
     yield from _longer_exceptions(review)
 
 
 @rule("IAM410", Severity.ERROR, stage="manifests", source=_GUARD_RAILS)
 def settings_stay_as_strict(review: Review) -> Iterator[Hit]:
-    """Protection, limits, mfa and scope are at least as strict as in the base."""
+    """The settings protect, limits, mfa and scope are at least as strict as in the base."""
     yield from _looser_settings(review)
 
 
 @rule("IAM410", Severity.REFUSE, source=_GUARD_RAILS)
 def settings_of_a_plan_stay_as_strict(review: Review) -> Iterator[Hit]:
-    """Protection, limits, mfa and scope are at least as strict as in the base."""
+    """The settings protect, limits, mfa and scope are at least as strict as in the base."""
     yield from _looser_settings(review)
 
 
@@ -47,7 +47,7 @@ def _looser_settings(review: Review) -> Iterator[Hit]:
     base, settings = review.desired.base, review.desired.settings
     if base is not None and not is_compared(review.desired):
         lacks = f"account {settings.account_name} ({settings.account_id})" if base.accounts else "iamctl.yaml"
-        message = f"the base has no {lacks}, so there is nothing to compare the settings with"
+        message = f"the base has no {lacks}, so the settings were not compared with it"
         yield Hit(None, message, Severity.INFO)
     yield from (hit for setting, hit in _loosened(review) if setting != _EXCEPTIONS)
 
@@ -55,7 +55,7 @@ def _looser_settings(review: Review) -> Iterator[Hit]:
 def _loosened(review: Review) -> Iterator[tuple[str, Hit]]:
     base = review.desired.base
     allowed = base is not None and base.loosening_allowed
-    way_out = "--allow-loosening permits it" if allowed else "put it back, or permit it with --allow-loosening"
+    way_out = "--allow-loosening permits it" if allowed else "restore it, or pass --allow-loosening"
     for found in found_loosenings(review.desired):
         message = f"{found.setting}: {found.what}; {way_out}"
         severity = Severity.WARN if allowed else None

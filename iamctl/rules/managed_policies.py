@@ -1,4 +1,4 @@
-"""Managed policies: what IAM cannot change in them, which exist, and who still holds one that goes."""
+"""Managed policies: what IAM cannot change, which exist, and what still uses one that is to be deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from iamctl.text.nearest import did_you_mean
 
 IDENTIFIERS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"
 MOST_GUESSES = 20
-"""Unknown ARNs for which a known one is looked up; a tree full of them is not misspelt but wrong."""
+"""Number of unknown ARNs that get a suggestion; a tree with more is wrong, not misspelt."""
 
 
 @rule(
@@ -30,20 +30,22 @@ MOST_GUESSES = 20
 )
 def what_iam_cannot_change(review: Review) -> Iterator[Hit]:
     """The path and the description of a managed policy stay as they were created."""
-    way_out = "keep it, or declare a policy with a new name, let groups use that one, and remove this one afterwards"
+    way_out = (
+        "restore it, or declare a policy with a new name, attach that one to the groups, and remove this one later"
+    )
     for change in review.changes:
         live, policy = change.before, change.after
         if not isinstance(live, Policy) or not isinstance(policy, Policy):
             continue
         if live.path != policy.path:
-            yield Hit(policy, f"IAM cannot change the path {live.path!r} of a policy to {policy.path!r}; {way_out}")
+            yield Hit(policy, f"IAM cannot change the path of a policy ({live.path!r} to {policy.path!r}); {way_out}")
         if live.description is not None and live.description != policy.description:
-            yield Hit(policy, f"IAM cannot change the description {_short(live.description)} of a policy; {way_out}")
+            yield Hit(policy, f"IAM cannot change the description of a policy ({_short(live.description)}); {way_out}")
 
 
 @rule("IAM212", Severity.REFUSE, source=IDENTIFIERS)
 def attached_policies_exist(review: Review) -> Iterator[Hit]:
-    """The policies that groups hold and that bound users exist in the account, in AWS, or in the manifests."""
+    """Policies of groups and permissions boundaries of users exist in the account, in AWS, or in the manifests."""
     known = _Known(review)
     new = {*_named_arns(change.after for change in review.changes)} - {
         *_named_arns(change.before for change in review.changes)
@@ -53,7 +55,7 @@ def attached_policies_exist(review: Review) -> Iterator[Hit]:
             if error := known.error(arn):
                 yield Hit(resource, error)
             elif (resource.address, arn) in new and known.is_doubtful(arn):
-                message = f"not evaluated: whether AWS has the policy {arn} is not known here"
+                message = f"not checked: it is unknown whether AWS has the policy {arn}"
                 yield Hit(resource, message + known.guess(arn, review.live.known_aws_policies), Severity.WARN)
 
 
@@ -63,7 +65,7 @@ def attached_policies_exist(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html",
 )
 def nobody_holds_a_policy_that_goes(review: Review) -> Iterator[Hit]:
-    """A managed policy goes only when no group, user or role holds it or is bounded by it any more."""
+    """A managed policy is deleted only when no group, user or role uses it, also not as a permissions boundary."""
     going = [policy for policy in review.deleted if isinstance(policy, Policy)]
     if not going:
         return
@@ -72,21 +74,21 @@ def nobody_holds_a_policy_that_goes(review: Review) -> Iterator[Hit]:
         names = [
             *holders.get(policy.arn.lower(), ()),
             *(f"role/{name}" for name in review.live.role_policies.get(policy.arn, ())),
-            *(f"the boundary of role/{name}" for name in review.live.role_boundaries.get(policy.arn, ())),
+            *(f"role/{name} (as boundary)" for name in review.live.role_boundaries.get(policy.arn, ())),
         ]
         if names:
-            yield Hit(policy, f"the policy is planned for removal but still used by {some(names)}; take it away there")
+            yield Hit(policy, f"the policy is to be deleted but still used by {some(names)}; remove it there first")
 
 
 @dataclass(frozen=True)
 class _Known:
-    """Which managed policies there are."""
+    """The managed policies that exist."""
 
     review: Review
 
     @cached_property
     def _own(self) -> dict[Address, str]:
-        """The ARN of each policy of the account, as it is live or else declared."""
+        """The ARN of each policy of the account, as live or else as declared."""
         states = (self.review.desired.state, self.review.live.state)
         return {found.address: found.arn for state in states for found in state if isinstance(found, Policy)}
 
@@ -101,7 +103,7 @@ class _Known:
         if account is None:
             return None
         if not arn.startswith(f"arn:{live.partition}:"):
-            return f"the policy {arn} is of another partition; this account is in {live.partition}"
+            return f"the policy {arn} belongs to another partition; this account is in {live.partition}"
         if account == "aws":
             if arn not in live.missing_policies:
                 return None
@@ -111,7 +113,7 @@ class _Known:
                 return f"AWS has no policy {arn}; did you mean {aws_policy_arn(live.partition, meant)!r}?"
             return f"AWS has no policy {arn}{self.guess(arn, live.known_aws_policies)}"
         if account != live.account_id:
-            return f"the policy {arn} is of account {account}; IAM attaches only policies of {live.account_id} and AWS"
+            return f"the policy {arn} belongs to account {account}; IAM attaches only policies of {live.account_id} and AWS"
         address = policy_address(arn)
         own = self._own.get(address) if address else None
         if own is None:
@@ -121,7 +123,7 @@ class _Known:
         return None
 
     def is_doubtful(self, arn: str) -> bool:
-        """Tell whether it is a policy of AWS that nobody has seen or looked up."""
+        """Return whether this is an AWS managed policy that was neither listed, read nor looked up."""
         live, name = self.review.live, aws_policy_name(arn)
         is_listed = live.partition == "aws" and name is not None and is_known(name)
         return name is not None and not is_listed and arn not in live.known_aws_policies
@@ -141,7 +143,7 @@ def _named_arns(resources: Iterable[Resource | None]) -> Iterator[tuple[Address,
 
 
 def _holders(state: State) -> dict[str, list[str]]:
-    """Return who holds which managed policy, by ARN in lower case."""
+    """Return what uses each managed policy, by ARN in lower case."""
     found: dict[str, list[str]] = defaultdict(list)
     for resource in state:
         if isinstance(resource, GroupPolicy):
@@ -149,7 +151,7 @@ def _holders(state: State) -> dict[str, list[str]]:
         elif isinstance(resource, UserPolicy):
             found[resource.policy_arn.lower()].append(f"user/{resource.user}")
         elif isinstance(resource, User) and resource.permissions_boundary:
-            found[resource.permissions_boundary.lower()].append(f"the boundary of user/{resource.name}")
+            found[resource.permissions_boundary.lower()].append(f"user/{resource.name} (as boundary)")
     return {arn: sorted(names) for arn, names in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""MFA of console users: nobody signs in with a password alone and more than enrolls a device."""
+"""MFA of console users: a password without MFA allows no more than enrolling a device."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.console_users import ConsoleUsers
 from iamctl.rules.wording import counted, shortened, some
 
-_WAY_OUT = "put them into a group that has a policy with 'builtin: require-mfa/1'"
+_WAY_OUT = "add them to a group that has a policy with 'builtin: require-mfa/1'"
 _MOST_ALONE = 5
-"""More users than this of whom the same is to be said share one finding."""
+"""If more users than this get the same message, they share one finding."""
 _MOST_NEAR = 2
 _MOST_QUOTED = 160
-"""Characters of what comes near a guard in a message."""
+"""Characters of a near miss quoted in a message."""
 _MOST_ADDED = 110
-"""Characters of the policies that are added, in a message."""
+"""Characters of the added policies quoted in a message."""
 
 
 @rule(
@@ -30,7 +30,7 @@ _MOST_ADDED = 110
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_users-self-manage-mfa-and-creds.html",
 )
 def console_users_are_guarded(review: Review) -> Iterator[Hit]:
-    """No plan makes a password without an MFA guard, takes the guard from a password, or adds access to one without."""
+    """No plan creates a password without an MFA guard, removes its guard, or adds access to an unguarded one."""
     judge = _Judge(review)
     refused = dict(judge.refusals())
     yield from _together(review, refused)
@@ -40,7 +40,7 @@ def console_users_are_guarded(review: Review) -> Iterator[Hit]:
 
 
 class _Judge:
-    """Compares who is guarded before a plan and after it."""
+    """Compares who is guarded before and after a plan."""
 
     def __init__(self, review: Review) -> None:
         self._review = review
@@ -57,18 +57,18 @@ class _Judge:
         )
 
     def refusals(self) -> Iterator[tuple[Address, str]]:
-        """Yield the users for whom the plan makes things worse, or must not leave them as they are, and why."""
+        """Yield the users for whom the plan makes things worse, or whom the settings refuse as they are, and why."""
         judged = {user.address for user in self._console.managed} | set(self._review.scoped.undeclared)
         is_strict = self._review.desired.settings.mfa.existing == "refuse"
         for user in self._exposed:
             if worse := self._worse(user):
                 yield user.address, worse
             elif is_strict and user.address in judged:
-                said = "they have a password and no MFA guard, and mfa.existing is refuse"
+                said = "there is a password without an MFA guard, which mfa.existing: refuse forbids"
                 yield user.address, self._message(said, user.address)
 
     def existing(self, refused: Iterable[Address]) -> Iterator[Hit]:
-        """Yield how many users are unguarded, compared with before, unless all of them are refused already."""
+        """Yield how many users are unguarded, compared with before, unless all of them are already refused."""
         scoped = self._review.scoped
         managed = {user.address for user in self._console.managed}
         left = [user.address for user in self._exposed if user.address in managed]
@@ -86,7 +86,7 @@ class _Judge:
             yield Hit(None, said, Severity.INFO)
 
     def ending(self) -> Iterator[Hit]:
-        """Yield whose guard goes with memberships that end by themselves: their end would be refused then."""
+        """Yield the guards that depend on memberships with an end date: removing these would be refused later."""
         ends: defaultdict[Address, dict[Address, Membership]] = defaultdict(dict)
         for membership in self._review.scoped.desired.of_kind(Membership):
             if membership.until:
@@ -97,47 +97,48 @@ class _Judge:
                 continue
             if self._after.guard(user, without=frozenset(groups)) is None:
                 last = groups.get(guard.holder) or next(iter(groups.values()))
-                said = f"the MFA guard {guard} goes with a membership that ends ({last.until}), and the password stays"
-                yield Hit(last, f"{said}, so that the end would be refused; {_WAY_OUT} and does not end", Severity.WARN)
+                said = f"the MFA guard {guard} depends on a membership that ends ({last.until}), but the password stays"
+                way_out = f"Removing the membership will be refused; {_WAY_OUT}, without an end date"
+                yield Hit(last, f"{said}. {way_out}", Severity.WARN)
 
     def unknown(self) -> Iterator[Hit]:
-        """Yield for how many users without a guard nobody can tell whether they have a password."""
+        """Yield how many users without a guard may or may not have a password."""
         found = [
             user.address.name
             for user in self._console.managed
             if self._console.has_password(user.address) is None and not self._after.guard(user.address)
         ]
         if found:
-            why = f"whether {'it has' if len(found) == 1 else 'they have'} a password is not known here"
-            yield Hit(
-                None, f"MFA is not evaluated for {counted(len(found), 'user')}: {why}: {some(found)}", Severity.INFO
-            )
+            users, verb = counted(len(found), "user"), "it has" if len(found) == 1 else "they have"
+            message = f"MFA was not checked for {users}: it is unknown whether {verb} a password: {some(found)}"
+            yield Hit(None, message, Severity.INFO)
 
     def _worse(self, user: User) -> str | None:
         address = user.address
         if not self._review.changes:
             return None
         if address in self._console.made:
-            return self._message("this plan makes a password, but no MFA guard covers the user", address)
+            return self._message("this plan creates a password that no MFA guard covers", address)
         if self._console.had_password(address) and self._before.guard(address):
-            return self._message("this plan takes the MFA guard from a user who has a password", address)
+            return self._message("this plan removes the MFA guard but leaves the password", address)
         if added := self._added.of(user, self._review.scoped.whole.get(address)):
             told = shortened(some(added), _MOST_ADDED)
-            return self._message(f"this plan adds {told} to a user who has a password and no MFA guard", address)
+            return self._message(f"this plan adds {told}, but the password has no MFA guard", address)
         return None
 
     def _was_exposed(self, user: Address) -> bool:
         return bool(self._console.had_password(user)) and not self._before.guard(user)
 
     def _message(self, said: str, *users: Address) -> str:
-        """Return a message with what comes near a guard, and the way out."""
+        """Return a message with what is close to a guard, and the fix."""
         near = dict.fromkeys(text for user in users for text in self._near(user))
         told = [shortened(text, _MOST_QUOTED) for text in list(near)[:_MOST_NEAR]]
-        more = [f"and {len(near) - _MOST_NEAR} more come near"] if len(near) > _MOST_NEAR else []
+        rest = len(near) - _MOST_NEAR
+        more = [counted(rest, "more near miss", "more near misses")] if rest > 0 else []
         return "; ".join((said, *told, *more, _WAY_OUT))
 
     def _near(self, user: Address) -> Iterator[str]:
-        """Yield the guard that the plan takes away, and what comes near one."""
+        """Yield the guard that the plan removes, and what is close to one."""
         guard = self._before.guard(user)
         if guard and not self._after.guard(user):
             yield self._loss(user, guard)
@@ -145,16 +146,16 @@ class _Judge:
 
     def _loss(self, user: Address, guard: HeldPolicy) -> str:
         if guard.way == "group" and guard.holder not in self._held_after.groups(user):
-            return f"the guard {guard} no longer covers them, since they leave {guard.holder}"
+            return f"the guard {guard} no longer covers them, because they leave {guard.holder}"
         if guard.way == "group" and not any(
             one.policy == guard.policy for one in self._held_after.held_by(guard.holder)
         ):
-            return f"the guard {guard} goes"
-        return f"{guard} was a guard until now"
+            return f"the guard {guard} will be removed"
+        return f"{guard} is no longer a guard"
 
 
 def _together(review: Review, refused: dict[Address, str]) -> Iterator[Hit]:
-    """Yield a finding for each user, or one for many of whom the same is to be said."""
+    """Yield one finding for each user, or one for many users with the same message."""
     alike = defaultdict(list)
     for user, message in refused.items():
         alike[message].append(user)

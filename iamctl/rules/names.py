@@ -1,4 +1,4 @@
-"""Names and paths that IAM takes, and names that differ only by case."""
+"""Names and paths that IAM accepts, and names that differ only by case."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.
 
 @rule("IAM201", Severity.ERROR, stage="manifests", source=QUOTAS)
 def names_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
-    """Names have only the characters and the length that IAM takes."""
+    """Names use characters that IAM accepts and are not too long."""
     for resource in review.desired.state:
         most = resource.longest_live_name or resource.longest_name
         if most is None:
@@ -24,58 +24,60 @@ def names_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
         if error := name_error(resource.noun, name, most):
             yield Hit(resource, error)
         elif isinstance(resource, User) and name.lower() == "root":
-            message = "a user named root is easily taken for the root user of the account; choose another name"
+            message = "a user named root is easily confused with the root user of the account; choose another name"
             yield Hit(resource, message, Severity.WARN)
 
 
 @rule("IAM201", Severity.REFUSE, source=QUOTAS)
 def new_user_names_are_short_enough(review: Review) -> Iterator[Hit]:
-    """The name of a user that a plan creates or renames has at most 64 characters."""
+    """A user that a plan creates or renames has a name of at most 64 characters."""
     for change in review.changes:
         new = change.after
         if new is None or new.longest_live_name is None or (change.before and change.before.address == new.address):
             continue
         name, most = new.address.name, new.longest_name or new.longest_live_name
         if len(name) > most:
-            message = f"the name has {len(name)} characters; IAM takes at most {most} for a new one"
-            yield Hit(new, f"{message}, so choose a shorter name")
+            message = f"the name has {len(name)} characters; IAM allows at most {most} for a new name"
+            yield Hit(new, f"{message}. Choose a shorter one")
 
 
 @rule("IAM202", Severity.ERROR, stage="manifests", source=QUOTAS)
 def paths_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
-    """Paths are `/` or begin and end with `/`; paths and descriptions have what IAM takes."""
+    """Paths are `/` or begin and end with `/`; paths and descriptions use characters that IAM accepts."""
     for resource in review.desired.state:
         yield from (Hit(resource, error) for error in resource.form_errors())
 
 
 @rule("IAM203", Severity.ERROR, stage="manifests", source=QUOTAS)
 def inline_policies_differ_by_more_than_case(review: Review) -> Iterator[Hit]:
-    """No two inline policies of a group have names that differ only by case."""
+    """The inline policies of a group have names that differ by more than case."""
     first: dict[tuple[str, str], GroupInlinePolicy] = {}
     for policy in review.desired.state.of_kind(GroupInlinePolicy):
         other = first.setdefault(_folded(policy), policy)
         if other is not policy:
-            yield Hit(policy, f"the name differs from that of {other.address} only by case; choose another one")
+            yield Hit(policy, f"this name differs from that of {other.address} only by case; choose another name")
 
 
 @rule("IAM203", Severity.WARN, source=QUOTAS)
 def names_are_spelled_as_they_are_live(review: Review) -> Iterator[Hit]:
-    """Manifests spell names as the account does; IAM tells them apart without case."""
+    """Manifests spell names as the account does; IAM ignores case when it compares names."""
     for resource in review.desired.state:
         if resource.owner is None:
             live = review.live.state.get(resource.address)
             if live is not None and live.address.parts != resource.address.parts:
-                yield Hit(resource, f"the account spells this name {live.address.name!r}, which stays; write it so")
+                yield Hit(
+                    resource, f"the account spells this {live.address.name!r} and keeps that spelling; use it here"
+                )
     yield from _respelled_inline_policies(review)
 
 
 def _respelled_inline_policies(review: Review) -> Iterator[Hit]:
-    """Yield inline policies that the plan would put and delete under names that may be one to IAM."""
+    """Yield inline policies that the plan would put and delete under names that IAM may treat as one."""
     gone = {_folded(policy): policy for policy in review.deleted if isinstance(policy, GroupInlinePolicy)}
     for change in review.changes:
         new: Resource | None = change.after
         if change.before is None and isinstance(new, GroupInlinePolicy) and (live := gone.get(_folded(new))):
-            message = f"the account spells this name {live.name!r}; write it so, or choose a name that differs by more"
+            message = f"the account spells this name {live.name!r}; use that spelling, or a name that differs by more"
             yield Hit(new, f"{message} than case", Severity.REFUSE)
 
 

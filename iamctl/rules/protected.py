@@ -1,4 +1,4 @@
-"""Protected addresses: what no plan may remove or take access from."""
+"""Protected addresses, which no plan may remove or deprive of access."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from iamctl.policy import Document
 from iamctl.rules import Hit, Review, rule
 
 _DENYING = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
-"""How the names of AWS's own policies begin that deny.
+"""Prefixes of the names of AWS managed policies that deny.
 
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
-_WAY_OUT = "take it off protect first, in a change of its own"
+_WAY_OUT = "remove it from protect first, in a separate change"
 
 
 @rule(
@@ -33,7 +33,7 @@ _WAY_OUT = "take it off protect first, in a change of its own"
     source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html",
 )
 def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
-    """No plan removes what is protected, or takes a membership, a policy or a boundary from it."""
+    """No plan removes a protected resource, or removes a membership, a policy or a boundary from it."""
     if not review.desired.settings.protect:
         return
     protection = _Protection(review)
@@ -49,22 +49,23 @@ def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html",
 )
 def protect_names_something(review: Review) -> Iterator[Hit]:
-    """Each line of protect names something that is live or declared."""
+    """Each entry of protect matches something in the account or in the manifests."""
     addresses = review.scoped.whole.resources.keys() | review.desired.state.resources.keys()
     known = {str(address).lower() for address in addresses}
     for pattern in review.desired.settings.protect:
         if not any(fnmatchcase(name, pattern.lower()) for name in known):
-            yield Hit(None, f"protect: {pattern!r} names nothing that is live or declared, so it protects nothing")
+            message = f"protect: {pattern!r} matches nothing in the account or in the manifests, so it protects nothing"
+            yield Hit(None, f"{message}; correct or delete it")
 
 
 @dataclass(frozen=True)
 class _Protection:
-    """What is protected in the live account, also by way of groups and policies."""
+    """What is protected in the live account, directly or through groups and policies."""
 
     review: Review
 
     def harm(self, change: Change, live: Resource) -> str | None:
-        """Return what the change does to something protected, or None."""
+        """Return how the change harms something protected, or None."""
         if change.after is None or live.takes(change.after) or isinstance(live, LoginProfile):
             return self._removal(live)
         if isinstance(live, User) and isinstance(change.after, User):
@@ -81,22 +82,21 @@ class _Protection:
         return None
 
     def restraint(self, new: Resource) -> str | None:
-        """Return what a new resource denies to something protected, or None; what only allows does no harm."""
+        """Return what a new resource denies to something protected, or None; an Allow does no harm."""
         if isinstance(new, (GroupPolicy, GroupInlinePolicy)):
             guarded = self._guarded(new)
-            return f"it denies something, and {guarded}" if guarded and self._denies(new) else None
+            return f"it contains a Deny, and {guarded}" if guarded and self._denies(new) else None
         if isinstance(new, Membership) and self._is_protected(user := Address.of("user", new.user)):
-            if user not in self.review.scoped.whole:  # who is new has nothing to lose
+            if user not in self.review.scoped.whole:  # a new user has nothing to lose
                 return None
             group = Address.of("group", new.group)
-            held = (
-                r for r in self.review.after if isinstance(r, (GroupPolicy, GroupInlinePolicy)) and r.owner == group
-            )
-            return f"{user} is protected and {group} denies something" if any(map(self._denies, held)) else None
+            policies = (item for item in self.review.after if isinstance(item, (GroupPolicy, GroupInlinePolicy)))
+            denies = any(self._denies(policy) for policy in policies if policy.owner == group)
+            return f"{user} is protected, and a policy of {group} contains a Deny" if denies else None
         return None
 
     def _denies(self, held: GroupPolicy | GroupInlinePolicy) -> bool:
-        """Tell whether what a group holds has a Deny; of AWS's own that are not known, by their names."""
+        """Return whether a policy of a group contains a Deny; an unknown AWS managed policy is judged by its name."""
         if isinstance(held, GroupInlinePolicy):
             return has_deny(held.document)
         address = policy_address(held.policy_arn)
@@ -141,7 +141,7 @@ class _Protection:
 
     @cached_property
     def _groups(self) -> dict[Address, str]:
-        """Why each group is guarded: it is protected, or a protected user is in it."""
+        """Why each group is guarded: it is protected, or has a protected member."""
         found: dict[Address, str] = {}
         for resource in self.review.scoped.whole:
             if resource.kind == "group" and self._is_protected(resource.address):
@@ -153,16 +153,19 @@ class _Protection:
 
     @cached_property
     def _policies(self) -> dict[Address, str]:
-        """Why each managed policy of the account is guarded: a guarded group or a protected user holds it."""
+        """Why each managed policy of the account is guarded: a guarded group or a protected user uses it."""
         found: dict[Address, str] = {}
         for resource in self.review.scoped.whole:
             arn, why = None, None
             if isinstance(resource, GroupPolicy):
                 arn, why = resource.policy_arn, self._guarded(resource)
             elif isinstance(resource, UserPolicy) and self._is_protected(user := Address.of("user", resource.user)):
-                arn, why = resource.policy_arn, f"{user}, which holds the policy, is protected"
+                arn, why = resource.policy_arn, f"it is attached to the protected {user}"
             elif isinstance(resource, User) and self._is_protected(resource.address):
-                arn, why = resource.permissions_boundary, f"{resource.address}, which it bounds, is protected"
+                arn, why = (
+                    resource.permissions_boundary,
+                    f"it is the permissions boundary of the protected {resource.address}",
+                )
             address = policy_address(arn) if arn else None
             if address and why:
                 found.setdefault(address, why)
@@ -170,7 +173,7 @@ class _Protection:
 
 
 def only_allows(before: Document, after: Document) -> bool:
-    """Tell whether a document keeps all that it says and adds nothing but Allows."""
+    """Return whether ``after`` keeps all statements of ``before`` and adds only Allows."""
     if before.normalized is None or after.normalized is None or before.normalized.version != after.normalized.version:
         return False
     old, new = set(before.normalized.statements), set(after.normalized.statements)
@@ -178,7 +181,7 @@ def only_allows(before: Document, after: Document) -> bool:
 
 
 def has_deny(document: Document) -> bool:
-    """Tell whether a document denies anything; a malformed one may."""
+    """Return whether a document denies anything; a malformed one may."""
     if document.normalized is None:
         return True
     return any(statement.effect == "Deny" for statement in document.normalized.statements)

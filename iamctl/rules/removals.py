@@ -13,7 +13,7 @@ from iamctl.rules.wording import some
 
 @rule("IAM401", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_remove.html")
 def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
-    """A plan removes no more than the limits allow, and never all because a section is empty."""
+    """A plan removes no more than the limits allow, and nothing of a kind that the manifests do not declare at all."""
     removed: dict[str, list[Address]] = defaultdict(list)
     ended = {membership.address for membership in review.desired.ended}  # a date in the manifest is no accident
     for change in review.changes:
@@ -24,34 +24,34 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
             removed[resource.limit.name].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):
-            way_out = f"see whether manifests are missing, or allow it with --allow-removals {limit}={len(addresses)}"
+            way_out = f"check for missing manifests, or pass --allow-removals {limit}={len(addresses)}"
             yield Hit(None, f"{message}: {some(addresses)}; {way_out}")
 
 
 def _excess(limit: str, addresses: list[Address], review: Review) -> str | None:
-    """Return what is too much about the removals under a limit, or None."""
+    """Return how the removals exceed a limit, or None."""
     kinds = tuple(kind for kind in KINDS if kind.limit and kind.limit.name == limit)
     number, live = len(addresses), _live(kinds, review)
     of_live = f"this plan removes {number} of {live} {limit.replace('_', ' ')}"
     permitted = review.allowed_removals.get(limit)
     if permitted is not None:
-        return f"{of_live}, --allow-removals permits {permitted}" if number > permitted else None
+        return f"{of_live}, but --allow-removals permits {permitted}" if number > permitted else None
     if any(kind.limit and kind.limit.is_declared for kind in kinds) and not _is_declared(kinds, review):
-        return f"{of_live} and the manifests declare none at all"
+        return f"{of_live}, but the manifests declare none"
     bound = review.desired.settings.limits.get(limit, removal_limits()[limit])
     allowed = bound.allowed(live)
     told = str(bound) if bound.share is None else f"{allowed} ({bound})"
-    return f"{of_live}, the limit is {told}" if number > allowed else None
+    return f"{of_live}, but the limit is {told}" if number > allowed else None
 
 
 def _goes_along(resource: Resource, review: Review) -> bool:
-    """Tell whether it goes only because its user or its group goes."""
+    """Return whether it is removed only because its user or group is deleted."""
     people = (reference for reference in resource.references if reference.kind != "policy")
     return any(reference in review.gone for reference in people)
 
 
 def _live(kinds: tuple[type[Resource], ...], review: Review) -> int:
-    """Return how many live things of these kinds there are, without those that are ignored."""
+    """Return how many live resources of these kinds there are, without those that are ignored."""
     ignored = review.scoped.ignored
     return sum(
         isinstance(resource, kinds) and (resource.owner or resource.address) not in ignored

@@ -1,4 +1,4 @@
-"""Renames: `renamed_from` against what is live."""
+"""``renamed_from``, compared with the account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from iamctl.rules import Hit, Review, rule
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html",
 )
 def renames_fit_the_account(review: Review) -> Iterator[Hit]:
-    """Of a rename the old name is live and the new one is not, or the other way round once it is done.
+    """A rename's old name exists and its new name does not (or the reverse, once applied).
 
-    The loader sees to it that an old name is neither declared nor removed beside it, nor used twice.
+    The loader ensures that an old name is not also declared, removed or used twice.
     """
     live = review.live.state
     for resource in review.desired.state:
@@ -25,10 +25,10 @@ def renames_fit_the_account(review: Review) -> Iterator[Hit]:
             continue
         old = Address.of(resource.kind, old_name)
         if old in live and resource.address in live:
-            message = f"both {old} and {resource.address} are live, so nothing can be renamed"
-            yield Hit(resource, f"{message}; remove renamed_from, and put the old name under removed if it should go")
+            message = f"both {old} and {resource.address} exist, so nothing can be renamed"
+            yield Hit(resource, f"{message}; remove renamed_from, and list the old name under removed to delete it")
         elif resource.address in live:
-            yield Hit(resource, f"the rename from {old.name!r} is done; renamed_from can go", Severity.INFO)
+            yield Hit(resource, f"the rename from {old.name!r} is done; delete renamed_from", Severity.INFO)
         elif old not in live:
-            message = f"there is no {old} to rename, so {resource.address} is created anew"
-            yield Hit(resource, f"{message}; correct renamed_from or remove it", Severity.WARN)
+            message = f"{old} does not exist, so {resource.address} will be created instead of renamed"
+            yield Hit(resource, f"{message}; correct or delete renamed_from", Severity.WARN)

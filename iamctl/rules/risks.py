@@ -1,4 +1,4 @@
-"""What a reviewer must not miss: who gains everything, and who loses what holds them back."""
+"""What a reviewer must not miss: who becomes an administrator, and who loses a guard or a boundary."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from iamctl.rules import Hit, Review, rule
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def risks_are_named(review: Review) -> Iterator[Hit]:
-    """Whoever becomes an administrator, can make themselves one, or loses an MFA guard or a boundary is named."""
+    """Everyone who becomes an administrator, can become one, or loses an MFA guard or a boundary is named."""
     if not review.changes:
         return
     before, after = review.administrators
     could = {*before.users, *before.idle}
     fresh = sorted({*after.users} - {*before.users} | {*after.idle} - could)
     for address in fresh:
-        idle = ", and has no password and no access key" if address in after.idle else ""
+        idle = ", but has neither a password nor an access key" if address in after.idle else ""
         yield Hit(_subject(review, address), f"becomes an administrator{idle}")
     for name in sorted(set(after.roles) - set(before.roles)):
         yield Hit(None, f"the role {name} becomes an administrator")
@@ -39,9 +39,8 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
     for user in sorted(after.of_kind(User), key=lambda user: user.address):
         address = user.address
         if address not in administrators and (way := ways[1].way(address)) and not ways[0].way(address):
-            yield Hit(
-                _subject(review, address), f"can become an administrator: {way} allows changes of who may do what"
-            )
+            message = f"can become an administrator: {way} allows changing permissions"
+            yield Hit(_subject(review, address), message)
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
             yield Hit(_subject(review, address), f"loses the MFA guard {guard}")
         old = whole.get(address)
@@ -50,6 +49,6 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
 
 
 def _subject(review: Review, address: Address) -> User | Address:
-    """Return the user as it is declared, which has a place, or the address of one that no manifest declares."""
+    """Return the declared user, which has a place, or the address of an undeclared one."""
     found = review.scoped.desired.get(address)
     return found if isinstance(found, User) else address

@@ -1,4 +1,4 @@
-"""The root user of the account, as ``GetAccountSummary`` tells of it."""
+"""The root user of the account, as ``GetAccountSummary`` reports it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from iamctl.rules import Hit, Review, rule
 def root_has_no_access_keys(review: Review) -> Iterator[Hit]:
     """The root user has no access keys."""
     if review.live.summary.get("AccountAccessKeysPresent", 0):
-        yield Hit(None, "the root user has access keys, which nothing can restrain; delete them")
+        yield Hit(None, "the root user has access keys, which no policy can restrict; delete them")
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""Plans that no order of calls can carry out without somebody gaining access on the way."""
+"""Plans whose calls give someone additional access in every order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from iamctl.report.order_words import call_words, objection_words
 from iamctl.rules import Hit, Review, rule
 
 MOST_CALLS = 3
-"""How many calls a message names."""
+"""How many calls a message lists."""
 
 
 @rule(
@@ -20,22 +20,22 @@ MOST_CALLS = 3
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html",
 )
 def nobody_gains_access_on_the_way(review: Review) -> Iterator[Hit]:
-    """Some order of the calls keeps everybody within what they may do before or after."""
+    """Some order of the calls gives nobody access, even for a moment, that neither the old nor the new state allows."""
     if review.ordered is None:
         return
     for found in review.ordered.impossible:
         kind, _, name = found.objection.who.partition("/")
         subject = Address.of(kind, name) if kind in {"user", "group"} else None
         if subject and _goes_unknown(subject, review):
-            continue  # IAM407 says what is missing to plan their removal
+            continue  # IAM407 reports what is missing to plan their removal
         calls = " and ".join(call_words(review.ordered.calls[index]) for index in found.calls[:MOST_CALLS])
         more = f" and {len(found.calls) - MOST_CALLS} more" if len(found.calls) > MOST_CALLS else ""
-        beyond = ", which neither the account before nor the account after allows"
+        beyond = ", which the account allows neither before nor after this plan"
         harm = f"{objection_words(found.objection)}{beyond if isinstance(found.objection.why, Gain) else ''}"
-        yield Hit(subject, f"no order of {calls}{more} is safe: in between {harm}; split the change into two merges")
+        yield Hit(subject, f"no order of {calls}{more} is safe: in between, {harm}. Split the change into two merges")
 
 
 def _goes_unknown(subject: Address, review: Review) -> bool:
-    """Tell whether a user goes of whom it is not known what hangs on them."""
+    """Return whether a user is to be deleted whose credentials are unknown."""
     user = review.scoped.whole.get(subject)
     return subject in review.scoped.going and isinstance(user, User) and bool(user.credentials.unknown)

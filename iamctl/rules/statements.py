@@ -1,4 +1,4 @@
-"""Statements that allow so much that somebody should have looked at them."""
+"""Statements that allow so much that a reviewer should see them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from iamctl.rules.wording import shortened, some
 
 _ARN_PARTS = 6
 _ROLE_ACTIONS = {
-    "iam:passrole": "iam:PassRole on every role hands any of them to a service",
-    "sts:assumerole": "sts:AssumeRole on every role becomes any of them that trusts the account",
+    "iam:passrole": "iam:PassRole on every role lets services use any role",
+    "sts:assumerole": "sts:AssumeRole on every role allows assuming any role that trusts the account",
 }
 
 
@@ -26,7 +26,7 @@ def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     """No statement allows every action on every resource."""
     for statement in granting_statements(review.desired.state):
         if statement.allows_everything:
-            message = "allows every action on every resource; name the actions or the resources that are needed"
+            message = "allows every action on every resource; name the needed actions or resources"
             yield statement.hit(f" {message}")
 
 
@@ -37,10 +37,12 @@ def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
 )
 def allows_name_their_actions(review: Review) -> Iterator[Hit]:
-    """No statement allows with NotAction, which also allows every action that AWS will ever add."""
+    """No statement combines Allow with NotAction, which also allows every action that AWS adds later."""
     for statement in granting_statements(review.desired.state):
         if statement.has_not_action:
-            message = "allows all but what its NotAction names, new services too; name what is needed in Action"
+            message = (
+                "allows everything except its NotAction, including future services; list the needed actions in Action"
+            )
             yield statement.hit(f" {message}")
 
 
@@ -57,7 +59,7 @@ def roles_are_named(review: Review) -> Iterator[Hit]:
             continue
         risks = [risk for action, risk in _ROLE_ACTIONS.items() if statement.includes(action)]
         if risks:
-            message = f": {', and '.join(risks)}; name the roles, or add a condition"
+            message = f": {', and '.join(risks)}. Name the roles, or add a condition"
             yield statement.hit(message)
 
 
@@ -74,7 +76,7 @@ def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
             continue
         if whole := sorted(_whole_services(statement)):
             told = some(repr(shortened(service, 40)) for service in whole)
-            message = f"allows every action of {told} on every resource; name the actions or the resources"
+            message = f"allows every action of {told} on every resource; name the needed actions or resources"
             yield statement.hit(f" {message}")
 
 
@@ -86,7 +88,7 @@ def _whole_services(statement: DeclaredStatement) -> Iterator[str]:
 
 
 def _holds_all_of(service: str, resource: str) -> bool:
-    """Tell whether a pattern holds every resource of a service, in all accounts or in one."""
+    """Return whether a pattern matches every resource of a service, in all accounts or in one."""
     parts = resource.split(":", _ARN_PARTS - 1)
     return resource == "*" or (
         len(parts) == _ARN_PARTS and parts[2] == service and parts[3] in {"", "*"} and not parts[5].strip("*")
@@ -94,7 +96,7 @@ def _holds_all_of(service: str, resource: str) -> bool:
 
 
 def _holds_roles(resource: str) -> bool:
-    """Tell whether a pattern holds every role, in all accounts or in one."""
+    """Return whether a pattern matches every role, in all accounts or in one."""
     parts = resource.split(":", _ARN_PARTS - 1)
     return _holds_all_of("iam", resource) or (
         len(parts) == _ARN_PARTS and parts[2] == "iam" and parts[5].rstrip("*") in {"role", "role/"} and "*" in parts[5]

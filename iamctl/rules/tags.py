@@ -17,7 +17,7 @@ TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 
 @rule("IAM207", Severity.ERROR, stage="manifests", source=TAGS)
 def declared_tags(review: Review) -> Iterator[Hit]:
-    """Tags have what IAM takes, and their keys are the manifest's own."""
+    """Tags meet IAM's requirements, and their keys belong to the manifests."""
     for resource in review.desired.state:
         if isinstance(resource, (User, Policy)) and resource.tags:
             errors = [*tag_errors(resource.tags), *_foreign_keys(resource.tags, review.desired.settings)]
@@ -28,7 +28,7 @@ def declared_tags(review: Review) -> Iterator[Hit]:
 
 @rule("IAM207", Severity.REFUSE, source=TAGS)
 def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
-    """No plan gives a user or a policy more than 50 tags, with those that other tools own."""
+    """No plan gives a user or a policy more than 50 tags, counting those of other tools."""
     for change in review.changes:
         resource = change.after
         if change.before is None or not isinstance(resource, (User, Policy)) or not resource.tags:
@@ -38,29 +38,29 @@ def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
         owns = review.desired.settings.owns_tag
         others = sum(not owns(key) and not key.lower().startswith("aws:") for key in held)
         if len(resource.tags) + others > max(MAX_TAGS, len(held)):
-            message = f"there would be {len(resource.tags) + others} tags, {others} of them of other tools"
-            yield Hit(resource, f"{message}; IAM takes at most {MAX_TAGS}, so declare fewer")
+            message = f"there would be {len(resource.tags) + others} tags, {others} of them from other tools"
+            yield Hit(resource, f"{message}; IAM allows at most {MAX_TAGS}. Declare fewer")
     yield from _notes_on_keys(review)
 
 
 def _notes_on_keys(review: Review) -> Iterator[Hit]:
-    """Yield the users on whom no tag has room that tells since when a key is inactive."""
+    """Yield the users without room for the tag that records since when a key is inactive."""
     for change in review.changes:
         key = change.after
         if isinstance(key, AccessKey) and isinstance(change.before, AccessKey):
             live = review.live.state.get(Address.of("user", key.user))
             is_noted = key.inactive_since and not change.before.inactive_since
             if is_noted and isinstance(live, User) and len(live.tags) >= MAX_TAGS:
-                told = f"the user has {len(live.tags)} tags already, and one must tell since when the key is inactive"
-                yield Hit(key, f"{told}; IAM takes at most {MAX_TAGS}, so remove one first")
+                told = f"the user already has {len(live.tags)} tags, and deactivating the key adds one with the date"
+                yield Hit(key, f"{told}; IAM allows at most {MAX_TAGS}. Remove one first")
 
 
 def _foreign_keys(tags: Mapping[str, str], settings: Settings) -> Iterator[str]:
     for key in tags:
         if key.lower().startswith(OWN_TAG_PREFIX):
-            yield f"the tag key {key!r} begins with '{OWN_TAG_PREFIX}', which is iamctl's own prefix; choose another key"
+            yield f"the tag key {key!r} begins with '{OWN_TAG_PREFIX}', which is reserved for iamctl; choose another key"
         elif not key.lower().startswith("aws:") and not settings.owns_tag(key):
-            yield f"the tag {key!r} belongs to another tool by ignore_tags; remove it here or there"
+            yield f"the tag {key!r} belongs to another tool according to ignore_tags; remove it here or there"
 
 
 def _keys_that_differ_by_case(tags: Mapping[str, str]) -> Iterator[str]:
@@ -68,4 +68,4 @@ def _keys_that_differ_by_case(tags: Mapping[str, str]) -> Iterator[str]:
     for key in tags:
         other = first.setdefault(key.lower(), key)
         if other != key:
-            yield f"the tag keys {other!r} and {key!r} are one to IAM, which compares keys of users without case; keep one"
+            yield f"the tag keys {other!r} and {key!r} differ only by case, which IAM ignores for users; keep one"

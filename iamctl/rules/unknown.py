@@ -1,4 +1,4 @@
-"""Facts that the live state does not tell and that a plan would need."""
+"""Facts that a plan needs but the live state does not include."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
 
-_EXACT = "plan against the account, or take iamctl snapshot --credentials exact"
+_EXACT = "plan against the account, or use iamctl snapshot --credentials exact"
 
 
 @rule("IAM407", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html")
 def what_a_plan_changes_is_known(review: Review) -> Iterator[Hit]:
-    """A plan changes nothing that the live state does not tell; unknown is not absent."""
+    """A plan changes nothing that the live state does not include; unknown does not mean absent."""
     for user in review.deleted:
         if isinstance(user, User) and (unknown := user.credentials.unknown):
-            message = f"the user is planned for removal, but its {_all_of(unknown)} {'is' if unknown == ('login profile',) else 'are'} not known"
+            verb = "is" if unknown == ("login profile",) else "are"
+            message = f"the user is to be deleted, but its {_all_of(unknown)} {verb} unknown"
             yield Hit(user, f"{message}; {_EXACT}")
     for change in review.changes:
         live, policy = change.before, change.after
         if isinstance(live, Policy) and isinstance(policy, Policy) and (unknown := _unknown(live, policy)):
-            message = f"the manifest gives the {_all_of(unknown)} of the policy, but the live state does not tell them"
-            yield Hit(policy, f"{message}; plan against the account, or leave them out of the manifest")
+            message = f"the manifest sets the {_all_of(unknown)} of the policy, but the live values are unknown"
+            yield Hit(policy, f"{message}; plan against the account, or remove them from the manifest")
 
 
 @rule("IAM417", Severity.REFUSE, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html")
 def credentials_that_must_change_are_known(review: Review) -> Iterator[Hit]:
-    """What a manifest asks of passwords and access keys can be told from what is known of them."""
+    """Passwords and access keys that the manifests would change are known."""
     for user in review.scoped.desired.of_kind(User):
         live = review.scoped.whole.get(user.address)
         held = live.credentials if isinstance(live, User) else None
@@ -37,12 +38,10 @@ def credentials_that_must_change_are_known(review: Review) -> Iterator[Hit]:
             continue
         nameless = sum(key.is_active and key.id is None for key in held.access_keys or ())
         if nameless > user.access_keys:
-            told = (
-                f"holds {counted(nameless, 'active access key')}, {user.access_keys} permitted, and which is not known"
-            )
-            yield Hit(user, f"the user {told}; {_EXACT}")
+            told = f"has {counted(nameless, 'active access key')}, but access_keys is {user.access_keys}"
+            yield Hit(user, f"the user {told}, and the IDs of the keys are unknown; {_EXACT}")
         if isinstance(profile, LoginProfile) and profile.reissue and held.has_password is None:
-            yield Hit(profile, f"whether there is a password to reissue is not known; {_EXACT}")
+            yield Hit(profile, f"it is unknown whether there is a password to reissue; {_EXACT}")
 
 
 @rule(
@@ -59,7 +58,7 @@ def credentials_are_known(review: Review) -> Iterator[Hit]:
         if unknown:
             yield Hit(
                 None,
-                f"the {name} of {counted(len(unknown), 'declared user')} are not known and not compared: {some(unknown)}",
+                f"the {name} of {counted(len(unknown), 'declared user')} are unknown and were not compared: {some(unknown)}",
             )
 
 

@@ -1,4 +1,4 @@
-"""How rules write numbers, names and moments, so that no message grows without bound."""
+"""Numbers, names and dates in rule messages, bounded in length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def told_moment(moment: datetime) -> str:
-    """Return a date for the end of a day in UTC, and the time with it for every other moment."""
+    """Return the date if the moment is the end of a day in UTC, otherwise date and time."""
     utc = moment.astimezone(UTC)
     if utc.time().replace(microsecond=0) == time(23, 59, 59):
         return f"{utc:%Y-%m-%d}"

@@ -68,8 +68,12 @@ def test_one_more_exception_is_refused(here, tmp_path):
     [
         ([], False, "Settings were not compared with a base (--base)."),
         (["--base", "was"], True, None),
-        (["--base", "empty"], False, "the base has no iamctl.yaml, so there is nothing to compare the settings with"),
-        (["--base", "other"], False, f"the base has no account test ({ACCOUNT}), so there is nothing to compare"),
+        (["--base", "empty"], False, "the base has no iamctl.yaml, so the settings were not compared with it"),
+        (
+            ["--base", "other"],
+            False,
+            f"the base has no account test ({ACCOUNT}), so the settings were not compared with it",
+        ),
         (["--base", "around"], True, None),
     ],
 )

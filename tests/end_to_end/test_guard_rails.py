@@ -66,7 +66,7 @@ def test_a_user_who_applies_leaves_their_own_group_alone_without_the_flag(tmp_pa
         refused = run("apply", "iam", "--yes", cwd=tmp_path, **as_alice)
         assert refused.returncode == 3
         assert (
-            "group/ops, of which the caller, user/alice, is a member, would have this document changed"
+            "group/ops would have this policy document changed, and the caller, user/alice, is a member"
             in refused.stdout
         )
         assert not iam.writes
@@ -98,7 +98,7 @@ def test_a_role_that_applies_keeps_its_policies(tmp_path):
         permitted = run("plan", "iam", "--allow-self", cwd=tmp_path, **iam.environment)
 
     assert refused.returncode == 3
-    assert "the document would change, and the caller, role/Deploy, holds it" in refused.stdout
+    assert "the policy document would change, and it is attached to the caller, role/Deploy" in refused.stdout
     assert permitted.returncode == 0
 
 
@@ -122,7 +122,7 @@ def test_the_last_but_one_administrator_stays_and_no_flag_helps(tmp_path):
     refused = run("apply", "iam", "--sandbox", file, "--now", NOW, "--yes", *flags, cwd=tmp_path)
 
     assert refused.returncode == 3
-    assert "(user/dave, user/erin) this plan leaves 1 (user/erin)" in refused.stdout
+    assert "2 before this plan (user/dave, user/erin), 1 after (user/erin)" in refused.stdout
     assert file.read_bytes() == before
     assert not (tmp_path / ".iamctl").exists()
 

@@ -54,7 +54,7 @@ def test_a_password_without_a_guard_is_refused_with_what_comes_near(tmp_path):
 
     assert refused.returncode == 3
     assert (
-        "user/alice: this plan makes a password, but no MFA guard covers the user; policy/require-mfa on group/everyone"
+        "user/alice: this plan creates a password that no MFA guard covers; policy/require-mfa on group/everyone"
         in (refused.stdout)
     )
     assert "statement 1: its NotAction" not in refused.stdout
@@ -104,7 +104,7 @@ def test_a_user_without_a_device_is_named_with_since_when(tmp_path):
     warned = plan(tmp_path, live, manifests)
 
     assert warned.returncode == 0
-    assert "user/alice: the user has a password and no MFA device since 2026-11-01, 21 days" in warned.stdout
+    assert "user/alice: the user has had a password but no MFA device since 2026-11-01 (21 days)" in warned.stdout
     assert "(IAM112)" in warned.stdout
     assert "IAM111" not in warned.stdout
 

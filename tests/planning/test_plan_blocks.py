@@ -199,7 +199,7 @@ def test_many_administrators_are_named_in_one_line():
 def test_refusals_that_say_the_same_are_one_line_where_they_are_many(people):
     gone = [f"guarded-{number:04d}" for number in range(people)]
     others = [Finding("IAM408", Severity.REFUSE, f"{reason} each", Address.of("user", "x")) for reason in "ab"]
-    says = "is protected and would be removed; take it off protect first, in a change of its own"
+    says = "is protected and would be removed; remove it from protect first, in a separate change"
     same = [Finding("IAM408", Severity.REFUSE, f"user/{name} {says}", Address.of("user", name)) for name in gone]
     plan = replace(plan_of([user("alice")], [user("alice")]), findings=(others[0], *same, others[1]))
     first = told(plan)[told(plan).index("Refused\n") :].split("\n\n")[0].splitlines()[1:]
