@@ -40,7 +40,7 @@ _ROOT_ARN = re.compile(r"arn:[^:*?]+:iam::([0-9]{12}):root")
 
 
 class MeaninglessError(ValueError):
-    """The data is not shaped like a policy document, so no decision can be told from it."""
+    """The data is not shaped like a policy document, so it decides nothing; a signal, what is wrong says ``grammar``."""
 
 
 class NormalizedStatement(NamedTuple):
@@ -75,16 +75,16 @@ def normalize(data: Any) -> NormalizedPolicy:
         MeaninglessError: unknown or missing elements, or values of a wrong type.
     """
     if not isinstance(data, dict):
-        raise MeaninglessError("not an object")
+        raise MeaninglessError
     _check_elements(data, DOCUMENT_ELEMENTS)
     version = data.get("Version", DEFAULT_VERSION)
     if version not in VERSIONS:
-        raise MeaninglessError("unknown Version")
+        raise MeaninglessError
     blocks = data.get("Statement")
     if isinstance(blocks, dict):
         blocks = [blocks]
     if not isinstance(blocks, list) or not blocks:
-        raise MeaninglessError("no Statement")
+        raise MeaninglessError
     labels = [(_label(block.get("Sid", "")), normalize_statement(block)) for block in map(_block, blocks)]
     return NormalizedPolicy(
         version=str(version),
@@ -135,12 +135,12 @@ def folded_key(key: str) -> str:
 def _check_elements(block: Mapping[str, Any], known: tuple[str, ...]) -> None:
     for element in block:
         if element not in known:
-            raise MeaninglessError(f"unknown element {element}")
+            raise MeaninglessError
 
 
 def _block(block: Any) -> dict[str, Any]:
     if not isinstance(block, dict):
-        raise MeaninglessError("a statement is not an object")
+        raise MeaninglessError
     _check_elements(block, STATEMENT_ELEMENTS)
     return block
 
@@ -148,12 +148,12 @@ def _block(block: Any) -> dict[str, Any]:
 def normalize_statement(block: Mapping[str, Any]) -> NormalizedStatement:
     """Return the meaning of one statement; raises like ``normalize``."""
     if block.get("Effect") not in EFFECTS:
-        raise MeaninglessError("unknown Effect")
+        raise MeaninglessError
     negated_action, actions = _one_of(block, "Action")
     negated_resource, resources = _one_of(block, "Resource")
     negated_principal, principals = _one_of(block, "Principal")
     if actions is None:
-        raise MeaninglessError("no Action")
+        raise MeaninglessError
     return NormalizedStatement(
         effect=str(block["Effect"]),
         negated_action=negated_action,
@@ -170,7 +170,7 @@ def _one_of(block: Mapping[str, Any], element: str) -> tuple[bool, Any]:
     """Return whether the Not form stands there, and its value; None where neither stands there."""
     negated = f"Not{element}"
     if element in block and negated in block:
-        raise MeaninglessError(f"{element} and {negated}")
+        raise MeaninglessError
     if negated in block:
         return True, _present(block[negated])
     return False, _present(block[element]) if element in block else None
@@ -178,28 +178,28 @@ def _one_of(block: Mapping[str, Any], element: str) -> tuple[bool, Any]:
 
 def _present(value: Any) -> Any:
     if value is None:
-        raise MeaninglessError("null")
+        raise MeaninglessError
     return value
 
 
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(text, str) and not isinstance(text, JsonNumber) for text in values):
-        raise MeaninglessError("neither a text nor a list of texts")
+        raise MeaninglessError
     return values
 
 
 def _condition(block: Any) -> Condition:
     if not isinstance(block, dict):
-        raise MeaninglessError("Condition is not an object")
+        raise MeaninglessError
     found: list[tuple[str, str, Texts]] = []
     for operator, keys in block.items():
         if not isinstance(keys, dict) or not all(isinstance(key, str) for key in (operator, *keys)):
-            raise MeaninglessError("a condition operator is not an object")
+            raise MeaninglessError
         if not keys:
             found.append((operator, "", frozenset()))
         if len({folded_key(key) for key in keys}) != len(keys):
-            raise MeaninglessError("a condition key stands twice")
+            raise MeaninglessError
         found += ((operator, folded_key(key), _values(values)) for key, values in keys.items())
     return frozenset(found)
 
@@ -216,14 +216,14 @@ def scalar_text(value: Any) -> str:
         return number_text(value)
     if isinstance(value, str):
         return value
-    raise MeaninglessError("a condition value is not a scalar")
+    raise MeaninglessError
 
 
 def _principals(value: Any) -> Principals:
     if value == "*":
         value = {"AWS": "*"}
     if not isinstance(value, dict) or not value or not value.keys() <= _PRINCIPAL_TYPES:
-        raise MeaninglessError("unknown Principal")
+        raise MeaninglessError
     return frozenset((kind, frozenset(map(_principal, _texts(names)))) for kind, names in value.items())
 
 
@@ -234,5 +234,5 @@ def _principal(name: str) -> str:
 
 def _label(value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, JsonNumber):
-        raise MeaninglessError("a label is not a text")
+        raise MeaninglessError
     return value

@@ -241,3 +241,18 @@ def test_five_thousand_documents_compare_in_well_under_a_second():
     seconds = time.process_time() - start
 
     assert seconds < 2, "measured: 0.3 on an idle core"
+
+
+@pytest.mark.parametrize("version", ["2012-10-18", "2012-10-17 ", "", "20121017", ["2012-10-17"], None])
+def test_an_unknown_version_decides_nothing(version):
+    data = policy(version)
+
+    assert Document.from_data(policy()).normalized is not None
+    assert Document.from_data(data).normalized is None
+    assert Document.from_text(json.dumps(data)).normalized is None
+
+
+@pytest.mark.parametrize("effect", ["allow", "ALLOW", "Permit", "", "Allow ", ["Allow"], None, ...])
+def test_an_unknown_effect_decides_nothing(effect):
+    for statements in ([policy(Effect=effect)["Statement"][0]], [FIRST, policy(Effect=effect)["Statement"][0]]):
+        assert Document.from_data(policy() | {"Statement": statements}).normalized is None
