@@ -33,9 +33,9 @@ class AddedAllows:
 
     def _of_policies(self, user: Address) -> Iterator[str]:
         before = 0
-        for held in _reaching(self._before, user):
+        for held in self._before.reaching(user):
             before |= self._allows(held)
-        for held in _reaching(self._after, user):
+        for held in self._after.reaching(user):
             if self._is_more(self._allows(held), before):
                 yield str(held)
 
@@ -74,9 +74,3 @@ class AddedAllows:
 
     def _grants(self, held: HeldPolicy) -> Grants:
         return self._sets.unknown(held.policy) if held.document is None else self._sets.of(held.document)
-
-
-def _reaching(held: PolicySources, user: Address) -> Iterator[HeldPolicy]:
-    for group in held.groups(user):
-        yield from held.held_by(group)
-    yield from held.held_by(user)

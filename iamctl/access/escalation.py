@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.known_policies import ESCALATES
+from iamctl.access.per_document import PerDocument
+from iamctl.access.statements import AnyStatement
 from iamctl.kinds import User
 from iamctl.model import Address, State
-from iamctl.policy import Atom, Document
-from iamctl.policy.normalized import NormalizedStatement
+from iamctl.policy import Document
 from iamctl.policy.pattern import ANY, action_includes
 
 ESCALATING = (
@@ -32,13 +34,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 the access level "Permissions management", and those that make a credential for another user.
 """
 _ESCALATING = tuple(map(str.lower, ESCALATING))
-_AWS_MANAGED = frozenset({"aws:AdministratorAccess", "aws:IAMFullAccess"})
-"""https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"""
 _OWN = "${"
 """A resource that names the holder, as in self-service of passwords and devices."""
 
 
-def escalates(statement: NormalizedStatement | Atom) -> bool:
+def escalates(statement: AnyStatement) -> bool:
     """Tell whether an Allow lets its holder take more access; whatever its condition, and however many resources.
 
     Of resources, those count that are a pattern over users, groups, policies or roles: one that is named was meant.
@@ -65,7 +65,7 @@ class Escalations:
     def __init__(self, held: PolicySources, state: State) -> None:
         self._held = held
         self._state = state
-        self._known: dict[int, tuple[Document, bool]] = {}
+        self._has_way = PerDocument(_has_way)
         self._of_holders: dict[Address, HeldPolicy | None] = {}
 
     def way(self, user: Address) -> HeldPolicy | None:
@@ -84,12 +84,10 @@ class Escalations:
         return self._of_holders[holder]
 
     def _escalates(self, held: HeldPolicy) -> bool:
-        if held.policy in _AWS_MANAGED:
+        if held.policy in ESCALATES:
             return True
-        document = held.document
-        if document is None or document.normalized is None:
-            return False
-        found = self._known.get(id(document))
-        if found is None:
-            found = self._known[id(document)] = (document, any(map(escalates, document.normalized.statements)))
-        return found[1]
+        return held.document is not None and self._has_way(held.document)
+
+
+def _has_way(document: Document) -> bool:
+    return document.normalized is not None and any(map(escalates, document.normalized.statements))

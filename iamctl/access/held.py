@@ -1,29 +1,31 @@
-"""Which policy documents reach a user, and by which way: a group, the permissions boundary, or the user itself."""
+"""Who holds which policy: groups, users and roles, directly or as permissions boundary."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from iamctl.account.live import Live
+from iamctl.account.live import Live, Role
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.arn import is_aws_managed, policy_address
 from iamctl.model import Address, Change, State
 from iamctl.policy import Document
 
-Way = Literal["group", "boundary", "user"]
+Way = Literal["group", "boundary", "user", "role"]
 
 
 @dataclass(frozen=True, eq=False)
 class HeldPolicy:
-    """A policy that reaches a user."""
+    """A policy with the one who holds it."""
 
     holder: Address
-    """The group, or the user that holds it directly or has it as boundary."""
+    """The group, user or role that holds it directly or has it as boundary."""
     policy: str
     """Its address, or ``aws:Name``."""
+    key: str
+    """What tells it from others: the ARN in lower case, or how an inline one is called, whose case may count."""
     way: Way
     document: Document | None
     """None where it is not known."""
@@ -35,11 +37,13 @@ class HeldPolicy:
 
 
 class PolicySources:
-    """What reaches the users of one state; looked up user by user, each group put together once."""
+    """Who holds which policy in one state, and in the roles, which stay as they are."""
 
     def __init__(self, live: Live, state: State) -> None:
         own = {policy.arn.lower(): policy.document for policy in state if isinstance(policy, Policy)}
-        self._documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
+        self.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
+        """The documents of managed policies that are known, by ARN in lower case."""
+        self.roles = live.roles
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
         for resource in state:
@@ -50,26 +54,58 @@ class PolicySources:
                 self._direct[resource.owner].append(self._held(resource.owner, resource.policy_arn, way))
             elif isinstance(resource, (GroupInlinePolicy, UserInlinePolicy)) and resource.owner:
                 way = "group" if isinstance(resource, GroupInlinePolicy) else "user"
-                held = HeldPolicy(resource.owner, str(resource.address), way, resource.document)
+                name = str(resource.address)
+                held = HeldPolicy(resource.owner, name, name, way, resource.document)
                 self._direct[resource.owner].append(held)
         for policies in self._direct.values():
             policies.sort(key=lambda held: held.policy)
+        for groups in self._groups.values():
+            groups.sort()
 
     def groups(self, user: Address) -> tuple[Address, ...]:
         """Return the groups that a user is in."""
-        return tuple(sorted(self._groups.get(user, ())))
+        return tuple(self._groups.get(user, ()))
 
     def held_by(self, holder: Address) -> tuple[HeldPolicy, ...]:
         """Return what a group holds, or a user directly."""
         return tuple(self._direct.get(holder, ()))
+
+    def reaching(self, user: Address) -> Iterator[HeldPolicy]:
+        """Yield what reaches a user through groups, and what the user holds directly."""
+        for group in self.groups(user):
+            yield from self.held_by(group)
+        yield from self.held_by(user)
 
     def boundary(self, user: User) -> HeldPolicy | None:
         """Return the permissions boundary of a user."""
         arn = user.permissions_boundary
         return self._held(user.address, arn, "boundary") if arn else None
 
+    def memberships(self) -> Iterator[tuple[Address, Address]]:
+        """Yield each user with each group that the user is in."""
+        for user, groups in self._groups.items():
+            for group in groups:
+                yield user, group
+
+    def direct(self) -> Iterator[HeldPolicy]:
+        """Yield what groups and users hold directly."""
+        for policies in self._direct.values():
+            yield from policies
+
+    def of_role(self, role: Role) -> Iterator[HeldPolicy]:
+        """Yield what a role holds."""
+        holder = Address.of("role", role.name)
+        for arn in role.policies:
+            yield self._held(holder, arn, "role")
+        for name, document in role.inline.items():
+            yield HeldPolicy(holder, f"{holder}/{name}", f"{str(holder).lower()}/{name}", "role", document)
+
+    def boundary_of_role(self, role: Role) -> HeldPolicy | None:
+        """Return the permissions boundary of a role."""
+        return self._held(Address.of("role", role.name), role.boundary, "boundary") if role.boundary else None
+
     def _held(self, holder: Address, arn: str, way: Way) -> HeldPolicy:
-        return HeldPolicy(holder, policy_words(arn), way, self._documents.get(arn.lower()))
+        return HeldPolicy(holder, policy_words(arn), arn.lower(), way, self.documents.get(arn.lower()))
 
 
 def gained(held: PolicySources, changes: Iterable[Change]) -> dict[str, str | None]:

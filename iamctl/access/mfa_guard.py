@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.per_document import PerDocument
+from iamctl.access.statements import MFA_KEY, VIA_SERVICE_KEY, AnyStatement, names_every_action
 from iamctl.account.live import Live
 from iamctl.kinds import User
 from iamctl.model import Address, State
-from iamctl.policy import Atom, Document
-from iamctl.policy.normalized import NormalizedStatement, normalize_statement
+from iamctl.policy import Document
+from iamctl.policy.normalized import normalize_statement
 from iamctl.policy.pattern import ANY, ONE
 
 EXEMPT = (
@@ -31,20 +33,14 @@ EXEMPT = (
 Deactivating and deleting devices is not among it: a thief of a password would do just that.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_users-self-manage-mfa-and-creds.html
 """
-MFA_KEY = "aws:multifactorauthpresent"
 _EXEMPT = frozenset(map(str.lower, EXEMPT))
-_EVERY_ACTION = frozenset({ANY, "*:*"})
 _FALSE = frozenset({"false"})
 _WITHOUT_MFA = ("BoolIfExists", MFA_KEY, _FALSE)
-_NOT_ON_BEHALF = ("Bool", "aws:viaawsservice", _FALSE)
-"""Calls that a service makes with the user's rights say that they are without MFA, whatever the user did.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
-"""
+_NOT_ON_BEHALF = ("Bool", VIA_SERVICE_KEY, _FALSE)
 _MOST_NAMED = 3
 
 
-def is_guard(statement: NormalizedStatement | Atom) -> bool:
+def is_guard(statement: AnyStatement) -> bool:
     """Tell whether a Deny covers every action on every resource without MFA, but for what ``EXEMPT`` names.
 
     That it holds with MFA too, as in a user who is locked out whole, makes it no less of a guard.
@@ -54,17 +50,17 @@ def is_guard(statement: NormalizedStatement | Atom) -> bool:
     return not any(_shortfalls(statement))
 
 
-def looks_at_mfa(statement: NormalizedStatement | Atom) -> bool:
+def looks_at_mfa(statement: AnyStatement) -> bool:
     """Tell whether a statement has a condition on MFA, so that somebody may take it for a guard."""
     return any(key == MFA_KEY for _, key, _ in statement.condition)
 
 
-def shortfalls(statement: NormalizedStatement | Atom) -> tuple[str, ...]:
+def shortfalls(statement: AnyStatement) -> tuple[str, ...]:
     """Return in words what keeps a statement from being a guard; nothing for a guard."""
     return tuple(_shortfalls(statement))
 
 
-def _shortfalls(statement: NormalizedStatement | Atom) -> Iterator[str]:
+def _shortfalls(statement: AnyStatement) -> Iterator[str]:
     if statement.effect != "Deny":
         yield "it is an Allow, which takes nothing from what other Allows give"
         return
@@ -80,9 +76,9 @@ def _shortfalls(statement: NormalizedStatement | Atom) -> Iterator[str]:
         yield _of_condition(*condition)
 
 
-def _of_actions(statement: NormalizedStatement | Atom) -> Iterator[str]:
+def _of_actions(statement: AnyStatement) -> Iterator[str]:
     if not statement.negated_action:
-        if not statement.actions & _EVERY_ACTION:
+        if not names_every_action(statement):
             yield f"it is about {_some(statement.actions)} only, not about every action"
     elif wild := [action for action in statement.actions if ANY in action or ONE in action]:
         yield f"its NotAction spares {_some(wild)}, and a pattern spares too much"
@@ -143,7 +139,7 @@ class Guards:
     def __init__(self, held: PolicySources, state: State) -> None:
         self._held = held
         self._state = state
-        self._looks: dict[int, tuple[Document, _Look]] = {}
+        self._looked = PerDocument(_looked)
         self._of_groups: dict[Address, HeldPolicy | None] = {}
 
     def guard(self, user: Address, *, without: frozenset[Address] = frozenset()) -> HeldPolicy | None:
@@ -186,13 +182,7 @@ class Guards:
             yield NearMiss(str(held), statement, why)
 
     def _look(self, held: HeldPolicy) -> _Look:
-        document = held.document
-        if document is None:
-            return _Look(guards=False)
-        found = self._looks.get(id(document))
-        if found is None:
-            found = self._looks[id(document)] = (document, _looked(document))
-        return found[1]
+        return _Look(guards=False) if held.document is None else self._looked(held.document)
 
 
 def guards(live: Live, state: State) -> Guards:

@@ -5,58 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from iamctl.access.held import PolicySources
 from iamctl.account.live import Live, Role
-from iamctl.kinds import (
-    AccessKey,
-    GroupInlinePolicy,
-    GroupPolicy,
-    Membership,
-    MfaDevice,
-    Policy,
-    User,
-    UserInlinePolicy,
-    UserPolicy,
-)
+from iamctl.kinds import AccessKey, MfaDevice, User
 from iamctl.model import Address, State
-from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings, policy_key
-from iamctl.policy import Document
+from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings
 
 
 def holdings(live: Live, whole: State) -> Holdings:
     """Return who holds what in ``whole``, the live state under the names that the plan uses, and in the live roles."""
+    sources = PolicySources(live, whole)
     members, held = defaultdict(set), defaultdict(set)
-    documents: dict[str, Document] = {arn.lower(): document for arn, document in live.aws_documents.items()}
+    documents = dict(sources.documents)
     boundaries: dict[str, str] = {}
     people = set()
+    for user, group in sources.memberships():
+        members[str(group).lower()].add(str(user).lower())
     for address, resource in whole.resources.items():
-        match resource:
-            case User():  # a user that is renamed stands under the new address
-                person = f"user/{address.name.lower()}"
-                people.add(person)
-                if resource.permissions_boundary:
-                    boundaries[person] = resource.permissions_boundary.lower()
-            case Membership():
-                members[f"group/{resource.group.lower()}"].add(f"user/{resource.user.lower()}")
-            case Policy():
-                documents[resource.arn.lower()] = resource.document
-            case GroupPolicy():
-                held[f"group/{resource.group.lower()}"].add(resource.policy_arn.lower())
-            case UserPolicy():
-                held[f"user/{resource.user.lower()}"].add(resource.policy_arn.lower())
-            case GroupInlinePolicy() | UserInlinePolicy():
-                name = policy_key(str(resource.address))
-                assert resource.owner
-                held[str(resource.owner).lower()].add(name)
-                documents[name] = resource.document
-            case _:
-                pass
+        if isinstance(resource, User):  # a user that is renamed stands under the new address
+            people.add(str(address).lower())
+            if resource.permissions_boundary:
+                boundaries[str(address).lower()] = resource.permissions_boundary.lower()
     for role in live.roles:
-        person = _person(role)
-        people.add(person)
-        inline = {f"{person}/{name}": document for name, document in role.inline.items()}
-        held[person].update(inline, map(str.lower, role.policies))
-        documents |= inline
-    boundaries |= {_person(role): role.boundary.lower() for role in live.roles if role.boundary}
+        people.add(_person(role))
+        if role.boundary:
+            boundaries[_person(role)] = role.boundary.lower()
+    for policy in (*sources.direct(), *(policy for role in live.roles for policy in sources.of_role(role))):
+        held[str(policy.holder).lower()].add(policy.key)
+        if policy.document:
+            documents[policy.key] = policy.document
     return Holdings(
         members={group: frozenset(users) for group, users in members.items()},
         held={holder: frozenset(policies) for holder, policies in held.items()},

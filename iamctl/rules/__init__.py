@@ -68,8 +68,9 @@ class Review:
     def administrators(self) -> tuple[Administrators, Administrators]:
         """The administrators before and after the plan."""
         whole = self.scoped.whole
-        before = administrators(self.live, whole, whole)
-        return before, administrators(self.live, whole, self.after) if self.changes else before
+        was, will = self.held
+        before = administrators(was, whole, whole)
+        return before, administrators(will, whole, self.after) if self.changes else before
 
 
 def after_changes(whole: State, changes: Iterable[Change]) -> State:

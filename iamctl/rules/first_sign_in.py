@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.mfa_guard import MFA_KEY
+from iamctl.access.held import HeldPolicy
+from iamctl.access.statements import MFA_KEY, VIA_SERVICE_KEY
 from iamctl.kinds import User
 from iamctl.model import Severity
 from iamctl.policy import Document
@@ -35,7 +35,7 @@ def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
     made = ConsoleUsers(review).made
     if not made:
         return
-    held = PolicySources(review.live, review.after)
+    held = review.held[1]
     for address in sorted(made):
         user = review.after.get(address)
         if not isinstance(user, User):
@@ -44,7 +44,7 @@ def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
         sign_in = _FirstSignIn(
             user.name, f"arn:{review.live.partition}:iam::{review.live.account_id}:user{user.path}{user.name}"
         )
-        through = [one for group in held.groups(address) for one in held.held_by(group)] + list(held.held_by(address))
+        through = tuple(held.reaching(address))
         boundary = held.boundary(user)
         denying = next((one for one in (*through, *filter(None, (boundary,))) if sign_in.is_denied_by(one)), None)
         if denying:
@@ -104,7 +104,7 @@ class _FirstSignIn(NamedTuple):
 def _holds_certainly(part: tuple[str, str, frozenset[str]]) -> bool:
     """Return whether a user's request without MFA certainly meets this part of a condition."""
     operator, key, values = part
-    return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _FALSE
+    return operator in _BOOL and key in {MFA_KEY, VIA_SERVICE_KEY} and values == _FALSE
 
 
 def _fails(part: tuple[str, str, frozenset[str]]) -> bool:
@@ -113,4 +113,4 @@ def _fails(part: tuple[str, str, frozenset[str]]) -> bool:
     The console signs with temporary credentials, so its requests state that MFA was not used.
     """
     operator, key, values = part
-    return operator in _BOOL and key in {MFA_KEY, "aws:viaawsservice"} and values == _TRUE
+    return operator in _BOOL and key in {MFA_KEY, VIA_SERVICE_KEY} and values == _TRUE

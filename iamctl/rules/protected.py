@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from iamctl.kinds.arn import is_aws_managed, policy_address, policy_name
+from iamctl.access.held import policy_words
+from iamctl.access.known_policies import is_known_to_deny
+from iamctl.access.statements import has_deny, only_adds_allows
+from iamctl.kinds.arn import policy_address
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.login_profile import LoginProfile
@@ -19,11 +22,6 @@ from iamctl.model import Address, Change, Resource, Severity
 from iamctl.policy import Document
 from iamctl.rules import Hit, Review, rule
 
-_DENYING = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
-"""Prefixes of the names of AWS managed policies that deny.
-
-https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
-"""
 _WAY_OUT = "remove it from protect first, in a separate change"
 
 
@@ -73,7 +71,7 @@ class _Protection:
         if change.after.address != live.address and self._is_protected(live.address):
             return f"{live.address} is protected and would be renamed"
         old, new = getattr(live, "document", None), getattr(change.after, "document", None)
-        if isinstance(old, Document) and isinstance(new, Document) and only_allows(old, new):
+        if isinstance(old, Document) and isinstance(new, Document) and only_adds_allows(old, new):
             return None
         if isinstance(live, GroupInlinePolicy) and (guarded := self._guarded(live)):
             return f"the document would change, and {guarded}"
@@ -99,14 +97,8 @@ class _Protection:
         """Return whether a policy of a group contains a Deny; an unknown AWS managed policy is judged by its name."""
         if isinstance(held, GroupInlinePolicy):
             return has_deny(held.document)
-        address = policy_address(held.policy_arn)
-        policy = self.review.after.get(address) if address else None
-        document = (
-            policy.document if isinstance(policy, Policy) else self.review.live.aws_documents.get(held.policy_arn)
-        )
-        if document is None:
-            return is_aws_managed(held.policy_arn) and policy_name(held.policy_arn).startswith(_DENYING)
-        return has_deny(document)
+        document = self.review.held[1].documents.get(held.policy_arn.lower())
+        return is_known_to_deny(policy_words(held.policy_arn)) if document is None else has_deny(document)
 
     def _removal(self, live: Resource) -> str | None:
         if self._is_protected(live.address):
@@ -170,18 +162,3 @@ class _Protection:
             if address and why:
                 found.setdefault(address, why)
         return found
-
-
-def only_allows(before: Document, after: Document) -> bool:
-    """Return whether ``after`` keeps all statements of ``before`` and adds only Allows."""
-    if before.normalized is None or after.normalized is None or before.normalized.version != after.normalized.version:
-        return False
-    old, new = set(before.normalized.statements), set(after.normalized.statements)
-    return old <= new and all(statement.effect == "Allow" for statement in new - old)
-
-
-def has_deny(document: Document) -> bool:
-    """Return whether a document denies anything; a malformed one may."""
-    if document.normalized is None:
-        return True
-    return any(statement.effect == "Deny" for statement in document.normalized.statements)

@@ -1,0 +1,42 @@
+"""What one statement, or one document, is about: the questions that guards, administrators and rules share."""
+
+from __future__ import annotations
+
+from iamctl.policy import Atom, Document
+from iamctl.policy.normalized import NormalizedStatement
+from iamctl.policy.pattern import ANY
+
+AnyStatement = NormalizedStatement | Atom
+
+MFA_KEY = "aws:multifactorauthpresent"
+VIA_SERVICE_KEY = "aws:viaawsservice"
+"""Calls that a service makes with the user's rights say that they are without MFA, whatever the user did.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+"""
+_EVERY_ACTION = frozenset({ANY, "*:*"})
+
+
+def names_every_action(statement: AnyStatement) -> bool:
+    """Return whether one pattern of a statement, of its Action or its NotAction, matches every action."""
+    return bool(statement.actions & _EVERY_ACTION)
+
+
+def is_about_every_resource(statement: AnyStatement) -> bool:
+    """Return whether a statement names every resource, and is no NotResource."""
+    return not statement.negated_resource and ANY in (statement.resources or ())
+
+
+def has_deny(document: Document) -> bool:
+    """Return whether a document denies anything; a malformed one may."""
+    if document.normalized is None:
+        return True
+    return any(statement.effect == "Deny" for statement in document.normalized.statements)
+
+
+def only_adds_allows(before: Document, after: Document) -> bool:
+    """Return whether a document keeps all its statements and adds nothing but Allows."""
+    if before.normalized is None or after.normalized is None or before.normalized.version != after.normalized.version:
+        return False
+    old, new = set(before.normalized.statements), set(after.normalized.statements)
+    return old <= new and all(statement.effect == "Allow" for statement in new - old)
