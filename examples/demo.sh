@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job on a copy of examples/acme, in an account that lives in a file: plan, apply, hand over, plan again.
+# Plans, applies and plans again on a copy of examples/acme, in an account stored in a file.
 set -eu
 iamctl=$(realpath -s "$1")
 work=$2
@@ -19,15 +19,15 @@ run() {
     "$iamctl" "$@"
 }
 
-# The clock is set, so that the memberships that end do so in every demo.
+# --now sets the clock, so that the same memberships end in every demo.
 run validate iam --now 2026-11-23
 run plan iam --sandbox account.json --now 2026-11-23
 show iamctl apply iam --sandbox account.json --now 2026-11-23 --yes
 "$iamctl" apply iam --sandbox account.json --now 2026-11-23 --yes | tail -n 5
-# The newcomer's first password, which only those who hand it over can open.
+# The new user's first password; only the recipients can decrypt it.
 show ls handover
 ls handover
 show head -n 1 handover/*
 head -n 1 handover/*
 run plan iam --sandbox account.json --now 2026-11-23
-printf '\nThe manifests are in %s/iam and the account is in %s/account.json: change something and plan again.\n' "$work" "$work"
+printf '\nThe manifests are in %s/iam and the account is in %s/account.json. Change a manifest and plan again.\n' "$work" "$work"
