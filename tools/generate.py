@@ -43,8 +43,8 @@ def manifest_page(schemas: Mapping[str, Mapping[str, Any]]) -> str:
     parts = [
         "# Manifest reference\n",
         (
-            "Every scalar is text unless the tables below say otherwise; keys that iamctl defines are snake_case, whatever "
-            "AWS defines is verbatim AWS. The same as JSON Schema: `iamctl schema NAME`, or the files in `schemas/`.\n"
+            "Every scalar is text unless the tables below give another type. Keys of iamctl are snake_case; keys of AWS are "
+            "spelled as AWS does. `iamctl schema NAME` and the files in `schemas/` contain the same as JSON Schema.\n"
         ),
     ]
     parts.append("## iamctl.yaml\n\n" + "\n".join(_table(schemas["settings"])))

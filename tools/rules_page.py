@@ -12,17 +12,17 @@ _WHEN = {"files": "reading files", "manifests": "`validate`", "plan": "`plan`"}
 def rules_page() -> str:
     """Return the page as Markdown: one line per rule and stage."""
     weights = (
-        "`error` is found in files and ends a command with exit code 1. `refuse` stops a plan (3) before anything is "
-        "written; `warn` and `info` stop nothing. A rule may weigh some cases more or less than the table says."
+        "An `error` in the files stops a command with exit code 1. A `refuse` stops a plan with exit code 3, before "
+        "iamctl writes anything. `warn` and `info` stop nothing. A rule may give some cases another severity."
     )
     lines = [
         "# Rules",
         "",
         weights,
         "",
-        "`plan` and `apply` also run what `validate` runs.",
+        "`plan` and `apply` also run the rules of `validate`.",
         "",
-        "| code | severity | when | what holds | source |",
+        "| code | severity | when | rule | source |",
         "| --- | --- | --- | --- | --- |",
     ]
     return "\n".join([*lines, *map(_line, rules())]) + "\n"

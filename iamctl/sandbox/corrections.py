@@ -230,11 +230,11 @@ def page() -> str:
     lines = [
         "# What the sandbox corrects",
         "",
-        "`--sandbox` runs a command against an IAM that is embedded in iamctl: moto, with what it lacks of AWS added.",
-        "Each row is one such addition, with its source, and has a test that passes on the sandbox and fails on moto alone.",
-        'Recorded answers are AWS\'s own; "assumed" means that no page says it. Nothing here was run against AWS.',
+        "`--sandbox` runs a command against an IAM that is embedded in iamctl: moto, corrected where it differs from AWS.",
+        "Each row is one correction with its source. Its test passes on the sandbox and fails on moto alone.",
+        'Recorded responses come from AWS; "assumed" means that AWS does not document it. Nothing here was run against AWS.',
         "",
-        "| operation | what AWS does, and the sandbox with it | source | test |",
+        "| operation | behaviour of AWS and the sandbox | source | test |",
         "| --- | --- | --- | --- |",
     ]
     for one in CORRECTIONS:
