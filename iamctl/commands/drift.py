@@ -30,7 +30,7 @@ def drift(
     """
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
         plan = propose(workspace).plan
-    found = drifts(plan.changes, workspace.desired.ended)
+    found = drifts(plan.changes)
     show(drift_report(plan, found, __version__), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3

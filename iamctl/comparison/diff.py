@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from iamctl.model import Address, Change, Resource, State
+from iamctl.model import Address, Change, Reason, Resource, State, Why
 
 
-def diff(live: State, desired: State, reasons: Mapping[Address, str] | None = None) -> tuple[Change, ...]:
+def diff(live: State, desired: State, reasons: Mapping[Address, Why] | None = None) -> tuple[Change, ...]:
     """Return the changes that turn ``live`` into ``desired``, by address.
 
-    Resources equal on both sides yield nothing, so ``diff(state, state) == ()`` for every state. ``reasons`` tells
-    why something is as it is desired, where there is more to say than that it differs.
+    Resources equal on both sides yield nothing, so ``diff(state, state) == ()`` for every state. ``reasons``
+    are known beforehand and go before what the two sides show.
     """
     told = reasons or {}
     found = []
@@ -21,7 +21,7 @@ def diff(live: State, desired: State, reasons: Mapping[Address, str] | None = No
         if before == after:
             continue
         fields = changed_fields(before, after) if before and after else ()
-        found.append(Change(before, after, told.get(address) or _reason(before, after, fields), fields))
+        found.append(Change(before, after, told.get(address) or why(before, after), fields))
     return tuple(found)
 
 
@@ -45,13 +45,14 @@ def _paths(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
     return {".".join(map(str, item.path(output_format="list"))) for items in tree.values() for item in items}
 
 
-def _reason(before: Resource | None, after: Resource | None, fields: tuple[str, ...]) -> str:
+def why(before: Resource | None, after: Resource | None) -> Why:
+    """Return why a live resource becomes the desired one, as far as the two sides show it."""
     if before is None:
-        return "declared, not in the account"
-    if told := before.cause(after):
-        return told
+        return Why(Reason.DECLARED)
+    if cause := before.cause(after):
+        return cause
     if after is None:
-        return "in the account, not declared"
+        return Why(Reason.UNDECLARED)
     if before.address != after.address:
-        return f"renamed from {before.address.name}"
-    return f"differs: {', '.join(fields)}"
+        return Why(Reason.RENAMED, before.address)
+    return Why(Reason.DIFFERS)

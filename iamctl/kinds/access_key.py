@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import LastUse, held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Phase, RemovalLimit, Resource, State, Step
+from iamctl.model import Address, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import KeyChange, PrincipalFactChange
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.text.moment import start_of
@@ -35,12 +35,6 @@ class AccessKey(Resource):
     kind: ClassVar[str] = "access-key"
     title: ClassVar[str] = "Access keys"
     noun: ClassVar[str] = "access key"
-    verbs: ClassVar[Mapping[str, str]] = {"update": "changes", "delete": "loses"}
-    drifts: ClassVar[Mapping[str, str]] = {
-        "update": "the access key {0.key_id} of {0.user} is not as the manifests say",
-        "delete": "the access key {0.key_id} of {0.user} has been inactive for long enough and is due to be deleted",
-    }
-    due: ClassVar[str] = "delete"
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("access_keys", is_declared=False)
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -71,10 +65,6 @@ class AccessKey(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
-
-    @property
-    def told_as(self) -> str:
-        return f"access key {self.key_id} ({', '.join((_status(is_active=self.is_active).lower(), *self.facts()))})"
 
     @property
     def last_used(self) -> datetime | None:
@@ -140,21 +130,10 @@ class AccessKey(Resource):
     def to_json(self) -> dict[str, Any]:
         return {"user": self.user, "key_id": self.key_id, "status": _status(is_active=self.is_active)}
 
-    def facts(self) -> tuple[str, ...]:
-        told = [f"made {self.created:%Y-%m-%d}"] if self.created else []
-        if self.last_use:
-            places = " in ".join(filter(None, (self.last_use.service, self.last_use.region)))
-            told.append(f"last used {self.last_use.at:%Y-%m-%d}{f' ({places})' if places else ''}")
-        else:
-            told.append("no use is known")
-        if self.inactive_since:
-            told.append(f"inactive since {self.inactive_since}")
-        return (", ".join(told),)
-
-    def cause(self, after: Resource | None) -> str | None:
+    def cause(self, after: Resource | None) -> Why:
         if after is None:
-            return "inactive and unused for long enough"
-        return "more active keys than access_keys permits" if self.takes(after) else "active again"
+            return Why(Reason.KEY_UNUSED)
+        return Why(Reason.TOO_MANY_KEYS if self.takes(after) else Reason.KEY_ACTIVE_AGAIN)
 
     def takes(self, after: Resource | None) -> bool:
         return after is None or (isinstance(after, AccessKey) and self.is_active and not after.is_active)

@@ -26,11 +26,6 @@ class GroupInlinePolicy(Resource):
     kind: ClassVar[str] = "group-inline-policy"
     title: ClassVar[str] = "Inline policies of groups"
     noun: ClassVar[str] = "inline policy"
-    drifts: ClassVar[Mapping[str, str]] = {
-        "create": "the {0.told_as} is missing in the group {0.group}",
-        "update": "the {0.told_as} of the group {0.group} was changed by hand",
-        "delete": "someone wrote the {0.told_as} into the group {0.group}",
-    }
     document_files: ClassVar[Mapping[str, tuple[str, ...]]] = {"groups": ("inline_policies", "*", "file")}
     limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
     longest_name: ClassVar[int | None] = 128
@@ -59,10 +54,6 @@ class GroupInlinePolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.name)
-
-    @property
-    def told_as(self) -> str:
-        return f"inline policy {self.name}"
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

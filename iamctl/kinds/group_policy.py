@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.arn import policy_name, policy_references, respelled
+from iamctl.kinds.arn import policy_references, respelled
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AttachmentChange
 
@@ -24,10 +24,6 @@ class GroupPolicy(Resource):
     kind: ClassVar[str] = "group-policy"
     title: ClassVar[str] = "Policies of groups"
     noun: ClassVar[str] = "policy"
-    drifts: ClassVar[Mapping[str, str]] = {
-        "create": "the {0.told_as} is missing on the group {0.group}",
-        "delete": "someone attached the {0.told_as} to the group {0.group}",
-    }
     limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"
@@ -51,10 +47,6 @@ class GroupPolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.policy_arn)
-
-    @property
-    def told_as(self) -> str:
-        return f"policy {policy_name(self.policy_arn)}"
 
     @property
     def references(self) -> tuple[Address, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, State, Step
+from iamctl.model import Address, Declares, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import LoginChange
 from iamctl.text.moment import start_of
 
@@ -30,13 +30,6 @@ class LoginProfile(Resource):
     kind: ClassVar[str] = "login-profile"
     title: ClassVar[str] = "Passwords"
     noun: ClassVar[str] = "password"
-    verbs: ClassVar[Mapping[str, str]] = {"create": "gets a", "update": "gets another", "delete": "loses the"}
-    drifts: ClassVar[Mapping[str, str]] = {
-        "create": "{0.user} has no password",
-        "update": "the password of {0.user} is older than {0.reissue} and due to be replaced",
-        "delete": "someone gave {0.user} a password",
-    }
-    due: ClassVar[str] = "update"
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("passwords")
     parts_in_address: ClassVar[int | None] = 1
     """A user has one password."""
@@ -78,17 +71,15 @@ class LoginProfile(Resource):
     age_recipient: str | None = field(default=None, compare=False)
     """The public key of the user, who can then read the file with the password."""
     readers: tuple[str, ...] = field(default=(), compare=False)
-    """Who can read the password that is made: public keys in short, or the terminal."""
+    """Who can read the password that is made: public keys in short."""
+    is_shown: bool = field(default=False, compare=False)
+    """Whether the password is shown on the terminal of the apply."""
     since: datetime | None = field(default=None, compare=False)
     used: datetime | None = field(default=None, compare=False)
 
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user)
-
-    @property
-    def told_as(self) -> str:
-        return f"password ({self.facts()[0]})" if self.facts() else "password"
 
     @property
     def last_used(self) -> datetime | None:
@@ -116,7 +107,9 @@ class LoginProfile(Resource):
             user = live.get(Address.of("user", declared.user))
             if isinstance(user, User) and user.credentials.has_password is None:
                 continue
-            profile = replace(declared, readers=_readers(settings.secrets, declared.age_recipient))
+            secrets = settings.secrets
+            shown = secrets is not None and secrets.deliver == "terminal"
+            profile = replace(declared, readers=_readers(secrets, declared.age_recipient), is_shown=shown)
             found = live.get(profile.address)
             yield profile if profile.is_due(found if isinstance(found, cls) else None, now) else profile.as_it_is()
 
@@ -133,21 +126,15 @@ class LoginProfile(Resource):
     def to_json(self) -> dict[str, Any]:
         return {"user": self.user, **({"reissue": self.reissue} if self.reissue else {})}
 
-    def facts(self) -> tuple[str, ...]:
-        if self.since is None and self.used is None:
-            return ()
-        used = f"last used {self.used:%Y-%m-%d}" if self.used else "no use is known"
-        return (f"since {self.since:%Y-%m-%d}, {used}" if self.since else used,)
+    def terms(self) -> Mapping[str, Any]:
+        if self.is_shown:
+            return {"terminal": True}
+        return {"readers": list(self.readers)} if self.readers else {}
 
-    def terms(self) -> tuple[str, ...]:
-        return (f"can be read by {', '.join(self.readers)}",) if self.readers else ()
-
-    def cause(self, after: Resource | None) -> str:
-        return (
-            f"reissued, since it is older than {after.reissue}"
-            if isinstance(after, LoginProfile)
-            else "console is not granted"
-        )
+    def cause(self, after: Resource | None) -> Why:
+        if isinstance(after, LoginProfile):
+            return Why(Reason.TOO_OLD, date=after.reissue or "")
+        return Why(Reason.CONSOLE_NOT_GRANTED)
 
     def create_steps(self) -> Iterator[Step]:
         params = {
@@ -171,10 +158,8 @@ class LoginProfile(Resource):
 
 
 def _readers(secrets: Secrets | None, own: str | None) -> tuple[str, ...]:
-    if secrets is None:
+    if secrets is None or secrets.deliver == "terminal":
         return ()
-    if secrets.deliver == "terminal":
-        return ("whoever sees the terminal of the apply",)
     return tuple(sorted({_short(key) for key in (*secrets.recipients, *([own] if own else ()))}))
 
 

@@ -42,12 +42,6 @@ class Membership(Resource):
     kind: ClassVar[str] = "membership"
     title: ClassVar[str] = "Memberships"
     noun: ClassVar[str] = "group"
-    verbs: ClassVar[Mapping[str, str]] = {"create": "joins", "delete": "leaves"}
-    drifts: ClassVar[Mapping[str, str]] = {
-        "create": "{0.user} is missing in {0.group}",
-        "delete": "someone added {0.user} to {0.group}",
-        "ended": "the membership of {0.user} in {0.group} ended on {0.until}",
-    }
     section: ClassVar[Section | None] = Section(
         name="memberships",
         noun="membership",
@@ -86,10 +80,6 @@ class Membership(Resource):
     @property
     def subject(self) -> Address:
         return Address.of("user", self.user)
-
-    @property
-    def told_as(self) -> str:
-        return f"{self.group} (until {self.until})" if self.until else self.group
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

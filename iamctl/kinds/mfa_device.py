@@ -26,7 +26,6 @@ class MfaDevice(Resource):
     kind: ClassVar[str] = "mfa-device"
     title: ClassVar[str] = "MFA devices"
     noun: ClassVar[str] = "MFA device"
-    drifts: ClassVar[Mapping[str, str]] = {"delete": "{0.user} holds the {0.told_as}"}
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
 
@@ -36,10 +35,6 @@ class MfaDevice(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.serial)
-
-    @property
-    def told_as(self) -> str:
-        return f"MFA device {self.serial}"
 
     @classmethod
     def live(cls, snapshot: Snapshot) -> Iterator[Self]:

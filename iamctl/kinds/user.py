@@ -11,7 +11,7 @@ from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credent
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.model import Address, Declares, Part, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
 
@@ -173,14 +173,14 @@ class User(Resource):
     def form_errors(self) -> Iterable[str]:
         return filter(None, [path_error(self.path)])
 
-    def along(self) -> tuple[str, ...]:
+    def along(self) -> Mapping[Part, int]:
         held = self.credentials
-        counts = (
-            ("SSH key", held.ssh_keys),
-            ("signing certificate", held.certificates),
-            ("service-specific credential", held.service_credentials),
-        )
-        return tuple(f"{len(ids)} {name}{'s' if len(ids) > 1 else ''}" for name, ids in counts if ids)
+        parts = {
+            Part.SSH_KEY: held.ssh_keys,
+            Part.SIGNING_CERTIFICATE: held.certificates,
+            Part.SERVICE_CREDENTIAL: held.service_credentials,
+        }
+        return {part: len(ids) for part, ids in parts.items() if ids}
 
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"UserName": self.name}

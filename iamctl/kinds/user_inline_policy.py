@@ -22,7 +22,6 @@ class UserInlinePolicy(Resource):
     kind: ClassVar[str] = "user-inline-policy"
     title: ClassVar[str] = "Inline policies directly on users"
     noun: ClassVar[str] = "direct inline policy"
-    drifts: ClassVar[Mapping[str, str]] = {"delete": "someone wrote a {0.told_as} into {0.user}"}
     limit: ClassVar[RemovalLimit | None] = USER_POLICIES
     keeps_case: ClassVar[bool] = True
     """As for inline policies of groups."""
@@ -48,10 +47,6 @@ class UserInlinePolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.name)
-
-    @property
-    def told_as(self) -> str:
-        return f"direct inline policy {self.name}"
 
     @classmethod
     def live(cls, snapshot: Snapshot) -> Iterator[Self]:

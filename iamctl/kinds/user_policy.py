@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.arn import policy_name, policy_references, respelled
+from iamctl.kinds.arn import policy_references, respelled
 from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange
 
@@ -24,7 +24,6 @@ class UserPolicy(Resource):
     kind: ClassVar[str] = "user-policy"
     title: ClassVar[str] = "Policies directly on users"
     noun: ClassVar[str] = "direct policy"
-    drifts: ClassVar[Mapping[str, str]] = {"delete": "someone attached a {0.told_as} to {0.user}"}
     limit: ClassVar[RemovalLimit | None] = USER_POLICIES
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
@@ -47,10 +46,6 @@ class UserPolicy(Resource):
     @property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.policy_arn)
-
-    @property
-    def told_as(self) -> str:
-        return f"direct policy {policy_name(self.policy_arn)}"
 
     @property
     def references(self) -> tuple[Address, ...]:

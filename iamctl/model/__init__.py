@@ -22,6 +22,7 @@ from iamctl.model.resource import (
     Declares,
     DuplicateResourceError,
     Entry,
+    Part,
     Phase,
     RemovalLimit,
     Resource,
@@ -31,6 +32,7 @@ from iamctl.model.resource import (
     UndeclaredPolicy,
     Writes,
 )
+from iamctl.model.why import Reason, Why
 from iamctl.text.origin import Origin
 
 __all__ = [
@@ -51,8 +53,10 @@ __all__ = [
     "Origin",
     "Outcome",
     "OutcomeStatus",
+    "Part",
     "Phase",
     "Plan",
+    "Reason",
     "RemovalLimit",
     "Resource",
     "Section",
@@ -60,5 +64,6 @@ __all__ = [
     "State",
     "Step",
     "UndeclaredPolicy",
+    "Why",
     "Writes",
 ]

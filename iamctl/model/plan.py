@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.model.address import Address, IamctlError
 from iamctl.model.blocked import Late
 from iamctl.model.resource import Resource, Step
+from iamctl.model.why import Why
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Change:
 
     before: Resource | None
     after: Resource | None
-    reason: str = field(default="", compare=False)
+    why: Why | None = field(default=None, compare=False)
+    """Why it is made; None where nobody compared the two sides."""
     fields: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:

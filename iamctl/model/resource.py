@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from iamctl.model.address import Address, IamctlError, keep_case_of_names
+from iamctl.model.why import Why
 from iamctl.text.counted import plural
 from iamctl.text.origin import Origin
 
@@ -133,6 +134,14 @@ class Step:
     service: str = "iam"
 
 
+class Part(StrEnum):
+    """What belongs to a resource, is deleted with it and has no address of its own."""
+
+    SSH_KEY = "SSH key"
+    SIGNING_CERTIFICATE = "signing certificate"
+    SERVICE_CREDENTIAL = "service-specific credential"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One thing in IAM. Declared fields compare; observed facts and the origin do not."""
@@ -142,16 +151,6 @@ class Resource:
     """The kind in the plural, above the changes of a plan."""
     noun: ClassVar[str]
     """One of the kind, as in "2 groups" of what a user who goes loses."""
-    verbs: ClassVar[Mapping[str, str]] = {"create": "gains", "update": "changes", "delete": "loses"}
-    """What becomes of whom a change is told of, by its action, before ``told_as``."""
-    drifts: ClassVar[Mapping[str, str]] = {
-        "create": "the {0.noun} {0.address.name} is missing",
-        "update": "the {0.noun} {0.address.name} was changed by hand",
-        "delete": "the {0.noun} {0.address.name} should not be there",
-    }
-    """What was done by hand, by the action that puts it right; ``{0}`` is the resource."""
-    due: ClassVar[str] = ""
-    """The action that only time asks for, whatever people do by hand."""
     reference_fields: ClassVar[Mapping[str, str]] = {}
     """Field name to the kind that its value names: what must exist for this resource to exist."""
     owner_field: ClassVar[str | None] = None
@@ -259,34 +258,25 @@ class Resource:
         return self.owner or self.address
 
     @property
-    def told_as(self) -> str:
-        """What is gained or lost, in words."""
-        return self.address.name
-
-    @property
     def last_used(self) -> datetime | None:
         """When it was used last, where that is known."""
         return None
 
-    def facts(self) -> tuple[str, ...]:
-        """Return in words what is known of the live resource beside its fields, such as when it was used last."""
-        return ()
-
-    def cause(self, after: Resource | None) -> str | None:
-        """Return why the live resource becomes ``after``, where there is more to say than that it differs."""
+    def cause(self, after: Resource | None) -> Why | None:
+        """Return why the live resource becomes ``after``, where the kind knows more than that it differs."""
         return None
 
     def takes(self, after: Resource | None) -> bool:
         """Tell whether becoming ``after`` counts as a removal under the limit of the kind."""
         return after is None
 
-    def along(self) -> tuple[str, ...]:
-        """Return in words what goes with the resource when it is deleted and has no address of its own."""
-        return ()
+    def along(self) -> Mapping[Part, int]:
+        """Return how many parts without an address of their own are deleted with the resource."""
+        return {}
 
-    def terms(self) -> tuple[str, ...]:
-        """Return in words on what terms it is made, beside its fields, such as who can read a password."""
-        return ()
+    def terms(self) -> Mapping[str, Any]:
+        """Return, as JSON, the terms on which it is made beside its fields; the plan digest covers them."""
+        return {}
 
     def create_steps(self) -> Iterator[Step]:
         """Yield the steps that create the resource."""

@@ -20,11 +20,12 @@ from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User
 from iamctl.kinds.credentials import Credentials
-from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
+from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
 from iamctl.report.member_changes import live_member_counts, reach
+from iamctl.report.words import reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
 from iamctl.text.moment import end_of
 
@@ -233,8 +234,8 @@ def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
         "before": change.before.to_json() if change.before else None,
         "after": change.after.to_json() if change.after else None,
         "fields": list(change.fields),
-        "reason": change.reason,
-        "terms": list(change.after.terms()) if change.after else [],
+        "reason": reason_text(change),
+        "terms": list(terms_texts(change.after)) if change.after else [],
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }
@@ -249,23 +250,23 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
     return held.has_password != (profile is not None) or wants_reissue or active > user.access_keys
 
 
-def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, str]:
-    """Return why things go, where a manifest or the owner says it."""
-    reasons = {}
+def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, Why]:
+    """Return why things are deleted, where a manifest or the owner decides it."""
+    reasons: dict[Address, Why] = {}
     for address, resource in scoped.live.resources.items():
         if address in scoped.desired:
             continue
         gone = next((reference for reference in resource.references if reference in scoped.going), None)
         if gone is not None:
-            reasons[address] = f"goes with {gone}"
-        elif resource.kind == "membership" and Address.of("user", address.name) not in scoped.desired:
-            reasons[address] = "the user is not declared"
+            reasons[address] = Why(Reason.DELETED_WITH, gone)
+        elif resource.kind == "membership" and (user := Address.of("user", address.name)) not in scoped.desired:
+            reasons[address] = Why(Reason.USER_UNDECLARED, user)
     for address, origin in desired.removed.items():
-        reasons[address] = f"removed at {origin}" if origin else "removed"
+        reasons[address] = Why(Reason.REMOVED, origin=origin)
     for membership in desired.ended:
         if membership.address in scoped.live:
-            place = f" at {membership.origin}" if membership.origin else ""
-            reasons[membership.address] = f"expired {getattr(membership, 'until', '')}{place}"
+            until = getattr(membership, "until", None) or ""
+            reasons[membership.address] = Why(Reason.EXPIRED, date=until, origin=membership.origin)
     return reasons
 
 
@@ -299,9 +300,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
         "calls": [call.to_json() for call in plan.calls],
         "ids": ids,
         "terms": {
-            str(change.address): change.after.terms()
-            for change in plan.changes
-            if change.after and change.after.terms()
+            str(change.address): terms for change in plan.changes if change.after and (terms := change.after.terms())
         },
         "gained": gained(held, plan.changes),
         "risks": [[str(finding.address), finding.message] for finding in plan.risks],

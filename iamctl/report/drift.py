@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iamctl.model import Action, Address, Change, Plan, Resource, Severity
+from iamctl.model import Action, Address, Change, Plan, Reason, Severity
 from iamctl.policy import Document, differences, summaries
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.findings import finding_sections
+from iamctl.report.words import PLAIN, drift_sentence, reason_text
 from iamctl.text.counted import counted, listed
 
 MOST_NAMES = 20
@@ -35,13 +36,9 @@ class Drift:
     """Whether nobody did it: time went by, or a merge waits to be applied."""
 
 
-def drifts(changes: Iterable[Change], ended: Iterable[Resource] = ()) -> tuple[Drift, ...]:
-    """Return what the changes of a plan put right, what was added first, then by address.
-
-    ``ended`` are the memberships whose ``until`` has passed.
-    """
+def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
+    """Return what the changes of a plan repair, what was added first, then by address."""
     found = tuple(changes)
-    over = {resource.address: resource for resource in ended}
     roots = {
         (change.address, change.action)
         for change in found
@@ -55,7 +52,7 @@ def drifts(changes: Iterable[Change], ended: Iterable[Resource] = ()) -> tuple[D
             along[root].append(change.address)
         else:
             alone.append(change)
-    told = (_drift(change, over.get(change.address), tuple(along[change.address])) for change in alone)
+    told = (_drift(change, tuple(along[change.address])) for change in alone)
     return tuple(sorted(told, key=lambda one: (_ORDER.index(one.change.action), one.change.address.rank)))
 
 
@@ -76,16 +73,15 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
 
-def _drift(change: Change, ended: Resource | None, along: tuple[Address, ...]) -> Drift:
-    before, after, resource = change.before, change.after, change.resource
-    if ended is not None and after is None:
-        return Drift(change, ended.drifts["ended"].format(ended), is_due=True)
-    if before and after and before.address != after.address:
-        sentence = f"the {after.noun} {before.address.name} is not called {after.address.name} yet"
-        return Drift(change, sentence, tuple(_details(change)), along, is_due=change.fields == ("name",))
-    sentence = resource.drifts[change.action.value].format(resource)
-    is_due = change.action.value == resource.due
-    return Drift(change, sentence, tuple(_details(change)), along, is_due=is_due)
+def _drift(change: Change, along: tuple[Address, ...]) -> Drift:
+    return Drift(change, drift_sentence(change), tuple(_details(change)), along, is_due=_is_due(change))
+
+
+def _is_due(change: Change) -> bool:
+    """Tell whether nobody did it: time went by, or a rename waits to be applied."""
+    if change.why is None:
+        return False
+    return change.why.is_due or (change.why.reason is Reason.RENAMED and change.fields == ("name",))
 
 
 def _details(change: Change) -> Iterator[str]:
@@ -116,8 +112,8 @@ def _plain(value: Any) -> str:
 def _lines(one: Drift) -> Iterator[Line]:
     change = one.change
     place = f"  {change.after.origin}" if change.after and change.after.origin else ""
-    is_plain = not change.reason or change.reason.startswith(("declared,", "in the account,", "differs:"))
-    reason = "" if is_plain else f"  {change.reason}"
+    is_plain = change.why is None or change.why.reason in PLAIN
+    reason = "" if is_plain else f"  {reason_text(change)}"
     yield line(Span(one.sentence, _STYLES[change.action]), Span(f"{reason}{place}", "dim"), indent=1)
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
@@ -162,6 +158,6 @@ def _drift_json(one: Drift) -> dict[str, Any]:
         "live": change.before.to_json() if change.before else None,
         "desired": change.after.to_json() if change.after else None,
         "along": [str(address) for address in one.along],
-        "reason": change.reason,
+        "reason": reason_text(change),
         "origin": origin.to_json() if origin else None,
     }

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from iamctl.kinds import KINDS, Group, User, root_kinds
-from iamctl.model import Action, Address, Change, Finding, Plan
+from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason
 from iamctl.policy import Document, differences, summaries
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.grouped import together
+from iamctl.report.words import PLAIN, label, reason_text, terms_texts, verb
 from iamctl.text.counted import counted, plural
 
 SIGNS: Mapping[Action, tuple[str, Style]] = {
@@ -21,8 +22,8 @@ SIGNS: Mapping[Action, tuple[str, Style]] = {
     Action.DELETE: ("-", "delete"),
 }
 
-_PLAIN_REASONS = ("declared,", "in the account,", "differs:", "goes with ")
-"""Reasons that say no more than what stands beside them."""
+_PLAIN = PLAIN | {Reason.DELETED_WITH}
+"""Reasons that repeat what stands beside them."""
 
 
 def _titles() -> dict[str, str]:
@@ -111,12 +112,10 @@ def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
     if members := sum(plan.live_members.get(block.subject, 0) for block in gone if block.subject.kind == Group.kind):
         people = f"{counted(members, 'person leaves', 'people leave')} it"
         yield people if len(gone) == 1 else counted(members, "membership")
-    sums: Counter[str] = Counter()
+    sums: Counter[Part] = Counter()
     for block in gone:
-        for told in block.own.before.along() if block.own and block.own.before else ():
-            number, _, noun = told.partition(" ")
-            sums[noun.removesuffix("s")] += int(number)
-    yield from (counted(number, noun) for noun, number in sums.items())
+        sums.update(block.own.before.along() if block.own and block.own.before else {})
+    yield from (counted(number, part) for part, number in sums.items())
 
 
 def _counts(changes: Sequence[Change], now: datetime) -> Iterator[str]:
@@ -148,7 +147,7 @@ def _headline(block: Block, plan: Plan) -> Line:
         return line(Span(f"{sign} {block.subject.name}", style), Span(_people(block.subject, plan), "dim"), indent=1)
     sign, style = SIGNS[change.action]
     done = {Action.CREATE: "is new", Action.DELETE: "is removed", Action.UPDATE: "changes"}[change.action]
-    reason = "" if change.reason.startswith(_PLAIN_REASONS) else f"  {change.reason}"
+    reason = _reasons([change])
     place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
     told = f"{reason}{_people(block.subject, plan)}{place}"
     return line(Span(f"{sign} {block.subject.name} {done}", style), Span(told, "dim"), indent=1)
@@ -165,11 +164,11 @@ def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
     found: defaultdict[tuple[int, str, Action], list[Change]] = defaultdict(list)
     for change in changes:
         kind = type(change.resource)
-        found[KINDS.index(kind), kind.verbs[change.action.value], change.action].append(change)
-    for (_, verb, action), alike in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][1])):
+        found[KINDS.index(kind), verb(change), change.action].append(change)
+    for (_, done, action), alike in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][1])):
         sign, style = SIGNS[action]
-        names = ", ".join((change.before or change.resource).told_as for change in alike)
-        yield line(Span(f"{sign} {verb} {names}", style), Span(_reasons(alike), "dim"), indent=3)
+        names = ", ".join(label(change.before or change.resource) for change in alike)
+        yield line(Span(f"{sign} {done} {names}", style), Span(_reasons(alike), "dim"), indent=3)
         for change in alike:
             told = tuple(_details(change)) if change.after else ()
             name = f"{change.address.name}: " if len(alike) > 1 else ""
@@ -178,9 +177,9 @@ def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
 
 def _reasons(changes: Sequence[Change]) -> str:
     """Return why, where all have one reason and it says more than that the manifest differs."""
-    reasons = {change.reason for change in changes}
-    reason = reasons.pop() if len(reasons) == 1 else ""
-    return "" if reason.startswith(_PLAIN_REASONS) else f"  {reason}" if reason else ""
+    first = changes[0]
+    is_plain = first.why is None or first.why.reason in _PLAIN
+    return "" if is_plain or any(change.why != first.why for change in changes) else f"  {reason_text(first)}"
 
 
 def _details(change: Change) -> Iterator[str]:
@@ -188,9 +187,9 @@ def _details(change: Change) -> Iterator[str]:
     before, after = change.before, change.after
     if after is None:
         if before and (along := before.along()):
-            yield f"with it: {', '.join(along)}"
+            yield f"with it: {', '.join(counted(number, part) for part, number in along.items())}"
         return
-    yield from after.terms()
+    yield from terms_texts(after)
     told = set(change.address.parts)
     fields = after.to_json()
     if before is None:

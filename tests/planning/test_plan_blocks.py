@@ -132,7 +132,7 @@ def test_every_live_user_and_group_is_managed_ignored_or_undeclared(snapshot):
 
 def test_every_kind_has_words_of_its_own():
     assert len({kind.title for kind in KINDS}) == len({kind.kind for kind in KINDS}) == len(KINDS)
-    assert all(kind.noun and set(kind.verbs) <= {"create", "update", "delete"} for kind in KINDS)
+    assert all(kind.noun for kind in KINDS)
 
 
 @pytest.mark.parametrize("people", [1, 30, 3000])

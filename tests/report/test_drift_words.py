@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 from jsonschema import Draft202012Validator
 
-from iamctl.comparison.diff import changed_fields
+from iamctl.comparison.diff import changed_fields, why
 from iamctl.kinds import (
     KINDS,
     AccessKey,
@@ -23,7 +23,7 @@ from iamctl.kinds import (
     UserInlinePolicy,
     UserPolicy,
 )
-from iamctl.model import Account, Action, Address, Change, Finding, Origin, Plan, Severity
+from iamctl.model import Account, Action, Address, Change, Finding, Origin, Plan, Reason, Severity, Why
 from iamctl.policy import Document
 from iamctl.render import FORMATS
 from iamctl.report.drift import drift_report, drifts
@@ -46,11 +46,11 @@ KEY = AccessKey(user="alice", key_id="AKIA1")
 CASES = {
     ("create", User): (None, ALICE, "the user alice is missing"),
     ("update", User): (replace(ALICE, path="/x/"), ALICE, "the user alice was changed by hand | path: / -> /x/"),
-    ("delete", User): (ALICE, None, "the user alice should not be there"),
+    ("delete", User): (ALICE, None, "the user alice should not exist"),
     ("create", Group): (None, ADMINS, "the group admins is missing"),
     ("update", Group): (replace(ADMINS, path="/x/"), ADMINS, "the group admins was changed by hand | path: / -> /x/"),
-    ("delete", Group): (ADMINS, None, "the group admins should not be there"),
-    ("create", Membership): (None, Membership(group="admins", user="alice"), "alice is missing in admins"),
+    ("delete", Group): (ADMINS, None, "the group admins should not exist"),
+    ("create", Membership): (None, Membership(group="admins", user="alice"), "alice is missing from admins"),
     ("delete", Membership): (Membership(group="admins", user="mallory"), None, "someone added mallory to admins"),
     ("create", Policy): (None, DEPLOY, "the policy deploy is missing"),
     ("update", Policy): (
@@ -61,19 +61,19 @@ CASES = {
     ("delete", Policy): (
         DEPLOY,
         None,
-        "the policy deploy should not be there | document: statement (Allow s3:Get* on *)",
+        "the policy deploy should not exist | document: statement (Allow s3:Get* on *)",
     ),
     ("create", GroupPolicy): (
         None,
         GroupPolicy(group="admins", policy_arn=ARN),
-        "the policy deploy is missing on the group admins",
+        "the policy deploy is not attached to the group admins",
     ),
     ("delete", GroupPolicy): (
         GroupPolicy(group="admins", policy_arn=ARN),
         None,
         "someone attached the policy deploy to the group admins",
     ),
-    ("create", GroupInlinePolicy): (None, INLINE, "the inline policy logs is missing in the group admins"),
+    ("create", GroupInlinePolicy): (None, INLINE, "the inline policy logs of the group admins is missing"),
     ("update", GroupInlinePolicy): (
         replace(INLINE, document=WRITE),
         INLINE,
@@ -82,17 +82,17 @@ CASES = {
     ("delete", GroupInlinePolicy): (
         INLINE,
         None,
-        "someone wrote the inline policy logs into the group admins | document: statement (Allow s3:Get* on *)",
+        "someone added the inline policy logs to the group admins | document: statement (Allow s3:Get* on *)",
     ),
     ("delete", UserPolicy): (
         UserPolicy(user="alice", policy_arn=ARN),
         None,
-        "someone attached a direct policy deploy to alice",
+        "someone attached the policy deploy directly to alice",
     ),
     ("delete", UserInlinePolicy): (
         UserInlinePolicy(user="alice", name="x", document=READ),
         None,
-        "someone wrote a direct inline policy x into alice | document: statement (Allow s3:Get* on *)",
+        "someone added the inline policy x directly to alice | document: statement (Allow s3:Get* on *)",
     ),
     ("create", LoginProfile): (None, LoginProfile(user="alice"), "alice has no password"),
     ("update", LoginProfile): (
@@ -104,22 +104,28 @@ CASES = {
     ("update", AccessKey): (
         KEY,
         replace(KEY, is_active=False),
-        "the access key AKIA1 of alice is not as the manifests say | status: Inactive -> Active",
+        "the access key AKIA1 of alice is active, but not allowed by access_keys | status: Inactive -> Active",
     ),
     ("delete", AccessKey): (
         replace(KEY, is_active=False),
         None,
-        "due: the access key AKIA1 of alice has been inactive for long enough and is due to be deleted",
+        "due: the access key AKIA1 of alice was inactive for long enough and is due to be deleted",
     ),
-    ("delete", MfaDevice): (MfaDevice(user="alice", serial="arn:x"), None, "alice holds the MFA device arn:x"),
+    ("delete", MfaDevice): (
+        MfaDevice(user="alice", serial="arn:x"),
+        None,
+        "someone added the MFA device arn:x to the user alice",
+    ),
 }
 ONLY_EXISTS = {Membership, GroupPolicy}
 ONLY_GOES = {UserPolicy, UserInlinePolicy, MfaDevice}
 NEVER_MADE = {AccessKey}
 
 
-def change(before, after, reason=""):
-    return Change(before, after, reason, changed_fields(before, after) if before and after else ())
+def change(before, after, reason=None):
+    return Change(
+        before, after, reason or why(before, after), changed_fields(before, after) if before and after else ()
+    )
 
 
 def told(one):
@@ -159,8 +165,8 @@ def test_a_difference_is_told_in_words(before, after, words):
 
 
 def test_a_membership_that_ended_is_nobodys_doing():
-    ended = Membership(group="oncall", user="erin", until="2026-11-20")
-    (one,) = drifts([change(Membership(group="oncall", user="erin"), None)], [ended])
+    ended = Why(Reason.EXPIRED, date="2026-11-20")
+    (one,) = drifts([change(Membership(group="oncall", user="erin"), None, ended)])
 
     assert told(one) == "due: the membership of erin in oncall ended on 2026-11-20"
     assert "No drift." in text([one])
@@ -169,10 +175,10 @@ def test_a_membership_that_ended_is_nobodys_doing():
 
 def test_a_rename_waits_to_be_applied():
     (one,) = drifts([change(User(name="robert"), User(name="bob"))])
-    assert told(one) == "due: the user robert is not called bob yet"
+    assert told(one) == "due: the user robert is not renamed to bob yet"
 
     (one,) = drifts([change(User(name="robert", path="/x/"), User(name="bob"))])
-    assert told(one) == "the user robert is not called bob yet | path: / -> /x/"
+    assert told(one) == "the user robert is not renamed to bob yet | path: / -> /x/"
 
 
 @pytest.mark.parametrize("way", [lambda side: (None, side), lambda side: (side, None)])
@@ -220,14 +226,14 @@ def test_places_reasons_and_what_is_left_alone_are_told():
     origin = Origin("users.yaml", 3, 5)
     found = drifts(
         [
-            change(None, replace(ALICE, origin=origin), "declared, not in the account"),
-            change(User(name="dave"), None, "removed at users.yaml:9:3"),
+            change(None, replace(ALICE, origin=origin)),
+            change(User(name="dave"), None, Why(Reason.REMOVED, origin=Origin("users.yaml", 9, 3))),
         ]
     )
     said = text(found, undeclared=(Address.of("user", "trudy"),))
 
     assert "  the user alice is missing  users.yaml:3:5\n" in said
-    assert "  the user dave should not be there  removed at users.yaml:9:3\n" in said
+    assert "  the user dave should not exist  listed under 'removed' (users.yaml:9:3)\n" in said
     assert "Not declared and left alone: user/trudy.\n" in said
     assert "2 differences.\n" in said
 
@@ -269,4 +275,4 @@ def test_no_name_acts(name):
     assert "##" not in said
     assert said.count("\n") == plain.count("\n")
     if name.isprintable() and "#" not in name:
-        assert f"the user {name} should not be there\n      with it: membership/{name}/{name}\n" in said
+        assert f"the user {name} should not exist\n      with it: membership/{name}/{name}\n" in said

@@ -1,0 +1,57 @@
+"""Why a change is made, as data; the report layer has the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from iamctl.model.address import Address
+from iamctl.text.origin import Origin
+
+
+class Reason(StrEnum):
+    """Why a resource becomes what it is desired to be, or why a membership is left as it is."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    DIFFERS = "differs"
+    RENAMED = "renamed"
+    DELETED_WITH = "deleted-with"
+    """Something that it belongs to is deleted."""
+    USER_UNDECLARED = "user-undeclared"
+    GROUP_UNDECLARED = "group-undeclared"
+    REMOVED = "removed"
+    """The manifests list it under ``removed``."""
+    EXPIRED = "expired"
+    IGNORED = "ignored"
+    LEFT_ALONE = "left-alone"
+    """The settings leave undeclared memberships alone."""
+    EXPIRED_LEFT_ALONE = "expired-left-alone"
+    TOO_MANY_KEYS = "too-many-keys"
+    KEY_UNUSED = "key-unused"
+    KEY_ACTIVE_AGAIN = "key-active-again"
+    TOO_OLD = "password-too-old"
+    CONSOLE_NOT_GRANTED = "console-not-granted"
+
+
+DUE: frozenset[Reason] = frozenset({Reason.EXPIRED, Reason.KEY_UNUSED, Reason.TOO_OLD})
+"""The reasons that time alone brings about."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """A reason with its data: the resource, the date or the line of a manifest that it is about."""
+
+    reason: Reason
+    by: Address | None = None
+    """What it was called before, what it is deleted with, or what is undeclared or ignored."""
+    date: str = ""
+    """A date or an RFC 3339 time, as the manifest writes it."""
+    origin: Origin | None = None
+    rule: str = ""
+    """The setting that decides it, such as the pattern that ignores a user."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether time alone brought it about, not a person."""
+        return self.reason in DUE

@@ -1,0 +1,171 @@
+"""Words for kinds and reasons; a kind without an entry gets words made of its noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from iamctl.kinds import AccessKey, LoginProfile, Membership
+from iamctl.kinds.arn import policy_name
+from iamctl.model import Action, Change, Reason, Resource, Why
+
+REASONS: Mapping[Reason, str] = {
+    Reason.DECLARED: "declared, not in the account",
+    Reason.UNDECLARED: "in the account, not declared",
+    Reason.DIFFERS: "differs: {fields}",
+    Reason.RENAMED: "renamed from {name}",
+    Reason.DELETED_WITH: "deleted with {by}",
+    Reason.USER_UNDECLARED: "the user is not declared",
+    Reason.GROUP_UNDECLARED: "the group is not declared",
+    Reason.REMOVED: "listed under 'removed'{place}",
+    Reason.EXPIRED: "expired {date}{place}",
+    Reason.IGNORED: "{by} is ignored by {rule}",
+    Reason.LEFT_ALONE: "undeclared memberships are left alone",
+    Reason.EXPIRED_LEFT_ALONE: "expired, but undeclared memberships are left alone",
+    Reason.TOO_MANY_KEYS: "more active keys than access_keys allows",
+    Reason.KEY_UNUSED: "inactive and unused for long enough",
+    Reason.KEY_ACTIVE_AGAIN: "active again",
+    Reason.TOO_OLD: "reissued because it is older than {date}",
+    Reason.CONSOLE_NOT_GRANTED: "console access is not granted",
+}
+
+PLAIN = frozenset({Reason.DECLARED, Reason.UNDECLARED, Reason.DIFFERS})
+"""The reasons that repeat what stands beside them."""
+
+VERBS: Mapping[Action, str] = {Action.CREATE: "gains", Action.UPDATE: "changes", Action.DELETE: "loses"}
+"""What happens to a user, a group or a policy, before the label of what it gains or loses."""
+
+VERBS_OF_KINDS: Mapping[str, Mapping[Action, str]] = {
+    "membership": {Action.CREATE: "joins", Action.DELETE: "leaves"},
+    "login-profile": {Action.CREATE: "gets a", Action.UPDATE: "gets a new", Action.DELETE: "loses the"},
+}
+
+DRIFTS: Mapping[Action, str] = {
+    Action.CREATE: "the {noun} {name} is missing",
+    Action.UPDATE: "the {noun} {name} was changed by hand",
+    Action.DELETE: "the {noun} {name} should not exist",
+}
+"""What was done by hand to a resource of its own, by the action that repairs it."""
+
+DRIFTS_OF_PARTS: Mapping[Action, str] = {
+    Action.CREATE: "the {noun} {name} of the {owner_kind} {owner} is missing",
+    Action.UPDATE: "the {noun} {name} of the {owner_kind} {owner} was changed by hand",
+    Action.DELETE: "someone added the {noun} {name} to the {owner_kind} {owner}",
+}
+"""The same for what belongs to a user or a group."""
+
+DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
+    ("membership", Action.CREATE): "{name} is missing from {owner}",
+    ("membership", Action.DELETE): "someone added {name} to {owner}",
+    ("group-policy", Action.CREATE): "the policy {name} is not attached to the group {owner}",
+    ("group-policy", Action.DELETE): "someone attached the policy {name} to the group {owner}",
+    ("user-policy", Action.DELETE): "someone attached the policy {name} directly to {owner}",
+    ("user-inline-policy", Action.DELETE): "someone added the inline policy {name} directly to {owner}",
+    ("login-profile", Action.CREATE): "{owner} has no password",
+    ("login-profile", Action.DELETE): "someone gave {owner} a password",
+}
+
+DRIFTS_OF_REASONS: Mapping[Reason, str] = {
+    Reason.RENAMED: "the {noun} {old} is not renamed to {name} yet",
+    Reason.EXPIRED: "the membership of {name} in {owner} ended on {date}",
+    Reason.TOO_MANY_KEYS: "the access key {name} of {owner} is active, but not allowed by access_keys",
+    Reason.KEY_ACTIVE_AGAIN: "the access key {name} of {owner} was activated by hand",
+    Reason.KEY_UNUSED: "the access key {name} of {owner} was inactive for long enough and is due to be deleted",
+    Reason.TOO_OLD: "the password of {owner} is older than {date} and due to be replaced",
+}
+"""The reasons that say more than the action does."""
+
+READABLE = "can be read by {readers}"
+ON_TERMINAL = "anyone who sees the terminal of the apply"
+
+
+def reason_text(change: Change) -> str:
+    """Return why a change is made, in words; nothing where that is not known."""
+    return why_text(change.why, change) if change.why else ""
+
+
+def why_text(why: Why, change: Change | None = None) -> str:
+    """Return a reason in words."""
+    return REASONS[why.reason].format(
+        by=why.by or "",
+        name=why.by.name if why.by else "",
+        date=why.date,
+        place=f" ({why.origin})" if why.origin else "",
+        rule=why.rule,
+        fields=", ".join(change.fields) if change else "",
+    )
+
+
+def verb(change: Change) -> str:
+    """Return what a change does to the subject of its resource, such as "joins"."""
+    special = VERBS_OF_KINDS.get(change.address.kind, {})
+    return special.get(change.action, VERBS[change.action])
+
+
+def label(resource: Resource) -> str:
+    """Return what is gained or lost, such as "inline policy logs", with what is known of it."""
+    special = _LABELS.get(resource.kind)
+    return special(resource) if special else f"{resource.noun} {_name(resource)}"
+
+
+def drift_sentence(change: Change) -> str:
+    """Return what differs from the manifests, as what somebody did by hand or what is due."""
+    resource, why, owner = change.resource, change.why, change.resource.owner
+    special = DRIFTS_OF_REASONS.get(why.reason) if why else None
+    default = (DRIFTS if owner is None else DRIFTS_OF_PARTS)[change.action]
+    return (special or DRIFTS_OF_KINDS.get((resource.kind, change.action)) or default).format(
+        noun=resource.noun,
+        name=_name(resource),
+        old=change.before.address.name if change.before else "",
+        owner=owner.name if owner else "",
+        owner_kind=owner.kind if owner else "",
+        date=why.date if why else "",
+    )
+
+
+def terms_texts(resource: Resource) -> Iterator[str]:
+    """Yield on what terms a resource is made, beside its fields."""
+    terms = resource.terms()
+    if terms.get("terminal"):
+        yield READABLE.format(readers=ON_TERMINAL)
+    elif readers := terms.get("readers"):
+        yield READABLE.format(readers=", ".join(readers))
+
+
+def _name(resource: Resource) -> str:
+    """Return the name of a resource, of an attached policy without the rest of its ARN."""
+    arn: str | None = getattr(resource, "policy_arn", None)
+    return policy_name(arn) if arn else resource.address.name
+
+
+def _membership(membership: Membership) -> str:
+    return f"{membership.group} (until {membership.until})" if membership.until else membership.group
+
+
+def _password(profile: LoginProfile) -> str:
+    if profile.since is None and profile.used is None:
+        return "password"
+    known = [f"since {profile.since:%Y-%m-%d}"] if profile.since else []
+    known.append(f"last used {profile.used:%Y-%m-%d}" if profile.used else "no known use")
+    return f"password ({', '.join(known)})"
+
+
+def _access_key(key: AccessKey) -> str:
+    known = ["active" if key.is_active else "inactive"]
+    if key.created:
+        known.append(f"created {key.created:%Y-%m-%d}")
+    if key.last_use:
+        places = " in ".join(filter(None, (key.last_use.service, key.last_use.region)))
+        known.append(f"last used {key.last_use.at:%Y-%m-%d}{f' ({places})' if places else ''}")
+    else:
+        known.append("no known use")
+    if key.inactive_since:
+        known.append(f"inactive since {key.inactive_since}")
+    return f"access key {key.key_id} ({', '.join(known)})"
+
+
+_LABELS: Mapping[str, Callable[[Any], str]] = {
+    "membership": _membership,
+    "login-profile": _password,
+    "access-key": _access_key,
+}
