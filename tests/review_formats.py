@@ -20,9 +20,11 @@ RULES = (
 )
 
 
-def found(message="a thing is wrong", *, rule="IAM101", severity=Severity.WARN, address=None, place=("a.yaml", 3, 5)):
+def found(
+    message="a thing is wrong", *, rule="IAM101", severity=Severity.WARN, address=None, place=("a.yaml", 3, 5), facts=()
+):
     named = Address.of(*address.split("/")) if address else None
-    return Finding(rule, severity, message, named, place and Origin(*place))
+    return Finding(rule, severity, message, named, place and Origin(*place), facts)
 
 
 def report(*findings, folder="iam", account_id="", category="validate"):

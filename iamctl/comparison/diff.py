@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iamctl.model import Address, Change, Reason, Resource, State, Why
+from iamctl.policy import Document
 
 
 def diff(live: State, desired: State, reasons: Mapping[Address, Why] | None = None) -> tuple[Change, ...]:
@@ -23,6 +24,16 @@ def diff(live: State, desired: State, reasons: Mapping[Address, Why] | None = No
         fields = changed_fields(before, after) if before and after else ()
         found.append(Change(before, after, told.get(address) or why(before, after), fields))
     return tuple(found)
+
+
+def cosmetic(live: State, desired: State) -> tuple[Address, ...]:
+    """Return the addresses of documents that differ in Sid or Id alone, which no call writes."""
+    found = []
+    for address, resource in desired.resources.items():
+        before, after = getattr(live.get(address), "document", None), getattr(resource, "document", None)
+        if isinstance(before, Document) and isinstance(after, Document) and before.differs_in_sid_only(after):
+            found.append(address)
+    return tuple(sorted(found))
 
 
 def changed_fields(before: Resource, after: Resource) -> tuple[str, ...]:

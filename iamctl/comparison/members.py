@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.account.live import Live
 from iamctl.comparison.scope import Scoped
 from iamctl.kinds import Membership
-from iamctl.model import Account, Address, IamctlError, Origin, Resource
+from iamctl.model import Account, Address, IamctlError, Origin, Reason, Resource, Why
 from iamctl.model.settings import Desired
 from iamctl.text.moment import start_of
 from iamctl.text.nearest import did_you_mean
@@ -58,7 +58,7 @@ class Member:
     """The end as the manifest writes it."""
     reason: str | None = None
     """What the manifest says."""
-    because: str = ""
+    because: Why | None = None
     """Why it leaves or is left alone."""
     not_before: str | None = None
     """The day before which a live membership cannot have begun, since its user or its group did not exist.
@@ -75,7 +75,8 @@ class Named:
     name: str
     standing: Standing
     members: tuple[Member, ...]
-    because: str = ""
+    because: Why | None = None
+    """Why it is ignored."""
     renamed_from: str | None = None
 
     def count(self, *statuses: Status) -> int:
@@ -123,7 +124,7 @@ def declared_roster(desired: Desired, now: datetime) -> Roster:
     for membership in _memberships(desired.state):
         found.add(membership, Status.DECLARED, declared=True, live=None)
     for membership in _memberships(desired.ended):
-        found.add(membership, Status.ENDED, declared=False, live=None, because=f"ended {membership.until}")
+        found.add(membership, Status.ENDED, declared=False, live=None, because=_expired(membership))
     return found.roster({address: _Root(Standing.DECLARED) for address in _roots(desired.state)}, now)
 
 
@@ -148,7 +149,7 @@ def live_roster(
         found.add(told, status, declared=False, live=True, because=because)
     for address, membership in ended.items():
         if address not in scoped.whole:
-            found.add(membership, Status.ENDED, declared=False, live=False, because=f"ended {membership.until}")
+            found.add(membership, Status.ENDED, declared=False, live=False, because=_expired(membership))
     return found.roster(_standings(scoped), now)
 
 
@@ -193,7 +194,7 @@ class _Root:
     """What is known of a group or a user beside its memberships."""
 
     standing: Standing
-    because: str = ""
+    because: Why | None = None
     renamed_from: str | None = None
 
 
@@ -220,7 +221,7 @@ class _Builder:
         self._names = {address: address.name for state in states for address in _roots(state)}
 
     def add(
-        self, membership: Membership, status: Status, *, declared: bool, live: bool | None, because: str = ""
+        self, membership: Membership, status: Status, *, declared: bool, live: bool | None, because: Why | None = None
     ) -> None:
         group, user = Address.of("group", membership.group), Address.of("user", membership.user)
         self._members.append(
@@ -271,23 +272,26 @@ def _roots(state: Any) -> Iterable[Address]:
     return (address for address in state.resources if address.kind in {"group", "user"})
 
 
-def _undesired(address: Address, scoped: Scoped, ended: Mapping[Address, Membership]) -> tuple[Status, str]:
+def _undesired(address: Address, scoped: Scoped, ended: Mapping[Address, Membership]) -> tuple[Status, Why]:
     """Return what becomes of a live membership that is not desired, and why."""
     group, user = Address.of("group", address.parts[0]), Address.of("user", address.parts[1])
     if address in scoped.live:
         for root in (group, user):
             if root in scoped.going:
-                return Status.LEAVES, f"goes with {root}"
+                return Status.LEAVES, Why(Reason.DELETED_WITH, root)
         if address in ended:
-            return Status.ENDED, f"ended {ended[address].until}"
-        return Status.LEAVES, "not declared" if user in scoped.desired else "the user is not declared"
+            return Status.ENDED, _expired(ended[address])
+        return Status.LEAVES, Why(Reason.UNDECLARED) if user in scoped.desired else Why(Reason.USER_UNDECLARED, user)
     for root in (user, group):
         if root in scoped.ignored:
-            return Status.IGNORED, f"{root} is ignored by {scoped.ignored[root]}"
+            return Status.IGNORED, Why(Reason.IGNORED, root, rule=str(scoped.ignored[root]))
     if group not in scoped.desired:
-        return Status.UNDECLARED, "the group is not declared"
-    what = "it has ended, but undeclared" if address in ended else "undeclared"
-    return Status.UNDECLARED, f"{what} memberships are left alone"
+        return Status.UNDECLARED, Why(Reason.GROUP_UNDECLARED, group)
+    return Status.UNDECLARED, Why(Reason.EXPIRED_LEFT_ALONE if address in ended else Reason.LEFT_ALONE)
+
+
+def _expired(membership: Membership) -> Why:
+    return Why(Reason.EXPIRED, date=membership.until or "")
 
 
 def _standings(scoped: Scoped) -> dict[Address, _Root]:
@@ -300,7 +304,7 @@ def _standings(scoped: Scoped) -> dict[Address, _Root]:
             old_name = before.address.name if before and before.address != address else None
             found[address] = _Root(Standing.DECLARED if before else Standing.NEW, renamed_from=old_name)
         elif address in scoped.ignored:
-            found[address] = _Root(Standing.IGNORED, f"ignored by {scoped.ignored[address]}")
+            found[address] = _Root(Standing.IGNORED, Why(Reason.IGNORED, address, rule=str(scoped.ignored[address])))
         else:
             found[address] = _Root(Standing.UNDECLARED)
     return found

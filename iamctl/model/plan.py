@@ -111,6 +111,8 @@ class Finding:
     message: str
     address: Address | None = None
     origin: Origin | None = None
+    facts: tuple[str, ...] = ()
+    """What tells it from other findings of the rule about the address; fingerprints and the digest have no message."""
 
     def to_json(self) -> dict[str, Any]:
         """Return rule, severity, address, message and origin; address and origin may be None."""
@@ -171,6 +173,8 @@ class Plan:
     """Rule that ignores, and how many users, groups and policies it ignores."""
     undeclared: tuple[Address, ...] = ()
     """Users, groups and policies that no manifest declares and that are left alone."""
+    cosmetic: tuple[Address, ...] = ()
+    """Policies whose documents differ in Sid or Id alone: shown, and not written."""
     late: Mapping[int, Late] = field(default_factory=dict)
     """Why calls come later than preferred, by index."""
     relies_on: Mapping[int, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from iamctl.access.held import PolicySources, gained
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
 from iamctl.account.needs import Needs
-from iamctl.comparison.diff import diff
+from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User
@@ -173,6 +173,7 @@ def plan_of(
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
+        cosmetic=cosmetic(scoped.live, scoped.desired),
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
         reach=reach(scoped.whole, changes),
@@ -216,6 +217,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             "warnings": severities["warn"],
         },
         "changes": [_change_json(*pair) for pair in zip(plan.changes, plan.calls_of, strict=True)],
+        "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
         "findings": [finding.to_json() for finding in plan.findings],
     }
@@ -303,7 +305,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
             str(change.address): terms for change in plan.changes if change.after and (terms := change.after.terms())
         },
         "gained": gained(held, plan.changes),
-        "risks": [[str(finding.address), finding.message] for finding in plan.risks],
+        "risks": [[str(finding.address), finding.rule, *finding.facts] for finding in plan.risks],
     }
 
 

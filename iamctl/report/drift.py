@@ -64,7 +64,7 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
     sections = [Section(f"Drift in {account}", ())]
     sections += [
         Section(title, tuple(entry for one in part for entry in _lines(one)))
-        for title, part in (("Not as the manifests say", by_hand), ("Due and not carried out yet", due))
+        for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
         if part
     ]
     refused = [finding for finding in plan.findings if finding.severity is Severity.REFUSE]
@@ -125,11 +125,11 @@ def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
         yield line(f"Not declared and left alone: {listed(plan.undeclared, MOST_NAMES)}.")
     if by_hand:
         yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
-        yield line(Span("What is merged and not applied yet is among them.", "dim"))
+        yield line(Span("This includes changes that are merged but not applied yet.", "dim"))
     else:
         yield line(Span("No drift.", "strong"))
     if due:
-        yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply carries that out.", "dim"))
+        yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))
 
 
 def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
         Severity.ERROR: "Errors",
         Severity.REFUSE: REFUSED,
         Severity.WARN: "Warnings",
-        Severity.INFO: "To know",
+        Severity.INFO: "Notes",
     }
     found = []
     for severity, title in titles.items():
@@ -46,7 +46,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
 
 def _said(finding: Finding) -> Hashable:
     """Return what a finding has in common with those that say the same of other things, if anything."""
-    return (finding.rule, _of_each(finding)) if finding.address else None
+    return (finding.rule, finding.facts) if finding.address and finding.facts else None
 
 
 def _of_each(finding: Finding) -> str:

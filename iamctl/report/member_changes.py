@@ -54,7 +54,7 @@ def member_sections(plan: Plan) -> Iterator[Section]:
             for group, found in sorted(by_group.items())
         ]
         table = Table(("group", "joins", "leaves", "members"), tuple(row.to_cells() for row in rows))
-        yield Section("Who joins and who leaves", tuple(row.to_line() for row in rows), table, is_detail=True)
+        yield Section("Who joins and leaves", tuple(row.to_line() for row in rows), table, is_detail=True)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Row:
             for action in (Action.CREATE, Action.DELETE)
         )
         after = live + len(joins) - len(leaves)
-        then = "the group goes" if is_gone else f"{live:,} -> {counted(after, 'member')}"
+        then = "the group will be deleted" if is_gone else f"{live:,} -> {counted(after, 'member')}"
         return cls(group.name, _some(joins), _some(leaves), then)
 
     def to_line(self) -> Line:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from iamctl.comparison.members import Member, Named, Roster, Standing, Status
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table, line
+from iamctl.report.words import member_why_text
 from iamctl.text.counted import counted
 from iamctl.text.visible import visible
 
@@ -39,7 +40,7 @@ def members_report(roster: Roster, *, by_person: bool = False) -> Report:
         if len(roster.people) <= MOST_PEOPLE:
             sections += _people_in_short(roster.people)
         else:
-            more = f"{counted(len(roster.people), 'person', 'people')}: --user NAME tells the groups of one, --format csv those of all."
+            more = f"{counted(len(roster.people), 'person', 'people')}: --user NAME prints the groups of one, --format csv of all."
             sections.append(Section("", (line(Span(more, "dim")),)))
     return Report(roster_json(roster), tuple(sections), Table(_COLUMNS, tuple(map(_row, roster.members))))
 
@@ -82,7 +83,7 @@ def _member_json(member: Member) -> dict[str, Any]:
         "live": member.live,
         "until": member.until,
         "reason": member.reason,
-        "because": member.because or None,
+        "because": member_why_text(member.because) or None,
         "not_before": member.not_before,
         "origin": member.origin.to_json() if member.origin else None,
     }
@@ -98,7 +99,7 @@ def _row(member: Member) -> tuple[Line, ...]:
         live,
         member.until or "",
         member.reason or "",
-        member.because,
+        member_why_text(member.because),
         member.not_before or "",
         str(member.origin or ""),
     )
@@ -143,7 +144,7 @@ def _section(named: Named, other: Literal["user", "group"], roster: Roster) -> S
             told = line(Span(status.value, "dim"))
             rows.append((told, line(*names), line(), line()))
     if not rows:
-        lines = [line(Span("  nobody" if other == "user" else "  no group", "dim"), indent=1)]
+        lines = [line(Span("  nobody" if other == "user" else "  no groups", "dim"), indent=1)]
     table = Table(("status", other, "until", "why"), tuple(rows)) if rows else None
     declared = f"{_label(named)}: {sum(member.declared for member in named.members)} declared"
     title = f"{declared}, {sum(bool(member.live) for member in named.members)} live" if roster.is_live else declared
@@ -155,7 +156,7 @@ def _label(named: Named) -> str:
         Standing.DECLARED: f"renamed from {named.renamed_from}" if named.renamed_from else "",
         Standing.NEW: "new",
         Standing.REMOVED: "to be removed",
-        Standing.IGNORED: named.because,
+        Standing.IGNORED: f"ignored by {named.because.rule}" if named.because else "ignored",
         Standing.UNDECLARED: "undeclared and left alone",
     }
     return f"{named.name} ({words[named.standing]})" if words[named.standing] else named.name
@@ -188,7 +189,7 @@ def _own_row(member: Member, other: str) -> tuple[Line, ...]:
 
 def _because(member: Member, other: str) -> list[str]:
     """Return why it is so, and of a person that is asked for since when at the earliest."""
-    words = [member.because] if member.because else []
+    words = [member_why_text(member.because)] if member.because else []
     if member.status is Status.ENDED and member.live is False:
         words.append("no longer in the account")
     if other == "group" and member.not_before:

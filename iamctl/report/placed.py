@@ -16,9 +16,6 @@ from iamctl.text.visible import escaped, visible
 SETTINGS_FILE = "iamctl.yaml"
 """Where a finding stands that is about the account and not about a line of a manifest."""
 
-_NUMBER = re.compile(r"(?<![\w./:@+=,'-])\d[\d,.]*(?![\w/:@+='-])")
-"""A count or an age, which differs from day to day; not a part of a name, a date or a value."""
-
 _LIVE = re.compile(
     r"""(?<=\])\(                         # [text](target)
       | <(?=[A-Za-z/!?])                  # <tag, <!--
@@ -94,13 +91,13 @@ def _place(origin: Origin | None) -> Origin:
 
 
 def _identity(finding: Finding, place: Origin, account_id: str) -> str:
-    """Return what makes a finding the same as one of another day; lines, columns, counts and ages do not.
+    """Return what makes a finding the same as one of another day: rule, file, address and facts, never its message.
 
     What stands on a line of a manifest is one thing for all accounts that read it; all else is of its account.
     """
     address = str(finding.address or "").lower()
     whose = "" if finding.origin else account_id
-    return json.dumps([finding.rule, place.path, whose, address, _NUMBER.sub("N", finding.message)])
+    return json.dumps([finding.rule, place.path, whose, address, *finding.facts])
 
 
 def _text(finding: Finding) -> str:

@@ -78,7 +78,7 @@ def block_sections(plan: Plan) -> Iterator[Section]:
 
 def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
     """Yield a line for each risk, one with all names where it is the same for too many to read one by one."""
-    for found in together(risks, lambda risk: risk.message if risk.address else None):
+    for found in together(risks, lambda risk: risk.facts if risk.address else None):
         names = ", ".join(risk.address.name for risk in found if risk.address)
         told = f"{names} {found[0].message}" if names else found[0].message
         if len(found) > 1:
@@ -94,24 +94,23 @@ def _removals(gone: Iterable[Block], plan: Plan) -> Iterator[Line]:
 
 
 def _removal(block: Block, plan: Plan) -> str:
-    """Return what a user, a group or a policy that goes takes along, such as "1 password, 2 groups"."""
+    """Return what a user, a group or a policy that goes loses, such as "1 password, 2 groups"."""
     name = block.subject.name if block.subject.kind == User.kind else f"{block.subject.kind} {block.subject.name}"
     parts = [*_taken_along([block], plan)]
-    return f"{name} is removed{': ' if parts else ''}{', '.join(parts)}"
+    return f"{name} will be deleted{', with ' if parts else ''}{', '.join(parts)}"
 
 
 def _removal_of_many(gone: Sequence[Block], plan: Plan) -> str:
-    """Return who goes, and in sums what goes along: "30 users are removed with 30 passwords, 60 groups: alice, ..."."""
+    """Return who goes, and in sums what goes along: "30 users will be deleted with 30 passwords, 60 groups: alice, ..."."""
     parts = ", ".join(_taken_along(gone, plan))
     names = ", ".join(block.subject.name for block in gone)
-    return f"{len(gone):,} {plural(gone[0].subject.kind)} are removed{' with ' if parts else ''}{parts}: {names}"
+    return f"{len(gone):,} {plural(gone[0].subject.kind)} will be deleted{' with ' if parts else ''}{parts}: {names}"
 
 
 def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
     yield from _counts([change for block in gone for change in block.others], plan.created_at)
     if members := sum(plan.live_members.get(block.subject, 0) for block in gone if block.subject.kind == Group.kind):
-        people = f"{counted(members, 'person leaves', 'people leave')} it"
-        yield people if len(gone) == 1 else counted(members, "membership")
+        yield counted(members, "member" if len(gone) == 1 else "membership")
     sums: Counter[Part] = Counter()
     for block in gone:
         sums.update(block.own.before.along() if block.own and block.own.before else {})
@@ -146,7 +145,9 @@ def _headline(block: Block, plan: Plan) -> Line:
         sign, style = SIGNS[Action.UPDATE]
         return line(Span(f"{sign} {block.subject.name}", style), Span(_people(block.subject, plan), "dim"), indent=1)
     sign, style = SIGNS[change.action]
-    done = {Action.CREATE: "is new", Action.DELETE: "is removed", Action.UPDATE: "changes"}[change.action]
+    done = {Action.CREATE: "will be created", Action.DELETE: "will be deleted", Action.UPDATE: "will change"}[
+        change.action
+    ]
     reason = _reasons([change])
     place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
     told = f"{reason}{_people(block.subject, plan)}{place}"
@@ -187,7 +188,7 @@ def _details(change: Change) -> Iterator[str]:
     before, after = change.before, change.after
     if after is None:
         if before and (along := before.along()):
-            yield f"with it: {', '.join(counted(number, part) for part, number in along.items())}"
+            yield f"deleted with it: {', '.join(counted(number, part) for part, number in along.items())}"
         return
     yield from terms_texts(after)
     told = set(change.address.parts)

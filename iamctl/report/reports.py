@@ -1,4 +1,4 @@
-"""What is to be said about a plan and about outcomes."""
+"""The report of a plan and of an apply."""
 
 from __future__ import annotations
 
@@ -27,14 +27,19 @@ def plan_report(
     refused = [section for section in findings if section.title == REFUSED]
     heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
     sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]
+    if plan.cosmetic:
+        told = tuple(line(str(address), Span("  only Sid or Id differs", "dim"), indent=1) for address in plan.cosmetic)
+        sections.append(Section("Cosmetic differences (not written)", told, is_detail=True))
     if plan.ending:
-        sections.append(Section("Ends within 14 days", tuple(_ending_line(item) for item in plan.ending)))
+        sections.append(
+            Section("Memberships that end within 14 days", tuple(_ending_line(item) for item in plan.ending))
+        )
     sections += [section for section in findings if section.title != REFUSED]
     if show_calls and plan.calls:
         sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls), is_detail=True))
     if show_commands and plan.calls:
         commands = tuple(Line((Span(aws_command(call)),), indent=1, is_to_copy=True) for call in plan.calls)
-        sections.append(Section("Commands of the AWS CLI", commands, is_detail=True))
+        sections.append(Section("AWS CLI commands", commands, is_detail=True))
     sections += member_sections(plan)
     sections.append(Section("", tuple(_plan_summary(plan))))
     return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}", noun="plan")
@@ -53,8 +58,8 @@ def outcome_report(
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
-    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` tells where the
-    passwords are.
+    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` has the places of
+    the passwords.
     """
     body = {
         "format": "iamctl-apply/1",
@@ -76,10 +81,10 @@ def outcome_report(
     lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done.", "strong"))]
     lines += map(_password_line, handover)
     if converged:
-        reached = "the memberships that have ended are gone" if only_expired else "the account is as the manifests say"
+        reached = "expired memberships were removed" if only_expired else "the account matches the manifests"
         lines.append(line(Span("converged", "create"), f": {reached}."))
     elif converged is False:
-        lines.append(line(Span("not converged", "refuse"), ": run apply again; it starts from what is live."))
+        lines.append(line(Span("not converged", "refuse"), ": run apply again; it continues from the live account."))
     if journal:
         lines.append(line(Span(f"journal: {journal}", "dim")))
     if restore:
@@ -92,9 +97,9 @@ def _password_line(given: Mapping[str, Any]) -> Line:
     about = Span(f"password for {given['user']}: ", "strong")
     where = given["file"] or "shown above"
     if given["valid"] is None:
-        return line(about, f"{where}, ", Span("which may or may not be valid", "warn"), ": see the failed call")
+        return line(about, f"{where}, ", Span("may or may not be valid", "warn"), ": see the failed call")
     if not given["valid"]:
-        return line(about, f"{where}, ", Span("not valid", "refuse"), ": no login profile was made; throw it away")
+        return line(about, f"{where}, ", Span("not valid", "refuse"), ": no login profile was created; discard it")
     return line(about, where)
 
 
@@ -125,7 +130,7 @@ def _call_text(call: Call) -> str:
 
 def _parameter(value: object) -> str:
     if isinstance(value, Mapping) and value.keys() == {"$secret"}:
-        return "(made while applying)"
+        return "(generated during apply)"
     if not isinstance(value, list):
         return str(value)
     return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
@@ -134,7 +139,7 @@ def _parameter(value: object) -> str:
 def _call_line(call: Call, plan: Plan) -> Line:
     late, relied = plan.late.get(call.index), plan.relies_on.get(call.index)
     needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
-    wait = "" if relied is None else f"  once all of AWS sees {relied}"
+    wait = "" if relied is None else f"  waits until call {relied} has propagated"
     return line(
         f"{call.index:>4} {_call_text(call)}",
         Span(needs, "dim"),
@@ -150,14 +155,16 @@ def changes_line(changes: Sequence[Change]) -> str:
 
 
 def _summary_table(plan: Plan) -> Table:
-    """Return how many things of each kind are new, change and go."""
+    """Return how many resources of each kind are created, updated and deleted."""
     found: dict[type[Resource], Counter[Action]] = {}
     for change in plan.changes:
         found.setdefault(type(change.resource), Counter())[change.action] += 1
     rows = (
         (kind.title, *(str(found[kind][action] or "") for action in Action)) for kind in sorted(found, key=KINDS.index)
     )
-    return Table(("", "new", "changed", "gone"), tuple(tuple(line(Span(cell, "dim")) for cell in row) for row in rows))
+    return Table(
+        ("", "create", "update", "delete"), tuple(tuple(line(Span(cell, "dim")) for cell in row) for row in rows)
+    )
 
 
 def _ending_line(membership: Resource) -> Line:
@@ -195,7 +202,7 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
         rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
         yield line(f"Ignored: {rules}.")
     if plan.undeclared:
-        yield line(f"Not declared and left alone: {len(plan.undeclared)}.")
+        yield line(f"Not declared and left alone: {len(plan.undeclared):,}.")
     if not plan.settings_compared:
         yield line(Span("Settings were not compared with a base (--base).", "dim"))
     if plan.credentials_as_of:
@@ -205,6 +212,6 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
     else:
         yield line(Span(f"{changes_line(plan.changes)}; {counted(len(plan.calls), 'call')}.", "strong"))
     if plan.is_refused:
-        yield line(Span("This plan is refused: nothing of it may be applied.", "refuse"))
+        yield line(Span("This plan is refused; apply will not run it.", "refuse"))
     if plan.calls:
         yield line(Span(plan.plan_digest, "dim"))

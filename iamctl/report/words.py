@@ -75,6 +75,7 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
 }
 """The reasons that say more than the action does."""
 
+NOT_DECLARED = "not declared"
 READABLE = "can be read by {readers}"
 ON_TERMINAL = "anyone who sees the terminal of the apply"
 
@@ -94,6 +95,13 @@ def why_text(why: Why, change: Change | None = None) -> str:
         rule=why.rule,
         fields=", ".join(change.fields) if change else "",
     )
+
+
+def member_why_text(why: Why | None) -> str:
+    """Return why a membership ends or is left alone; nothing where there is no reason."""
+    if why is None:
+        return ""
+    return NOT_DECLARED if why.reason is Reason.UNDECLARED else why_text(why)
 
 
 def verb(change: Change) -> str:

@@ -94,13 +94,18 @@ class Hit:
     """A severity other than the rule's."""
     origin: Origin | None = None
     """A place other than the subject's."""
+    facts: tuple[str, ...] = ()
+    """What tells it from other hits of the rule about the subject: names and identifiers, never a sentence or a count.
+
+    Where many hits have the same facts, a report prints their message once.
+    """
 
     def finding(self, rule: Rule) -> Finding:
         """Return the finding: the hit with the code, severity and place that it leaves to the rule and the subject."""
         subject = self.subject
         address = subject.address if isinstance(subject, Resource) else subject
         origin = self.origin or (subject.origin if isinstance(subject, Resource) else None)
-        return Finding(rule.code, self.severity or rule.severity, self.message, address, origin)
+        return Finding(rule.code, self.severity or rule.severity, self.message, address, origin, self.facts)
 
 
 @dataclass(frozen=True)
@@ -173,4 +178,4 @@ def _findings(review: Review, stage: Stage) -> Iterator[Finding]:
 def _place(finding: Finding) -> tuple[object, ...]:
     origin = finding.origin
     place = (0, origin.path, origin.line, origin.column) if origin else (1, "", 0, 0)
-    return (*place, str(finding.address or ""), finding.rule, finding.message)
+    return (*place, str(finding.address or ""), finding.rule, finding.facts, finding.message)

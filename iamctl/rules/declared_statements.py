@@ -37,8 +37,9 @@ class DeclaredStatement:
     def hit(self, message: str) -> Hit:
         """Return a hit for this statement; ``message`` follows the shortened summary of the statement."""
         place_of = self.policy.document.place_of
+        sid = str(self.block.get("Sid") or self.path[-1])
         quoted = shortened(statement_summary(self.block), _MOST_QUOTED)
-        return Hit(self.policy, f"{quoted}{message}", origin=place_of(self.path) if place_of else None)
+        return Hit(self.policy, f"{quoted}{message}", origin=place_of(self.path) if place_of else None, facts=(sid,))
 
     @property
     def allows(self) -> bool:

@@ -48,9 +48,9 @@ def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
         boundary = held.boundary(user)
         denying = next((one for one in (*through, *filter(None, (boundary,))) if sign_in.is_denied_by(one)), None)
         if denying:
-            yield Hit(subject, _deadlock(denying))
+            yield Hit(subject, _deadlock(denying), facts=("denied", str(denying.holder), denying.policy))
         elif not any(map(sign_in.is_allowed_by, through)) or (boundary and not sign_in.is_allowed_by(boundary)):
-            yield Hit(subject, _NOT_ALLOWED, Severity.WARN)
+            yield Hit(subject, _NOT_ALLOWED, Severity.WARN, facts=("not-allowed",))
 
 
 _NOT_ALLOWED = (

@@ -24,6 +24,7 @@ def a_new_password_reaches_somebody(review: Review) -> Iterator[Hit]:
                 "there is no way to deliver the new password. Set secrets in iamctl.yaml: 'secrets: {deliver: age, "
                 "directory: handover, recipients: [age1…]}' with the public keys of the people who pass it on, or "
                 "'secrets: {deliver: terminal}'",
+                facts=("not-delivered",),
             )
 
 

@@ -38,7 +38,8 @@ def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
     for change in review.changes:
         harm = protection.harm(change, change.before) if change.before else protection.restraint(change.resource)
         if harm:
-            yield Hit(change.resource, f"{harm}; {_WAY_OUT}")
+            is_deleted = change.after is None and change.resource.owner is None
+            yield Hit(change.resource, f"{harm}; {_WAY_OUT}", facts=("deleted",) if is_deleted else ())
 
 
 @rule(

@@ -25,9 +25,10 @@ def risks_are_named(review: Review) -> Iterator[Hit]:
     fresh = sorted({*after.users} - {*before.users} | {*after.idle} - could)
     for address in fresh:
         idle = ", but has neither a password nor an access key" if address in after.idle else ""
-        yield Hit(_subject(review, address), f"becomes an administrator{idle}")
+        facts = ("administrator", "idle") if idle else ("administrator",)
+        yield Hit(_subject(review, address), f"becomes an administrator{idle}", facts=facts)
     for name in sorted(set(after.roles) - set(before.roles)):
-        yield Hit(None, f"the role {name} becomes an administrator")
+        yield Hit(None, f"the role {name} becomes an administrator", facts=("administrator", f"role/{name}"))
     yield from _of_documents(review, {*could, *fresh})
 
 
@@ -40,12 +41,20 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
         address = user.address
         if address not in administrators and (way := ways[1].way(address)) and not ways[0].way(address):
             message = f"can become an administrator: {way} allows changing permissions"
-            yield Hit(_subject(review, address), message)
+            yield Hit(_subject(review, address), message, facts=("escalation", str(way.holder), way.policy))
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
-            yield Hit(_subject(review, address), f"loses the MFA guard {guard}")
+            yield Hit(
+                _subject(review, address),
+                f"loses the MFA guard {guard}",
+                facts=("guard", str(guard.holder), guard.policy),
+            )
         old = whole.get(address)
         if isinstance(old, User) and old.permissions_boundary and not user.permissions_boundary:
-            yield Hit(_subject(review, address), f"loses the permissions boundary {was.boundary(old)}")
+            yield Hit(
+                _subject(review, address),
+                f"loses the permissions boundary {was.boundary(old)}",
+                facts=("boundary", old.permissions_boundary),
+            )
 
 
 def _subject(review: Review, address: Address) -> User | Address:

@@ -57,6 +57,11 @@ def plan_schema() -> dict[str, Any]:
             }
         ),
         "changes": {"type": "array", "items": change_of(), "description": "What differs, by address."},
+        "cosmetic": {
+            "type": "array",
+            "items": ADDRESS,
+            "description": "Policies that differ in Sid or Id; not written.",
+        },
         "calls": {"type": "array", "items": call_of(), "description": "The AWS writes, in an order that is allowed."},
         "findings": findings_of(),
     }

@@ -156,7 +156,7 @@ def test_apply_as_text_shows_the_plan_and_then_what_became_of_it(folder, here):
     golden = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
     assert done.stdout.startswith(golden)
     assert re.search(
-        r"54 of 54 calls done\.\npassword for niaj: handover/\S+-niaj\.age\nconverged: the account is as the manifests say\.\n",
+        r"54 of 54 calls done\.\npassword for niaj: handover/\S+-niaj\.age\nconverged: the account matches the manifests\.\n",
         done.stdout,
     )
 
@@ -217,7 +217,7 @@ def test_the_demo_ends_with_nothing_to_change(tmp_path):
         "head -n",
         "iamctl plan",
     ]
-    assert "converged: the account is as the manifests say." in told[2]
+    assert "converged: the account matches the manifests." in told[2]
     (name,) = told[3].split()
     assert f"password for niaj: handover/{name}\n" in told[2]
     assert told[4] == "-----BEGIN AGE ENCRYPTED FILE-----\n"

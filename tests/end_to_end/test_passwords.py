@@ -149,7 +149,7 @@ def test_a_file_that_may_be_valid_is_named_so(tree, tmp_path):
 
     assert done.returncode == 4
     assert_nowhere(iam.passwords, tmp_path, done)
-    assert "-alice.age, which may or may not be valid: see the failed call\n" in done.stdout
+    assert "-alice.age, may or may not be valid: see the failed call\n" in done.stdout
 
 
 def test_an_interrupt_names_the_files_that_there_are(tree, tmp_path):

@@ -27,7 +27,7 @@ def test_yes_applies(tree, tmp_path):
     code, seen = apply(tmp_path, "yes\n")
 
     assert code == 0
-    assert seen.index("+ alice is new") < seen.index(QUESTION) < seen.index("converged")
+    assert seen.index("+ alice will be created") < seen.index(QUESTION) < seen.index("converged")
     assert "\nApply this call to test (123456789012)?\n" in seen
     assert '"alice"' in (tmp_path / "a.json").read_text()
 

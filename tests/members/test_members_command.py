@@ -168,13 +168,13 @@ def test_a_read_without_credentials_asks_for_none():
 
 def test_the_plan_ends_with_the_groups_that_change(tmp_path, capsys):
     assert run_command_line(["plan", str(ACME), "--snapshot", str(ACME / "account.json"), "--now", NOW]) == 0
-    _, _, end = capsys.readouterr().out.partition("\nWho joins and who leaves\n")
+    _, _, end = capsys.readouterr().out.partition("\nWho joins and leaves\n")
 
     assert end.partition("\n\n")[0] == (
         "  administrators: + carol, - dave (3 -> 3 members)\n"
         "  auditors: + erin (1 -> 2 members)\n"
         "  developers: + niaj, - carol, - dave, - trudy (8 -> 6 members)\n"
         "  everyone: + niaj, + olivia, - dave (12 -> 13 members)\n"
-        "  legacy-admins: - erin (the group goes)\n"
+        "  legacy-admins: - erin (the group will be deleted)\n"
         "  oncall: - alice (3 -> 2 members)"
     )

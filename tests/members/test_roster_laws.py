@@ -11,7 +11,7 @@ from iamctl.account.live import Live
 from iamctl.comparison.members import Standing, Status, created_at, declared_roster, live_roster, selected
 from iamctl.comparison.scope import scope
 from iamctl.kinds import Group, Membership, User
-from iamctl.model import Action, Address, State
+from iamctl.model import Action, Address, Reason, State, Why
 from iamctl.model.settings import Desired, IgnoreRule, Settings
 from iamctl.planning.plan import make_plan
 from iamctl.render import FORMATS, TableFormat
@@ -184,14 +184,14 @@ def test_why_is_told_for_whoever_leaves_or_is_left_alone():
     roster = made(desired, Live("123456789012", "aws", live))
 
     assert {(one.group, one.user): (one.status.value, one.because) for one in roster.members} == {
-        ("dev", "alice"): ("leaves", "not declared"),
-        ("dev", "bob"): ("leaves", "goes with user/bob"),
-        ("dev", "carol"): ("ended", "ended 2026-11-20"),
-        ("dev", "svc-1"): ("ignored", "user/svc-1 is ignored by user/svc-*"),
-        ("dev", "trudy"): ("leaves", "the user is not declared"),
-        ("old", "alice"): ("leaves", "goes with group/old"),
-        ("other", "alice"): ("undeclared", "the group is not declared"),
-        ("sys-x", "alice"): ("ignored", "group/sys-x is ignored by group/sys-*"),
+        ("dev", "alice"): ("leaves", Why(Reason.UNDECLARED)),
+        ("dev", "bob"): ("leaves", Why(Reason.DELETED_WITH, Address.of("user", "bob"))),
+        ("dev", "carol"): ("ended", Why(Reason.EXPIRED, date="2026-11-20")),
+        ("dev", "svc-1"): ("ignored", Why(Reason.IGNORED, Address.of("user", "svc-1"), rule="user/svc-*")),
+        ("dev", "trudy"): ("leaves", Why(Reason.USER_UNDECLARED, Address.of("user", "trudy"))),
+        ("old", "alice"): ("leaves", Why(Reason.DELETED_WITH, Address.of("group", "old"))),
+        ("other", "alice"): ("undeclared", Why(Reason.GROUP_UNDECLARED, Address.of("group", "other"))),
+        ("sys-x", "alice"): ("ignored", Why(Reason.IGNORED, Address.of("group", "sys-x"), rule="group/sys-*")),
     }
     assert {group.name: group.standing for group in roster.groups} == {
         "dev": Standing.DECLARED,
@@ -209,8 +209,8 @@ def test_an_ended_membership_that_is_left_alone_says_both():
 
     (member,) = made(desired, Live("123456789012", "aws", live)).members
 
-    left = (Status.UNDECLARED, "it has ended, but undeclared memberships are left alone")
-    goes = (Status.ENDED, "ended 2026-11-20")
+    left = (Status.UNDECLARED, Why(Reason.EXPIRED_LEFT_ALONE))
+    goes = (Status.ENDED, Why(Reason.EXPIRED, date="2026-11-20"))
     plan = make_plan(desired, Live("123456789012", "aws", live), now=NOW)
     assert (member.status, member.because) == (goes if plan.changes else left)
 

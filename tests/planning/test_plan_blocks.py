@@ -47,7 +47,7 @@ NOBODY = Credentials(
 
 BLOCKS = """
 People
-  + alice is new
+  + alice will be created
       + joins dev, ops (until 2026-12-31)
   ~ bob
       + joins dev
@@ -115,7 +115,7 @@ def test_what_must_not_be_missed_comes_first():
     text = told(plan_of(live, desired, removed=["carol"]))
 
     first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()
-    assert first[1:] == ["  eve becomes an administrator", "  carol is removed: 1 group"]
+    assert first[1:] == ["  eve becomes an administrator", "  carol will be deleted, with 1 group"]
     assert text.index("Look at this first") < text.index("People")
 
 
@@ -144,7 +144,7 @@ def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
     page = told(plan_of(live, desired, removed=gone), render_markdown)
 
     assert len(page) <= MOST_CHARACTERS
-    assert all(f"`{name} is removed`" in page for name in gone)
+    assert all(f"`{name} will be deleted`" in page for name in gone)
     assert ("more lines are left out of this page" in page) == (people == 3000)
     assert page.count("<details") == page.count("</details>") > 0
     assert page.startswith("<!-- iamctl-plan prod -->\n")
@@ -157,7 +157,7 @@ def test_a_page_names_everybody_who_goes(people):
     page = told(plan_of(live, [Group(name="dev"), user("alice")], removed=gone), render_markdown)
 
     assert len(page) <= MOST_CHARACTERS
-    assert f"- **`{people:,} users are removed with {people:,} groups: {', '.join(gone)}`**\n" in page
+    assert f"- **`{people:,} users will be deleted with {people:,} groups: {', '.join(gone)}`**\n" in page
     assert "that do" not in page
 
 
@@ -165,7 +165,7 @@ def test_up_to_twenty_who_go_have_a_line_each():
     gone = [f"leaver-{number:04d}" for number in range(20)]
     text = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone))
 
-    assert all(f"  {name} is removed\n" in text for name in gone)
+    assert all(f"  {name} will be deleted\n" in text for name in gone)
 
 
 def test_what_goes_along_is_told_in_sums():
@@ -180,8 +180,8 @@ def test_what_goes_along_is_told_in_sums():
     first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()[1:]
     sums = "750 groups, 1 password, 58 SSH keys, 29 signing certificates"
     assert first == [
-        f"  30 users are removed with {sums}: {', '.join(removed)}",
-        f"  25 groups are removed with 750 memberships: {', '.join(one.name for one in groups)}",
+        f"  30 users will be deleted with {sums}: {', '.join(removed)}",
+        f"  25 groups will be deleted with 750 memberships: {', '.join(one.name for one in groups)}",
     ]
 
 
@@ -200,7 +200,10 @@ def test_refusals_that_say_the_same_are_one_line_where_they_are_many(people):
     gone = [f"guarded-{number:04d}" for number in range(people)]
     others = [Finding("IAM408", Severity.REFUSE, f"{reason} each", Address.of("user", "x")) for reason in "ab"]
     says = "is protected and would be removed; remove it from protect first, in a separate change"
-    same = [Finding("IAM408", Severity.REFUSE, f"user/{name} {says}", Address.of("user", name)) for name in gone]
+    same = [
+        Finding("IAM408", Severity.REFUSE, f"user/{name} {says}", Address.of("user", name), facts=("deleted",))
+        for name in gone
+    ]
     plan = replace(plan_of([user("alice")], [user("alice")]), findings=(others[0], *same, others[1]))
     first = told(plan)[told(plan).index("Refused\n") :].split("\n\n")[0].splitlines()[1:]
 
@@ -230,7 +233,7 @@ def test_a_page_without_room_for_all_names_says_so_at_its_top():
     assert MOST_CHARACTERS * 0.9 < len(page) <= MOST_CHARACTERS
     assert page.splitlines()[1] == ("**This plan has 1 line that does not fit here; the plan as text or JSON has it.**")
     names, left = re.search(
-        r"2,000 users are removed: (.*),`\*\* … \(([0-9,]+) characters are left out\)", page
+        r"2,000 users will be deleted: (.*),`\*\* … \(([0-9,]+) characters are left out\)", page
     ).groups()
     shown = names.split(", ")
     assert shown == gone[: len(shown)]

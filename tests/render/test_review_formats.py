@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import re
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -134,41 +135,33 @@ def test_a_finding_is_known_again_when_lines_move_and_time_goes_by(again):
     assert fingerprints(again) == fingerprints(found("the key is 566 days old", address=address))
 
 
-FIRST = found("'a' of 3 is not known", address="user/u1")
+FIRST = found("'a' of 3 is not known", address="user/u1", facts=("a",))
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        found("'a' of 3 is not known", address="user/u1", rule="IAM304"),
-        found("'a' of 3 is not known", address="user/u2"),
-        found("'a' of 3 is not known", address="user/u1", place=("b.yaml", 3, 5)),
-        found("'b' of 3 is not known", address="user/u1"),
-        found("'2' of 3 is not known", address="user/u1"),
+        found("'a' of 3 is not known", address="user/u1", facts=("a",), rule="IAM304"),
+        found("'a' of 3 is not known", address="user/u2", facts=("a",)),
+        found("'a' of 3 is not known", address="user/u1", facts=("a",), place=("b.yaml", 3, 5)),
+        found("'a' of 3 is not known", address="user/u1", facts=("b",)),
+        found("'a' of 3 is not known", address="user/u1"),
     ],
 )
 def test_what_is_another_finding_has_another_fingerprint(other):
     assert fingerprints(other) != fingerprints(FIRST)
 
 
-@pytest.mark.parametrize("other", [found("'a' of 3 is not known", address="user/u1", place=("a.yaml", 4, 5)), FIRST])
+@pytest.mark.parametrize(
+    "other",
+    [found("'a' of 3 is not known", address="user/u1", place=("a.yaml", 4, 5), facts=("a",)), FIRST],
+)
 def test_what_looks_the_same_is_told_apart_in_one_result(other):
     assert fingerprints(FIRST, other)[0] == fingerprints(FIRST)[0] == fingerprints(other)[0]
 
 
-def test_names_and_dates_with_digits_tell_findings_apart():
-    messages = [
-        "user1 is gone",
-        "user2 is gone",
-        "a/1 b",
-        "a/2 b",
-        "on 2026-01-02",
-        "on 2026-01-03",
-        "is '1'",
-        "is '2'",
-    ]
-
-    assert len({one for message in messages for one in fingerprints(found(message))}) == len(messages)
+def test_a_message_in_other_words_keeps_the_fingerprint():
+    assert fingerprints(replace(FIRST, message="zebra")) == fingerprints(FIRST)
 
 
 def test_the_case_of_an_address_does_not_count():
