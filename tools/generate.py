@@ -40,6 +40,8 @@ def generated_files() -> dict[str, str]:
 
 def manifest_page(schemas: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the reference of what manifests hold, from their schemas."""
+    from iamctl.manifests.schema import section_names
+
     parts = [
         "# Manifest reference\n",
         (
@@ -48,7 +50,7 @@ def manifest_page(schemas: Mapping[str, Mapping[str, Any]]) -> str:
         ),
     ]
     parts.append("## iamctl.yaml\n\n" + "\n".join(_table(schemas["settings"])))
-    for section in ("users", "groups", "memberships", "policies", "removed"):
+    for section in section_names():
         schema = schemas[section]
         parts.append(f"## {section}\n\n{schema.get('description', '')}\n\n" + "\n".join(_table(schema)))
     return "\n".join(parts).rstrip() + "\n"
