@@ -90,8 +90,3 @@ def decoded_document(text: str) -> Any:
         return json.loads(decoded)
     except (ValueError, RecursionError):
         return decoded
-
-
-def policy_name(arn: str) -> str:
-    """Return the name at the end of a policy's ARN, without its path."""
-    return arn.rsplit("/", 1)[-1]

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iamctl.account.shape import FORMAT, SECTIONS, plain, policy_name
+from iamctl.account.shape import FORMAT, SECTIONS, plain
 from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
+from iamctl.kinds.arn import policy_name
 from iamctl.model import IamctlError
 
 if TYPE_CHECKING:

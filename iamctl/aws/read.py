@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from iamctl.account.shape import FORMAT, SECTIONS, iso, plain, policy_name
+from iamctl.account.shape import FORMAT, SECTIONS, iso, plain
 from iamctl.aws.credential_report import read_credential_report
 from iamctl.aws.credentials import look_up_credentials, read_credentials, read_virtual_mfa_devices
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
 from iamctl.aws.page import MAX_ITEMS, ask, items, pages, side_by_side
 from iamctl.aws.session import Caller, Session, reading_client
+from iamctl.kinds.arn import policy_name
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient

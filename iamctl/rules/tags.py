@@ -1,4 +1,4 @@
-"""Tags of users and policies."""
+"""Tags of users, policies and whatever else has some."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
-from iamctl.model import Address, Severity
+from iamctl.model import Address, Resource, Severity
 from iamctl.model.settings import OWN_TAG_PREFIX, Settings
 from iamctl.policy.names import MAX_TAGS, tag_errors
 from iamctl.rules import Hit, Review, rule
@@ -19,11 +19,11 @@ TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 def declared_tags(review: Review) -> Iterator[Hit]:
     """Tags meet IAM's requirements, and their keys belong to the manifests."""
     for resource in review.desired.state:
-        if isinstance(resource, (User, Policy)) and resource.tags:
-            errors = [*tag_errors(resource.tags), *_foreign_keys(resource.tags, review.desired.settings)]
-            if isinstance(resource, User):
-                errors += _keys_that_differ_by_case(resource.tags)
-            yield from (Hit(resource, error) for error in errors)
+        tags = _tags(resource)
+        errors = [*tag_errors(tags), *_foreign_keys(tags, review.desired.settings)]
+        if not isinstance(resource, Policy):
+            errors += _keys_that_differ_by_case(tags)
+        yield from (Hit(resource, error) for error in errors)
 
 
 @rule("IAM207", Severity.REFUSE, source=TAGS)
@@ -31,16 +31,20 @@ def tags_with_those_of_others(review: Review) -> Iterator[Hit]:
     """No plan gives a user or a policy more than 50 tags, counting those of other tools."""
     for change in review.changes:
         resource = change.after
-        if change.before is None or not isinstance(resource, (User, Policy)) or not resource.tags:
+        if change.before is None or not (tags := _tags(resource)):
             continue
-        live = review.live.state.get(change.before.address)
-        held = live.tags if isinstance(live, (User, Policy)) and live.tags else {}
+        held = _tags(review.live.state.get(change.before.address))
         owns = review.desired.settings.owns_tag
         others = sum(not owns(key) and not key.lower().startswith("aws:") for key in held)
-        if len(resource.tags) + others > max(MAX_TAGS, len(held)):
-            message = f"there would be {len(resource.tags) + others} tags, {others} of them from other tools"
+        if len(tags) + others > max(MAX_TAGS, len(held)):
+            message = f"there would be {len(tags) + others} tags, {others} of them from other tools"
             yield Hit(resource, f"{message}; IAM allows at most {MAX_TAGS}. Declare fewer")
     yield from _notes_on_keys(review)
+
+
+def _tags(resource: Resource | None) -> Mapping[str, str]:
+    found: Mapping[str, str] = getattr(resource, "tags", None) or {}
+    return found
 
 
 def _notes_on_keys(review: Review) -> Iterator[Hit]:

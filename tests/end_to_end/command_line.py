@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from iamctl.kinds import removal_limits
+
 ROOT = Path(__file__).resolve().parents[2]
 ACME = ROOT / "examples/acme"
 ACCOUNT = "123456789012"
@@ -21,10 +23,7 @@ NO_CREDENTIALS = {"LoginProfile": None} | {
     fact: []
     for fact in ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials")
 }
-UNLIMITED = dict.fromkeys(
-    ("users", "groups", "memberships", "policies", "attachments", "passwords", "access_keys", "user_policies"), 1000
-)
-
+UNLIMITED = dict.fromkeys(removal_limits(), 1000)
 
 # Whatever else the machine sets is its own: CI services, terminals and shells each change what a command shows.
 PASSED_ON = ("HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR")

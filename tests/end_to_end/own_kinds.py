@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from iamctl.kinds.fields import path_field
+from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import kept, named, names
+from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Phase, RemovalLimit, Resource, Section, Step
 from iamctl.policy.names import path_error
 
@@ -44,6 +45,7 @@ class Role(Resource):
             "properties": {
                 "service": {"type": "string", "description": "Who assumes it.", "examples": ["lambda.amazonaws.com"]},
                 "path": {"type": "string", "description": "The path.", "examples": ["/jobs/"]},
+                "tags": TAG_SCHEMA,
             },
             "description": "Roles by name.",
         }
@@ -52,6 +54,7 @@ class Role(Resource):
     name: str
     service: str
     path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
     arn: str | None = field(default=None, compare=False)
     role_id: str | None = field(default=None, compare=False)
 
@@ -69,8 +72,9 @@ class Role(Resource):
     @classmethod
     def declared(cls, manifests):
         for entry in manifests.entries("roles"):
-            value = entry.value
-            yield cls(name=entry.name, service=value["service"], path=value.get("path", "/"), origin=entry.origin())
+            value, origin = entry.value, entry.origin()
+            path, tags = value.get("path", "/"), value.get("tags", {})
+            yield cls(name=entry.name, service=value["service"], path=path, tags=tags, origin=origin)
 
     @classmethod
     def live(cls, snapshot):
@@ -79,16 +83,21 @@ class Role(Resource):
             yield cls(
                 name=detail["RoleName"],
                 path=detail["Path"],
+                tags=tags_from_aws(detail["Tags"]),
                 service=statement["Principal"]["Service"],
                 arn=detail["Arn"],
                 role_id=detail["RoleId"],
             )
 
     def to_json(self):
-        return {"name": self.name, "path": self.path, "service": self.service}
+        return {"name": self.name, "path": self.path, "service": self.service, "tags": dict(self.tags)}
 
     def to_manifest(self, writing):
-        return {**path_field(self.path, writing), "service": writing.text(self.service)}
+        return {
+            **path_field(self.path, writing),
+            **tags_field(self.tags, writing),
+            "service": writing.text(self.service),
+        }
 
     @classmethod
     def to_restore(cls, snapshot, names):
@@ -99,11 +108,19 @@ class Role(Resource):
 
     def create_steps(self):
         params = {"RoleName": self.name, "Path": self.path, "AssumeRolePolicyDocument": self._trust()}
+        if self.tags:
+            params["Tags"] = tags_to_aws(self.tags)
         yield Step("CreateRole", params, Phase.CREATE, makes=(self.address,))
 
     def update_steps(self, after):
-        params = {"RoleName": self.name, "PolicyDocument": after._trust()}
-        yield Step("UpdateAssumeRolePolicy", params, Phase.CHANGE, uses=(self.address,))
+        me = (self.address,)
+        if after.service != self.service:
+            params = {"RoleName": self.name, "PolicyDocument": after._trust()}
+            yield Step("UpdateAssumeRolePolicy", params, Phase.CHANGE, uses=me)
+        if dropped := dropped_keys(self.tags, after.tags):
+            yield Step("UntagRole", {"RoleName": self.name, "TagKeys": dropped}, Phase.CHANGE, uses=me)
+        if written := written_tags(self.tags, after.tags):
+            yield Step("TagRole", {"RoleName": self.name, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
 
     def delete_steps(self):
         yield Step("DeleteRole", {"RoleName": self.name}, Phase.DELETE, ends=(self.address,))

@@ -28,14 +28,14 @@ def live(tmp_path):
     """Return a function that writes the live account."""
 
     def written(*roles, users=(), **more):
-        details = [role(name) for name in roles]
+        details = [role(one) if isinstance(one, str) else one for one in roles]
         text = json.dumps(account(list(users), RoleDetailList=details, **more))
         (tmp_path / "live.json").write_text(text, encoding="utf-8")
 
     return written
 
 
-def role(name, service=LAMBDA):
+def role(name, service=LAMBDA, **tags):
     return {
         "RoleName": name,
         "RoleId": f"AROA{name.upper():X<17}",
@@ -46,7 +46,7 @@ def role(name, service=LAMBDA):
         "RolePolicyList": [],
         "AttachedManagedPolicies": [],
         "InstanceProfileList": [],
-        "Tags": [],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
     }
 
 
@@ -228,3 +228,17 @@ def test_schemas_and_settings_know_the_kind():
     choices = known["settings"]["properties"]["scope"]["properties"]["undeclared"]["properties"]
     assert choices["roles"]["default"] == "report"
     assert known["removed"]["description"].startswith("Addresses of users, groups, policies and roles")
+
+
+def test_tags_are_checked_and_those_of_others_stay(tmp_path, here, live):
+    live(role("nightly", team="jobs", **{"hr:id": "7"}))
+    entry = {"service": LAMBDA, "tags": {"Team": "batch"}}
+    write_tree(tmp_path / "bad", {"roles": {"nightly": {**entry, "tags": {"a": "1", "A": "2", "aws:x": "3"}}}})
+    write_tree(tmp_path / "iam", {"roles": {"nightly": entry}}, scope={"ignore_tags": ["hr:*"]})
+
+    refused = here("validate", "bad").stdout
+    assert "'a' and 'A' differ only by case" in refused
+    assert "begins with 'aws:'" in refused
+    assert here("apply", "iam", *SANDBOX, "--yes").returncode == 0
+    tags = {tag["Key"]: tag["Value"] for tag in roles_in(tmp_path)["nightly"]["Tags"]}
+    assert tags == {"Team": "batch", "hr:id": "7"}
