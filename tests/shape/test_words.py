@@ -1,0 +1,123 @@
+"""Messages, help texts and documents use the words of the field; each pattern names a word that they do not use."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+AVOIDED = {
+    r"stands? twice": "duplicate key 'a'",
+    r"^To know$|^## To know": "Notes",
+    r"\bwhoever\b": "the person who, or: anyone who",
+    r"; left out:": "default:",
+    r"\btells? (?:of|that|whether|what|which|nothing|everything|every)\b": "report, show, determine, state",
+    r"\b(?:is|are|was|were) told\b": "reported, shown, stated",
+    r"\bIAM (?:takes|does not take|took)\b": "IAM accepts, IAM allows",
+    r"\b(?:it|this|that|[A-Z]\w*|'\S+'|\{\w+\}) is no (?!longer\b|more\b|way\b|such\b)[a-z]": "X is not a Y",
+    r"\bit is no\b(?! longer| more)": "it is not",
+    r"(?<!@)\bsomebody\b": "a user, someone",
+    r"\bstands? (?:in|at|under|on|here|there|where|before|between|behind|only)\b": "is in, is listed under",
+    r"\bthe other way round\b": "the reverse",
+    r"\bto begin with\b": "starter",
+    r"\banew\b": "again",
+    r"\bmade inactive\b": "deactivated",
+    r"\bgoes (?:along )?with\b(?! -)": "is deleted with",
+    r"\btoo few administrators would be left\b": "too few administrators would remain",
+}
+"""What is not written, and what is in its place."""
+
+STILL_WRITTEN = frozenset(
+    {
+        r"stands? twice",
+        r"^To know$|^## To know",
+        r"\bwhoever\b",
+        r"; left out:",
+        r"\btells? (?:of|that|whether|what|which|nothing|everything|every)\b",
+        r"\b(?:is|are|was|were) told\b",
+        r"\bIAM (?:takes|does not take|took)\b",
+        r"\b(?:it|this|that|[A-Z]\w*|'\S+'|\{\w+\}) is no (?!longer\b|more\b|way\b|such\b)[a-z]",
+        r"\bit is no\b(?! longer| more)",
+        r"(?<!@)\bsomebody\b",
+        r"\bstands? (?:in|at|under|on|here|there|where|before|between|behind|only)\b",
+        r"\banew\b",
+        r"\bmade inactive\b",
+        r"\bgoes (?:along )?with\b(?! -)",
+    }
+)
+"""Patterns that the texts do not yet keep."""
+
+
+def docstrings(tree) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                yield id(first.value)
+        if isinstance(node, ast.Module | ast.ClassDef):
+            yield from (id(below.value) for below in node.body if isinstance(below, ast.Expr))
+
+
+def titles(tree) -> Iterator[tuple[int, str]]:
+    """Yield the first lines of docstrings that are printed: titles of rules and help texts of commands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
+            called = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+            if {getattr(func, "id", getattr(func, "attr", "")) for func in called} & {"rule", "command", "callback"}:
+                yield node.lineno, text
+
+
+def messages(tree) -> Iterator[tuple[int, str]]:
+    silent = set(docstrings(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.lineno, node.value
+    yield from titles(tree)
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield what people read, with its place."""
+    for path in sorted((ROOT / "iamctl").rglob("*.py")):
+        if "sandbox" not in path.parts:  # it repeats the messages of IAM
+            for line, text in messages(ast.parse(path.read_text(encoding="utf-8"))):
+                yield f"{path.relative_to(ROOT)}:{line}", text
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            yield f"{path.relative_to(ROOT)}:{number}", line
+
+
+TEXTS = tuple(texts())
+
+
+def found(pattern, written):
+    return [f"{place}: {text.strip()[:160]}" for place, text in written if re.search(pattern, text)]
+
+
+@pytest.mark.parametrize("pattern", sorted(AVOIDED.keys() - STILL_WRITTEN))
+def test_texts_avoid(pattern):
+    assert found(pattern, TEXTS) == [], f"write: {AVOIDED[pattern]}"
+
+
+def test_patterns_that_are_off_are_patterns():
+    assert AVOIDED.keys() >= STILL_WRITTEN
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise ValueError(f'{key} stands twice')",
+        "@app.command()\ndef a():\n    '''A key that stands twice.'''",
+        "@rule('IAM999')\ndef a():\n    '''A key stands twice.'''",
+    ],
+)
+def test_messages_help_texts_and_titles_are_read(code):
+    assert found("stands? twice", messages(ast.parse(code)))
+
+
+def test_docstrings_are_not_read():
+    code = "'''stands twice'''\nx = 1\n'''stands twice'''\ndef f():\n    '''stands twice'''\n"
+
+    assert not found("stands? twice", messages(ast.parse(code)))
