@@ -65,7 +65,7 @@ def _shortfalls(statement: AnyStatement) -> Iterator[str]:
         yield "it is an Allow, which takes nothing from what other Allows give"
         return
     if getattr(statement, "opaque", None) is not None or getattr(statement, "principals", None) is not None:
-        yield "it is no statement of an identity policy"
+        yield "it is not a statement of an identity policy"
         return
     yield from _of_actions(statement)
     if statement.negated_resource:

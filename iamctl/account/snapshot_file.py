@@ -88,7 +88,7 @@ def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise MistakeError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        raise MistakeError(f"duplicate key {next(key for key in keys if keys.count(key) > 1)!r} in one object")
     return found
 
 

@@ -162,7 +162,7 @@ def _tags(operation: str, tags: Sequence[Mapping[str, str]]) -> Iterator[str | N
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
     """
     keys = [tag["Key"] if operation.endswith("Policy") else tag["Key"].lower() for tag in tags]
-    yield from (f"the key {key!r} stands twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
+    yield from (f"duplicate key {key!r}" for key in sorted({key for key in keys if keys.count(key) > 1}))
     yield from tag_errors({tag["Key"]: tag["Value"] for tag in tags})
 
 

@@ -107,9 +107,9 @@ def _rows(content: bytes) -> Iterator[Row]:
     try:
         lines = [line for line in csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True) if line]
     except UnicodeDecodeError as error:
-        raise _mistake("it is no UTF-8") from error
+        raise _mistake("it is not valid UTF-8") from error
     except csv.Error as error:
-        raise _mistake(f"it is no CSV ({error})") from error
+        raise _mistake(f"it is not valid CSV ({error})") from error
     header = lines[0] if lines else []
     for column in COLUMNS:
         if header.count(column) != 1:

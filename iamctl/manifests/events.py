@@ -195,7 +195,7 @@ class _Loader:
             self.spoiled = True
         elif key.text in container.pairs:
             first = container.pairs[key.text][0]
-            self.report(key, f"the key {key.text!r} stands twice, first in line {first.line}; keep one")
+            self.report(key, f"duplicate key {key.text!r}, first in line {first.line}; keep one")
 
     def refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:

@@ -46,7 +46,7 @@ def _below(root: Path, text: str, paths: Collection[str]) -> set[str]:
     if found:
         return found
     if path == SETTINGS_FILE:
-        raise FileError("iamctl.yaml holds the settings; it is no manifest")
+        raise FileError("iamctl.yaml contains the settings; it is not a manifest")
     if any(part.startswith(".") for part in path.split("/")):
         raise FileError("names that begin with '.' are not read; rename it")
     full = root / path

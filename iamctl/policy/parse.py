@@ -103,7 +103,7 @@ def _refuse_repeated_key(text: str) -> None:
     seen: set[Path] = set()
     for path, offset in _walk(text):
         if path in seen:
-            raise DocumentError(f"the key {path[-1]!r} stands twice; keep one", *_place(text, offset), path)
+            raise DocumentError(f"duplicate key {path[-1]!r}; keep one", *_place(text, offset), path)
         seen.add(path)
 
 

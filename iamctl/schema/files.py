@@ -35,7 +35,7 @@ def snapshot_schema() -> dict[str, Any]:
             "type": "object",
             "required": ["id", "partition"],
             "properties": account_of("id", "partition")["properties"],
-            "description": "The account that it is of; left out: told from the first ARN.",
+            "description": "The account id (default: the one in the first ARN).",
         },
         **{name: _aws_rows(_DETAILS) for name in ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")},
         "SummaryMap": {

@@ -70,7 +70,7 @@ def test_calls_that_iam_takes_are_silent(good):
         (call("AttachGroupPolicy", GroupName="g", PolicyArn="arn:aws:iam::123456789012:role/x"), "is not the ARN"),
         (call("DeletePolicyVersion", POLICY, VersionId="v0"), "VersionId"),
         (call("DeletePolicyVersion", POLICY, VersionId="v1\n"), "VersionId"),
-        (call("TagUser", USER, Tags=[{"Key": "A", "Value": ""}, {"Key": "a", "Value": ""}]), "stands twice"),
+        (call("TagUser", USER, Tags=[{"Key": "A", "Value": ""}, {"Key": "a", "Value": ""}]), "duplicate key"),
         (call("TagUser", USER, Tags=[{"Key": "aws:x", "Value": ""}]), "begins with 'aws:'"),
         (call("TagUser", USER, Tags=[{"Key": "k", "Value": "x" * 257}]), "257 characters"),
         (call("TagUser", USER, Tags=[{"Key": "k"}]), 'Missing required parameter in Tags[0]: "Value"'),

@@ -117,8 +117,8 @@ def test_unknown_columns_are_ignored_wherever_they_stand():
 
 WRONG = {
     "empty": (b"", "it has the column user nowhere"),
-    "no_utf8": (report(alice(arn="é")).decode().encode("latin-1"), "it is no UTF-8"),
-    "no_csv": (report(alice()) + b'"a"b', "it is no CSV"),
+    "no_utf8": (report(alice(arn="é")).decode().encode("latin-1"), "it is not valid UTF-8"),
+    "no_csv": (report(alice()) + b'"a"b', "it is not valid CSV"),
     "column_missing": (report(alice(), columns=[*COLUMNS[:7], *COLUMNS[8:]]), "the column access_key_1_active nowhere"),
     "column_twice": (report(alice(), columns=[*COLUMNS, "mfa_active"]), "the column mfa_active twice"),
     "short_row": (report(alice()).rsplit(b",", 2)[0], "row 2 has 15 cells and not 17"),

@@ -116,7 +116,7 @@ WRONG = {
     "deep": (b"[" * 100_000, "this is not JSON"),
     "long_number": (b'{"x": ' + b"1" * 5000 + b"}", "this is not JSON"),
     "not_a_number": (b'{"x": NaN}', "NaN is no JSON"),
-    "key_twice": (b'{"UserDetailList": [], "UserDetailList": []}', "the key 'UserDetailList' stands twice"),
+    "key_twice": (b'{"UserDetailList": [], "UserDetailList": []}', "duplicate key 'UserDetailList'"),
     "a_list": ([], "no snapshot of an account"),
     "another_object": ({"Users": []}, "no snapshot of an account"),
     "a_plan": ({"format": "iamctl-plan/1", "Policies": []}, "the format is 'iamctl-plan/1'"),
