@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamctl.policy.atom import Atom, atoms_of, covers, overlaps
-from iamctl.policy.differences import differences, statement_summary, summaries
+from iamctl.policy.differences import differences
 from iamctl.policy.document import Document
 from iamctl.policy.grammar import GrammarError, action_error, grammar_errors, managed_grammar_errors
 from iamctl.policy.parse import DocumentError, parse, positions
@@ -22,6 +22,4 @@ __all__ = [
     "overlaps",
     "parse",
     "positions",
-    "statement_summary",
-    "summaries",
 ]

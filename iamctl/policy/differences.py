@@ -1,152 +1,206 @@
-"""What differs between two policy documents, in words for people."""
+"""What differs between two policy documents, statement by statement, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from iamctl.policy.document import Document
 from iamctl.policy.normalized import NormalizedStatement, folded, folded_key, normalize_statement, scalar_text
 from iamctl.policy.parse import minified
-from iamctl.text.counted import listed
 
-_LEAST_ALIKE_SHARE = 0.3
-"""Statements without a common Sid count as one that changed when they share this much of what both say."""
-_SHOWN = 3
+_MOST_OF_THE_PARTS = 0.5
+"""Statements are one that changed when more than this share of the parts of the shorter one are in the other."""
+
+
+class Element(StrEnum):
+    """An element of a statement, as AWS spells it."""
+
+    EFFECT = "Effect"
+    PRINCIPAL = "Principal"
+    NOT_PRINCIPAL = "NotPrincipal"
+    ACTION = "Action"
+    NOT_ACTION = "NotAction"
+    RESOURCE = "Resource"
+    NOT_RESOURCE = "NotResource"
+    CONDITION = "Condition"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry of an element, as its author wrote it; equal to another with the same meaning (``key``).
+
+    ``values`` and ``operator`` belong to a condition, whose ``text`` is the condition key ("" for an operator without
+    one). The ``text`` of a principal is JSON.
+    """
+
+    element: Element
+    text: str
+    key: tuple[object, ...]
+    operator: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
-    """A statement as its author wrote it."""
+class StatementText:
+    """A statement as its author wrote it; ``position`` counts from 1 in its document."""
 
-    data: Mapping[str, Any]
-
-    @property
-    def sid(self) -> str:
-        return str(self.data.get("Sid", ""))
-
-    @cached_property
-    def facts(self) -> dict[tuple[object, ...], str]:
-        """What the statement says, one entry each: what tells whether it is the same, and how to show it."""
-        return dict(_facts(self.data))
+    sid: str
+    effect: str
+    position: int
+    parts: tuple[Part, ...]
 
     @cached_property
-    def summary(self) -> str:
-        words = [self.data["Effect"], *self._items("Action"), "on", *(self._items("Resource") or ["itself"])]
-        conditions = [text for fact, text in self.facts.items() if fact[0] == "Condition"]
-        if conditions:
-            words += ["when", " and ".join(text.removeprefix("condition ") for text in conditions)]
-        return " ".join(words)
+    def by_key(self) -> Mapping[tuple[object, ...], Part]:
+        """The parts by what tells whether two of them are the same."""
+        return {part.key: part for part in self.parts}
 
-    def _items(self, element: str) -> list[str]:
-        for name in (element, f"Not{element}"):
-            if name in self.data:
-                items = _listed(self.data[name])
-                return [*(["all but"] if name != element else []), listed(items, _SHOWN)]
-        return []
-
-    def __str__(self) -> str:
-        return f"statement {self.sid}" if self.sid else f"statement ({self.summary})"
+    def of(self, *elements: Element) -> tuple[Part, ...]:
+        """Return the parts of these elements, in the author's order."""
+        return tuple(part for part in self.parts if part.element in elements)
 
 
-def differences(before: Document, after: Document) -> tuple[str, ...]:
-    """Return one line for each difference by meaning, none for equal documents.
+@dataclass(frozen=True)
+class VersionChanged:
+    """The document's Version differs."""
 
-    Statements are paired by Sid, else by what they have in common. The lines hold text of the documents as it is;
-    whoever shows them escapes it.
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class StatementAdded:
+    """A statement that only the document afterwards has."""
+
+    statement: StatementText
+
+
+@dataclass(frozen=True)
+class StatementRemoved:
+    """A statement that only the document before has."""
+
+    statement: StatementText
+
+
+@dataclass(frozen=True)
+class StatementChanged:
+    """Two statements that agree in most of their parts, and the parts that only one of them has."""
+
+    before: StatementText
+    after: StatementText
+    removed: tuple[Part, ...]
+    added: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """At least one side is malformed, so that no more than the difference of the texts is known."""
+
+    before: bool
+    after: bool
+
+
+Difference = VersionChanged | StatementAdded | StatementRemoved | StatementChanged | Unreadable
+
+
+def differences(before: Document, after: Document) -> tuple[Difference, ...]:
+    """Return what differs by meaning, nothing for equal documents: version, changed, removed, added statements.
+
+    Statements pair when most of their parts agree, whatever their Sid; one of the same Sid is preferred. The texts are
+    those of the documents; renderers escape them.
     """
     if before == after:
         return ()
     if before.normalized is None or after.normalized is None:
-        return (_malformed(before, after),)
-    lines = []
+        return (Unreadable(before.normalized is None, after.normalized is None),)
+    found: list[Difference] = []
     if before.normalized.version != after.normalized.version:
-        lines.append(f"Version: {before.normalized.version} -> {after.normalized.version}")
-    gone, come = _blocks(before, after.normalized.statements), _blocks(after, before.normalized.statements)
+        found.append(VersionChanged(before.normalized.version, after.normalized.version))
+    gone, come = _lacking(before, after.normalized.statements), _lacking(after, before.normalized.statements)
     pairs = _pairs(gone, come)
-    for block in gone:
-        lines += _changes(block, pairs[block]) if block in pairs else [f"- {_whole(block)}"]
+    found.extend(_changed(one, pairs[one]) if one in pairs else StatementRemoved(one) for one in gone)
     changed = set(pairs.values())
-    lines += [f"+ {_whole(block)}" for block in come if block not in changed]
-    return tuple(lines)
+    found += [StatementAdded(one) for one in come if one not in changed]
+    return tuple(found)
 
 
-def summaries(document: Document) -> tuple[str, ...]:
-    """Return one line for each statement of a document; a malformed one is only said to be so."""
+def statement_texts(document: Document) -> tuple[StatementText, ...] | None:
+    """Return the statements of a document in its order, each meaning once; None for a malformed document."""
     if document.normalized is None:
-        return ("malformed",)
-    return tuple(_whole(block) for block in _blocks(document, frozenset()))
+        return None
+    return tuple(_lacking(document, frozenset()))
 
 
-def statement_summary(block: Mapping[str, Any]) -> str:
-    """Return one statement of a document that is not malformed in words: its Sid, and what it says."""
-    return _whole(_Block(block))
+def statement_text(block: Mapping[str, Any], position: int = 1) -> StatementText:
+    """Return one statement of a document that is not malformed."""
+    return StatementText(str(block.get("Sid", "")), str(block["Effect"]), position, tuple(_parts(block)))
 
 
-def _malformed(before: Document, after: Document) -> str:
-    sides = [name for name, document in (("before", before), ("after", after)) if document.normalized is None]
-    return f"the text differs, and no more can be told: malformed {' and '.join(sides)}"
-
-
-def _blocks(document: Document, other: frozenset[NormalizedStatement]) -> list[_Block]:
+def _lacking(document: Document, other: frozenset[NormalizedStatement]) -> list[StatementText]:
     """Return the statements of ``document`` that ``other`` lacks, in the author's order, each once."""
-    blocks = {normalize_statement(block): _Block(block) for block in reversed(_listed(document.data["Statement"]))}
-    return [block for what, block in reversed(blocks.items()) if what not in other]
+    blocks = {
+        normalize_statement(block): (place, block)
+        for place, block in reversed(list(enumerate(_listed(document.data["Statement"]), 1)))
+    }
+    return [statement_text(block, place) for what, (place, block) in reversed(blocks.items()) if what not in other]
 
 
-def _pairs(gone: list[_Block], come: list[_Block]) -> dict[_Block, _Block]:
-    """Return which statement became which: first by Sid, then the most alike first."""
-    by_sid = {block.sid: block for block in reversed(come) if block.sid}
-    pairs = {block: by_sid.pop(block.sid) for block in gone if block.sid in by_sid}
-    taken = set(pairs.values())
+def _pairs(gone: list[StatementText], come: list[StatementText]) -> dict[StatementText, StatementText]:
+    """Return which statement became which, the most alike first."""
     likenesses = [
-        (_alike_share(left, right), -index, -other_index, left, right)
+        (*_likeness(left, right), -index, -other_index, left, right)
         for index, left in enumerate(gone)
         for other_index, right in enumerate(come)
-        if left not in pairs and right not in taken
+        if _is_alike(left, right)
     ]
-    for share, _, _, left, right in sorted(likenesses, key=lambda likeness: likeness[:3], reverse=True):
-        if share >= _LEAST_ALIKE_SHARE and left not in pairs and right not in taken:
+    pairs: dict[StatementText, StatementText] = {}
+    taken = set[StatementText]()
+    for *_, left, right in sorted(likenesses, key=lambda likeness: likeness[:4], reverse=True):
+        if left not in pairs and right not in taken:
             pairs[left] = right
             taken.add(right)
     return pairs
 
 
-def _alike_share(left: _Block, right: _Block) -> float:
-    return len(left.facts.keys() & right.facts.keys()) / len(left.facts.keys() | right.facts.keys())
+def _is_alike(left: StatementText, right: StatementText) -> bool:
+    """Tell whether most parts of the shorter statement are in the other one, and not the Effect alone."""
+    common = left.by_key.keys() & right.by_key.keys()
+    shorter = min(len(left.by_key), len(right.by_key))
+    return any(key[0] != Element.EFFECT for key in common) and len(common) > _MOST_OF_THE_PARTS * shorter
 
 
-def _changes(before: _Block, after: _Block) -> Iterator[str]:
-    for fact, text in before.facts.items():
-        if fact not in after.facts:
-            yield f"{before}: - {text}"
-    for fact, text in after.facts.items():
-        if fact not in before.facts:
-            yield f"{before}: + {text}"
+def _likeness(left: StatementText, right: StatementText) -> tuple[bool, float]:
+    common = left.by_key.keys() & right.by_key.keys()
+    return bool(left.sid) and left.sid == right.sid, len(common) / len(left.by_key.keys() | right.by_key.keys())
 
 
-def _whole(block: _Block) -> str:
-    return f"{block} ({block.summary})" if block.sid else str(block)
+def _changed(before: StatementText, after: StatementText) -> StatementChanged:
+    return StatementChanged(
+        before,
+        after,
+        tuple(part for key, part in before.by_key.items() if key not in after.by_key),
+        tuple(part for key, part in after.by_key.items() if key not in before.by_key),
+    )
 
 
-def _facts(block: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], str]]:
-    yield ("Effect", block["Effect"]), f"Effect {block['Effect']}"
-    for element in ("Principal", "NotPrincipal"):
+def _parts(block: Mapping[str, Any]) -> Iterator[Part]:
+    yield Part(Element.EFFECT, str(block["Effect"]), (Element.EFFECT, block["Effect"]))
+    for element in (Element.PRINCIPAL, Element.NOT_PRINCIPAL):
         if element in block:
-            yield (element, normalize_statement(block).principals), f"{element} {minified(block[element])}"
-    for element in ("Action", "NotAction", "Resource", "NotResource"):
-        word = element if element.startswith("Not") else element.lower()
+            yield Part(element, minified(block[element]), (element, normalize_statement(block).principals))
+    for element in (Element.ACTION, Element.NOT_ACTION, Element.RESOURCE, Element.NOT_RESOURCE):
         for item in _listed(block.get(element, [])):
-            yield (element, folded(item) if element.endswith("Action") else item), f"{word} {item}"
+            yield Part(element, item, (element, folded(item) if element.endswith("Action") else item))
     for operator, keys in block.get("Condition", {}).items():
         if not keys:
-            yield ("Condition", operator), f"condition {operator} without a key"
+            yield Part(Element.CONDITION, "", (Element.CONDITION, operator), operator)
         for key, wanted in keys.items():
-            values = list(map(scalar_text, _listed(wanted)))
-            shown = ", ".join(values) if values else "nothing"
-            yield ("Condition", operator, folded_key(key), frozenset(values)), f"condition {operator} {key} = {shown}"
+            values = tuple(map(scalar_text, _listed(wanted)))
+            identity = (Element.CONDITION, operator, folded_key(key), frozenset(values))
+            yield Part(Element.CONDITION, key, identity, operator, values)
 
 
 def _listed(value: Any) -> list[Any]:

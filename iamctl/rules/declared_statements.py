@@ -12,7 +12,8 @@ from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
-from iamctl.policy import statement_summary
+from iamctl.policy.differences import statement_text
+from iamctl.report.statements import statement_line
 from iamctl.policy.normalized import Condition, Texts, normalize_statement
 from iamctl.policy.pattern import action_includes
 from iamctl.rules import Hit
@@ -38,7 +39,7 @@ class DeclaredStatement:
         """Return a hit for this statement; ``message`` follows the shortened summary of the statement."""
         place_of = self.policy.document.place_of
         sid = str(self.block.get("Sid") or self.path[-1])
-        quoted = shortened(statement_summary(self.block), _MOST_QUOTED)
+        quoted = shortened(statement_line(statement_text(self.block)), _MOST_QUOTED)
         return Hit(self.policy, f"{quoted}{message}", origin=place_of(self.path) if place_of else None, facts=(sid,))
 
     @property
