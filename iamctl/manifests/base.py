@@ -1,17 +1,19 @@
-"""The tree as it was: what its iamctl.yaml says; nothing else of it is read."""
+"""The manifests before a change (``--base``): their settings, and what they declared."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from iamctl.manifests.characters import error
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, read_file, shown
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
+from iamctl.manifests.tree import read_tree
 from iamctl.model import Finding, ManifestError, Origin, Severity
-from iamctl.model.settings import Settings
+from iamctl.model.settings import Desired, Settings
 
 _WAY_OUT = "; the settings are compared with it, so name a tree that is whole"
 
@@ -38,6 +40,21 @@ def read_base(root: Path) -> Mapping[str, Settings]:
     if mistakes or not found.accounts:
         raise ManifestError(_in_base(finding, path) for finding in dict.fromkeys(mistakes))
     return {name: account.settings for name, account in found.accounts.items()}
+
+
+def declared_in_base(root: Path, ours: Settings, *, partition: str, now: datetime) -> Desired | None:
+    """Return what the manifests below ``root`` declare for the account of ``ours`` at the moment ``now``.
+
+    None where they have mistakes or know neither the id nor the name of the account: a change that repairs the
+    manifests must stay possible, so this raises no error.
+    """
+    try:
+        tree = read_tree(root)
+        names = [name for name, account in tree.accounts.items() if account.account_id == ours.account_id]
+        names += [name for name in tree.accounts if name == ours.account_name]
+        return tree.declare(names[0], partition=partition, now=now) if names else None
+    except ManifestError:
+        return None
 
 
 def _in_base(finding: Finding, path: Path) -> Finding:

@@ -182,6 +182,8 @@ class Base:
     """By name; empty when that tree had no iamctl.yaml."""
     loosening_allowed: bool = False
     """Whether ``--allow-loosening`` was said: what is looser is a warning and holds."""
+    desired: Desired | None = None
+    """What the manifests before the change declared for the account; None where that is unknown."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""What the manifests before a change declared is known where they can be read, and unknown where they cannot."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from iamctl.manifests import declared_in_base, read_tree
+from iamctl.model import Address
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+SETTINGS = 'version: 1\naccounts: {prod: {id: "123456789012"}}\n'
+PEOPLE = (
+    "users: {alice: {}, bob: {}}\ngroups: {team: {}}\nmemberships: {team: [alice, {user: bob, until: 2026-11-01}]}\n"
+)
+
+
+def tree(folder, manifests, settings=SETTINGS):
+    folder.mkdir(exist_ok=True)
+    (folder / "iamctl.yaml").write_text(settings, encoding="utf-8")
+    (folder / "people.yaml").write_text(manifests, encoding="utf-8")
+    return folder
+
+
+def ours(folder):
+    return read_tree(folder).accounts["prod"]
+
+
+def test_what_was_declared_and_what_had_ended_is_known(tmp_path):
+    root = tree(tmp_path / "base", PEOPLE)
+
+    base = declared_in_base(root, ours(root), partition="aws", now=NOW)
+
+    assert Address.of("membership", "team", "alice") in base.state
+    assert [str(one.address) for one in base.ended] == ["membership/team/bob"]
+
+
+def test_the_account_is_found_by_its_id_under_another_name(tmp_path):
+    root = tree(tmp_path / "base", PEOPLE)
+    renamed = replace(ours(root), account_name="production")
+
+    assert declared_in_base(root, renamed, partition="aws", now=NOW) is not None
+    assert declared_in_base(root, replace(renamed, account_id="999999999999"), partition="aws", now=NOW) is None
+
+
+def test_manifests_with_mistakes_are_unknown_and_no_error(tmp_path):
+    root = tree(tmp_path / "base", PEOPLE)
+    settings = ours(root)
+    tree(root, "users: {alice: {colour: red}}\n")
+
+    assert declared_in_base(root, settings, partition="aws", now=NOW) is None
+    assert declared_in_base(tmp_path / "missing", settings, partition="aws", now=NOW) is None
