@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iamctl.model import Action, Address, Change, Plan, Reason, Severity
-from iamctl.policy import Document, differences, summaries
+from iamctl.policy import Document
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.findings import finding_sections
+from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, reason_text
 from iamctl.text.counted import counted, listed
 
@@ -88,11 +89,11 @@ def _details(change: Change) -> Iterator[str]:
     before, after = change.before, change.after
     live, wanted = getattr(before, "document", None), getattr(after, "document", None)
     if isinstance(live, Document) and after is None:
-        yield from (f"document: {summary}" for summary in summaries(live))
+        yield from document_texts(None, live)
     if before is None or after is None:
         return
     if isinstance(live, Document) and isinstance(wanted, Document) and "document" in change.fields:
-        yield from (f"document: {difference}" for difference in differences(wanted, live))
+        yield from document_texts(wanted, live)
     here, there = before.to_json(), after.to_json()
     for name in change.fields:
         if name not in {"document", "name"}:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from iamctl.kinds import KINDS, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason
-from iamctl.policy import Document, differences, summaries
+from iamctl.policy import Document
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.grouped import together
+from iamctl.report.statements import document_lines
 from iamctl.report.words import PLAIN, label, reason_text, terms_texts, verb
 from iamctl.text.counted import counted, plural
 
@@ -134,8 +135,7 @@ def _ago(moment: datetime, now: datetime) -> str:
 def _lines(block: Block, plan: Plan) -> Iterator[Line]:
     yield _headline(block, plan)
     if block.own:
-        for detail in _details(block.own):
-            yield line(detail, indent=3)
+        yield from _indented(_details(block.own), 3)
     yield from _gains_and_losses(block.others)
 
 
@@ -172,8 +172,13 @@ def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
         yield line(Span(f"{sign} {done} {names}", style), Span(_reasons(alike), "dim"), indent=3)
         for change in alike:
             told = tuple(_details(change)) if change.after else ()
-            name = f"{change.address.name}: " if len(alike) > 1 else ""
-            yield from (line(f"{name}{detail}", indent=5) for detail in told)
+            if told and len(alike) > 1:
+                yield line(f"{change.address.name}:", indent=5)
+            yield from _indented(told, 6 if len(alike) > 1 else 5)
+
+
+def _indented(lines: Iterable[Line], indent: int) -> Iterator[Line]:
+    yield from (replace(entry, indent=entry.indent + indent) for entry in lines)
 
 
 def _reasons(changes: Sequence[Change]) -> str:
@@ -183,40 +188,31 @@ def _reasons(changes: Sequence[Change]) -> str:
     return "" if is_plain or any(change.why != first.why for change in changes) else f"  {reason_text(first)}"
 
 
-def _details(change: Change) -> Iterator[str]:
-    """Yield one line per field that says more than the address does."""
+def _details(change: Change) -> Iterator[Line]:
+    """Yield one line per field that says more than the address does, and documents statement by statement."""
     before, after = change.before, change.after
     if after is None:
         if before and (along := before.along()):
-            yield f"deleted with it: {', '.join(counted(number, part) for part, number in along.items())}"
+            yield line(f"deleted with it: {', '.join(counted(number, part) for part, number in along.items())}")
         return
-    yield from terms_texts(after)
+    yield from map(line, terms_texts(after))
+    document = getattr(after, "document", None)
+    if isinstance(document, Document) and (before is None or "document" in change.fields):
+        yield from document_lines(getattr(before, "document", None), document)
     told = set(change.address.parts)
     fields = after.to_json()
-    if before is None:
-        for name, value in fields.items():
-            if name == "document":
-                yield from _document_lines(None, getattr(after, "document", None))
-            elif (
-                value not in ({}, "/", None) and str(value) not in told and name not in change.resource.reference_fields
-            ):
-                yield f"{name}: {_plain(value)}"
-        return
-    old = before.to_json()
-    for name in change.fields:
-        if name == "name":  # the reason tells it
+    old = before.to_json() if before else None
+    for name in change.fields if old is not None else fields:
+        if name in {"document", "name"}:  # shown above; the reason tells the name
             continue
-        if name == "document":
-            yield from _document_lines(getattr(before, "document", None), getattr(after, "document", None))
-        else:
-            yield f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}"
-
-
-def _document_lines(before: object, after: object) -> Iterator[str]:
-    if isinstance(before, Document) and isinstance(after, Document):
-        yield from (f"document: {difference}" for difference in differences(before, after))
-    elif isinstance(after, Document):
-        yield from (f"document: + {summary}" for summary in summaries(after))
+        if old is not None:
+            yield line(f"{name}: {_plain(_at(old, name))} -> {_plain(_at(fields, name))}")
+        elif (
+            fields[name] not in ({}, "/", None)
+            and str(fields[name]) not in told
+            and name not in change.resource.reference_fields
+        ):
+            yield line(f"{name}: {_plain(fields[name])}")
 
 
 def _at(fields: Mapping[str, Any], path: str) -> Any:

@@ -40,7 +40,14 @@ _TITLES = {
 _READING = ("get", "list", "describe", "view", "search", "lookup", "batchget")
 
 
-def document_lines(before: Document | None, after: Document, indent: int) -> Iterator[Line]:
+def document_texts(before: Document | None, after: Document) -> Iterator[str]:
+    """Yield ``document_lines`` as text, indented by two blanks a step; a document alone without the plus signs."""
+    for entry in document_lines(before, after):
+        text = "".join(span.text for span in entry.spans)
+        yield "  " * entry.indent + (text if before else text.removeprefix("+ "))
+
+
+def document_lines(before: Document | None, after: Document, indent: int = 0) -> Iterator[Line]:
     """Yield the lines of a document that is written: all of a new one, what differs of one that changes."""
     if before is not None:
         for difference in differences(before, after):
@@ -72,7 +79,7 @@ def difference_lines(difference: Difference, indent: int) -> Iterator[Line]:
 
 def statement_line(statement: StatementText) -> str:
     """Return a statement in one line, in full."""
-    return f"{_name(statement)}: {_sentence(statement)}" if statement.sid else _sentence(statement)
+    return f"statement {statement.sid} ({_sentence(statement)})".replace("statement  (", "statement (", 1)
 
 
 def _whole(sign: str, statement: StatementText, indent: int) -> Iterator[Line]:

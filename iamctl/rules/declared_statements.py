@@ -13,9 +13,9 @@ from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
 from iamctl.policy.differences import statement_text
-from iamctl.report.statements import statement_line
 from iamctl.policy.normalized import Condition, Texts, normalize_statement
 from iamctl.policy.pattern import action_includes
+from iamctl.report.statements import statement_line
 from iamctl.rules import Hit
 from iamctl.rules.wording import shortened
 

@@ -58,7 +58,7 @@ Groups
       + gains policy ReadOnlyAccess
   ~ ops  (1 person)
       + gains inline policy logs
-          document: + statement (Allow logs:GetLogEvents on *)
+          + statement 1: Allow logs:GetLogEvents on *
 """
 
 

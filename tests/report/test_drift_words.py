@@ -36,7 +36,7 @@ READ = Document.from_data(
 WRITE = Document.from_data(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 )
-WIDER = "document: statement (Allow s3:Get* on *): - action s3:Get* | document: statement (Allow s3:Get* on *): + action s3:*"
+WIDER = "~ statement 1: Allow |   - actions: s3:Get* |   + actions: s3:* |   unchanged resources: *"
 ALICE = User(name="alice")
 ADMINS = Group(name="admins")
 DEPLOY = Policy(name="deploy", document=READ, arn=ARN)
@@ -61,7 +61,7 @@ CASES = {
     ("delete", Policy): (
         DEPLOY,
         None,
-        "the policy deploy should not exist | document: statement (Allow s3:Get* on *)",
+        "the policy deploy should not exist | statement 1: Allow s3:Get* on *",
     ),
     ("create", GroupPolicy): (
         None,
@@ -82,7 +82,7 @@ CASES = {
     ("delete", GroupInlinePolicy): (
         INLINE,
         None,
-        "someone added the inline policy logs to the group admins | document: statement (Allow s3:Get* on *)",
+        "someone added the inline policy logs to the group admins | statement 1: Allow s3:Get* on *",
     ),
     ("delete", UserPolicy): (
         UserPolicy(user="alice", policy_arn=ARN),
@@ -92,7 +92,7 @@ CASES = {
     ("delete", UserInlinePolicy): (
         UserInlinePolicy(user="alice", name="x", document=READ),
         None,
-        "someone added the inline policy x directly to alice | document: statement (Allow s3:Get* on *)",
+        "someone added the inline policy x directly to alice | statement 1: Allow s3:Get* on *",
     ),
     ("create", LoginProfile): (None, LoginProfile(user="alice"), "alice has no password"),
     ("update", LoginProfile): (
