@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from iamctl.comparison.settings_guard import stricter_of_both
-from iamctl.manifests import Tree, find_tree, read_base, read_tree, tree_in
+from iamctl.manifests import Tree, declared_in_base, find_tree, read_base, read_tree, tree_in
 from iamctl.model import ManifestError, Severity
 from iamctl.model.failures import UsageError
-from iamctl.model.settings import Base, Desired
+from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, by_place, check
 from iamctl.text.moment import is_date, start_of
 
@@ -65,7 +65,12 @@ def open_workspace(
     with open_source(options, settings, purpose, now) as live:
         if live.partition != desired.partition:
             desired = declared(tree, settings.account_name, live.partition, now)
+        was = was and replace(was, desired=_declared_before(base, settings, desired.partition, now))
         yield Workspace(stricter_of_both(replace(desired, base=was)), live, now)
+
+
+def _declared_before(base: Path | None, settings: Settings, partition: str, now: datetime) -> Desired | None:
+    return None if base is None else declared_in_base(tree_in(base), settings, partition=partition, now=now)
 
 
 def open_tree(directory: Path | None) -> Tree:
