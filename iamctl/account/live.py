@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from iamctl.account.root import RootUser, root_user
 from iamctl.kinds import live_state
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
@@ -51,6 +52,7 @@ class Live:
     """ARNs of AWS-managed policies that are known to exist."""
     unattachable_policies: frozenset[str] = frozenset()
     """ARNs of managed policies of which AWS says ``IsAttachable: false``."""
+    root: RootUser = field(default_factory=RootUser)
     caller_arn: str | None = None
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
@@ -81,6 +83,7 @@ def live_account(snapshot: Snapshot) -> Live:
         unattachable_policies=frozenset(
             policy["Arn"] for policy in snapshot.get("Policies", ()) if policy.get("IsAttachable") is False
         ),
+        root=root_user(snapshot),
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )

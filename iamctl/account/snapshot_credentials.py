@@ -59,7 +59,7 @@ def check_credentials(snapshot: Mapping[str, Any]) -> None:
 
 
 def _check_held(held: Mapping[str, Any], place: str) -> None:
-    _check(held, {"PasswordLastUsed": _moment}, place)
+    _check(held, {"PasswordLastUsed": _moment_or_never}, place)
     _check(held.get("LoginProfile") or {}, _LOGIN_PROFILE, f"{place}.LoginProfile")
     for key, part in _IDS.items():
         items = held.get(key, [])
@@ -100,6 +100,11 @@ def _moment(value: Any, place: str) -> None:
         start_of(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise MistakeError(f"{place} is not a time like '2024-01-31T10:00:00Z'") from error
+
+
+def _moment_or_never(value: Any, place: str) -> None:
+    if value is not None:
+        _moment(value, place)
 
 
 def _boolean(value: Any, place: str) -> None:

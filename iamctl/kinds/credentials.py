@@ -62,6 +62,8 @@ class Credentials:
     """When the login profile was made; from the credential report, when the password was last changed."""
     password_used: datetime | None = None
     """None where it was never used and where nothing tells it."""
+    is_password_use_known: bool = False
+    """Whether ``password_used`` is None only because the password was never used."""
     access_keys: tuple[HeldKey, ...] | None = None
     has_mfa: bool | None = None
     mfa_devices: tuple[str, ...] | None = None
@@ -94,12 +96,15 @@ def held_credentials(snapshot: Snapshot) -> Iterator[tuple[str, Credentials]]:
     exact = snapshot.get("credentials", {})
     report = snapshot.get("credential_report")
     rows = report["users"] if report else {}
-    for detail in snapshot.get("UserDetailList", ()):
+    details = snapshot.get("UserDetailList", ())
+    has_password_use = any("PasswordLastUsed" in detail for detail in details)  # a listing of ListUsers, not of details
+    for detail in details:
         name = detail["UserName"]
+        use = {"PasswordLastUsed": detail.get("PasswordLastUsed")} if has_password_use else {}
         row = rows.get(name)
         if row is not None and not is_about(row, detail):
             row = None
-        yield name, _credentials(exact.get(name, {}), row or {})
+        yield name, _credentials({**use, **exact.get(name, {})}, row or {})
 
 
 def is_about(row: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
@@ -132,6 +137,7 @@ def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credential
         has_password=has_password,
         password_since=since,
         password_used=instant(row.get("PasswordLastUsed")) or instant(facts.get("PasswordLastUsed")),
+        is_password_use_known="PasswordLastUsed" in facts or "PasswordEnabled" in row,
         access_keys=_keys(facts, row),
         has_mfa=row.get("MFAActive") if devices is None else bool(devices),
         mfa_devices=devices,

@@ -141,7 +141,7 @@ class UserCredentials(TypedDict, total=False):
     SSHPublicKeys: list[dict[str, Any]]
     Certificates: list[dict[str, Any]]
     ServiceSpecificCredentials: list[dict[str, Any]]
-    PasswordLastUsed: str
+    PasswordLastUsed: str | None
 
 
 class ReportedKey(TypedDict, total=False):

@@ -12,7 +12,7 @@ from iamctl.kinds.credentials import is_about
 from iamctl.source.live_source import Decorator, LiveSource
 
 if TYPE_CHECKING:
-    from iamctl.model.snapshot import Snapshot
+    from iamctl.model.snapshot import CredentialReport, ReportRow, Snapshot
 
 Facts = Mapping[str, Any]
 
@@ -24,24 +24,37 @@ _REPORTED: Mapping[str, tuple[str, ...]] = {
 """The columns of the credential report that tell something of each exact fact."""
 
 
+_ONLY_TOLD = ("PasswordLastUsed",)
+"""What FILE tells of users and no call for exact facts does."""
+
+_ROOT_FACT = "AccountPasswordPresent"
+
+
 class FileCredentials:
     """The exact facts of the file by user, and what only the credential report in the file knows."""
 
     def __init__(self, loaded: Facts) -> None:
         users = loaded.get("UserDetailList", ())
+        reported = loaded.get("credential_report") or {}
+        self._root: ReportRow | None = reported.get("root")
         held = loaded.get("credentials", {})
-        rows = (loaded.get("credential_report") or {}).get("users", {})
+        rows = reported.get("users", {})
+        self._has_password_use = any("PasswordLastUsed" in user for user in users)
         self._known: dict[str, tuple[Facts, Facts]] = {}
         for user in users:
             name = user["UserName"]
             row = rows[name] if name in rows and is_about(rows[name], user) else {}
-            exact = {**_exact_in(row), **held.get(name, {})}
+            exact = {**_exact_in(row), **self._password_use(user), **held.get(name, {})}
             self._known[user.get("UserId", name)] = (exact, _without(row, exact))
         self.loaded = {
             **{key: value for key, value in loaded.items() if key != "credential_report"},
             "credentials": {user["UserName"]: facts for user in users if (facts := self.of(user))},
         }
         """The file without its report, which the first write makes stale; exact facts of the report are kept."""
+
+    def _password_use(self, user: Facts) -> dict[str, Any]:
+        """Return when FILE says that the password was used last, None for never."""
+        return {"PasswordLastUsed": user.get("PasswordLastUsed")} if self._has_password_use else {}
 
     def of(self, user: Facts) -> Facts | None:
         """Return the exact facts that the file knows of a user; None for a user who is not in it."""
@@ -63,14 +76,27 @@ class FileCredentials:
         for user in snapshot["UserDetailList"]:
             name, known = user["UserName"], self._of(user)
             if name in held and known is not None:
-                held[name] = {fact: value for fact, value in held[name].items() if fact in known[0]}
+                kept = {fact: value for fact, value in held[name].items() if fact in known[0]}
+                held[name] = {**{fact: known[0][fact] for fact in _ONLY_TOLD if fact in known[0]}, **kept}
             if report and name in report["users"]:
                 row = report["users"][name]
                 rows[name] = row if known is None else {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
         known_facts: Snapshot = {**snapshot, "credentials": held}
+        if "SummaryMap" in snapshot:
+            known_facts["SummaryMap"] = self._summary(snapshot["SummaryMap"])
         if not report:
             return known_facts
-        return {**known_facts, "credential_report": {**report, "GeneratedTime": generated, "users": rows}}
+        told: CredentialReport = {**report, "GeneratedTime": generated, "users": rows}
+        if self._root is not None:
+            told["root"] = self._root
+        return {**known_facts, "credential_report": told}
+
+    def _summary(self, summary: dict[str, int]) -> dict[str, int]:
+        """Return the summary without whether root has a password, where FILE has a summary that does not say it."""
+        written = self.loaded.get("SummaryMap")
+        if not written or _ROOT_FACT in written:
+            return summary
+        return {name: value for name, value in summary.items() if name != _ROOT_FACT}
 
 
 class UnknownCredentials(Decorator):

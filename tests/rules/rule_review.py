@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from iamctl.account.live import Live, Role
+from iamctl.account.root import RootUser
 from iamctl.comparison.diff import diff
 from iamctl.comparison.scope import scope
 from iamctl.comparison.settings_guard import stricter_of_both
@@ -78,6 +79,15 @@ CREDENTIALS = {
     "reported key": replace(
         KNOWN, access_keys=(HeldKey(is_active=True, created=NOW - timedelta(days=123)),), is_exact=False
     ),
+    "new key": replace(KNOWN, access_keys=(HeldKey(is_active=True, id="AKIANEW", created=NOW - timedelta(days=45)),)),
+    "forgotten keys": replace(
+        KNOWN,
+        access_keys=(
+            HeldKey(is_active=False, id="AKIAMADE", created=NOW - timedelta(days=3000)),
+            replace(_used_key("AKIAUSED", days=366), is_active=False, created=NOW - timedelta(days=3000)),
+        ),
+    ),
+    "recent inactive key": replace(KNOWN, access_keys=(replace(_used_key("AKIAUSED", days=365), is_active=False),)),
     "inactive key": replace(KNOWN, access_keys=(OLD,)),
     "unknown": Credentials(has_password=True),
     "untold": Credentials(),
@@ -104,6 +114,7 @@ def review(case):
     for name in ("role_policies", "role_boundaries"):
         facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}
     facts["aws_documents"] = {arn(policy): document(text) for policy, text in facts.get("aws_documents", {}).items()}
+    facts["root"] = RootUser(**facts.get("root", {}))
     facts["roles"] = tuple(_role(*pair) for pair in facts.get("roles", {}).items())
     live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
     scoped = scope(desired, live.state, NOW)
@@ -215,8 +226,14 @@ def _credentials(value):
     if isinstance(value, str):
         return CREDENTIALS[value]
     since = datetime.fromisoformat(f"{value['since']}T10:00:00Z") if value.get("since") else None
+    used = datetime.fromisoformat(f"{value['used']}T10:00:00Z") if value.get("used") else None
     return replace(
-        KNOWN, has_password=value.get("password", True), password_since=since, has_mfa=value.get("mfa", False)
+        KNOWN,
+        has_password=value.get("password", True),
+        password_since=since,
+        password_used=used,
+        is_password_use_known="used" in value,
+        has_mfa=value.get("mfa", False),
     )
 
 

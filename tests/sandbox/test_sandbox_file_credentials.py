@@ -122,3 +122,40 @@ def test_the_sandbox_tells_what_its_file_tells(tmp_path_factory, file, looked_up
     expected = facts(load_snapshot(path))
     assert facts(read) == expected
     assert facts(asked) == expected
+
+
+def people(number):
+    return [
+        {"UserName": f"u{one}", "UserId": f"AIDA{one:017}", "Path": "/", "CreateDate": MADE, "GroupList": []}
+        for one in range(number)
+    ]
+
+
+def read_file(tmp_path, **more):
+    file = {"account": {"id": ACCOUNT, "partition": "aws"}, "UserDetailList": people(MANY), "GroupDetailList": []}
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps({**file, "Policies": [], **more}))
+    with opened(path) as connection:
+        return connection.read()
+
+
+def test_the_sandbox_says_of_root_what_its_file_says(tmp_path):
+    row = {"PasswordEnabled": True, "PasswordLastUsed": "2026-11-20T10:00:00Z"}
+    report = {"GeneratedTime": "2026-11-22T08:00:00Z", "users": {}, "root": row}
+
+    told = read_file(tmp_path, credential_report=report, SummaryMap={"AccountMFAEnabled": 0})
+
+    assert told["credential_report"]["root"] == row
+    assert told["SummaryMap"]["AccountMFAEnabled"] == 0
+    assert "AccountPasswordPresent" not in told["SummaryMap"]
+
+
+def test_the_sandbox_says_when_passwords_were_used_if_its_file_does(tmp_path):
+    users = people(3)
+    users[1]["PasswordLastUsed"] = "2026-11-20T10:00:00Z"
+
+    held = dict(held_credentials(read_file(tmp_path, UserDetailList=users)))
+
+    assert [held[f"u{one}"].is_password_use_known for one in range(3)] == [True] * 3
+    assert [held[f"u{one}"].password_used for one in range(3)] == [None, datetime(2026, 11, 20, 10, tzinfo=UTC), None]
+    assert not dict(held_credentials(read_file(tmp_path, UserDetailList=people(3))))["u1"].is_password_use_known
