@@ -42,6 +42,9 @@ COLUMNS = (
 )
 """The columns that are read, wherever they stand; AWS may add others at any time."""
 
+MORE_CREDENTIALS = "additional_credentials_info"
+"""The column that says how many keys or certificates a user has beyond two; older reports do not have it."""
+
 _WAY_OUT = "run again, or read without it: --credentials exact"
 
 Row = Mapping[str, str]
@@ -137,7 +140,9 @@ def _facts(row: Row) -> dict[str, Any]:
 
 
 def _access_keys(row: Row) -> list[dict[str, Any]] | None:
-    """Return the keys in both slots; None when a slot does not tell whether it holds one."""
+    """Return the keys in both slots; None when a slot does not tell whether it holds one, or there are more keys."""
+    if row.get(MORE_CREDENTIALS, "") not in NOT_TOLD:
+        return None
     keys = []
     for slot in KEY_SLOTS:
         is_active, rotated = _boolean(row, f"{slot}_active"), _moment(row, f"{slot}_last_rotated")

@@ -39,12 +39,21 @@ _LISTINGS = {
 }
 
 
+_SHORT_NAMES_ONLY = frozenset({"SSHPublicKeys", "ServiceSpecificCredentials"})
+_MAX_SHORT_NAME = 64
+"""These listings, and GetLoginProfile, refuse the longer names that users of long ago may have.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html
+"""
+
 _SIGN_IN = ("AccessKeyMetadata", "MFADevices")
 """What a user signs in and signs requests with, beside the password."""
 
 
 def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return all credentials of the named users as a snapshot holds them, by user name.
+
+    Of a name of more than 64 characters IAM does not list everything; what it does not list is left out, as unknown.
 
     Raises:
         IncompleteReadError: a user went away meanwhile.
@@ -71,14 +80,17 @@ def _named(names: Iterable[str]) -> frozenset[str]:
 
 
 def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> UserCredentials:
+    is_long = len(name) > _MAX_SHORT_NAME
     try:
-        found = {key: _listed(iam, _LISTINGS[key], key, name) for key in keys}
+        listed = (key for key in keys if not (is_long and key in _SHORT_NAMES_ONLY))
+        found = {key: _listed(iam, _LISTINGS[key], key, name) for key in listed}
         for key in found["AccessKeyMetadata"]:
             used = ask(iam, "GetAccessKeyLastUsed", AccessKeyId=key["AccessKeyId"])
             key["AccessKeyLastUsed"] = plain(used["AccessKeyLastUsed"])
     except NoSuchEntityError as error:
         raise IncompleteReadError(f"user {name!r} changed while it was read; run again") from error
-    return cast("UserCredentials", {"LoginProfile": _login_profile(iam, name), **found})
+    profile = {} if is_long else {"LoginProfile": _login_profile(iam, name)}
+    return cast("UserCredentials", {**profile, **found})
 
 
 def _listed(iam: IAMClient, operation: str, key: str, name: str) -> list[dict[str, Any]]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
 """What the key of the tag begins with that tells on which day a key was made inactive; IAM itself does not keep it."""
 
+MOST_ACCESS_KEYS = 2
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -44,7 +47,7 @@ class AccessKey(Resource):
                 "access_keys": {
                     "type": "integer",
                     "minimum": 0,
-                    "maximum": 2,
+                    "maximum": MOST_ACCESS_KEYS,
                     "default": 0,
                     "description": "How many active access keys the user may hold; iamctl never makes one.",
                     "x-iamctl-message": "expected 0, 1 or 2: IAM lets a user hold two access keys",

@@ -9,6 +9,7 @@ from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
 from iamctl.manifests.document_file import is_kept
 from iamctl.model import Address, Resource, Severity, State
@@ -45,7 +46,12 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
     left = {*for_roles, *direct}
     wanted = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
-    refused = {**dict(_refused_documents(wanted)), **dict(_missing_policies(wanted, live)), **refused_before}
+    refused = {
+        **dict(_too_many_keys(wanted)),
+        **dict(_refused_documents(wanted)),
+        **dict(_missing_policies(wanted, live)),
+        **refused_before,
+    }
     while True:
         state = _without(wanted, refused)
         more = {address: why for address, why in _refused_by_rules(state, live, settings) if address not in refused}
@@ -95,6 +101,15 @@ def _refused_documents(state: State) -> Iterator[tuple[Address, str]]:
 
 
 _NOT_KEPT = "the document is not one that JSON readers agree about"
+
+
+def _too_many_keys(state: State) -> Iterator[tuple[Address, str]]:
+    """Yield the users who hold more active access keys than a manifest permits."""
+    for user in state.of_kind(User):
+        active = sum(key.is_active for key in user.credentials.access_keys or ())
+        if active > MOST_ACCESS_KEYS:
+            why = f"the user has {active} active access keys, and a manifest permits at most {MOST_ACCESS_KEYS}"
+            yield user.address, f"{why}; delete those that nobody needs"
 
 
 def _missing_policies(state: State, live: Live) -> Iterator[tuple[Address, str]]:

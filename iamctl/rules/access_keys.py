@@ -16,6 +16,9 @@ _MANAGING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_acc
 UNUSED = timedelta(days=45)
 """As long as CIS AWS Foundations and Security Hub (IAM.22) permit."""
 
+FORGOTTEN = timedelta(days=365)
+"""After this time, nobody is likely to need an inactive key again."""
+
 RECENT = timedelta(days=30)
 """A key used within this period may still be in use."""
 
@@ -39,16 +42,37 @@ def access_keys_are_young(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
 )
 def access_keys_are_used(review: Review) -> Iterator[Hit]:
-    """Active access keys have been used within 45 days."""
-    for subject, _, used in _active_keys(review):
-        if used is None:
-            yield Hit(
-                subject, "the access key has no recorded use; lower access_keys of its user unless the key is needed"
+    """Active access keys have been used or created within 45 days."""
+    way_out = "lower access_keys of its user unless the key is needed"
+    for subject, made, used in _active_keys(review):
+        since = max((moment for moment in (made, used) if moment), default=None)
+        if since is None:
+            yield Hit(subject, f"the access key has no recorded use; {way_out}")
+        elif review.now - since > UNUSED:
+            ago = f"{counted((review.now - since).days, 'day')} ago, on {since:%Y-%m-%d}"
+            message = f"was last used {ago}" if used else f"was created {ago}, and has never been used"
+            yield Hit(subject, f"the access key {message}; {way_out}")
+
+
+@rule(
+    "IAM125",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
+)
+def inactive_keys_are_deleted(review: Review) -> Iterator[Hit]:
+    """No inactive access key has been unused for more than a year."""
+    for key in review.after.of_kind(AccessKey):
+        owner = Address.of("user", key.user)
+        if key.is_active or key.inactive_since or owner not in review.scoped.desired:
+            continue
+        since = max((moment for moment in (key.created, key.last_used) if moment), default=None)
+        if since and review.now - since > FORGOTTEN:
+            ago = f"{counted((review.now - since).days, 'day')} ago, on {since:%Y-%m-%d}"
+            last = f"last used {ago}" if key.last_used == since else f"created {ago}, and has no recorded use"
+            message = (
+                f"the access key is inactive and was {last}; delete it, since anyone who may activate it can use it"
             )
-        elif review.now - used > UNUSED:
-            idle = counted((review.now - used).days, "day")
-            message = f"the access key was last used {idle} ago, on {used:%Y-%m-%d}"
-            yield Hit(subject, f"{message}; lower access_keys of its user unless the key is needed")
+            yield Hit(key, message)
 
 
 @rule("IAM123", Severity.REFUSE, source=f"{_MANAGING}#Using_RotateAccessKey")

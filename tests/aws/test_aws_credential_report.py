@@ -94,6 +94,15 @@ def test_a_slot_that_tells_nothing_leaves_the_keys_unknown():
     assert "AccessKeys" not in told(access_key_2_active="not_supported")
 
 
+@pytest.mark.parametrize(("told", "is_known"), [("", True), ("N/A", True), ("6 additional access keys", False)])
+def test_more_keys_than_the_report_has_slots_leave_the_keys_unknown(told, is_known):
+    row = alice(additional_credentials_info=told)
+
+    facts = report_facts(report(row, columns=[*COLUMNS, "additional_credentials_info"]))["users"]["alice"]
+
+    assert ("AccessKeys" in facts) is is_known
+
+
 def test_the_root_user_stands_apart():
     root = {**NOBODY, "user": "<root_account>", "password_enabled": "not_supported", "mfa_active": "true"}
 

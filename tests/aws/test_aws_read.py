@@ -222,6 +222,16 @@ def test_credentials_are_told_and_never_what_they_are():
     assert created["SecretAccessKey"] not in json.dumps(again)
 
 
+def test_what_iam_does_not_list_of_long_names_is_unknown_and_stops_nothing():
+    long = "u" * 100
+    held = {long: {"LoginProfile": {"CreateDate": DATE}, "AccessKeyMetadata": [KEY]}}
+    with open_sandbox(account([user("alice"), user(long)], credentials=held), account_id=ACCOUNT) as session:
+        found = read(session)["credentials"]
+
+    assert found[long].keys() == {"AccessKeyMetadata", "MFADevices", "Certificates"}
+    assert found["alice"].keys() > found[long].keys()
+
+
 def test_exact_credentials_of_named_users_are_added_to_a_snapshot():
     with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
         snapshot = read(session)

@@ -159,3 +159,22 @@ def test_what_manifests_cannot_say_is_told(account, tmp_path, capsys):
         in told
     )
     assert run("plan", tmp_path / "iam", "--snapshot", account, "--detailed-exitcode") == 0
+
+
+def test_a_user_with_more_keys_than_a_manifest_permits_is_ignored_and_the_rest_is_imported(account, tmp_path, capsys):
+    snapshot = json.loads(account.read_text())
+    snapshot["UserDetailList"].append({"UserName": "robot", "Path": "/", "GroupList": []})
+    keys = [{"AccessKeyId": f"AKIA{number:016}", "Status": "Active"} for number in range(3)]
+    snapshot["credentials"] = {
+        name: {"LoginProfile": None, "AccessKeyMetadata": held, "MFADevices": []}
+        for name, held in {"alice": keys[:2], "robot": keys}.items()
+    }
+    account.write_text(json.dumps(snapshot))
+
+    code = run("import", tmp_path / "iam", "--snapshot", account)
+
+    output = capsys.readouterr().out
+    assert code == 0, output
+    assert "user/robot: the user has 3 active access keys, and a manifest permits at most 2" in output
+    assert yaml.safe_load((tmp_path / "iam/users.yaml").read_text())["users"]["alice"]["access_keys"] == 2
+    assert "user/robot" in (tmp_path / "iam/iamctl.yaml").read_text()

@@ -136,7 +136,7 @@ def read_file(tmp_path, **more):
     path = tmp_path / "file.json"
     path.write_text(json.dumps({**file, "Policies": [], **more}))
     with opened(path) as connection:
-        return connection.read()
+        return connection.fetch(Needs())
 
 
 def test_the_sandbox_says_of_root_what_its_file_says(tmp_path):
