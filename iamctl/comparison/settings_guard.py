@@ -101,7 +101,7 @@ def loosenings(ours: Settings, base: Settings) -> tuple[Loosening, ...]:
 
 def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if ours.account_name == base.account_name and ours.account_id != base.account_id:
-        what = f"account {ours.account_name} is {ours.account_id}, in the base it is {base.account_id}"
+        what = f"account {ours.account_name} is {ours.account_id}, but {base.account_id} in the base"
         yield Loosening("id", what, ours.origin_of("id"))
     for pattern in base.protect:
         if not _is_within(pattern, ours.protect):
@@ -123,17 +123,17 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     for index, rule in enumerate(ours.ignore):
         if not any(_covers(other, rule) for other in base.ignore):
             origin = ours.origin_of("scope", "ignore", index)
-            yield Loosening("scope.ignore", f"{rule} is ignored, in the base it is not", origin)
+            yield Loosening("scope.ignore", f"{rule} is ignored, but not in the base", origin)
     for index, pattern in enumerate(ours.ignore_tags):
         if not _is_within(pattern, base.ignore_tags):
             origin = ours.origin_of("scope", "ignore_tags", index)
-            yield Loosening("scope.ignore_tags", f"tags {pattern} are left to others, in the base they are not", origin)
+            yield Loosening("scope.ignore_tags", f"tags {pattern} are ignored, but not in the base", origin)
     yield from _longer_exceptions(ours, base)
 
 
 def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if base.mfa.existing == "refuse" != ours.mfa.existing:
-        what = f"{ours.mfa.existing} in place of refuse"
+        what = f"{ours.mfa.existing} instead of refuse"
         yield Loosening("mfa.existing", what, ours.origin_of("mfa", "existing"))
     days, before = ours.mfa.enrol_within_days, base.mfa.enrol_within_days
     if days > before:
@@ -149,7 +149,7 @@ def _more_readers(ours: Settings, base: Settings) -> Iterator[Loosening]:
     for index, key in enumerate(ours.secrets.recipients):
         if _without_comment(key) not in before:
             origin = ours.origin_of("secrets", "recipients", index)
-            yield Loosening("secrets.recipients", f"{key} can read new passwords, in the base it cannot", origin)
+            yield Loosening("secrets.recipients", f"{key} can read new passwords, but not in the base", origin)
 
 
 def _common_readers(ours: Secrets | None, base: Secrets | None) -> Secrets | None:

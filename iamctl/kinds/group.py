@@ -34,8 +34,8 @@ class Group(Resource):
         entry="One group; its name is the key.",
         example={"developers": {"policies": ["deploy-payments", "aws:ReadOnlyAccess"]}},
         comment=(
-            "The groups of the account, by name, and the policies that each one has: what is not here is taken away by a plan.",
-            "Policies: a name of policies.yaml, `aws:NAME` for one of AWS, `live:NAME` for one that another tool owns.",
+            "The groups of the account, by name, with the policies of each. A plan detaches policies that are not listed here.",
+            "Policies: a name from policies.yaml, `aws:NAME` for an AWS policy, `live:NAME` for one that another tool owns.",
         ),
         restored={
             "GroupName": {"type": "string", "description": "The name."},

@@ -45,10 +45,10 @@ class Membership(Resource):
     section: ClassVar[Section | None] = Section(
         name="memberships",
         noun="membership",
-        entry="All members of one group; its name is the key, and `[]` is nobody.",
+        entry="All members of one group; its name is the key. `[]` means no members.",
         example={"developers": ["alice", {"user": "bob", "until": "2026-12-31"}]},
         comment=(
-            'Who belongs to which group; `[]` is nobody. For a while only: {user: NAME, until: 2026-12-31, reason: "why"}.',
+            'The members of each group; `[]` means no members. Temporary: {user: NAME, until: 2026-12-31, reason: "why"}.',
         ),
         live_ones="memberships of declared groups",
         entry_words="the members of",
@@ -62,7 +62,7 @@ class Membership(Resource):
         "memberships": {
             "type": "array",
             "items": {"type": ["string", "object"], **{k: v for k, v in _NAMED.items() if k != "type"}},
-            "description": "Groups by name, each with all its members; `[]` is nobody.",
+            "description": "Groups by name, each with all its members; `[]` means no members.",
             "examples": [["alice", {"user": "bob", "until": "2026-12-31", "reason": "cover for alice, OPS-123"}]],
         }
     }

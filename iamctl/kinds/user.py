@@ -42,7 +42,7 @@ class User(Resource):
         example={"alice": {"path": "/people/", "tags": {"team": "payments"}}},
         comment=(
             "The users of the account, by name; a name that stands alone has all defaults.",
-            "To take a user away, write `removed: [user/NAME]`. A line that is only deleted removes nobody.",
+            "To delete a user, write `removed: [user/NAME]`. Deleting only the line here deletes nobody.",
         ),
         restored={
             "UserName": {"type": "string", "description": "The name."},

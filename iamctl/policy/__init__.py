@@ -1,4 +1,4 @@
-"""IAM policy documents as values: equal by meaning, checked against IAM's grammar, taken apart into statements."""
+"""IAM policy documents as values: compared by meaning, checked against IAM's grammar, split into atoms."""
 
 from __future__ import annotations
 

@@ -58,11 +58,11 @@ def split_operator(operator: str) -> tuple[str, str, bool]:
 def condition_errors(path: Path, block: Any) -> Iterator[tuple[Path, str]]:
     """Yield path and message of what IAM refuses in a condition block."""
     if not isinstance(block, dict):
-        yield path, 'Condition is an object such as {"StringEquals": {"aws:PrincipalTag/team": "ops"}}'
+        yield path, 'Condition must be an object, for example {"StringEquals": {"aws:PrincipalTag/team": "ops"}}'
         return
     for operator, keys in block.items():
         if not isinstance(keys, dict):
-            yield (*path, operator), f"{operator!r} is an object of condition keys and their values"
+            yield (*path, operator), f"{operator!r} must be an object of condition keys and their values"
             continue
         plain = split_operator(str(operator))[1]
         if plain not in OPERATORS and keys:
@@ -82,11 +82,11 @@ def _value_errors(path: Path, values: Any, *, is_date: bool) -> Iterator[tuple[P
     for index, value in items:
         place = path if index is None else (*path, index)
         if not isinstance(value, (str, bool, int, float)):
-            yield place, "a condition value is a text, a number, true or false, or a list of these"
+            yield place, "a condition value must be a string, a number, true, false, or a list of these"
         elif is_date and not _is_date(value):
             yield (
                 place,
-                f"{str(value)!r} is neither a date such as 2026-12-31T00:00:00Z nor a number of seconds since 1970",
+                f"{str(value)!r} is neither a date (for example 2026-12-31T00:00:00Z) nor a number of seconds since 1970",
             )
 
 

@@ -1,4 +1,4 @@
-"""IAM's grammar of identity policies: what IAM refuses to store, said before it is asked."""
+"""IAM's grammar of identity policies: finds what IAM would refuse to store."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ Found = Iterator[tuple[Path, str]]
 
 def _document_errors(data: Any) -> Found:
     if not isinstance(data, dict):
-        yield (), f"a policy document is an object with Version and Statement, not {_type(data)}"
+        yield (), f"a policy document must be an object with Version and Statement, not {_type(data)}"
         return
     yield from _element_errors((), data, DOCUMENT_ELEMENTS, "a policy document")
     yield from _character_errors((), data)
     yield from _version_errors(data)
     if "Id" in data and not _is_text(data["Id"]):
-        yield ("Id",), f"Id is a text, not {_type(data['Id'])}"
+        yield ("Id",), f"Id must be a string, not {_type(data['Id'])}"
     if "Statement" not in data:
         yield (), "Statement is missing"
         return
@@ -74,7 +74,7 @@ def _document_errors(data: Any) -> Found:
     if isinstance(statement, dict):
         yield from _statement_errors(("Statement",), statement)
     elif not isinstance(statement, list):
-        yield ("Statement",), f"Statement is a list of statements, not {_type(statement)}"
+        yield ("Statement",), f"Statement must be a list of statements, not {_type(statement)}"
     elif not statement:
         yield ("Statement",), "Statement is empty; a policy needs at least one statement"
     else:
@@ -85,7 +85,7 @@ def _document_errors(data: Any) -> Found:
 
 def _version_errors(data: Mapping[str, Any]) -> Found:
     if "Version" in data and data["Version"] not in VERSIONS:
-        yield ("Version",), f"Version is {VERSIONS[1]!r}, not {data['Version']!r}"
+        yield ("Version",), f"Version must be {VERSIONS[1]!r}, not {data['Version']!r}"
 
 
 def _element_errors(path: Path, block: Mapping[str, Any], known: tuple[str, ...], owner: str) -> Found:
@@ -98,7 +98,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """Return the way out for an unknown word: the nearest known one, or all of them."""
     words = tuple(known)
     near = nearest(word, words)
-    return f"did you mean {near!r}?" if near else f"known are {', '.join(words)}"
+    return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"
 
 
 def _character_errors(path: Path, value: Any) -> Found:
@@ -107,7 +107,7 @@ def _character_errors(path: Path, value: Any) -> Found:
         refused = _REFUSED_CHARACTER.search(value)
         if refused:
             code = f"U+{ord(refused[0]):04X}"
-            yield path, f"IAM does not take the character {code} in a policy; use characters up to U+00FF"
+            yield path, f"IAM does not allow the character {code} in a policy; use characters up to U+00FF"
     elif isinstance(value, dict):
         for key, member in value.items():
             yield from _character_errors((*path, key), str(key))
@@ -119,11 +119,11 @@ def _character_errors(path: Path, value: Any) -> Found:
 
 def _statement_errors(path: Path, block: Any) -> Found:
     if not isinstance(block, dict):
-        yield path, f"a statement is an object, not {_type(block)}"
+        yield path, f"a statement must be an object, not {_type(block)}"
         return
     for element in ("Principal", "NotPrincipal"):
         if element in block:
-            message = f"{element} is not allowed in an identity policy; who has the policy is its principal"
+            message = f"{element} is not allowed in an identity policy; the principal is whoever the policy is attached to, so remove it"
             yield (*path, element), message
     others = {element: value for element, value in block.items() if element not in {"Principal", "NotPrincipal"}}
     yield from _element_errors(path, others, _IDENTITY_ELEMENTS, "a statement")
@@ -138,9 +138,9 @@ def _statement_errors(path: Path, block: Any) -> Found:
 def _sid_errors(path: Path, block: Mapping[str, Any]) -> Found:
     sid = block.get("Sid", "")
     if not _is_text(sid):
-        yield (*path, "Sid"), f"Sid is a text, not {_type(sid)}"
+        yield (*path, "Sid"), f"Sid must be a string, not {_type(sid)}"
     elif not _SID.fullmatch(sid):
-        yield (*path, "Sid"), f"Sid {sid!r} may hold only letters A-Z and a-z and digits"
+        yield (*path, "Sid"), f"Sid {sid!r} may contain only the letters A-Z and a-z and digits"
 
 
 def _sid_repetitions(statements: list[Any]) -> Found:
@@ -151,7 +151,7 @@ def _sid_repetitions(statements: list[Any]) -> Found:
             continue
         if first.setdefault(sid, index) != index:
             place = first[sid] + 1
-            yield ("Statement", index, "Sid"), f"Sid {sid!r} is already that of statement {place}; each needs its own"
+            yield ("Statement", index, "Sid"), f"Sid {sid!r} is also used by statement {place}; make each Sid unique"
 
 
 def _effect_errors(path: Path, block: Mapping[str, Any]) -> Found:
@@ -162,15 +162,15 @@ def _effect_errors(path: Path, block: Mapping[str, Any]) -> Found:
         if isinstance(effect, str) and effect.capitalize() in EFFECTS:
             yield (*path, "Effect"), f"Effect is case-sensitive; write {effect.capitalize()!r}, not {effect!r}"
         else:
-            yield (*path, "Effect"), f"Effect is 'Allow' or 'Deny', not {effect!r}"
+            yield (*path, "Effect"), f"Effect must be 'Allow' or 'Deny', not {effect!r}"
 
 
 def _list_errors(path: Path, block: Mapping[str, Any], element: str) -> Found:
     present = [name for name in (element, f"Not{element}") if name in block]
     if not present:
-        yield path, f"{element} is missing; a statement has {element} or Not{element}"
+        yield path, f"{element} is missing; add {element} or Not{element}"
     if len(present) == 2:
-        yield (*path, present[1]), f"a statement has either {present[0]} or {present[1]}, not both"
+        yield (*path, present[1]), f"a statement must have either {present[0]} or {present[1]}, not both"
     check = action_error if element == "Action" else resource_error
     for name in present:
         values = block[name]
@@ -180,7 +180,9 @@ def _list_errors(path: Path, block: Mapping[str, Any], element: str) -> Found:
         for index, value in items:
             place = (*path, name) if index is None else (*path, name, index)
             message = (
-                check(value) if _is_text(value) else f"{name} is a text or a flat list of texts, not {_type(value)}"
+                check(value)
+                if _is_text(value)
+                else f"{name} must be a string or a flat list of strings, not {_type(value)}"
             )
             if message:
                 yield place, message
@@ -197,11 +199,11 @@ def action_error(action: str) -> str | None:
     if not colon:
         return f"{action!r} has no service prefix; write it as 's3:GetObject'"
     if ":" in name:
-        return f"{action!r} has more than one colon; an action is service:name"
+        return f"{action!r} has more than one colon; write service:name"
     if vendor != "*" and not _VENDOR.fullmatch(vendor):
-        return f"{vendor!r} in {action!r} is not a service prefix; it holds letters, digits, '-' and '.'"
+        return f"{vendor!r} in {action!r} is not a service prefix; use letters, digits, '-' and '.'"
     if not _ACTION_NAME.fullmatch(name):
-        return f"{name!r} in {action!r} is not an action name; it holds letters, digits and the wildcards '*' and '?'"
+        return f"{name!r} in {action!r} is not an action name; use letters, digits and the wildcards '*' and '?'"
     return None
 
 
@@ -222,4 +224,4 @@ def _type(value: Any) -> str:
         return f"the number {value}"
     if isinstance(value, dict):
         return "an object"
-    return "a list" if isinstance(value, list) else "a text"
+    return "a list" if isinstance(value, list) else "a string"

@@ -1,4 +1,4 @@
-"""What IAM takes as names, paths, tags and descriptions: characters and lengths."""
+"""Checks the characters and lengths of names, paths, tags and descriptions that IAM accepts."""
 
 from __future__ import annotations
 
@@ -34,26 +34,17 @@ def name_error(noun: str, name: str, most: int | None) -> str | None:
         return f"the name is empty; use {NAME_CHARACTERS}"
     strange = next((character for character in name if not _NAME_CHARACTER.fullmatch(character)), None)
     if strange is not None:
-        return f"the name {name!r} holds {described(strange)}; use {NAME_CHARACTERS}"
+        return f"the name {name!r} contains {described(strange)}; use {NAME_CHARACTERS}"
     if most is not None and len(name) > most:
-        return f"the name has {len(name)} characters; IAM takes at most {most} for the name of a {noun}"
+        return f"the name has {len(name)} characters; IAM allows at most {most} for the name of a {noun}"
     return None
 
 
 def path_error(path: str) -> str | None:
     """Return why IAM refuses the path of a user or a group, or None."""
     return _frame_error(path) or (
-        None if _PATH.fullmatch(path) else f"the path {path!r} holds characters other than U+0021 to U+007E"
+        None if _PATH.fullmatch(path) else f"the path {path!r} contains characters other than U+0021 to U+007E"
     )
-
-
-def risky_path_character(path: str) -> str | None:
-    """Return the first character of a path that IAM accepts and that means something else elsewhere, or None.
-
-    ``*``, ``?`` and ``$`` are wildcards and variables in the ARNs of policies; the others end a value in HTML, JSON or
-    a shell.
-    """
-    return next((character for character in path if character in '*?$<>"\\`'), None)
 
 
 def policy_path_error(path: str) -> str | None:
@@ -64,7 +55,7 @@ def policy_path_error(path: str) -> str | None:
     return _frame_error(path) or (
         None
         if _POLICY_PATH.fullmatch(path)
-        else f"the path {path!r} of a policy holds more than names between single '/'; use {NAME_CHARACTERS}"
+        else f"the path {path!r} of a policy must consist of names between single '/'; use {NAME_CHARACTERS}"
     )
 
 
@@ -72,26 +63,26 @@ def description_error(description: str) -> str | None:
     """Return why IAM refuses the description of a policy, or None."""
     if len(description) <= MAX_DESCRIPTION:
         return None
-    return f"the description has {len(description)} characters; IAM takes at most {MAX_DESCRIPTION}"
+    return f"the description has {len(description)} characters; IAM allows at most {MAX_DESCRIPTION}"
 
 
 def tag_errors(tags: Mapping[str, str]) -> Iterator[str]:
     """Yield why IAM refuses these tags, tag by tag."""
     if len(tags) > MAX_TAGS:
-        yield f"there are {len(tags)} tags; IAM takes at most {MAX_TAGS}"
+        yield f"there are {len(tags)} tags; IAM allows at most {MAX_TAGS}"
     for key, value in tags.items():
         if not key:
-            yield "the key of a tag is empty"
+            yield "a tag has an empty key; remove it or add a key"
         elif len(key) > MAX_TAG_KEY:
-            yield f"the tag key {key[:20]!r}... has {len(key)} characters; IAM takes at most {MAX_TAG_KEY}"
+            yield f"the tag key {key[:20]!r}... has {len(key)} characters; IAM allows at most {MAX_TAG_KEY}"
         elif strange := _strange_in_tag(key):
-            yield f"the tag key {key!r} holds {described(strange)}; {_TAG_CHARACTERS}"
+            yield f"the tag key {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
         elif key.lower().startswith("aws:"):
-            yield f"the tag key {key!r} begins with 'aws:', which is AWS's own; leave it out"
+            yield f"the tag key {key!r} begins with 'aws:', which is reserved for AWS; choose another key"
         if len(value) > MAX_TAG_VALUE:
-            yield f"the value of the tag {key!r} has {len(value)} characters; IAM takes at most {MAX_TAG_VALUE}"
+            yield f"the value of the tag {key!r} has {len(value)} characters; IAM allows at most {MAX_TAG_VALUE}"
         elif strange := _strange_in_tag(value):
-            yield f"the value of the tag {key!r} holds {described(strange)}; {_TAG_CHARACTERS}"
+            yield f"the value of the tag {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
 
 
 _TAG_CHARACTERS = "use letters, digits, spaces and _ . : / = + - @"
@@ -116,12 +107,10 @@ def look_alike(character: str) -> str | None:
 
 def _frame_error(path: str) -> str | None:
     if len(path) > MAX_PATH:
-        return f"the path has {len(path)} characters; IAM takes at most {MAX_PATH}"
+        return f"the path has {len(path)} characters; IAM allows at most {MAX_PATH}"
     if path != "/" and (len(path) < 3 or not path.startswith("/") or not path.endswith("/")):
         inner = path.strip("/")
-        return (
-            f"the path {path!r} is neither '/' nor begins and ends with '/'; write {f'/{inner}/' if inner else '/'!r}"
-        )
+        return f"the path {path!r} must be '/' or begin and end with '/'; write {f'/{inner}/' if inner else '/'!r}"
     return None
 
 

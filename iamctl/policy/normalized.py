@@ -1,4 +1,4 @@
-"""When two policy documents mean the same: a form that is equal only where every request is decided the same way."""
+"""Normalizes policy documents: two forms are equal only if they decide every request the same way."""
 
 from __future__ import annotations
 

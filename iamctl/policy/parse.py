@@ -51,7 +51,7 @@ def parse(text: str) -> Any:
         DocumentError: the text is not strict JSON, longer than ``MAX_CHARACTERS`` or deeper than ``MAX_DEPTH``.
     """
     if len(text) > MAX_CHARACTERS:
-        raise DocumentError(f"the document has {len(text)} characters; IAM takes at most {MAX_CHARACTERS}")
+        raise DocumentError(f"the document has {len(text)} characters; IAM allows at most {MAX_CHARACTERS}")
     if text.startswith("\ufeff"):
         raise DocumentError("the document begins with a byte order mark; save it as UTF-8 without one")
     _refuse_depth(text)
@@ -110,8 +110,8 @@ def _refuse_repeated_key(text: str) -> None:
 def _refuse_constant(text: str, name: str) -> Any:
     for token in _TOKEN.finditer(text):
         if token[0] == name:
-            raise DocumentError(f"{name} is not JSON; write a number or a text", *_place(text, token.start()))
-    raise DocumentError(f"{name} is not JSON; write a number or a text")
+            raise DocumentError(f"{name} is not valid JSON; write a number or a string", *_place(text, token.start()))
+    raise DocumentError(f"{name} is not valid JSON; write a number or a string")
 
 
 def _refuse_depth(text: str) -> None:
@@ -122,7 +122,7 @@ def _refuse_depth(text: str) -> None:
         if token[0] in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                message = f"more than {MAX_DEPTH} objects and lists stand inside each other"
+                message = f"objects and lists are nested more than {MAX_DEPTH} levels deep"
                 raise DocumentError(message, *_place(text, token.start()))
         elif token[0] in "]}":
             depth -= 1
@@ -172,20 +172,20 @@ def _place(text: str, offset: int) -> Place:
 def _plain_message(error: json.JSONDecodeError) -> str:
     rest, before = error.doc[error.pos :].lstrip(), error.doc[: error.pos].rstrip()
     if not error.doc.strip():
-        return "the document is empty; a policy document is a JSON object"
+        return "the document is empty; a policy document must be a JSON object"
     for text in (rest, rest[1:].lstrip() if rest[:1] == "," else ""):
         if text.startswith(("//", "/*", "#")):
-            return "comments are not JSON; remove them"
+            return "JSON does not allow comments; remove them"
     if (before.endswith(",") and rest[:1] in {"]", "}"}) or re.match(r",\s*[\]}]", rest):
-        return "a comma stands before the closing bracket; remove it"
+        return "there is a comma before the closing bracket; remove it"
     if rest.startswith("'"):
-        return "JSON quotes text with double quotes"
+        return "JSON requires double quotes around strings"
     if not rest:
-        return "the JSON ends too early; a bracket or a quote is not closed"
+        return "the JSON is incomplete; a bracket or a quote is not closed"
     for test, message in _MESSAGES:
         if test(error.msg):
             return message
-    return f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+    return f"this is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
 
 
 def _begins(prefix: str) -> Callable[[str], bool]:
@@ -196,9 +196,9 @@ _MESSAGES: tuple[tuple[Callable[[str], bool], str], ...] = (
     (_begins("Expecting ',' delimiter"), "a comma or a closing bracket is missing before this"),
     (_begins("Expecting ':' delimiter"), "a colon is missing after the key"),
     (_begins("Expecting property name"), "a key in double quotes is missing here"),
-    (_begins("Expecting value"), "this is not a JSON value; text needs double quotes"),
-    (_begins("Extra data"), "something follows after the end of the JSON"),
+    (_begins("Expecting value"), "this is not a JSON value; strings need double quotes"),
+    (_begins("Extra data"), "there is content after the end of the JSON; remove it"),
     (_begins("Unterminated string"), "a double quote is not closed"),
-    (_begins("Invalid control character"), "a line break or control character stands inside a text; write it as \\n"),
-    (_begins("Invalid \\"), "a backslash is followed by a character that JSON does not escape; write two backslashes"),
+    (_begins("Invalid control character"), "a string contains a line break or control character; write it as \\n"),
+    (_begins("Invalid \\"), "a backslash is followed by a character that JSON cannot escape; write two backslashes"),
 )

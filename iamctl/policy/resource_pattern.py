@@ -1,4 +1,4 @@
-"""What IAM takes as the resource of an identity policy: ``*`` or an ARN with wildcards."""
+"""Checks the resources of an identity policy: ``*`` or an ARN with wildcards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def resource_error(resource: str) -> str | None:
         return f"{resource!r} does not begin with 'arn:'"
     if placeholder := _PLACEHOLDER.match(resource):
         return (
-            f"{placeholder[1]!r} in {resource!r} is not a partition, and IAM replaces no variable there; "
+            f"{placeholder[1]!r} in {resource!r} is not a partition, and IAM replaces no variables there; "
             f"write {'arn:{{ partition }}' + resource[placeholder.end() :]!r}"
         )
     if not _WILDCARD.search(parts[1]) and not _PARTITION.fullmatch(parts[1]):
@@ -34,9 +34,9 @@ def resource_error(resource: str) -> str | None:
             f"{parts[1]!r} in {resource!r} is not a partition; write '{{{{ partition }}}}', aws, aws-cn or aws-us-gov"
         )
     if len(parts) < 3 or not parts[2]:
-        return f"{resource!r} names no service; an ARN is arn:partition:service:region:account:resource"
+        return f"{resource!r} has no service; write arn:partition:service:region:account:resource"
     if "*" in parts[2] or "?" in parts[2]:
-        return f"the service in {resource!r} may not hold wildcards; name one service, or use '*' for every resource"
+        return f"the service in {resource!r} may not contain wildcards; name one service, or use '*' for every resource"
     if len(parts) < 6:
         return _short_error(resource)
     if parts[2] == "iam":
@@ -50,7 +50,7 @@ def _short_error(resource: str) -> str | None:
     """IAM fills missing parts with ``*`` after a short ARN, but not where some of them are empty."""
     if "::" not in resource:
         return None
-    return f"{resource!r} has too few parts; an ARN is arn:partition:service:region:account:resource"
+    return f"{resource!r} has too few parts; write arn:partition:service:region:account:resource"
 
 
 def _iam_error(resource: str, parts: list[str]) -> str | None:
@@ -58,7 +58,7 @@ def _iam_error(resource: str, parts: list[str]) -> str | None:
     if region and not _WILDCARD.search(region):
         return f"IAM resources have no region; write {_without_region(parts)!r}"
     if "/" not in name and name != "root" and not _WILDCARD.search(name):
-        return f"the IAM resource in {resource!r} needs its type, such as 'user/alice' or 'role/deploy'"
+        return f"the IAM resource in {resource!r} needs its type, for example 'user/alice' or 'role/deploy'"
     return None
 
 

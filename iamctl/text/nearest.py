@@ -28,12 +28,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest known word, ``; known are a, b`` where there are few, or nothing."""
+    """Return ``; did you mean 'x'?`` for the nearest known word, ``; known: a, b`` if there are few, or nothing."""
     words = tuple(known)
     near = nearest(word[:256], words)
     if near is not None:
         return f"; did you mean {near!r}?"
-    return f"; known are {', '.join(words)}" if 0 < len(words) <= _FEW else ""
+    return f"; known: {', '.join(words)}" if 0 < len(words) <= _FEW else ""
 
 
 def either(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Makes what must not act on a terminal, a log or a reader visible."""
+"""Escapes characters that could deceive a reader, a terminal or a log."""
 
 from __future__ import annotations
 

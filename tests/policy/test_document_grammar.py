@@ -20,16 +20,16 @@ def policy(**elements):
 
 AT = ("Statement", 0)
 REFUSED = [
-    ("text", (), "not a text"),
+    ("text", (), "a policy document must be an object with Version and Statement, not a string"),
     ([], (), "not a list"),
     (None, (), "not null"),
-    (policy() | {"Version": "2012-10-18"}, ("Version",), "Version is '2012-10-17', not '2012-10-18'"),
+    (policy() | {"Version": "2012-10-18"}, ("Version",), "Version must be '2012-10-17', not '2012-10-18'"),
     (policy() | {"Id": 1}, ("Id",), "the number 1"),
     (policy() | {"Statment": []}, ("Statment",), "did you mean 'Statement'?"),
     ({"Version": "2012-10-17"}, (), "Statement is missing"),
     ({"Version": "2012-10-17", "Statement": []}, ("Statement",), "Statement is empty"),
-    ({"Version": "2012-10-17", "Statement": "x"}, ("Statement",), "not a text"),
-    ({"Version": "2012-10-17", "Statement": ["x"]}, AT, "not a text"),
+    ({"Version": "2012-10-17", "Statement": "x"}, ("Statement",), "a list of statements, not a string"),
+    ({"Version": "2012-10-17", "Statement": ["x"]}, AT, "a statement must be an object, not a string"),
     (policy(Resorce="*"), (*AT, "Resorce"), "did you mean 'Resource'?"),
     (policy(effect="Allow"), (*AT, "effect"), "did you mean 'Effect'?"),
     (policy(Effect=...), AT, "Effect is missing"),
@@ -60,17 +60,17 @@ REFUSED = [
     (
         policy(Resource="arn:${PARTITION}:s3:::b/${aws:username}"),
         (*AT, "Resource"),
-        "is not a partition, and IAM replaces no variable there; write 'arn:{{ partition }}:s3:::b/${aws:username}'",
+        "is not a partition, and IAM replaces no variables there; write 'arn:{{ partition }}:s3:::b/${aws:username}'",
     ),
     (policy(Resource="arn:${AWS::Partition}:iam::*:role/x"), (*AT, "Resource"), "'arn:{{ partition }}:iam::*:role/x'"),
     (policy(Resource="arn:&{partition"), (*AT, "Resource"), "'&{partition' in"),
-    (policy(Resource="arn:aws"), (*AT, "Resource"), "names no service"),
-    (policy(Resource="arn:aws:*:::b"), (*AT, "Resource"), "may not hold wildcards"),
+    (policy(Resource="arn:aws"), (*AT, "Resource"), "has no service"),
+    (policy(Resource="arn:aws:*:::b"), (*AT, "Resource"), "may not contain wildcards"),
     (policy(Resource="arn:aws:s3::b"), (*AT, "Resource"), "too few parts"),
     (policy(Resource="arn:aws:s3:eu-west-1::b"), (*AT, "Resource"), "write 'arn:aws:s3:::b'"),
     (policy(Resource="arn:aws:iam:aws:1:user/a"), (*AT, "Resource"), "write 'arn:aws:iam::1:user/a'"),
     (policy(Resource="arn:aws:iam::1:alice"), (*AT, "Resource"), "needs its type"),
-    (policy(Condition=[]), (*AT, "Condition"), "an object such as"),
+    (policy(Condition=[]), (*AT, "Condition"), "must be an object, for example"),
     (policy(Condition={"Bool": "x"}), (*AT, "Condition", "Bool"), "an object of condition keys"),
     (policy(Condition={"BoolifExist": {"a": "b"}}), (*AT, "Condition", "BoolifExist"), "did you mean 'BoolIfExists'?"),
     (policy(Condition={"stringequals": {"a": "b"}}), (*AT, "Condition", "stringequals"), "'StringEquals'"),
@@ -150,7 +150,7 @@ def test_a_repeated_sid_names_the_first():
     (error,) = grammar_errors(data)
 
     assert error.path == ("Statement", 2, "Sid")
-    assert "already that of statement 1" in error.message
+    assert "also used by statement 1" in error.message
 
 
 def test_inline_policies_need_no_version_and_managed_ones_do():

@@ -91,15 +91,15 @@ def test_descriptions_have_a_length():
     ("tags", "error"),
     [
         ({"k" * 128: "v" * 256}, None),
-        ({"k" * 129: ""}, "has 129 characters; IAM takes at most 128"),
-        ({"k": "v" * 257}, "has 257 characters; IAM takes at most 256"),
+        ({"k" * 129: ""}, "has 129 characters; IAM allows at most 128"),
+        ({"k": "v" * 257}, "has 257 characters; IAM allows at most 256"),
         ({"日本 \u2028 k_.:/=+-@": "٣"}, None),
-        ({"": ""}, "the key of a tag is empty"),
-        ({"k": "a\tb"}, "holds '\\t'"),
-        ({"k*": ""}, "holds '*'"),
+        ({"": ""}, "a tag has an empty key; remove it or add a key"),
+        ({"k": "a\tb"}, "contains '\\t'"),
+        ({"k*": ""}, "contains '*'"),
         ({"Aws:k": ""}, "begins with 'aws:'"),
         ({f"k{number}": "" for number in range(50)}, None),
-        ({f"k{number}": "" for number in range(51)}, "there are 51 tags; IAM takes at most 50"),
+        ({f"k{number}": "" for number in range(51)}, "there are 51 tags; IAM allows at most 50"),
     ],
 )
 def test_tags(tags, error):

@@ -42,7 +42,7 @@ def test_words_are_near_from_seven_tenths_on(word, known, meant):
     assert nearest(word, known) == meant
 
 
-ELEMENTS = f"known are {', '.join(STATEMENT_ELEMENTS)}"
+ELEMENTS = f"known: {', '.join(STATEMENT_ELEMENTS)}"
 
 
 @pytest.mark.parametrize(
