@@ -1,4 +1,4 @@
-"""What a snapshot file may say of credentials: exact facts by user, and the credential report."""
+"""Checks the credentials in a snapshot file: exact facts by user, and the credential report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IDS: Mapping[str, str] = {
 
 
 class MistakeError(ValueError):
-    """What is wrong inside a snapshot, with the place but without the file."""
+    """A mistake in a snapshot, with its place but without the file."""
 
 
 def refuse_twice(names: Iterable[Any], place: str) -> None:
@@ -29,7 +29,7 @@ def refuse_twice(names: Iterable[Any], place: str) -> None:
     seen: set[str] = set()
     for name in names:
         if not isinstance(name, str):
-            raise MistakeError(f"{place} holds {name!r}, which is not text")
+            raise MistakeError(f"{place} contains {name!r}, which is not text")
         if name in seen:
             raise MistakeError(f"{place} holds {name!r} twice")
         seen.add(name)
@@ -50,9 +50,9 @@ def check_credentials(snapshot: Mapping[str, Any]) -> None:
     for name, held in credentials.items():
         place = f"credentials[{name!r}]"
         if name not in users:
-            raise MistakeError(f"{place}: there is no such user in UserDetailList")
+            raise MistakeError(f"{place}: this user is not in UserDetailList")
         if not isinstance(held, dict) or not isinstance(held.get("LoginProfile"), dict | None):
-            raise MistakeError(f"{place} is not what it should be")
+            raise MistakeError(f"{place} has the wrong type")
         _check_held(held, place)
     if "credential_report" in snapshot:
         _check_report(snapshot["credential_report"])
@@ -66,20 +66,20 @@ def _check_held(held: Mapping[str, Any], place: str) -> None:
         if not isinstance(items, list):
             raise MistakeError(f"{place}.{key} is not a list")
         if not all(isinstance(item, dict) for item in items):
-            raise MistakeError(f"{place}.{key} holds something that is not an object")
+            raise MistakeError(f"{place}.{key} contains an item that is not an object")
         refuse_twice((item.get(part) for item in items), f"{place}.{key}")
         for index, item in enumerate(items):
             _check(item, _HELD, f"{place}.{key}[{index}]")
     if any(not isinstance(item.get("Status"), str) for item in held.get("AccessKeyMetadata", [])):
-        raise MistakeError(f"{place}.AccessKeyMetadata: Status is not there")
+        raise MistakeError(f"{place}.AccessKeyMetadata: Status is missing")
     if any(not isinstance(item.get("ServiceName"), str) for item in held.get("ServiceSpecificCredentials", [])):
-        raise MistakeError(f"{place}.ServiceSpecificCredentials: ServiceName is not there")
+        raise MistakeError(f"{place}.ServiceSpecificCredentials: ServiceName is missing")
 
 
 def _check_report(report: Any) -> None:
     place = "credential_report"
     if not isinstance(report, dict) or not isinstance(report.get("users"), dict) or "GeneratedTime" not in report:
-        raise MistakeError(f"{place} does not hold GeneratedTime and users")
+        raise MistakeError(f"{place} must contain GeneratedTime and users")
     _check(report, {"GeneratedTime": _moment, "root": _row}, place)
     for name, row in report["users"].items():
         _row(row, f"{place}.users[{name!r}]")
@@ -99,7 +99,7 @@ def _moment(value: Any, place: str) -> None:
     try:
         start_of(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise MistakeError(f"{place} is not a time like '2024-01-31T10:00:00Z'") from error
+        raise MistakeError(f"{place} is not a time of the form '2024-01-31T10:00:00Z'") from error
 
 
 def _moment_or_never(value: Any, place: str) -> None:

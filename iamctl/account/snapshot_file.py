@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
 _POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:aws|\d{12}):policy/\S+", re.ASCII)
-_WAY_OUT = "make it with 'iamctl snapshot' or 'aws iam get-account-authorization-details'"
+_WAY_OUT = "create it with 'iamctl snapshot' or 'aws iam get-account-authorization-details'"
 
 _TEXT, _LIST, _OBJECT = (str,), (list,), (dict,)
 _ENTRIES: Mapping[str, Mapping[str, tuple[type, ...]]] = {
@@ -56,7 +56,7 @@ _OPTIONAL: Mapping[str, tuple[type, ...]] = {
 
 
 class SnapshotError(IamctlError):
-    """A snapshot file cannot be used; the message names the file, the place and the way out."""
+    """A snapshot file cannot be used; the message names the file, the place and the fix."""
 
 
 def load_snapshot(path: str | Path) -> Snapshot:
@@ -75,7 +75,7 @@ def load_snapshot(path: str | Path) -> Snapshot:
     except MistakeError as error:
         raise SnapshotError(f"{path}: {error}; {_WAY_OUT}") from error
     except (ValueError, RecursionError) as error:
-        raise SnapshotError(f"{path}: this is not JSON ({error}); {_WAY_OUT}") from error
+        raise SnapshotError(f"{path}: not valid JSON ({error}); {_WAY_OUT}") from error
     try:
         return _snapshot(data)
     except MistakeError as error:
@@ -88,24 +88,26 @@ def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise MistakeError(f"duplicate key {next(key for key in keys if keys.count(key) > 1)!r} in one object")
+        raise MistakeError(f"duplicate key {next(key for key in keys if keys.count(key) > 1)!r} in an object")
     return found
 
 
 def _refuse_constant(text: str) -> Any:
-    raise MistakeError(f"{text} is no JSON")
+    raise MistakeError(f"{text} is not valid JSON")
 
 
 def _snapshot(data: Any) -> Snapshot:
     if not isinstance(data, dict) or not any(section in data for section in SECTIONS):
-        raise MistakeError(f"this is no snapshot of an account; {_WAY_OUT}")
+        raise MistakeError(f"not an account snapshot; {_WAY_OUT}")
     if data.get("format", FORMAT) != FORMAT:
-        raise MistakeError(f"the format is {data['format']!r} and not {FORMAT!r}; {_WAY_OUT}")
+        raise MistakeError(f"the format is {data['format']!r} instead of {FORMAT!r}; {_WAY_OUT}")
     if data.get("IsTruncated") or data.get("Marker") or data.get("NextToken"):
-        raise MistakeError(f"the snapshot is incomplete, it holds only the first pages; {_WAY_OUT} without --max-items")
+        raise MistakeError(
+            f"the snapshot is incomplete: it contains only the first pages; {_WAY_OUT} without --max-items"
+        )
     for section in ("UserDetailList", "GroupDetailList", "Policies"):
         if section not in data:
-            raise MistakeError(f"the snapshot is incomplete, {section} is not there; {_WAY_OUT} without --filter")
+            raise MistakeError(f"the snapshot is incomplete: {section} is missing; {_WAY_OUT} without --filter")
     snapshot = {key: value for key, value in data.items() if key not in {"IsTruncated", "Marker", "ResponseMetadata"}}
     for section in SECTIONS:
         entries = snapshot.setdefault(section, [])
@@ -133,7 +135,7 @@ def _entries(section: str, entries: Any) -> Iterator[dict[str, Any]]:
             name = entry["Arn"]  # AWS may use one name in several paths
         first = seen.setdefault(name.lower(), place)
         if first is not place:
-            raise MistakeError(f"{place}: {name!r} is already at {first}")
+            raise MistakeError(f"{place}: {name!r} is a duplicate of {first}")
         yield entry
 
 
@@ -152,10 +154,10 @@ def _check_entry(section: str, entry: Any, place: str) -> None:
     for key, types in _ENTRIES[section].items():
         empty = entry.get(key) == "" and key != "Value"  # a tag may have an empty value
         if not isinstance(entry.get(key), types) or empty:
-            raise MistakeError(f"{place}: {key} is not there or not what it should be")
+            raise MistakeError(f"{place}: {key} is missing or has the wrong type")
     for key, types in _OPTIONAL.items():
         if key in entry and not isinstance(entry[key], types):
-            raise MistakeError(f"{place}: {key} is not what it should be")
+            raise MistakeError(f"{place}: {key} has the wrong type")
     for key in entry.keys() & (_ENTRIES.keys() - SECTIONS.keys()):
         parts = entry[key]
         for index, part in enumerate(parts):
@@ -167,13 +169,13 @@ def _check_entry(section: str, entry: Any, place: str) -> None:
         _check_default_version(entry, place)
     boundary = entry.get("PermissionsBoundary", {})
     if boundary and not isinstance(boundary.get("PermissionsBoundaryArn"), str):
-        raise MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is not there")
+        raise MistakeError(f"{place}.PermissionsBoundary: PermissionsBoundaryArn is missing")
 
 
 def _check_default_version(policy: Mapping[str, Any], place: str) -> None:
     defaults = [version for version in policy.get("PolicyVersionList", ()) if version["IsDefaultVersion"]]
     if len(defaults) != 1 or not isinstance(defaults[0].get("Document"), dict | str):
-        raise MistakeError(f"{place}: PolicyVersionList does not hold one default version with its Document")
+        raise MistakeError(f"{place}: PolicyVersionList must contain one default version with its Document")
 
 
 def _check_references(snapshot: Mapping[str, Any]) -> None:
@@ -189,7 +191,7 @@ def _check_references(snapshot: Mapping[str, Any]) -> None:
             for attached in entry.get("AttachedManagedPolicies", ()):
                 arn = attached["PolicyArn"]
                 if ":iam::aws:" not in arn and arn not in policies:
-                    raise MistakeError(f"{place} holds the policy {arn!r}, which is not in Policies")
+                    raise MistakeError(f"{place} has the policy {arn!r}, which is not in Policies")
 
 
 def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,21 +201,21 @@ def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     matches = [match for arn in arns if isinstance(arn, str) and (match := _ACCOUNT_ARN.match(arn))]
     if account is None:
         if not matches:
-            raise MistakeError('no ARN tells the account; add "account": {"id": "123456789012", "partition": "aws"}')
+            raise MistakeError('no ARN contains the account; add "account": {"id": "123456789012", "partition": "aws"}')
         account = {"id": matches[0][2], "partition": matches[0][1]}
     if not isinstance(account, dict) or not re.fullmatch(r"[0-9]{12}", str(account.get("id"))):
-        raise MistakeError('account is not like {"id": "123456789012", "partition": "aws"}')
+        raise MistakeError('account does not have the form {"id": "123456789012", "partition": "aws"}')
     account = {"partition": matches[0][1] if matches else "aws", **account}
     for match in matches:
         if match[2] != account["id"] or match[1] != account["partition"]:
-            raise MistakeError(f"the snapshot is of account {account['id']} and holds {match.string!r}")
+            raise MistakeError(f"the snapshot is of account {account['id']} but contains {match.string!r}")
     return account
 
 
 def _check_extras(snapshot: Mapping[str, Any]) -> None:
     summary = snapshot.get("SummaryMap", {})
     if not isinstance(summary, dict) or not all(type(number) is int for number in summary.values()):
-        raise MistakeError("SummaryMap does not hold numbers by name")
+        raise MistakeError("SummaryMap must map names to numbers")
     devices = snapshot.get("virtual_mfa_devices", [])
     if not isinstance(devices, list) or not all(isinstance(device, dict) for device in devices):
         raise MistakeError("virtual_mfa_devices is not a list of objects")

@@ -1,1 +1,1 @@
-"""The edge to AWS: sessions, one complete read, one write at a time, and the files that hold a read."""
+"""The boundary to AWS: sessions, complete reads, single writes, and translated errors."""

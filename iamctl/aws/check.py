@@ -1,4 +1,4 @@
-"""Whether calls are such as IAM takes, told offline from botocore's own service model and IAM's documented syntax."""
+"""Checks offline whether IAM accepts calls, from botocore's service model and IAM's documented syntax."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _validator() -> ParamValidator:
 def _texts(call: Call, by_index: Mapping[int, Call]) -> Iterator[str]:
     operation = _operation(call.operation) if call.service == "iam" else None
     if operation is None or _READ_OPERATION.fullmatch(call.operation):
-        yield f"{call.service}:{call.operation} is no operation of IAM that writes"
+        yield f"{call.service}:{call.operation} is not an IAM write operation"
         return
     shape = operation.input_shape
     if shape is None:
@@ -80,7 +80,7 @@ def _texts(call: Call, by_index: Mapping[int, Call]) -> Iterator[str]:
         yield " ".join(report.generate_report().split())
         return
     if "UserName" in shape.members and not sampled.get("UserName"):
-        yield "UserName is not there, and IAM would take the caller"
+        yield "UserName is missing, so IAM would use the caller"
     for name, value in call.params.items():
         if name in _RULES and not _is_reference(value):
             yield from (f"{name}: {text}" for text in _RULES[name](call.operation, value) if text)
@@ -96,7 +96,7 @@ def _sampled(value: Any, shape: Shape, call: Call, by_index: Mapping[int, Call],
         texts += _reference_errors(value, shape, call, by_index)
         return _SAMPLES.get(shape.type_name, _SAMPLE_TEXT)
     if shape.metadata.get("sensitive") and isinstance(value, str):
-        texts.append("a secret stands in the plan")
+        texts.append("the plan contains a secret")
     if isinstance(value, Mapping) and shape.type_name == "structure":
         members: Mapping[str, Shape] = shape.members  # type: ignore[attr-defined]
         return {
@@ -106,7 +106,7 @@ def _sampled(value: Any, shape: Shape, call: Call, by_index: Mapping[int, Call],
     if isinstance(value, list | tuple) and shape.type_name == "list":
         return [_sampled(part, shape.member, call, by_index, texts) for part in value]  # type: ignore[attr-defined]
     if isinstance(value, str) and (allowed := shape.metadata.get("enum")) and value not in allowed:
-        texts.append(f"{value!r} is none of {', '.join(allowed)}")
+        texts.append(f"{value!r} is not one of {', '.join(allowed)}")
     return value
 
 
@@ -117,22 +117,22 @@ def _reference_errors(
         if not isinstance(value["$secret"], str) or not value["$secret"]:
             yield "a $secret has no name"
         if not shape.metadata.get("sensitive"):
-            yield "a $secret stands where AWS keeps no secret"
+            yield "a $secret is used for a parameter that is not secret"
         return
     reference = value["$result"]
     if not isinstance(reference, Mapping) or reference.keys() != {"call", "path"}:
-        yield "a $result is not like {'call': 3, 'path': 'PolicyVersion.VersionId'}"
+        yield "a $result does not have the form {'call': 3, 'path': 'PolicyVersion.VersionId'}"
         return
     source = by_index.get(reference["call"])
     if source is None or source.index not in call.needs:
-        yield f"the result of call {reference['call']} is used without needing it"
+        yield f"the result of call {reference['call']} is used, but the call is not in needs"
         return
     operation = _operation(source.operation)
     found: Any = operation.output_shape if operation else None
     for part in str(reference["path"]).split("."):
         found = getattr(found, "members", {}).get(part)
     if found is None or found.type_name != shape.type_name:
-        yield f"{source.operation} gives no {reference['path']!r} that fits here"
+        yield f"{source.operation} does not return a matching {reference['path']!r}"
 
 
 def _user_name(operation: str, name: str) -> Iterator[str | None]:
@@ -172,9 +172,9 @@ def _description(_: str, description: str) -> Iterator[str | None]:
 
 def _document(_: str, document: str) -> Iterator[str | None]:
     if len(document) > MAX_CHARACTERS:
-        yield f"the document has {len(document)} characters; IAM takes at most {MAX_CHARACTERS}"
+        yield f"the document has {len(document)} characters; IAM allows at most {MAX_CHARACTERS}"
     if strange := _NOT_IN_DOCUMENTS.search(document):
-        yield f"the document holds {described(strange[0])}; IAM takes U+0020 to U+00FF, tab and line ends"
+        yield f"the document contains {described(strange[0])}; IAM allows U+0020 to U+00FF, tab and line ends"
 
 
 def _policy_arn(_: str, arn: str) -> Iterator[str | None]:
@@ -185,7 +185,7 @@ def _policy_arn(_: str, arn: str) -> Iterator[str | None]:
 def _matching(pattern: re.Pattern[str]) -> Callable[[str, str], Iterator[str | None]]:
     def check(_: str, text: str) -> Iterator[str | None]:
         if not pattern.fullmatch(text):
-            yield f"{text[:200]!r} does not fit {pattern.pattern}"
+            yield f"{text[:200]!r} does not match {pattern.pattern}"
 
     return check
 

@@ -1,4 +1,4 @@
-"""The credential report: in one answer, which passwords, keys and devices the users of an account have."""
+"""The credential report: which passwords, keys and MFA devices the users of an account have, in one response."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
 """How long to wait before each further question for a report that AWS is still making; it says no time."""
 
 ROOT = "<root_account>"
-"""How the report calls the root user."""
+"""The name of the root user in the report."""
 
 NOT_TOLD = frozenset({"", "N/A", "no_information", "not_supported"})
 """What stands in a cell that tells nothing.
@@ -40,7 +40,7 @@ COLUMNS = (
     "mfa_active",
     *(f"{slot}_{column}" for slot in KEY_SLOTS for column in _KEY_COLUMNS),
 )
-"""The columns that are read, wherever they stand; AWS may add others at any time."""
+"""The columns that are read, in any order; AWS may add others at any time."""
 
 MORE_CREDENTIALS = "additional_credentials_info"
 """The column that says how many keys or certificates a user has beyond two; older reports do not have it."""
@@ -84,7 +84,7 @@ def _finished_report(iam: IAMClient) -> Mapping[str, Any] | None:
 def _told(answer: Mapping[str, Any]) -> dict[str, Any]:
     generated = answer.get("GeneratedTime")
     if not isinstance(generated, datetime):
-        raise _mistake("it does not tell when it was made")
+        raise _mistake("it has no creation time")
     return {"GeneratedTime": iso(generated), **report_facts(answer.get("Content") or b"")}
 
 
@@ -100,7 +100,7 @@ def report_facts(content: bytes) -> dict[str, Any]:
     for row in _rows(content):
         name = row["user"]
         if name in users:
-            raise _mistake(f"the user {name!r} stands in it twice")
+            raise _mistake(f"it contains the user {name!r} twice")
         users[name] = _facts(row)
     root = users.pop(ROOT, None)
     return {"users": dict(sorted(users.items())), **({"root": root} if root is not None else {})}
@@ -116,13 +116,13 @@ def _rows(content: bytes) -> Iterator[Row]:
     header = lines[0] if lines else []
     for column in COLUMNS:
         if header.count(column) != 1:
-            raise _mistake(f"it has the column {column} {'twice' if column in header else 'nowhere'}")
+            raise _mistake(f"the column {column} is {'duplicate' if column in header else 'missing'}")
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(header):
-            raise _mistake(f"row {number} has {len(line)} cells and not {len(header)}")
+            raise _mistake(f"row {number} has {len(line)} cells instead of {len(header)}")
         row = dict(zip(header, line, strict=True))
         if not row["user"]:
-            raise _mistake(f"row {number} names no user")
+            raise _mistake(f"row {number} has no user name")
         yield row
 
 

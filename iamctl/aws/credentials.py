@@ -1,4 +1,4 @@
-"""The credentials of users: which exist, never what they are."""
+"""Reads which credentials users have, never the credentials themselves."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def read_virtual_mfa_devices(iam: IAMClient) -> list[MfaDevice]:
     for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", MaxItems=MAX_ITEMS):
         user: Mapping[str, Any] = device.get("User") or {}
         if str(user.get("Arn", "")).endswith(":root"):
-            continue  # it has no user name and would look as if it belonged to nobody
+            continue  # it has no user name and would appear to be unassigned
         name = user.get("UserName")
         devices.append({"SerialNumber": device["SerialNumber"], **({"UserName": name} if name else {})})
     ordered: list[MfaDevice] = plain(devices, "virtual_mfa_devices")

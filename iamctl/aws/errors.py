@@ -1,4 +1,4 @@
-"""What botocore's errors mean in plain words, and what to do about them."""
+"""Translates botocore's errors into plain words with a fix."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ NO_REPORT_CODES = frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgr
 
 
 class AwsError(IamctlError):
-    """AWS could not be asked, or did not answer as it should."""
+    """AWS could not be reached, or refused a request, or sent an invalid response."""
 
 
 class IncompleteReadError(AwsError):
-    """A read that is not provably complete."""
+    """A read is not provably complete."""
 
 
 class NoReportError(AwsError):
@@ -77,7 +77,7 @@ class NoReportError(AwsError):
 
 
 class NoSuchEntityError(AwsError):
-    """IAM says that what was asked for is not there."""
+    """IAM reports that the requested entity does not exist."""
 
 
 def one_line(text: object) -> str:
@@ -117,7 +117,7 @@ def in_plain_words(service: str, operation: str) -> Iterator[None]:
     except ClientError as error:
         raise _answered(action, error) from error
     except ResponseParserError as error:
-        raise AwsError(f"the answer to {action} cannot be read, so nothing is known; run again") from error
+        raise AwsError(f"the response to {action} cannot be read, so its result is unknown; run again") from error
     except BotoCoreError as error:
         raise AwsError(_unanswered(action, error)) from error
 
@@ -131,7 +131,7 @@ def _answered(action: str, error: ClientError) -> AwsError:
     if code in NO_REPORT_CODES:
         return NoReportError(f"{asked}: {message or code}")
     if code in DENIED_CODES:
-        return AwsError(f"{asked} is denied; allow it in the policy of the caller, or use other credentials{said}")
+        return AwsError(f"AWS denied {asked}; allow it in a policy of the caller, or use other credentials{said}")
     if code in EXPIRED_CODES:
         return AwsError(f"the AWS credentials have expired; sign in again, for example with 'aws sso login'{said}")
     if code in UNKNOWN_CREDENTIALS_CODES:
@@ -140,7 +140,7 @@ def _answered(action: str, error: ClientError) -> AwsError:
             "account outside the commercial partition"
         )
     if code in CLOCK_CODES:
-        return AwsError(f"AWS refused the time of the request ({code}); check the clock of this machine")
+        return AwsError(f"AWS refused the timestamp of the request ({code}); check the clock of this machine")
     if code in THROTTLING_CODES:
         return AwsError(f"AWS throttled {asked} for too long ({code}); run again later")
     return AwsError(f"AWS refused {asked}: {code}{': ' + message if message else ''}")
@@ -149,14 +149,14 @@ def _answered(action: str, error: ClientError) -> AwsError:
 def _unanswered(action: str, error: BotoCoreError) -> str:
     sign_in = "sign in (for example with 'aws sso login'), set AWS_PROFILE or pass --profile"
     if isinstance(error, NoCredentialsError):
-        return f"no AWS credentials are found; {sign_in}"
+        return f"no AWS credentials were found; {sign_in}"
     if isinstance(error, PartialCredentialsError):
-        return f"the AWS credentials are only half there ({one_line(error)}); {sign_in}"
+        return f"the AWS credentials are incomplete ({one_line(error)}); {sign_in}"
     if isinstance(error, ProfileNotFound):
         name = error.kwargs.get("profile")
-        return f"the AWS profile {name!r} is not configured; 'aws configure list-profiles' shows those that are"
+        return f"the AWS profile {name!r} is not configured; run 'aws configure list-profiles' to list the profiles"
     if isinstance(error, SSOError | TokenRetrievalError):
-        return "the AWS sign-in has ended; sign in again with 'aws sso login'"
+        return "the AWS sign-in has expired; sign in again with 'aws sso login'"
     if isinstance(error, CredentialRetrievalError):
         return f"AWS credentials cannot be fetched ({one_line(error)}); {sign_in}"
     if isinstance(error, ConfigParseError | ConfigNotFound):
@@ -164,14 +164,14 @@ def _unanswered(action: str, error: BotoCoreError) -> str:
     if isinstance(error, NoRegionError):
         return "no AWS region is set; pass --region or set AWS_REGION"
     if isinstance(error, SSLError):
-        return f"the secure connection for {action} did not come up ({one_line(error)}); check AWS_CA_BUNDLE"
+        return f"the TLS connection for {action} failed ({one_line(error)}); check AWS_CA_BUNDLE"
     if isinstance(error, ProxyConnectionError):
-        return f"the proxy does not answer for {action}; check HTTPS_PROXY and NO_PROXY"
+        return f"the proxy did not respond for {action}; check HTTPS_PROXY and NO_PROXY"
     if isinstance(error, BotoConnectionError | EndpointConnectionError | ConnectTimeoutError | HTTPClientError):
         return (
             f"AWS cannot be reached for {action} ({_without_query(one_line(error))}); check the network and run again"
         )
-    return f"{action} could not be asked: {one_line(error)}"
+    return f"{action} failed: {one_line(error)}"
 
 
 def _without_query(text: str) -> str:

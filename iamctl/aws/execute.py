@@ -63,7 +63,7 @@ _COMMON_REFUSALS = (
         "ValidationError",
     }
 )
-"""Codes with which AWS says that it did nothing, whatever the operation.
+"""Codes of any operation that mean that AWS changed nothing.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
@@ -79,7 +79,7 @@ _NEVER_SENT = (
     SSOError,
     TokenRetrievalError,
 )
-"""What ends a request before a byte of it has left."""
+"""Exceptions raised before a request is sent."""
 
 
 class Executor:
@@ -93,10 +93,10 @@ class Executor:
         """Return AWS's answer to ``call``, whose parameters are final.
 
         Raises:
-            CallError: AWS refused, or it is not known whether it did what was asked.
+            CallError: AWS refused, or it is unknown whether AWS carried out the call.
         """
         if call.service != "iam" or call.operation not in self._methods:
-            raise CallError("UnknownOperation", f"{call.service}:{call.operation} is no operation of IAM")
+            raise CallError("UnknownOperation", f"{call.service}:{call.operation} is not an IAM operation")
         try:
             answer = getattr(self._iam, self._methods[call.operation])(**call.params)
         except ClientError as error:
@@ -104,7 +104,7 @@ class Executor:
         except (BotoCoreError, ResponseParserError) as error:
             raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not IAM's
-            raise CallError("UnreadableAnswer", "the answer is none of IAM's", ambiguous=True) from error
+            raise CallError("UnreadableAnswer", "the response is not from IAM", ambiguous=True) from error
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 
@@ -125,7 +125,7 @@ def _refusals(iam: IAMClient, operation: str) -> frozenset[str]:
 
 
 def _may_have_arrived(error: Exception) -> bool:
-    """Tell whether AWS may have carried out a request whose answer is missing."""
+    """Return whether AWS may have carried out a request without a response."""
     if isinstance(error, SSLError):
         return "certificate verify failed" not in str(error).lower()
     return not isinstance(error, _NEVER_SENT)

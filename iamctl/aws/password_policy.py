@@ -8,7 +8,7 @@ from iamctl.handover.password import PasswordPolicy
 
 
 def password_policy(session: Session) -> PasswordPolicy:
-    """Return what the account demands of passwords; AWS's default where it has no policy of its own.
+    """Return the password policy of the account; AWS's default if it has none of its own.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
 

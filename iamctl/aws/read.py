@@ -15,6 +15,7 @@ from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
 from iamctl.aws.page import MAX_ITEMS, ask, items, pages, side_by_side
 from iamctl.aws.session import Caller, Session, reading_client
 from iamctl.kinds.arn import policy_name
+from iamctl.text.counted import counted, plural
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -96,16 +97,16 @@ def _doubt(details: Mapping[str, list[dict[str, Any]]], summary: Mapping[str, in
     for section, name in SECTIONS.items():
         twice = [value for value, number in Counter(entry[name] for entry in details[section]).items() if number > 1]
         if twice:
-            return f"{twice[0]!r} came twice"
+            return f"{twice[0]!r} was returned twice"
     groups = {group["GroupName"] for group in details["GroupDetailList"]}
     for user in details["UserDetailList"]:
         if unknown := set(user.get("GroupList", ())) - groups:
-            return f"user {user['UserName']!r} is in group {min(unknown)!r}, which did not come"
-    for section, counted in (("UserDetailList", "Users"), ("GroupDetailList", "Groups")):
-        if counted not in summary:
-            return f"iam:GetAccountSummary does not tell the number of {counted.lower()}"
-        if len(details[section]) != summary[counted]:
-            return f"{len(details[section])} {counted.lower()} came and iam:GetAccountSummary counts {summary[counted]}"
+            return f"user {user['UserName']!r} is in group {min(unknown)!r}, which was not returned"
+    for section, entry, noun in (("UserDetailList", "Users", "user"), ("GroupDetailList", "Groups", "group")):
+        if entry not in summary:
+            return f"iam:GetAccountSummary does not report the number of {plural(noun)}"
+        if (number := len(details[section])) != summary[entry]:
+            return f"IAM returned {counted(number, noun)}, but iam:GetAccountSummary reports {summary[entry]}"
     return ""
 
 
@@ -154,7 +155,7 @@ def with_policy_details(snapshot: Snapshot, iam: IAMClient, arns: Iterable[str])
             missing.add(arn)
             continue
         if arn not in policies and ":iam::aws:" not in arn:
-            raise IncompleteReadError(f"the policy {arn!r} came up while the account was read; run again")
+            raise IncompleteReadError(f"the policy {arn!r} appeared while the account was being read; run again")
         missing.discard(arn)
         # IAM leaves out what is empty: an answer without tags or description says that there are none
         told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}

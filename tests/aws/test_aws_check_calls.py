@@ -45,7 +45,7 @@ def test_calls_that_iam_takes_are_silent(good):
         (call("CreateUser", UserName="u" * 65), "UserName: the name has 65 characters"),
         (call("UpdateUser", USER, NewUserName="u" * 65), "NewUserName: the name has 65 characters"),
         (call("DeleteUser", UserName="u" * 129), "UserName: the name has 129 characters"),
-        (call("CreateUser", UserName="alice\n"), r"holds '\n'"),
+        (call("CreateUser", UserName="alice\n"), r"contains '\n'"),
         (call("CreateUser", UserName="\u0430dmin"), "looks like 'a'"),
         (call("CreateUser", UserName=""), "valid min length: 1"),
         (call("CreateUser", USER, Path="people"), "Path: the path 'people'"),
@@ -55,14 +55,14 @@ def test_calls_that_iam_takes_are_silent(good):
         (call("CreateUser", USER, Nope=1), 'Unknown parameter in input: "Nope"'),
         (call("CreateUser", UserName=1), "Invalid type for parameter UserName"),
         (call("CreateUser"), 'Missing required parameter in input: "UserName"'),
-        (call("DeleteLoginProfile"), "UserName is not there, and IAM would take the caller"),
-        (call("NoSuchThing"), "no operation of IAM that writes"),
-        (call("GetUser", USER), "no operation of IAM that writes"),
-        (Call(0, "s3", "CreateUser", USER), "s3:CreateUser is no operation of IAM"),
-        (call("UpdateAccessKey", USER, AccessKeyId=KEY, Status="Off"), "'Off' is none of Active, Inactive"),
+        (call("DeleteLoginProfile"), "UserName is missing, so IAM would use the caller"),
+        (call("NoSuchThing"), "is not an IAM write operation"),
+        (call("GetUser", USER), "is not an IAM write operation"),
+        (Call(0, "s3", "CreateUser", USER), "s3:CreateUser is not an IAM write operation"),
+        (call("UpdateAccessKey", USER, AccessKeyId=KEY, Status="Off"), "'Off' is not one of Active, Inactive"),
         (call("UpdateAccessKey", USER, AccessKeyId=KEY + "/", Status="Active"), "AccessKeyId"),
-        (call("CreateLoginProfile", USER, Password="hunter22"), "a secret stands in the plan"),
-        (call("CreateUser", UserName={"$secret": "x"}), "where AWS keeps no secret"),
+        (call("CreateLoginProfile", USER, Password="hunter22"), "the plan contains a secret"),
+        (call("CreateUser", UserName={"$secret": "x"}), "a $secret is used for a parameter that is not secret"),
         (call("CreatePolicy", PolicyName="p", PolicyDocument="{}\u202e"), "U+202E"),
         (call("CreatePolicy", PolicyName="p", PolicyDocument="{}" + " " * 131_072), "131074 characters"),
         (call("CreatePolicy", PolicyName="p", PolicyDocument=DOCUMENT, Description="x" * 1001), "1001 characters"),
@@ -70,7 +70,7 @@ def test_calls_that_iam_takes_are_silent(good):
         (call("AttachGroupPolicy", GroupName="g", PolicyArn="arn:aws:iam::123456789012:role/x"), "is not the ARN"),
         (call("DeletePolicyVersion", POLICY, VersionId="v0"), "VersionId"),
         (call("DeletePolicyVersion", POLICY, VersionId="v1\n"), "VersionId"),
-        (call("TagUser", USER, Tags=[{"Key": "A", "Value": ""}, {"Key": "a", "Value": ""}]), "duplicate key"),
+        (call("TagUser", USER, Tags=[{"Key": "A", "Value": ""}, {"Key": "a", "Value": ""}]), "Tags: duplicate key 'a'"),
         (call("TagUser", USER, Tags=[{"Key": "aws:x", "Value": ""}]), "begins with 'aws:'"),
         (call("TagUser", USER, Tags=[{"Key": "k", "Value": "x" * 257}]), "257 characters"),
         (call("TagUser", USER, Tags=[{"Key": "k"}]), 'Missing required parameter in Tags[0]: "Value"'),
@@ -94,10 +94,10 @@ def test_a_result_must_come_from_a_call_that_is_needed_and_gives_it():
         )
 
     assert default() == ()
-    assert "without needing it" in default(needs=())[0]
-    assert "without needing it" in default(number=9)[0]
-    assert "gives no 'PolicyVersion.Nope'" in default("PolicyVersion.Nope")[0]
-    assert "gives no 'PolicyVersion.IsDefaultVersion'" in default("PolicyVersion.IsDefaultVersion")[0]
+    assert "the result of call 3 is used, but the call is not in needs" in default(needs=())[0]
+    assert "the result of call 9 is used, but the call is not in needs" in default(number=9)[0]
+    assert "does not return a matching 'PolicyVersion.Nope'" in default("PolicyVersion.Nope")[0]
+    assert "does not return a matching 'PolicyVersion.IsDefaultVersion'" in default("PolicyVersion.IsDefaultVersion")[0]
 
 
 def test_every_call_that_a_kind_makes_to_remove_a_whole_account_is_one_that_iam_takes():

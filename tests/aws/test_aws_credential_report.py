@@ -125,16 +125,19 @@ def test_unknown_columns_are_ignored_wherever_they_stand():
 
 
 WRONG = {
-    "empty": (b"", "it has the column user nowhere"),
+    "empty": (b"", "the column user is missing"),
     "no_utf8": (report(alice(arn="é")).decode().encode("latin-1"), "it is not valid UTF-8"),
     "no_csv": (report(alice()) + b'"a"b', "it is not valid CSV"),
-    "column_missing": (report(alice(), columns=[*COLUMNS[:7], *COLUMNS[8:]]), "the column access_key_1_active nowhere"),
-    "column_twice": (report(alice(), columns=[*COLUMNS, "mfa_active"]), "the column mfa_active twice"),
-    "short_row": (report(alice()).rsplit(b",", 2)[0], "row 2 has 15 cells and not 17"),
-    "long_row": (report(alice()).rstrip() + b",true\n", "row 2 has 18 cells and not 17"),
-    "user_twice": (report(alice(), alice()), "the user 'alice' stands in it twice"),
-    "root_twice": (report(*[alice(user="<root_account>")] * 2), "the user '<root_account>' stands in it twice"),
-    "no_user": (report(alice(user="")), "row 2 names no user"),
+    "column_missing": (
+        report(alice(), columns=[*COLUMNS[:7], *COLUMNS[8:]]),
+        "the column access_key_1_active is missing",
+    ),
+    "column_twice": (report(alice(), columns=[*COLUMNS, "mfa_active"]), "the column mfa_active is duplicate"),
+    "short_row": (report(alice()).rsplit(b",", 2)[0], "row 2 has 15 cells instead of 17"),
+    "long_row": (report(alice()).rstrip() + b",true\n", "row 2 has 18 cells instead of 17"),
+    "user_twice": (report(alice(), alice()), "it contains the user 'alice' twice"),
+    "root_twice": (report(*[alice(user="<root_account>")] * 2), "it contains the user '<root_account>' twice"),
+    "no_user": (report(alice(user="")), "row 2 has no user name"),
     "no_boolean": (report(alice(mfa_active="perhaps")), "mfa_active of 'alice' is 'perhaps'"),
     "no_date": (report(alice(password_last_changed="today")), "password_last_changed of 'alice' is 'today'"),
     "no_such_date": (
@@ -325,7 +328,7 @@ def test_a_denied_report_names_the_action(operation):
     denied = [refusal("AccessDenied")]
     client, _ = answered(denied) if operation.startswith("Gen") else answered([COMPLETE], denied)
 
-    with pytest.raises(AwsError, match=f"iam:{operation} is denied; allow it in the policy of the caller"):
+    with pytest.raises(AwsError, match=f"AWS denied iam:{operation}; allow it in a policy of the caller"):
         read_credential_report(client, lambda _: None)
 
 

@@ -153,7 +153,7 @@ def test_parameters_that_do_not_fit_are_refused_before_anything_is_sent(session)
 
 @pytest.mark.parametrize(("service", "operation"), [("iam", "NoSuchThing"), ("s3", "CreateUser"), ("iam", "close")])
 def test_only_operations_of_iam_are_sent(session, service, operation):
-    with pytest.raises(CallError, match="is no operation of IAM"):
+    with pytest.raises(CallError, match="is not an IAM operation"):
         Executor(session)(Call(0, service, operation, {}))
 
 

@@ -337,7 +337,7 @@ def test_a_policy_that_comes_while_the_account_is_read_makes_the_read_incomplete
         snapshot = read(session)
         arn = session.client("iam").create_policy(PolicyName="p", PolicyDocument=json.dumps(ALLOW))["Policy"]["Arn"]
 
-        with pytest.raises(IncompleteReadError, match="came up while the account was read; run again"):
+        with pytest.raises(IncompleteReadError, match="appeared while the account was being read; run again"):
             with_policy_details(snapshot, reading_client(session), [arn])
 
 
@@ -391,11 +391,15 @@ def summary(users, groups=0):
 @pytest.mark.parametrize(
     ("answer", "counted", "why"),
     [
-        (details(user("a")), summary(2), "1 users came and iam:GetAccountSummary counts 2"),
-        (details(user("a"), groups=[group("g")]), summary(1), "1 groups came and iam:GetAccountSummary counts 0"),
-        (details(user("a"), user("a")), summary(2), "'a' came twice"),
-        (details(user("a", "g")), summary(1), "user 'a' is in group 'g', which did not come"),
-        (details(user("a")), {"SummaryMap": {"Users": 1}}, "does not tell the number of groups"),
+        (details(user("a")), summary(2), "IAM returned 1 user, but iam:GetAccountSummary reports 2"),
+        (
+            details(user("a"), groups=[group("g")]),
+            summary(1),
+            "IAM returned 1 group, but iam:GetAccountSummary reports 0",
+        ),
+        (details(user("a"), user("a")), summary(2), "'a' was returned twice"),
+        (details(user("a", "g")), summary(1), "user 'a' is in group 'g', which was not returned"),
+        (details(user("a")), {"SummaryMap": {"Users": 1}}, "does not report the number of groups"),
     ],
 )
 def test_a_read_that_stays_doubtful_is_an_error_after_three_looks(answer, counted, why):
@@ -422,7 +426,7 @@ def test_a_denied_read_is_an_error_that_names_the_action(operation):
     with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
         fail_first(reading_client(session), operation, error_answer("AccessDenied", "not you", 403), times=99)
 
-        with pytest.raises(AwsError, match=f"iam:{operation} is denied; allow it in the policy of the caller"):
+        with pytest.raises(AwsError, match=f"AWS denied iam:{operation}; allow it in a policy of the caller"):
             read(session)
 
 

@@ -147,10 +147,13 @@ def test_clients_take_the_endpoint_of_the_environment(monkeypatch):
         (EndpointConnectionError(endpoint_url="https://x/?Signature=abc"), r"AWS cannot be reached .* run again"),
         (ConnectTimeoutError(endpoint_url="https://x/"), "AWS cannot be reached"),
         (ReadTimeoutError(endpoint_url="https://x/"), "AWS cannot be reached"),
-        (ProxyConnectionError(proxy_url="http://user:pw@proxy"), "the proxy does not answer"),
+        (ProxyConnectionError(proxy_url="http://user:pw@proxy"), "the proxy did not respond"),
         (SSLError(endpoint_url="https://x/", error="certificate verify failed"), "AWS_CA_BUNDLE"),
         (NoRegionError(), "pass --region"),
-        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "only half there"),
+        (
+            PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+            "the AWS credentials are incomplete",
+        ),
         (SSOTokenLoadError(error_msg="x"), "aws sso login"),
         (CredentialRetrievalError(provider="process", error_msg="x"), "cannot be fetched"),
         (ResponseParserError("<html>"), "cannot be read"),
@@ -165,12 +168,12 @@ def test_what_keeps_aws_from_answering_is_told_in_plain_words(error, text):
 
 
 def test_no_credentials_say_how_to_sign_in():
-    with pytest.raises(AwsError, match=r"no AWS credentials are found; sign in .*aws sso login"):
+    with pytest.raises(AwsError, match=r"no AWS credentials were found; sign in .*aws sso login"):
         identify(open_session(None, None))
 
 
 def test_an_unknown_profile_says_where_profiles_are_listed():
-    with pytest.raises(AwsError, match=r"the AWS profile 'nope' is not configured; 'aws configure list-profiles'"):
+    with pytest.raises(AwsError, match=r"the AWS profile 'nope' is not configured; run 'aws configure list-profiles'"):
         open_session("nope", None)
 
 
@@ -184,7 +187,7 @@ def test_a_broken_configuration_is_an_error_without_a_traceback(tmp_path):
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("AccessDenied", r"sts:AssumeRole is denied; allow it"),
+        ("AccessDenied", r"AWS denied sts:AssumeRole; allow it"),
         ("ExpiredToken", r"the AWS credentials have expired; sign in again"),
         ("InvalidClientTokenId", r"AWS does not know these credentials .*--region"),
         ("RequestExpired", r"check the clock"),
@@ -208,7 +211,7 @@ def test_the_words_of_aws_become_one_bounded_line(session):
 
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 700
-    assert "iam:GetAccountSummary is denied" in str(caught.value)
+    assert "AWS denied iam:GetAccountSummary" in str(caught.value)
 
 
 def test_debug_logs_of_botocore_stay_silent():
