@@ -1,1 +1,1 @@
-"""Making initial passwords and handing them over, encrypted or on a terminal; only this package knows pyrage."""
+"""Creates initial passwords and delivers them, encrypted or on a terminal; only this package imports pyrage."""

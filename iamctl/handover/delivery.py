@@ -1,4 +1,4 @@
-"""Handing passwords over before AWS has them, so that nobody is left with a password that nobody has."""
+"""Delivers passwords before AWS receives them, so that no user has a password that nobody knows."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from iamctl.model import Account, IamctlError, OutcomeStatus
 from iamctl.text.visible import visible
 
 PREFIX = "console-password/"
-"""What the name of a user's password in a plan begins with."""
+"""The prefix of the name of a user's password in a plan."""
 
 _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
-"""All of them can stand in the name of a file.
+"""All of these characters are valid in file names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 
 class HandoverError(IamctlError):
-    """A password could not be handed over; none was sent to AWS."""
+    """A password could not be delivered; none was sent to AWS."""
 
 
 @dataclass(frozen=True)
 class HandedOver:
-    """One user's password at the end of an apply; ``valid`` is None when it is not known whether AWS took it."""
+    """One user's password at the end of an apply; ``valid`` is None if it is unknown whether AWS accepted it."""
 
     user: str
     file: str | None
@@ -45,10 +45,10 @@ class HandedOver:
 
 
 class Delivery(Protocol):
-    """One way to hand a password over."""
+    """One way to deliver a password."""
 
     def deliver(self, user: str, password: str) -> str | None:
-        """Hand ``password`` over, in place of an earlier one of the same user; return the file that holds it.
+        """Deliver ``password``, replacing an earlier one of the same user; return the file that contains it.
 
         Raises:
             HandoverError: it could not be.
@@ -56,7 +56,7 @@ class Delivery(Protocol):
         ...
 
     def check(self) -> None:
-        """Try all that delivering needs.
+        """Check everything that delivery needs.
 
         Raises:
             HandoverError: it would fail.
@@ -64,12 +64,12 @@ class Delivery(Protocol):
         ...
 
     def withdraw(self, user: str) -> bool:
-        """Take back what was delivered for ``user``; tell whether nothing of it is left."""
+        """Withdraw what was delivered for ``user``; return whether nothing of it is left."""
         ...
 
 
 class Handover:
-    """Makes the secrets of a plan while it is applied; each is delivered before anybody can use it."""
+    """Creates the secrets of a plan while it is applied; each is delivered before anyone can use it."""
 
     def __init__(
         self, delivery: Delivery, policy: PasswordPolicy, make: Callable[[PasswordPolicy], str] = make_password
@@ -80,7 +80,7 @@ class Handover:
         self._files: dict[str, str | None] = {}
 
     def check(self) -> None:
-        """Try whether passwords can be handed over, before any old one is taken away.
+        """Check whether passwords can be delivered, before any old one is deleted.
 
         Raises:
             HandoverError: they cannot.
@@ -88,14 +88,14 @@ class Handover:
         self._delivery.check()
 
     def __call__(self, name: str) -> str:
-        """Return a new secret of that name, which is handed over.
+        """Return a new secret of that name after delivering it.
 
         Raises:
             HandoverError: it could not be, or nothing of that name can be made.
         """
         user = name.removeprefix(PREFIX)
         if user == name or not _USER_NAME.fullmatch(user):
-            raise HandoverError(f"the plan wants the secret {name!r}, which no rule tells how to make")
+            raise HandoverError(f"the plan needs the secret {name!r}, which iamctl cannot create")
         password = self._make(self._policy)
         try:
             self._files[user] = self._delivery.deliver(user, password)
@@ -105,7 +105,7 @@ class Handover:
         return password
 
     def finish(self, statuses: Mapping[str, OutcomeStatus]) -> tuple[HandedOver, ...]:
-        """Return what was handed over, after taking back what AWS surely never got.
+        """Return what was delivered, after withdrawing what AWS certainly did not receive.
 
         ``statuses`` tells how the calls ended that carried the secrets of these names.
         """
@@ -124,7 +124,7 @@ class Handover:
 
 
 class EncryptedFiles:
-    """A file for each user and run, which the recipients and the user can read."""
+    """Delivers to a file for each user and run, which the recipients and the user can read."""
 
     def __init__(
         self,
@@ -152,13 +152,15 @@ class EncryptedFiles:
         try:
             data = encrypted(letter(self._account, user, password).encode(), recipients)
         except EncryptionError as error:
-            raise HandoverError(f"{path}: {error}; no login profile was made") from error
+            raise HandoverError(f"{path}: {error}. No login profile was created") from error
         try:
             self._open_folder()
             _write_whole(path, data)
         except OSError as error:
             said = error.strerror or type(error).__name__
-            raise HandoverError(f"{path}: the password cannot be written: {said}; no login profile was made") from error
+            raise HandoverError(
+                f"{path}: the password cannot be written: {said}. No login profile was created"
+            ) from error
         return str(path)
 
     def check(self) -> None:
@@ -175,11 +177,11 @@ class EncryptedFiles:
             _write_whole(probe, b"")
             probe.unlink()
         except EncryptionError as error:
-            raise HandoverError(f"{self._directory}: {error}; nothing was sent") from error
+            raise HandoverError(f"{self._directory}: {error}. Nothing was sent") from error
         except OSError as error:
             said = error.strerror or type(error).__name__
             raise HandoverError(
-                f"{self._directory}: passwords cannot be written there: {said}; nothing was sent"
+                f"{self._directory}: passwords cannot be written to this folder: {said}. Nothing was sent"
             ) from error
 
     def withdraw(self, user: str) -> bool:
@@ -198,19 +200,21 @@ class EncryptedFiles:
         return self._directory / f"{self._run}-{user}.age"
 
     def _open_folder(self) -> None:
-        """Make the folder for its owner alone; no link may lead out of the working directory.
+        """Create the folder for its owner only; no link may lead out of the working directory.
 
         Raises:
-            OSError: it cannot be made, or a link stands on the way.
+            OSError: it cannot be created, or its path contains a link.
         """
         for part in (self._directory, *self._directory.parents):
             if part.is_symlink():
-                raise HandoverError(f"{part} is a symbolic link; passwords go to no other place than the manifests say")
+                raise HandoverError(
+                    f"{part} is a symbolic link; replace it with a folder, so that passwords stay where the manifests say"
+                )
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 class OnTerminal:
-    """Shows each password once, to whoever runs the apply."""
+    """Shows each password once, to the person who runs the apply."""
 
     def __init__(self, account: Account, terminal: TextIO) -> None:
         self._account = account
@@ -223,19 +227,19 @@ class OnTerminal:
         Raises:
             HandoverError: the terminal cannot be written.
         """
-        again = ", in place of the one above" if user in self._shown else ""
+        again = ", replacing the one above" if user in self._shown else ""
         url = sign_in_url(self._account)
         where = f" at {url}" if url else ""
-        told = f"password for {visible(user)}{again}, to be changed at the first sign-in{where}: {password}\n"
+        told = f"password for {visible(user)}{again}, must be changed at the first sign-in{where}: {password}\n"
         try:
             self._terminal.write(told)
             self._terminal.flush()
         except (OSError, ValueError) as error:
-            raise HandoverError("the password cannot be shown on the terminal; no login profile was made") from error
+            raise HandoverError("the password cannot be shown on the terminal. No login profile was created") from error
         self._shown.add(user)
 
     def check(self) -> None:
-        """A terminal was there when the apply began."""
+        """Check nothing: there was a terminal when the apply began."""
 
     def withdraw(self, user: str) -> bool:
         """Return whether the password of a user was never printed; what was printed stays."""
@@ -243,7 +247,7 @@ class OnTerminal:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Put a file on disk that only its owner reads; nobody ever finds a part of it under its name."""
+    """Write a file that only its owner can read; it never exists incompletely under its name."""
     partial = path.with_name(f".{path.name}.part")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -263,7 +267,7 @@ def _write_whole(path: Path, data: bytes) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Put the names in a folder on disk, where the system can."""
+    """Flush the names in a folder to disk, if the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""What a person is told together with the first password."""
+"""The text that a person receives with the first password."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ _CONSOLES = {
     "aws-cn": "signin.amazonaws.cn",
     "aws-us-gov": "signin.amazonaws-us-gov.com",
 }
-"""Where users of an account sign in, by partition.
+"""The sign-in hosts of AWS, by partition.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console_account-alias.html
 """
 
 
 def sign_in_url(account: Account) -> str | None:
-    """Return where users of the account sign in; None where it is not known for the partition."""
+    """Return the sign-in URL of the account; None if it is unknown for the partition."""
     host = _CONSOLES.get(account.partition)
     return f"https://{account.id}.{host}/console" if host else None
 
 
 def letter(account: Account, user: str, password: str) -> str:
-    """Return all that a person needs to sign in for the first time, one fact a line."""
+    """Return everything that a person needs for the first sign-in, one fact per line."""
     url = sign_in_url(account)
     facts = {
         "Account": f"{visible(account.name)} ({account.id})",

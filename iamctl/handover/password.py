@@ -1,4 +1,4 @@
-"""Passwords: what IAM demands of them, and making them."""
+"""Passwords: the requirements of an account, and new passwords that meet them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_CHARACTERS = 128
 
 @dataclass(frozen=True)
 class PasswordPolicy:
-    """What an account demands of passwords; as it stands here, AWS's default, which needs three of the four kinds.
+    """The password policy of an account; the defaults are AWS's own, which requires three of the four kinds.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
     """
@@ -36,7 +36,7 @@ class PasswordPolicy:
     needs_digits: bool = False
     needs_symbols: bool = False
     needs_kinds: int = 3
-    """How many of the four kinds of characters, whichever they are."""
+    """How many of the four kinds of characters are required."""
 
     def shortfalls(self, password: str) -> Iterator[str]:
         """Yield what ``password`` lacks, in AWS's words."""
@@ -64,7 +64,7 @@ _ALPHABET = "".join(_KINDS.values())
 
 
 def make_password(policy: PasswordPolicy, choose: Callable[[str], str] = secrets.choice) -> str:
-    """Return a password with characters of all four kinds, each password that fits being as likely as the others.
+    """Return a password with characters of all four kinds; every such password is equally likely.
 
     ``choose`` picks one of the characters of a text; by default the operating system's randomness does.
     """

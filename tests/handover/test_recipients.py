@@ -39,7 +39,7 @@ def test_ssh_keys_can_read(tmp_path, kind):
 
 @needs_ssh
 @pytest.mark.parametrize(
-    ("kind", "said"), [(["ecdsa"], "cannot encrypt to"), (["rsa", "-b", "1024"], "no whole public")]
+    ("kind", "said"), [(["ecdsa"], "cannot encrypt to"), (["rsa", "-b", "1024"], "is not a complete public key")]
 )
 def test_other_ssh_keys_are_a_problem(tmp_path, kind, said):
     key = tmp_path / "key"
@@ -67,5 +67,5 @@ def test_a_private_key_is_not_repeated(tmp_path):
     for private in (str(x25519.Identity.generate()), str(x25519.Identity.generate()).lower(), key.read_text()):
         problem = recipient_problem(private)
 
-        assert problem.startswith("a private key stands where a public one is wanted")
+        assert problem.startswith("this is a private key, but a public key is required")
         assert not any(private[start : start + 8] in problem for start in range(20, len(private) - 8))
