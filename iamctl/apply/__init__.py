@@ -1,1 +1,1 @@
-"""Running the calls of a plan, one after the other, and the journal of what became of them."""
+"""Runs the calls of a plan one by one, and records their outcomes in a journal."""

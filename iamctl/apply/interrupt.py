@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while calls run: finish the call under way, start no other."""
+"""Ctrl-C and SIGTERM while calls run: finish the current call and start no other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from iamctl.model import IamctlError
 
 
 class Interrupted(IamctlError):  # noqa: N818 - what happened, not what went wrong
-    """A run was stopped by Ctrl-C or SIGTERM; what was started has its outcome."""
+    """A run was stopped by Ctrl-C or SIGTERM; every call that was started has an outcome."""
 
     exit_code = 130
 
@@ -23,7 +23,7 @@ class Interrupted(IamctlError):  # noqa: N818 - what happened, not what went wro
 
 
 class Stop:
-    """Whether somebody asked the run to stop."""
+    """Whether the run was asked to stop."""
 
     def __init__(self) -> None:
         self.requested = False

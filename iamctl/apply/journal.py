@@ -1,4 +1,4 @@
-"""The journal of a run: what was about to be sent, and what became of it."""
+"""The journal of a run: each call before it is sent, and its outcome."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SECRET_PARAMETERS = frozenset({"Password", "OldPassword", "NewPassword", "Certi
 
 
 class JournalError(IamctlError):
-    """The journal cannot be written; without it nothing is sent."""
+    """The journal cannot be written; nothing is sent without it."""
 
 
 class Journal:
-    """One file of JSON lines, each on disk before the run goes on."""
+    """One file of JSON lines, each flushed to disk before the run continues."""
 
     def __init__(self, path: Path, descriptor: int, now: Callable[[], datetime]) -> None:
         self.path = path
@@ -46,13 +46,13 @@ class Journal:
         """
         started_at = now()
         if link := linked_part(directory):
-            raise JournalError(f"{link} is a symbolic link; put a folder there, or nothing. Nothing was sent")
+            raise JournalError(f"{link} is a symbolic link; remove it or replace it with a folder. Nothing was sent")
         path = directory / f"{started_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}.jsonl"
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            raise JournalError(f"{path}: the journal cannot be made: {error.strerror}; nothing was sent") from error
+            raise JournalError(f"{path}: the journal cannot be created: {error.strerror}. Nothing was sent") from error
         journal = cls(path, descriptor, now)
         header = {"format": FORMAT, "plan_digest": plan_digest, "account": account_id, "version": version}
         try:
@@ -60,7 +60,7 @@ class Journal:
             sync_directory(directory)
         except OSError as error:
             journal.close()
-            raise JournalError(f"{path}: the journal cannot be written: {error.strerror}; nothing was sent") from error
+            raise JournalError(f"{path}: the journal cannot be written: {error.strerror}. Nothing was sent") from error
         return journal
 
     def intent(self, call: Call) -> None:
@@ -80,7 +80,7 @@ class Journal:
         self._line("retry", {"index": call.index, "code": code, "wait_seconds": round(wait_seconds, 3)})
 
     def spread(self, call: Call, relied: int, wait_seconds: float) -> None:
-        """Write that ``call`` waits until the call ``relied`` is seen everywhere.
+        """Write that ``call`` waits until the call ``relied`` has propagated.
 
         Raises:
             JournalError: the line is not on disk.
@@ -88,7 +88,7 @@ class Journal:
         self._line("wait", {"index": call.index, "for": relied, "wait_seconds": round(wait_seconds, 3)})
 
     def outcome(self, outcome: Outcome) -> None:
-        """Write what became of a call.
+        """Write the outcome of a call.
 
         Raises:
             JournalError: the line is not on disk.

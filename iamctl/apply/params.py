@@ -1,4 +1,4 @@
-"""Parameters that are known only while applying: results of earlier calls, and secrets."""
+"""Parameters that are known only during apply: results of earlier calls, and secrets."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from iamctl.model import IamctlError
 
 HIDDEN = "(not shown)"
 _SHORTEST_PART = 4
-"""A text that ends with so much of a secret was cut inside it."""
+"""A text that ends with this much of a secret was cut inside the secret."""
 
 
 class UnresolvedParameterError(IamctlError):
-    """A parameter refers to something that this run does not have."""
+    """A parameter refers to a value that this run does not have."""
 
     code = "UnresolvedParameter"
 
 
 class SecretNotMadeError(UnresolvedParameterError):
-    """A secret could not be made or handed over."""
+    """A secret could not be created or delivered."""
 
     code = "SecretNotMade"
 
@@ -82,7 +82,7 @@ def no_secret(name: str) -> str:
     Raises:
         UnresolvedParameterError: always.
     """
-    raise UnresolvedParameterError(f"the plan wants the secret {name!r}, which this run cannot make")
+    raise UnresolvedParameterError(f"the plan needs the secret {name!r}, which this run cannot create")
 
 
 def resolved(
@@ -112,7 +112,7 @@ def _result(reference: Mapping[str, Any], results: Mapping[int, Mapping[str, Any
     found: Any = results.get(reference["call"])
     for part in reference["path"].split("."):
         if not isinstance(found, Mapping) or part not in found:
-            raise UnresolvedParameterError(f"call {reference['call']} gave no {reference['path']!r}")
+            raise UnresolvedParameterError(f"call {reference['call']} did not return {reference['path']!r}")
         found = found[part]
     return found
 

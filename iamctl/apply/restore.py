@@ -1,4 +1,4 @@
-"""What is written down of users, groups and policies before they go; secrets are never among it."""
+"""The restore file: users, groups and policies as they were before deletion, without secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMAT = "iamctl-restore/1"
 
 
 class RestoreFileError(IamctlError):
-    """The restore file cannot be written; without it nobody is removed."""
+    """The restore file cannot be written; nothing is removed without it."""
 
 
 def restore_facts(plan: Plan, snapshot: Snapshot, version: str) -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ def write_restore_file(path: Path, facts: Mapping[str, Any]) -> None:
         RestoreFileError: they are not, or a link stands on the way.
     """
     if link := linked_part(path.parent):
-        raise RestoreFileError(f"{link} is a symbolic link; put a folder there, or nothing. Nothing was sent")
+        raise RestoreFileError(f"{link} is a symbolic link; remove it or replace it with a folder. Nothing was sent")
     rest = memoryview((json.dumps(facts, indent=2, ensure_ascii=True) + "\n").encode("ascii"))
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -62,7 +62,7 @@ def write_restore_file(path: Path, facts: Mapping[str, Any]) -> None:
         sync_directory(path.parent)
     except OSError as error:
         raise RestoreFileError(
-            f"{path}: what is to be removed cannot be written down: {error.strerror}; nothing was sent"
+            f"{path}: the restore file cannot be written: {error.strerror}. Nothing was sent"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Which refusals pass, and how long a run waits for that."""
+"""Which errors of AWS are temporary, and how long a run waits for them."""
 
 from __future__ import annotations
 

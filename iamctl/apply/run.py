@@ -1,4 +1,4 @@
-"""Running the calls of a plan: one after the other, each sent once, and what a failure stops."""
+"""Runs the calls of a plan one by one, sends each once, and skips the dependents of a failure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class JournalLostError(JournalError):
 
     def __init__(self, reason: str, done: int, total: int) -> None:
         self.exit_code = 4 if done else 1
-        super().__init__(f"{reason}; {done} of {total} calls are done, run again")
+        super().__init__(f"{reason}; {done} of {total} calls are done. Run apply again to finish")
 
 
 def run(

@@ -76,7 +76,7 @@ def test_journals_are_private_and_their_names_sort_by_time(tmp_path):
 def test_a_journal_that_cannot_be_made_is_an_error_before_the_first_call(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(JournalError, match=r"the journal cannot be made: .*; nothing was sent"):
+    with pytest.raises(JournalError, match=r"the journal cannot be created: .*[.] Nothing was sent"):
         make_journal(tmp_path / "file")
 
 

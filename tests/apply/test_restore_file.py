@@ -150,7 +150,7 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path):
     path = tmp_path / "a.restore.json"
     path.write_text("mine")
 
-    with pytest.raises(RestoreFileError, match=r"cannot be written down: File exists; nothing was sent"):
+    with pytest.raises(RestoreFileError, match=r"cannot be written: File exists. Nothing was sent"):
         write_restore_file(path, {})
     assert path.read_text() == "mine"
 
@@ -170,5 +170,5 @@ def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
 
-    with pytest.raises(RestoreFileError, match="No space left on device; nothing was sent"):
+    with pytest.raises(RestoreFileError, match=r"No space left on device[.] Nothing was sent"):
         write_restore_file(tmp_path / "a.restore.json", {})
