@@ -1,4 +1,4 @@
-"""From a folder of YAML manifests to the desired state of an account, with every mistake on the way."""
+"""Reads a folder of YAML manifests into the desired state of an account, and reports every mistake in it."""
 
 from __future__ import annotations
 

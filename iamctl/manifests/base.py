@@ -15,17 +15,19 @@ from iamctl.manifests.tree import read_tree
 from iamctl.model import Finding, ManifestError, Origin, Severity
 from iamctl.model.settings import Desired, Settings
 
-_WAY_OUT = "; the settings are compared with it, so name a tree that is whole"
+_WAY_OUT = "; the settings are compared with this file, so name an intact tree as --base"
 
 
 def read_base(root: Path) -> Mapping[str, Settings]:
-    """Return the settings of the accounts below ``root`` by name; none when it has no iamctl.yaml.
+    """Return the settings of the accounts below ``root`` by name; empty if it has no iamctl.yaml.
 
     Raises:
-        ManifestError: there is no such folder, or its iamctl.yaml cannot be read or has mistakes.
+        ManifestError: the folder does not exist, or its iamctl.yaml cannot be read or has mistakes.
     """
     if not root.is_dir():
-        message = "there is no such folder to compare the settings with; for a new tree name the folder around it"
+        message = (
+            "the base folder does not exist; if the manifests are new, name the folder that contains them as --base"
+        )
         raise ManifestError([error(message, shown(str(root)))])
     path = root / SETTINGS_FILE
     if not (path.exists() or path.is_symlink()):

@@ -1,4 +1,4 @@
-"""Characters that a reviewer cannot see, and how a file of bytes becomes text."""
+"""Decodes files, and finds characters that a reviewer cannot see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from iamctl.model import Finding, Origin, Severity
 
 MAX_FINDINGS = 20
-"""Mistakes of one kind that are told about one file; the rest would not help."""
+"""Mistakes of one kind reported per file; more would not help."""
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls
@@ -17,8 +17,8 @@ _HIDDEN = re.compile(
     "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|\r(?!\n)"
 )
-"""Controls, bidirectional controls, and what has no shape of its own; the last two variation selectors, which only
-choose between two shapes of an emoji, are left alone.
+"""Controls, bidirectional controls, and characters without a shape; the last two variation selectors, which only
+choose between two shapes of an emoji, are allowed.
 
 https://www.unicode.org/reports/tr36/ and https://trojansource.codes/
 """
@@ -38,7 +38,7 @@ def warning(message: str, path: str, line: int = 1, column: int = 1) -> Finding:
 
 
 def decode(path: str, data: bytes) -> tuple[str | None, list[Finding]]:
-    """Return the text of a file without its byte order mark, or None, and what is wrong with its characters."""
+    """Return the text of a file without its byte order mark, or None, and the findings on its characters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, [error("the file is UTF-16; save it as UTF-8", path)]
     try:
@@ -50,7 +50,7 @@ def decode(path: str, data: bytes) -> tuple[str | None, list[Finding]]:
     findings = []
     if text.startswith("\ufeff"):
         text = text[1:]
-        findings.append(warning("the file begins with a byte order mark, which is skipped; save it without", path))
+        findings.append(warning("the file begins with a byte order mark, which is ignored; save it without one", path))
     found = list(_refused(path, text))
     return (None if found else text), findings + found
 
@@ -70,24 +70,24 @@ def indenting_tabs(path: str, text: str) -> Iterator[Finding]:
     for count, match in enumerate(_INDENTING_TAB.finditer(text)):
         if count == MAX_FINDINGS:
             return
-        yield error("a tab stands in the indentation; use spaces", path, *_place(text, match.end() - 1))
+        yield error("a tab is used for indentation; use spaces", path, *_place(text, match.end() - 1))
 
 
 def describe_hidden(character: str) -> str:
-    """Return what is wrong with a hidden character."""
+    """Return the message for a hidden character."""
     code = f"U+{ord(character):04X}"
     if character == "\r":
-        return f"a carriage return {code} stands alone; end lines with LF or CR LF"
+        return f"there is a carriage return {code} without a line feed; end lines with LF or CR LF"
     name = unicodedata.name(character, "")
     title = f"{code} ({name})" if name else code
     if _BIDIRECTIONAL.match(character):
-        return f"the bidirectional control {title} makes text look other than it is; remove it"
+        return f"the bidirectional control {title} makes text look different from what it is; remove it"
     kind = "control character" if unicodedata.category(character) == "Cc" else "invisible character"
-    return f"the {kind} {title} cannot be seen in a review; remove it"
+    return f"the {kind} {title} is not visible in a review; remove it"
 
 
 def hidden_character(text: str) -> str | None:
-    """Return the first character of a text that cannot be seen, or None."""
+    """Return the first character of a text that is not visible, or None."""
     match = _HIDDEN.search(text)
     if match:
         return match[0]

@@ -1,4 +1,4 @@
-"""What of a live account manifests can say, so that a plan then finds nothing to change."""
+"""The part of a live account that manifests can declare, so that a plan finds nothing to change."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from iamctl.policy import grammar_errors, managed_grammar_errors
 from iamctl.rules import Review, check
 
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-"""Nothing that is imported has an end, so every moment finds the same."""
+"""Nothing that is imported has an end date, so every moment gives the same result."""
 
 
 @dataclass(frozen=True)
 class Declarable:
-    """The live resources to declare, and what is left alone."""
+    """The live resources to declare, and those that are left alone."""
 
     settings: Settings
     state: State
-    """Users, groups, memberships, policies and what the groups hold, without the tags of others."""
+    """Users, groups, memberships, policies and the policies of groups, without the tags of other tools."""
     exceptions: tuple[Address, ...]
-    """The policies directly on declared users, user by user."""
+    """The policies attached directly to declared users, user by user."""
     role_policies: tuple[Address, ...]
     """The customer-managed policies that only roles use."""
     refused: Mapping[Address, str]
-    """Users, groups and policies that no manifest may declare as they are live, and why."""
+    """Users, groups and policies that manifests cannot declare as they are, and why."""
 
 
 def declarable(live: Live, account_name: str, refused_before: Mapping[Address, str]) -> Declarable:
-    """Return what to declare: all but the policies that only roles use and what manifests may not say.
+    """Return what to declare: everything except policies that only roles use and what manifests cannot declare.
 
-    That is what ``refused_before`` holds, and what the rules on manifests refuse in the rest.
+    The latter is ``refused_before``, and whatever the manifest rules refuse in the rest.
     """
     settings = Settings(account_name, live.account_id)
     for_roles = role_policies(live)
@@ -73,7 +73,7 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
 
 
 def role_policies(live: Live) -> tuple[Address, ...]:
-    """Return the customer-managed policies that roles use, as permissions boundaries too, and no user and no group."""
+    """Return the customer-managed policies that roles use, also as boundaries, but no user or group."""
     people: set[str | None] = {
         resource.policy_arn for resource in live.state if isinstance(resource, (GroupPolicy, UserPolicy))
     }
@@ -100,7 +100,7 @@ def _refused_documents(state: State) -> Iterator[tuple[Address, str]]:
             yield Address.of("group", written.group), f"inline policy {written.name!r}: {why}"
 
 
-_NOT_KEPT = "the document is not one that JSON readers agree about"
+_NOT_KEPT = "the document is not JSON that all readers interpret in the same way"
 
 
 def _too_many_keys(state: State) -> Iterator[tuple[Address, str]]:
@@ -113,7 +113,7 @@ def _too_many_keys(state: State) -> Iterator[tuple[Address, str]]:
 
 
 def _missing_policies(state: State, live: Live) -> Iterator[tuple[Address, str]]:
-    """Yield the users and groups that have a customer-managed policy of which the account knows nothing."""
+    """Yield the users and groups with a customer-managed policy that the account does not have."""
     known = {policy.arn for policy in live.state.of_kind(Policy)}
     held = [(user.address, user.permissions_boundary) for user in state.of_kind(User) if user.permissions_boundary]
     held += [(Address.of("group", attached.group), attached.policy_arn) for attached in state.of_kind(GroupPolicy)]
@@ -123,7 +123,7 @@ def _missing_policies(state: State, live: Live) -> Iterator[tuple[Address, str]]
 
 
 def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[tuple[Address, str]]:
-    """Yield the users, groups and policies in which the rules on manifests find errors."""
+    """Yield the users, groups and policies in which the manifest rules find errors."""
     review = Review(Desired(settings, live.partition, state), _ANY_MOMENT)
     for finding in check(review, "manifests"):
         resource = state.get(finding.address) if finding.address else None
@@ -133,7 +133,7 @@ def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[
 
 
 def _without(state: State, refused: Mapping[Address, str]) -> State:
-    """Return the state without what is refused and what hangs on it; policies can be named without being declared."""
+    """Return the state without refused resources and their dependents; policies can be named without being declared."""
 
     def hangs_on_refused(references: Iterable[Address]) -> bool:
         return any(reference in refused for reference in references if reference.kind != "policy")

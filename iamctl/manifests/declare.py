@@ -1,4 +1,4 @@
-"""What the manifests of one account declare, and every mistake in them."""
+"""What the manifests of one account declare, and all mistakes in them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from iamctl.text.counted import listed
 from iamctl.text.moment import end_of
 
 _NAMED = 3
-"""How many files one line names."""
+"""How many files one message names."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What was read for one account: its settings, its manifests, and what reading them found."""
+    """What was read for one account: its settings, its manifests, and the findings so far."""
 
     root: FilePath
     account: Account
@@ -42,14 +42,14 @@ class Given:
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
     lost: tuple[Origin, ...]
-    """Where files of the account could not be read or found, beside what their own findings tell."""
+    """Where files of the account could not be read or found, in addition to their own findings."""
 
 
 def declare(given: Given, *, partition: str, now: datetime) -> Desired:
     """Return the desired state of an account.
 
     Raises:
-        ManifestError: there are mistakes; all of them, and what is declared beside them.
+        ManifestError: there are mistakes; it carries all of them, and what is declared besides.
     """
     declaration = Declaration(given, partition)
     resources = tuple(declaration.resources())
@@ -65,13 +65,13 @@ def declare(given: Given, *, partition: str, now: datetime) -> Desired:
         findings=findings,
     )
     if any(finding.severity == Severity.ERROR for finding in findings):
-        # a rule may quote a value, so that none looks at a tree with a secret in it
+        # a rule may quote a value, so no rule sees a tree that contains a secret
         raise ManifestError(findings, beside=None if given.secrets else desired)
     return desired
 
 
 class Declaration:
-    """The manifests of one account as the kinds read them; mistakes are kept, not raised."""
+    """The manifests of one account as the kinds read them; mistakes are collected, not raised."""
 
     def __init__(self, given: Given, partition: str) -> None:
         settings = given.account.settings
@@ -98,12 +98,12 @@ class Declaration:
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
     def resources(self) -> Iterator[Resource]:
-        """Yield the resources, sorted by kind and address; of two with one address, the first, and a finding."""
+        """Yield the resources by kind and address; if two have the same address, the first, and a finding."""
         self._findings += _recipient_findings(self.entries("users"), self.account_id)
         found: dict[Address, Resource] = {}
         for resource in declared_resources(self):
             first = found.setdefault(resource.address, resource)
-            if first is not resource and not isinstance(resource, Membership):  # told with the references
+            if first is not resource and not isinstance(resource, Membership):  # reported with the references
                 message = f"{resource.address} is already declared at {first.origin}; keep one"
                 self._refuse(message, resource.origin, resource.address)
         order = {kind.kind: index for index, kind in enumerate(KINDS)}
@@ -136,7 +136,7 @@ class Declaration:
         return self._documents.inline(entry, path) if path else self._documents.managed(entry)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return all findings, each once, by file, line and column; no secret stands in them."""
+        """Return all findings, each once, by file, line and column; none contains a secret."""
         if self.references.left_out or self._policies.left_out:
             self._findings.append(_not_checked(self._content.lost))
         secrets = self._given.secrets
@@ -147,12 +147,12 @@ class Declaration:
             (finding.rule, finding.message, finding.origin): _without(finding, texts)
             for finding in reversed(self._findings)
             if finding.origin not in places
-            and not (finding.rule == "IAM301" and finding.origin in unsure)  # a variable that is not known is told once
+            and not (finding.rule == "IAM301" and finding.origin in unsure)  # an unknown variable is reported once
         }
         return tuple(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
 
     def digest(self) -> str:
-        """Return ``sha256:…`` of iamctl.yaml, the manifests and what they point to; ends of lines do not count."""
+        """Return ``sha256:…`` of iamctl.yaml, the manifests and the files they name; line endings do not count."""
         files = {SETTINGS_FILE: self._given.settings_data, **self._documents.files}
         files |= {manifest.path: manifest.data for manifest in self._given.manifests}
         digest = hashlib.sha256()
@@ -200,11 +200,13 @@ def _recipient_findings(users: Iterable[Entry], account_id: str) -> Iterator[Fin
 
 
 def _not_checked(lost: Iterable[Origin]) -> Finding:
-    """Return that names stay unchecked, so that nobody takes the mistakes told so far for all."""
+    """Return that names were not checked, so that the mistakes found so far are not taken for all."""
     places = sorted(
         {place.path: place for place in sorted(lost, key=_place_order, reverse=True)}.values(), key=_place_order
     )
-    message = f"names across files were not checked, since {listed(places, _NAMED)} cannot be read; mend that first"
+    message = (
+        f"names across files were not checked, because {listed(places, _NAMED)} cannot be read; correct that first"
+    )
     return Finding("IAM003", Severity.INFO, message, origin=places[0])
 
 
@@ -213,7 +215,7 @@ def _place_order(place: Origin) -> tuple[bytes, int, int]:
 
 
 def variables_of(account: Account, partition: str) -> Variables:
-    """Return the variables that the manifests of an account may use."""
+    """Return the variables that the manifests of an account can use."""
     own = {
         "account.id": account.settings.account_id,
         "account.name": account.settings.account_name,
@@ -223,7 +225,7 @@ def variables_of(account: Account, partition: str) -> Variables:
 
 
 def finding_order(finding: Finding) -> tuple[bytes, int, int, str, str]:
-    """Return what findings are sorted by: file, line, column, rule, message."""
+    """Return the sort key of a finding: file, line, column, rule, message."""
     origin = finding.origin or Origin("", 0, 0)
     return *_place_order(origin), finding.rule, finding.message
 

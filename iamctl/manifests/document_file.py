@@ -1,4 +1,4 @@
-"""Policy documents as the JSON files of a manifest tree."""
+"""Policy documents as JSON files of a manifest tree."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from iamctl.policy import Document, DocumentError, parse
 
 
 def document_text(document: Document) -> str:
-    """Return the file of a document: indented, each character visible, no text taken for a variable."""
+    """Return the file of a document: indented, every character visible, and without accidental variables."""
     return _text(_without_variables(document.data))
 
 
 def is_kept(document: Document) -> bool:
-    """Tell whether a file can hold the document: it is JSON and, read back, the same."""
+    """Return whether a file can represent the document: it is JSON and equal when read back."""
     if document.error is not None or not isinstance(document.data, dict):
         return False
     try:
@@ -33,7 +33,7 @@ def _text(data: Any) -> str:
 
 
 def _shown(character: str) -> str:
-    """Return a character of a JSON text; what cannot be seen stands in a string, where an escape means the same."""
+    """Return a character of a JSON text; an invisible one is inside a string, where an escape means the same."""
     if character == "\n" or not hidden_character(character):
         return character
     return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"

@@ -1,4 +1,4 @@
-"""Policy documents of manifests: written into them, or in JSON and YAML files that they point to."""
+"""Policy documents of manifests: inline, or in JSON and YAML files that the manifests name."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Documents:
     variables: Variables
     report: Report
     files: dict[str, bytes] = field(default_factory=dict)
-    """The files that were read, by path: they belong to the digest."""
+    """The files that were read, by path; they are part of the digest."""
     _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
 
     def managed(self, entry: Entry) -> Document | None:
-        """Return the document of a declared policy, None after a report."""
+        """Return the document of a declared policy, or None after reporting an error."""
         given = [key for key in ("file", "document", "builtin") if key in entry.value]
         address = Address.of("policy", entry.name)
         if len(given) != 1:
@@ -48,7 +48,7 @@ class Documents:
             said = (
                 f"has {both} {' and '.join(map(repr, given))}; keep one"
                 if given
-                else "has no document; write 'file', 'document' or 'builtin'"
+                else "has no document; add 'file', 'document' or 'builtin'"
             )
             self._refuse("IAM003", f"policy {entry.name!r} {said}", entry.origin(), address)
             return None
@@ -59,19 +59,19 @@ class Documents:
         return self._from_entry(entry, ("document",), address, managed_grammar_errors)
 
     def inline(self, entry: Entry, path: Path) -> Document | None:
-        """Return the inline document at ``path`` of an entry, None after a report."""
+        """Return the inline document at ``path`` of an entry, or None after reporting an error."""
         value = _at(entry.value, path)
         address = Address.of("group-inline-policy", entry.name, str(path[-1]))
         if not isinstance(value, Mapping) or "file" not in value:
             return self._from_entry(entry, path, address, grammar_errors)
         if len(value) > 1 or not isinstance(value["file"], str):
-            message = f"inline policy {path[-1]!r} is either a document or 'file' and a path, nothing beside it"
+            message = f"inline policy {path[-1]!r} must be either a document or only 'file' with a path"
             self._refuse("IAM003", message, entry.origin(*path), address)
             return None
         return self._from_file(entry, (*path, "file"), address, grammar_errors)
 
     def _from_builtin(self, entry: Entry) -> Document:
-        """Return a document that ships with iamctl; all of it stands where the entry names it."""
+        """Return a document that ships with iamctl; its place is the entry that names it."""
         data = self.variables.fill_data(parse(builtin_text(entry.value["builtin"])), _never)
         place = entry.origin("builtin")
         return Document(data, place_of=lambda _: place)

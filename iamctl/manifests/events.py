@@ -1,4 +1,4 @@
-"""YAML as a tree of text with places: no types, anchors, aliases, tags or merge keys, and limits on everything."""
+"""Reads YAML into a tree of text with places: no types, anchors, aliases, tags or merge keys, and limits everywhere."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ Container = MappingNode | SequenceNode
 
 @dataclass(frozen=True)
 class Loaded:
-    """A YAML file: its root, None where nothing can be told, and its mistakes."""
+    """A YAML file: its root, None if it could not be read, and its mistakes."""
 
     root: MappingNode | None
     findings: tuple[Finding, ...] = ()
     is_empty: bool = False
-    """Whether it holds nothing, which is a mistake, but hides nothing."""
+    """Whether it is empty, which is a mistake but hides nothing."""
 
     @property
     def lost(self) -> Origin | None:
-        """The first place where something of the file is lost; None where nothing is."""
+        """The place of the first content that could not be read; None if everything was."""
         errors = (finding for finding in self.findings if finding.severity == Severity.ERROR)
         return None if self.is_empty else next((finding.origin for finding in errors), None)
 
 
 class _StopError(Exception):
-    """Nothing further can be said about the file."""
+    """The rest of the file cannot be checked."""
 
 
 def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
-    """Return what a YAML file says; ``wanted`` tells what belongs at its top level. Never raises, whatever the bytes."""
+    """Return the content of a YAML file; ``wanted`` says what belongs at its top level. Never raises, for any bytes."""
     text, findings = decode(path, data)
     findings += () if text is None else indenting_tabs(path, text)
     if text is None or any(finding.severity == Severity.ERROR for finding in findings):
@@ -71,7 +71,7 @@ def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
 
 
 def _parser(text: str) -> Any:
-    """Return the events of a text, from libyaml where PyYAML was built with it."""
+    """Return the events of a text, from libyaml if PyYAML was built with it."""
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
@@ -94,7 +94,7 @@ def _pure_parser(text: str) -> Any:
 
 
 class _Loader:
-    """One file on its way from events to a tree, with a stack of its own: nesting never fills Python's."""
+    """Builds the tree of one file from events, with its own stack: nesting never exhausts Python's."""
 
     def __init__(self, path: str, findings: list[Finding]) -> None:
         self.path = path
@@ -136,7 +136,7 @@ class _Loader:
         if event.tags:
             self.refuse(event, "tags are not supported; remove the %TAG line")
         if self.documents > 1:
-            self.refuse(event, "a second YAML document begins here; put it into a file of its own")
+            self.refuse(event, "a second YAML document begins here; move it to a separate file")
             raise _StopError
 
     def scalar(self, event: Any) -> None:
@@ -145,7 +145,8 @@ class _Loader:
         if event.anchor is not None or event.tag is not None:
             self.refuse_properties(event)
         if len(node.text) > MAX_SCALAR_CHARACTERS:
-            self.refuse(event, f"the text has {len(node.text)} characters; {MAX_SCALAR_CHARACTERS} are the limit")
+            message = f"the text has {len(node.text):,} characters; at most {MAX_SCALAR_CHARACTERS:,} are allowed"
+            self.refuse(event, f"{message}. Shorten it")
             raise _StopError
         self.place(node)
 
@@ -153,24 +154,24 @@ class _Loader:
         if event.anchor is not None or event.tag is not None:
             self.refuse_properties(event)
         if len(self.stack) >= MAX_DEPTH:
-            self.refuse(event, f"more than {MAX_DEPTH} lists and mappings stand inside each other")
+            self.refuse(event, f"lists and mappings are nested more than {MAX_DEPTH} levels deep; flatten them")
             raise _StopError
         container = self.container
         if isinstance(container, MappingNode) and self.key is None:
             brace = isinstance(node, MappingNode) and not event.flow_style
             what = "a mapping" if brace else "a value in braces or brackets"
-            self.refuse(event, f"{what} stands where a key belongs; a value that begins with '{{{{' needs quotes")
+            self.refuse(event, f"{what} is used as a key; quote a value that begins with '{{{{'")
             raise _StopError
         self.place(node)
         self.stack.append((container, None))
         self.container, self.key = node, None
 
     def place(self, node: Node) -> None:
-        """Put a finished key or value where it belongs."""
+        """Add a finished key or value to its container."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             self.findings.append(
-                error(f"the file has more than {MAX_NODES} values; split it", self.path, node.line, node.column)
+                error(f"the file has more than {MAX_NODES:,} values; split it", self.path, node.line, node.column)
             )
             raise _StopError
         container = self.container
@@ -188,21 +189,22 @@ class _Loader:
 
     def check_key(self, container: MappingNode, key: ScalarNode) -> None:
         if len(key.text) > MAX_KEY_CHARACTERS:
-            self.report(key, f"the key has {len(key.text)} characters; {MAX_KEY_CHARACTERS} are the limit")
+            message = f"the key has {len(key.text):,} characters; at most {MAX_KEY_CHARACTERS} are allowed"
+            self.report(key, f"{message}. Shorten it")
             self.spoiled = True
         elif key.plain and key.text == "<<":
             self.report(key, "merge keys are not supported; write the values out")
             self.spoiled = True
         elif key.text in container.pairs:
             first = container.pairs[key.text][0]
-            self.report(key, f"duplicate key {key.text!r}, first in line {first.line}; keep one")
+            self.report(key, f"duplicate key {key.text!r}, first used in line {first.line}; keep one")
 
     def refuse_properties(self, event: Any) -> None:
         if event.anchor is not None:
             self.refuse(event, "anchors are not supported; write the value out")
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.refuse(event, f"the tag {tag!r} is not supported; every value is text until the schema types it")
+            self.refuse(event, f"the tag {tag!r} is not supported; remove it, since the schema determines the type")
             self.spoiled = True
 
     def refuse(self, event: Any, message: str) -> None:
@@ -212,7 +214,9 @@ class _Loader:
     def report(self, node: Node, message: str) -> None:
         self.findings.append(error(message, self.path, node.line, node.column))
         if len(self.findings) >= MAX_FINDINGS:
-            self.findings.append(error("more mistakes may follow", self.path, node.line, node.column))
+            self.findings.append(
+                error("there may be more mistakes; correct these first", self.path, node.line, node.column)
+            )
             raise _StopError
 
     @property
@@ -223,13 +227,13 @@ class _Loader:
         return root is None or (isinstance(root, ScalarNode) and root.plain and root.text in {"", "~", "null"})
 
     def mapping(self, wanted: str) -> MappingNode | None:
-        """Return the root, which has to be a mapping with something in it."""
+        """Return the root, which must be a non-empty mapping."""
         root = self.root
         if isinstance(root, MappingNode) and root.pairs:
             return root
         if self.is_empty:
-            message = "the file is empty, which never means that something is to be removed"
-            self.findings.append(error(f"{message}; write {wanted}", self.path))
+            message = "the file is empty, which never means removing anything"
+            self.findings.append(error(f"{message}; add {wanted}", self.path))
         else:
             assert root is not None
             found = "a list" if isinstance(root, SequenceNode) else "text"

@@ -1,4 +1,4 @@
-"""The files of a manifest tree: which there are, and reading them without ever leaving the tree."""
+"""The files of a manifest tree: lists and reads them without ever leaving the tree."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MAX_GUESSES = 5
 
 
 class FileError(Exception):
-    """A file that cannot be read; the text says why and what to do."""
+    """A file that cannot be read; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The manifest files below a folder, sorted by the bytes of their paths, and what is wrong with the folder."""
+    """The manifest files below a folder, sorted by the bytes of their paths, and the findings on the folder."""
 
     paths: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -38,19 +38,19 @@ def is_manifest_name(path: str) -> bool:
 
 
 def byte_order(path: str) -> bytes:
-    """Return what paths are sorted by, whatever the locale."""
+    """Return the sort key of a path, independent of the locale."""
     return os.fsencode(path)
 
 
 def list_manifests(root: Path) -> Listing:
-    """Return the ``*.yaml`` and ``*.yml`` files below ``root``; names that begin with ``.`` are passed over."""
+    """Return the ``*.yaml`` and ``*.yml`` files below ``root``; names that begin with ``.`` are skipped."""
     paths: list[str] = []
     findings: list[Finding] = []
     folders = [""]
     while folders:
         folder = folders.pop()
         if folder.count("/") >= MAX_FOLDER_DEPTH:
-            findings.append(error(f"more than {MAX_FOLDER_DEPTH} folders stand inside each other", shown(folder)))
+            findings.append(error(f"folders are nested more than {MAX_FOLDER_DEPTH} levels deep", shown(folder)))
             continue
         try:
             with os.scandir(root / folder) as entries:
@@ -70,13 +70,13 @@ def list_manifests(root: Path) -> Listing:
             elif is_manifest_name(path) and path != SETTINGS_FILE:
                 paths.append(path)
         if len(paths) > MAX_FILES:
-            findings.append(error(f"the tree has more than {MAX_FILES} manifests; name a smaller folder", "."))
+            findings.append(error(f"the tree has more than {MAX_FILES:,} manifests; name a smaller folder", "."))
             return Listing((), tuple(findings))
     return Listing(tuple(sorted(paths, key=byte_order)), tuple(findings))
 
 
 def trees_below(root: Path) -> list[str]:
-    """Return the nearest few folders below ``root`` that hold an iamctl.yaml, as paths from there."""
+    """Return the nearest few folders below ``root`` that contain an iamctl.yaml, as paths from there."""
     found: list[str] = []
     level = [""]
     for _ in range(_GUESS_DEPTH):
@@ -88,7 +88,7 @@ def trees_below(root: Path) -> list[str]:
 
 
 def _folders(root: Path, folder: str) -> list[str]:
-    """Return the folders in a folder, none where they cannot be told."""
+    """Return the folders in a folder; none if it cannot be read."""
     try:
         with os.scandir(root / folder) as entries:
             names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
@@ -98,56 +98,57 @@ def _folders(root: Path, folder: str) -> list[str]:
 
 
 def _refusal(path: str, entry: os.DirEntry[str]) -> Finding | None:
-    """Return what is wrong with an entry of a folder, judged by its name and kind alone."""
+    """Return what is wrong with a folder entry, judged by its name and kind alone."""
     hidden = hidden_character(entry.name)
     if entry.is_symlink():
-        return error("a symbolic link is not followed; put the file itself here", shown(path))
+        return error("symbolic links are not followed; put the file itself here", shown(path))
     if entry.is_dir(follow_symlinks=False):
-        return error(f"the name of the folder: {describe_hidden(hidden)}", shown(path)) if hidden else None
+        return error(f"folder name: {describe_hidden(hidden)}", shown(path)) if hidden else None
     if not is_manifest_name(path):
         if is_manifest_name(path.lower()):
-            return warning("the file is not read, since manifests end in .yaml or .yml; rename it", shown(path))
+            return warning("the file is not read, because manifests end in .yaml or .yml; rename it", shown(path))
         return None
     if hidden:
-        return error(f"the name of the file: {describe_hidden(hidden)}", shown(path))
+        return error(f"file name: {describe_hidden(hidden)}", shown(path))
     if _as_utf8(path) is None:
-        return error("the name of the file is not UTF-8; rename it", shown(path))
+        return error("the file name is not valid UTF-8; rename it", shown(path))
     if not entry.is_file(follow_symlinks=False):
-        return error("only regular files are read", shown(path))
+        return error("only regular files are read; remove this or replace it with a file", shown(path))
     if posixpath.basename(path) == SETTINGS_FILE and path != SETTINGS_FILE:
-        return error("iamctl.yaml stands only at the top of the tree; rename this file or name its folder as DIR", path)
+        message = "iamctl.yaml is allowed only at the top of the tree; rename this file or pass its folder as DIR"
+        return error(message, path)
     return None
 
 
 def read_file(root: Path, path: str) -> bytes:
-    """Return the bytes of a regular file inside the tree; ``path`` is relative to it and has no ``..``.
+    """Return the bytes of a regular file in the tree; ``path`` is relative to it and contains no ``..``.
 
     Raises:
-        FileError: it is missing, unreadable, too large, no regular file, or a symbolic link leads to it.
+        FileError: it is missing, unreadable, too large, not a regular file, or reached through a symbolic link.
     """
     parts = path.split("/")
     try:
         for count in range(1, len(parts) + 1):
             if stat.S_ISLNK(os.lstat(root.joinpath(*parts[:count])).st_mode):
-                raise FileError("a symbolic link is not followed; put the file itself here")
+                raise FileError("symbolic links are not followed; put the file itself here")
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+                kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
                 raise FileError(f"expected a file, found {kind}")
             data = file.read(MAX_FILE_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as problem:
-        raise FileError("there is no such file") from problem
+        raise FileError("the file does not exist") from problem
     except (OSError, ValueError) as problem:
-        raise FileError(f"it cannot be read: {reason(problem)}") from problem
+        raise FileError(f"the file cannot be read: {reason(problem)}") from problem
     if len(data) > MAX_FILE_BYTES:
         raise FileError("the file is larger than 1 MiB; split it")
     return data
 
 
 def target_path(said_in: str, target: str) -> str:
-    """Return the path in the tree that ``file: target`` means when the file ``said_in`` says it.
+    """Return the path in the tree for ``file: target`` in the file ``said_in``.
 
     Raises:
         FileError: it is empty, absolute or outside the tree.
@@ -155,12 +156,12 @@ def target_path(said_in: str, target: str) -> str:
     if not target:
         raise FileError("the path is empty")
     if "\0" in target or _as_utf8(target) is None:
-        raise FileError("the path holds a character that no path can hold")
+        raise FileError("the path contains a character that paths cannot contain")
     if target.startswith("/") or "\\" in target:
-        raise FileError("write the path relative to the file that says it, with '/'")
+        raise FileError("the path must be relative to the file that names it, with '/'")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(said_in), target))
     if path == ".." or path.startswith("../"):
-        raise FileError("the path leads out of the manifest tree; put the file inside")
+        raise FileError("the path leads out of the manifest tree; move the file into it")
     return path
 
 
@@ -170,7 +171,7 @@ def shown(path: str) -> str:
 
 
 def reason(problem: Exception) -> str:
-    """Return why the system refused, in its own words without the path."""
+    """Return the reason that the system gave, without the path."""
     text = problem.strerror if isinstance(problem, OSError) and problem.strerror else "the path is not usable"
     return text[:1].lower() + text[1:]
 

@@ -1,4 +1,4 @@
-"""iamctl.yaml: the settings of each account, and which files and variables belong to it."""
+"""Reads iamctl.yaml: the settings of each account, and which files and variables belong to it."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ class Account:
 
     settings: Settings
     listed: tuple[tuple[str, Origin], ...] | None
-    """The files and folders that the account names; None for everything."""
+    """The files and folders that the account lists; None for all."""
     variables: Mapping[str, str]
     user_defaults: MappingNode | None
-    """What a user has unless it says otherwise, before variables are replaced."""
+    """The defaults of users, before variables are replaced."""
 
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """What iamctl.yaml says, as far as it can be told, and its mistakes."""
+    """The content of iamctl.yaml, as far as it could be read, and its mistakes."""
 
     accounts: Mapping[str, Account]
     findings: tuple[Finding, ...]
 
 
 def settings_file(root: MappingNode) -> SettingsFile:
-    """Return the accounts of iamctl.yaml; a part that does not fit the schema counts as left out."""
+    """Return the accounts of iamctl.yaml; a part that does not match the schema counts as absent."""
     return _Reader(root).read()
 
 
@@ -78,7 +78,7 @@ class _Reader:
         return SettingsFile(found, tuple(dict.fromkeys(self.findings)))
 
     def value(self) -> dict[str, Any]:
-        """Return the typed content; variables are for manifests, and for ``defaults``, which stand for manifests."""
+        """Return the typed content; variables work only in manifests and in ``defaults``, which apply to manifests."""
         schema = iamctl_yaml_schema()
         properties = schema["properties"]
         value = {}
@@ -100,16 +100,16 @@ class _Reader:
         return _unfilled if name == "defaults" else self.refuse_braces
 
     def refuse_braces(self, node: ScalarNode) -> str:
-        message = "variables are replaced in manifests and in 'defaults' only; write the value out"
+        message = "variables work only in manifests and in 'defaults'; replace this with the value"
         self.report(message, Origin(SETTINGS_FILE, node.line, node.column))
         return node.text
 
     def part(self, path: Path, value: Any) -> Any:
-        """Return a part of the file, or None where it does not fit its schema."""
+        """Return a part of the file, or None if it does not match its schema."""
         return None if any(bad[: len(path)] == path for bad in self.bad) else value
 
     def items(self, path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
-        """Yield path and value of the items of a list that fit their schema."""
+        """Yield path and value of the list items that match their schema."""
         for index, item in enumerate(value if isinstance(value, list) else ()):
             if self.part((*path, index), item) is not None:
                 yield (*path, index), item
@@ -146,7 +146,7 @@ class _Reader:
         )
         variables = _mapping(value.get("variables"))
         if "partition" in variables:
-            message = "the variable 'partition' is iamctl's own; choose another name"
+            message = "the variable 'partition' is reserved for iamctl; choose another name"
             self.report(message, self.places.key((*own, "variables", "partition")))
         listed = tuple(
             (text, self.place(*path)) for path, text in self.items((*own, "manifests"), value.get("manifests"))
@@ -160,7 +160,7 @@ class _Reader:
         )
 
     def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:
-        """Return where the settings stand that ``iamctl.comparison.settings_guard`` compares."""
+        """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
@@ -173,7 +173,7 @@ class _Reader:
         return {setting: self.nearest(own, path) for setting, path in found.items()}
 
     def nearest(self, own: Path, path: Path) -> Origin:
-        """Return the place of a setting, or of the nearest thing around it; of the account where none is written."""
+        """Return the place of a setting, else of the nearest setting around it, else of the account."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places[path] if path else self.places.key(own)
@@ -190,7 +190,9 @@ class _Reader:
             match = _ROLE_ACCOUNT.match(arn)
             if match and account_id and match[1] != account_id:
                 place = self.place(*own, "assume_role", *(() if isinstance(value, str) else (command,)))
-                self.report(f"the role is of account {match[1]}, not of {account_id}", place)
+                self.report(
+                    f"the role belongs to account {match[1]}, not to {account_id}; name one of {account_id}", place
+                )
         return roles
 
     def ignore(self, rules: Any, path: Path) -> tuple[IgnoreRule, ...]:
@@ -222,7 +224,7 @@ class _Reader:
             until = end_of(entry["until"]) if "until" in entry else None
             exception = PolicyException(address, entry.get("reason", ""), until, origin)
             if found.setdefault(address, exception) is not exception:
-                self.report(f"{address} is already excepted at {found[address].origin}; keep one", origin)
+                self.report(f"{address} already has an exception at {found[address].origin}; keep one", origin)
         return tuple(found.values())
 
     def secrets(self, value: Any, path: Path, account_id: str) -> Secrets | None:
@@ -245,12 +247,10 @@ class _Reader:
         if kind in kinds and parse_address(text) is not None:
             return True
         if kind in kinds:
-            self.report(f"{text!r} is no whole address; {kind!r} is followed by '/' and what it names", place)
+            self.report(f"{text!r} is not a complete address; write {kind!r}, '/' and the name", place)
         else:
             words = did_you_mean(kind, kinds) if "/" in text else ""
-            self.report(
-                f"{text!r} is no address that can stand here; write {either(kinds)}, '/' and names{words}", place
-            )
+            self.report(f"{text!r} is not a valid address here; write {either(kinds)}, '/' and the name{words}", place)
         return False
 
     def check_ids(self, accounts: Mapping[str, Account]) -> None:
@@ -258,10 +258,10 @@ class _Reader:
         for name, account in accounts.items():
             account_id = account.settings.account_id
             if account_id and first.setdefault(account_id, name) != name:
-                message = f"{account_id} is the id of account {first[account_id]!r} too; an account is named once"
+                message = f"account {first[account_id]!r} also has the id {account_id}; list each account once"
                 self.report(message, self.place("accounts", name, "id"))
             if len(accounts) > 1 and account.listed is None and ("accounts", name, "manifests") not in self.places:
-                message = f"account {name!r} names no 'manifests'; with several accounts each names its own"
+                message = f"account {name!r} has no 'manifests'; with several accounts, each must list its own"
                 self.report(message, self.place("accounts", name))
 
 

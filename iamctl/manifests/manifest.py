@@ -1,4 +1,4 @@
-"""One manifest: its bytes, and the entries of its sections with the variables of an account filled in."""
+"""One manifest: its bytes, and the entries of its sections with the variables of an account replaced."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
-from iamctl.manifests.other_tools import looks_like, meant_word
 from iamctl.manifests.schema import REMOVED, schema_of, section_names
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
+from iamctl.text.nearest import meant
 
 Report = Callable[[Finding], None]
 
@@ -30,14 +30,14 @@ class Manifest:
 
 @dataclass
 class Content:
-    """What the manifests of an account say, section by section; entries that do not fit their schema are ``broken``."""
+    """The content of an account's manifests by section; entries that do not match their schema are ``broken``."""
 
     entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in section_names()})
     broken: set[int] = field(default_factory=set)
-    """The ids of the entries that are only known by name."""
+    """The ids of the entries of which only the name is known."""
     removed: list[tuple[str, Origin]] = field(default_factory=list)
     lost: list[Origin] = field(default_factory=list)
-    """Where a file or section could not be read, so that a missing name says nothing."""
+    """Where a file or section could not be read, so that a missing name proves nothing."""
 
     @property
     def is_whole(self) -> bool:
@@ -45,16 +45,14 @@ class Content:
         return not self.lost
 
     def add(self, manifest: Manifest, variables: Variables, report: Report) -> None:
-        """Take in one manifest."""
+        """Add one manifest."""
         root = manifest.loaded.root
         if manifest.loaded.lost:
             self.lost.append(manifest.loaded.lost)
-        told = False
         for section, (key, node) in root.pairs.items() if root else ():
             place = Origin(manifest.path, key.line, key.column)
             if section not in self.entries:
-                tool, told = (looks_like(root.pairs) if root and not told else ""), True
-                report(_shape(f"unknown section {section!r}{meant_word(section, self.entries)}{tool}", place))
+                report(_shape(f"unknown section {section!r}{meant(section, self.entries)}", place))
                 self.lost.append(place)
             elif section == REMOVED:
                 self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))
@@ -70,7 +68,7 @@ class Content:
         entries = self.entries[section]
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
-                message = "variables are replaced in values, never in names"
+                message = "variables are replaced in values, not in names; write the name out"
                 filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
             entry = Entry(section, name, typed(below, schema, filler.fill), places)
@@ -91,12 +89,12 @@ class Content:
         self.removed += [(item, places[(index,)]) for index, item in enumerate(items) if isinstance(item, str)]
 
     def whole_entries(self, section: str) -> Iterator[Entry]:
-        """Yield the entries of a section that fit their schema."""
+        """Yield the entries of a section that match their schema."""
         return (entry for entry in self.entries[section] if id(entry) not in self.broken)
 
 
 class Filler:
-    """Fills in the variables of one file and reports those that cannot be, where they stand."""
+    """Replaces the variables in one file, and reports those that cannot be replaced."""
 
     def __init__(self, path: str, variables: Variables, report: Report) -> None:
         self.path = path
@@ -119,7 +117,7 @@ def _shape(message: str, place: Origin) -> Finding:
 
 def _wrong_section(section: str, node: Node) -> str:
     if isinstance(node, SequenceNode):
-        return f"expected {section} by name, found a list; write 'name:' before each"
+        return f"{section} must be a mapping of names, found a list; write 'name:' instead of '- name'"
     if isinstance(node, ScalarNode) and node.is_nothing:
-        return f"expected {section} by name, found nothing; write '{section}: {{}}' or leave the section out"
-    return f"expected {section} by name, found text"
+        return f"{section} must be a mapping of names, found nothing; write '{section}: {{}}' or remove the section"
+    return f"{section} must be a mapping of names, found text"

@@ -1,4 +1,4 @@
-"""What a YAML file says before a schema has typed it: text, mappings and lists, each with its place."""
+"""The content of a YAML file before a schema types it: text, mappings and lists, each with its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from iamctl.model import Origin
 
 @dataclass(slots=True)
 class ScalarNode:
-    """A text; ``plain`` when no quotes stand around it and it is no block. Line and column count from 1."""
+    """A text; ``plain`` if it is neither quoted nor a block. Line and column count from 1."""
 
     text: str
     plain: bool
@@ -19,7 +19,7 @@ class ScalarNode:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing is written here, as after ``carol:``."""
+        """Whether the value is empty, as after ``carol:``."""
         return self.plain and not self.text
 
 
@@ -34,7 +34,7 @@ class SequenceNode:
 
 @dataclass(slots=True)
 class MappingNode:
-    """Keys and values in the order of the file; of a key that stands twice, the first."""
+    """Keys and values in the order of the file; the first of duplicate keys."""
 
     line: int
     column: int
@@ -56,7 +56,7 @@ def place_of(node: Node, path: str) -> Origin:
 
 
 class Places(Mapping[Path, Origin]):
-    """The place of every part of an entry, looked up only where somebody asks.
+    """The place of every part of an entry, computed only on demand.
 
     The place of a text is its own, that of a list or mapping is its key's; ``()`` is the key of the entry.
     """
@@ -80,7 +80,7 @@ class Places(Mapping[Path, Origin]):
         return place_of(place, self._path)
 
     def key(self, path: Path) -> Origin:
-        """Return the place of the key at ``path``, or of the nearest thing around it."""
+        """Return the place of the key at ``path``, or of the nearest enclosing key."""
         node, place = self._node, self._key
         for step in path:
             below = _below(node, step)

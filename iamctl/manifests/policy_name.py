@@ -1,4 +1,4 @@
-"""The four ways in which a manifest names a managed policy, and the ARN that each means."""
+"""The four ways to name a managed policy in a manifest, and the ARN that each means."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PREFIXES = ("aws", "live")
 
 
 class PolicyNameError(Exception):
-    """A text that names no policy; the text of the error says why and what to write."""
+    """A text that does not name a policy; the message says why and what to write."""
 
 
 class PolicyNames:
-    """The policies that manifests of one account can name."""
+    """The policies that the manifests of one account can name."""
 
     def __init__(
         self,
@@ -29,23 +29,23 @@ class PolicyNames:
         *,
         is_whole: bool,
     ) -> None:
-        """``declared`` holds the entries by lower-case name; ``is_whole`` is False when some may be missing."""
+        """``declared`` maps lower-case names to entries; ``is_whole`` is False if some may be missing."""
         self._partition = partition
         self._account_id = account_id
         self._declared = declared
         self._removed = removed
         self._is_whole = is_whole
         self.left_out = False
-        """Whether a name was passed over, since it may stand in what could not be read."""
+        """Whether a name was skipped because it may be in a file that could not be read."""
 
     def arn(self, text: str) -> str | None:
-        """Return the ARN that a text means, or None where that cannot be told because a file is not readable.
+        """Return the ARN that a text means, or None if that is unknown because a file could not be read.
 
         Raises:
-            PolicyNameError: it names none.
+            PolicyNameError: it does not name a policy.
         """
         if not text:
-            raise PolicyNameError("the name of a policy is empty")
+            raise PolicyNameError("the policy name is empty; write a name")
         if text.startswith("arn:"):
             return self._from_arn(text)
         prefix, colon, rest = text.partition(":")
@@ -54,10 +54,10 @@ class PolicyNames:
         if prefix not in _PREFIXES:
             near = nearest(prefix, _PREFIXES)
             raise PolicyNameError(
-                f"{text!r} names no policy; " + (f"did you mean {near + ':' + rest!r}?" if near else _ways(rest))
+                f"{text!r} is not a policy name; " + (f"did you mean {near + ':' + rest!r}?" if near else _ways(rest))
             )
         if not _PATH_AND_NAME.fullmatch(rest):
-            raise PolicyNameError(f"{text!r} names no policy; {prefix}: is followed by a name, or by a path and a name")
+            raise PolicyNameError(f"{text!r} is not a policy name; write a name, or a path and a name, after {prefix}:")
         if prefix == "aws":
             return aws_policy_arn(self._partition, rest)
         return self._from_live(text, rest)
@@ -74,7 +74,7 @@ class PolicyNames:
                 f"policy {name!r} is not declared; " + (f"did you mean {near!r}?" if near else _ways(name))
             )
         if entry.name != name:
-            raise PolicyNameError(f"policy {name!r} is declared as {entry.name!r}; spell it the same")
+            raise PolicyNameError(f"policy {name!r} is declared as {entry.name!r}; use the same spelling")
         path = entry.value.get("path", "/") if isinstance(entry.value, dict) else "/"
         return customer_policy_arn(self._partition, self._account_id, path if isinstance(path, str) else "/", name)
 
@@ -83,7 +83,7 @@ class PolicyNames:
         declared = self._declared.get(name.lower())
         if declared is not None:
             raise PolicyNameError(
-                f"policy {name!r} is declared at {declared.origin()}, so it is not another tool's; write {declared.name!r}"
+                f"policy {name!r} is declared at {declared.origin()}, so another tool does not own it; write {declared.name!r}"
             )
         self._refuse_removed(text, Address.of("policy", name))
         return customer_policy_arn(self._partition, self._account_id, f"/{path}{slash}", name)
@@ -92,17 +92,17 @@ class PolicyNames:
         owner = policy_account(text)
         if not is_policy_arn(text) or owner is None:
             raise PolicyNameError(
-                f"{text!r} is no ARN of a managed policy, such as {aws_policy_arn('aws', 'ReadOnlyAccess')}"
+                f"{text!r} is not the ARN of a managed policy, for example {aws_policy_arn('aws', 'ReadOnlyAccess')}"
             )
         partition = text.split(":")[1]
         if partition != self._partition:
             raise PolicyNameError(
-                f"{text!r} is of partition {partition!r}; this account is in {self._partition!r}, and 'aws:' and 'live:' "
-                "names fit any"
+                f"{text!r} belongs to partition {partition!r}, but this account is in {self._partition!r}; names that begin "
+                "with 'aws:' or 'live:' work in both"
             )
         if owner not in {"aws", self._account_id}:
             raise PolicyNameError(
-                f"{text!r} is of account {owner}; IAM attaches only policies of {self._account_id} and AWS"
+                f"{text!r} belongs to account {owner}; IAM attaches only policies of {self._account_id} and AWS"
             )
         address = policy_address(text)
         if address is not None:
@@ -112,8 +112,8 @@ class PolicyNames:
     def _refuse_removed(self, text: str, address: Address) -> None:
         place = self._removed.get(address)
         if place is not None:
-            raise PolicyNameError(f"policy {text!r} is to be removed at {place}")
+            raise PolicyNameError(f"policy {text!r} is listed under 'removed' at {place}; keep one")
 
 
 def _ways(name: str) -> str:
-    return f"declare it under 'policies', or write 'aws:{name}' for AWS's own or 'live:{name}' for another tool's"
+    return f"declare it under 'policies', or write 'aws:{name}' for an AWS policy or 'live:{name}' for another tool's"

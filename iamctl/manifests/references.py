@@ -1,4 +1,4 @@
-"""Names across all manifests of an account: declared once, and what they refer to is there; rule IAM003."""
+"""Names across all manifests of an account: each is declared once, and every reference exists; rule IAM003."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from iamctl.model import Address, Entry, Finding, Origin, Severity
 from iamctl.text.nearest import did_you_mean, either
 
 MAX_GUESSES = 25
-"""How often one run looks for a name that was probably meant: among thousands of names each look takes a while."""
+"""How often one run looks for a similar name; among thousands of names each search takes a while."""
 
 
 class References:
@@ -23,14 +23,14 @@ class References:
         self._report = report
         self._guesses = 0
         self.left_out = False
-        """Whether a name was passed over, since it may stand in what could not be read."""
+        """Whether a name was skipped because it may be in a file that could not be read."""
         self._kinds = {kind.section.name: kind.kind for kind in root_kinds() if kind.section}
         self.declared: dict[str, dict[str, Entry]] = {section: self._index(section) for section in self._kinds}
         self.removed: dict[Address, Origin] = {}
         self._memberships: dict[str, list[Entry]] = {}
 
     def check(self) -> None:
-        """Report everything that does not fit together."""
+        """Report every mistake."""
         self._check_removed()
         self._check_renames()
         self._check_membership_entries()
@@ -38,7 +38,7 @@ class References:
         self._check_members()
 
     def first_entries(self, section: str) -> Iterator[Entry]:
-        """Yield the entries that kinds may read: whole ones, and of a name that stands twice the first."""
+        """Yield the entries that kinds may read: valid ones, and the first of duplicate names."""
         known = self.declared.get(section)
         for entry in self._content.whole_entries(section):
             if known is None or known[entry.name.lower()] is entry:
@@ -59,7 +59,7 @@ class References:
         for entry in self._content.entries[section]:
             first = found.setdefault(entry.name.lower(), entry)
             if first is not entry:
-                spelled = "" if first.name == entry.name else f" as {first.name!r}, and IAM does not tell case apart"
+                spelled = "" if first.name == entry.name else f" as {first.name!r}; IAM ignores case"
                 message = f"{kind} {entry.name!r} is already declared at {first.origin()}{spelled}"
                 self._refuse(message, entry.origin(), Address.of(kind, entry.name))
         return found
@@ -71,15 +71,15 @@ class References:
             if address is None or address.kind not in sections:
                 kind = text.partition("/")[0]
                 words = did_you_mean(kind, sections) if "/" in text and kind not in sections else ""
-                message = f"{text!r} cannot be removed here; write {either(sections)}, '/' and the name{words}"
+                message = f"{text!r} is not valid here; write {either(sections)}, '/' and the name{words}"
                 self._refuse(message, place)
                 continue
             first = self.removed.setdefault(address, place)
             if first is not place:
-                self._refuse(f"{text!r} is already removed at {first}; keep one", place, address)
+                self._refuse(f"{text!r} is already listed under 'removed' at {first}; keep one", place, address)
             entry = self.declared[sections[address.kind]].get(address.name.lower())
             if entry is not None:
-                message = f"{text!r} is declared at {entry.origin()} and removed here; keep one"
+                message = f"{text!r} is declared at {entry.origin()} but listed under 'removed' here; keep one"
                 self._refuse(message, place, address)
 
     def _check_renames(self) -> None:
@@ -96,17 +96,19 @@ class References:
         other = self.declared[section].get(old.lower())
         removed = self.removed.get(Address.of(kind, old))
         if not old:
-            self._refuse(f"'renamed_from' of {kind} {entry.name!r} is empty; write the name until now", place, address)
+            self._refuse(f"'renamed_from' of {kind} {entry.name!r} is empty; write the old name", place, address)
         elif old.lower() == entry.name.lower():
-            self._refuse(f"{kind} {entry.name!r} cannot be renamed from its own name; remove the line", place, address)
+            message = f"'renamed_from' of {kind} {entry.name!r} is its own name; remove the line"
+            self._refuse(message, place, address)
         elif other is not None:
             message = f"{kind} {entry.name!r} is renamed from {old!r}, which is declared at {other.origin()}; keep one"
             self._refuse(message, place, address)
         elif removed is not None:
-            message = f"{kind} {entry.name!r} is renamed from {old!r}, which is removed at {removed}; keep one"
+            message = f"{kind} {entry.name!r} is renamed from {old!r}, which is listed under 'removed' at {removed}"
+            message += "; keep one"
             self._refuse(message, place, address)
         elif first is not entry:
-            message = f"{kind} {old!r} is already renamed at {first.origin('renamed_from')}; one thing gets one name"
+            message = f"{kind} {old!r} is already renamed at {first.origin('renamed_from')}; keep one"
             self._refuse(message, place, address)
 
     def _check_membership_entries(self) -> None:
@@ -116,7 +118,7 @@ class References:
             group = self.declared["groups"].get(entry.name.lower())
             if before and not _is_open(group):
                 message = (
-                    f"the members of {entry.name!r} already stand at {before[0].origin()}; put them together, or declare "
+                    f"the members of {entry.name!r} are already listed at {before[0].origin()}; merge the lists, or declare "
                     "the group with 'members: open'"
                 )
                 self._refuse(message, entry.origin(), address)
@@ -124,13 +126,16 @@ class References:
             if group is None:
                 self._refuse_group(entry, address)
             elif group.name != entry.name:
-                message = f"group {entry.name!r} is declared as {group.name!r} at {group.origin()}; spell it the same"
+                message = (
+                    f"group {entry.name!r} is declared as {group.name!r} at {group.origin()}; use the same spelling"
+                )
                 self._refuse(message, entry.origin(), address)
 
     def _refuse_group(self, entry: Entry, address: Address) -> None:
         removed = self.removed.get(address)
         if removed is not None:
-            self._refuse(f"group {entry.name!r} is removed at {removed}; take its members out", entry.origin(), address)
+            message = f"group {entry.name!r} is listed under 'removed' at {removed}; delete its members here"
+            self._refuse(message, entry.origin(), address)
         elif self._content.is_whole:
             words = self._guess(entry.name, "groups") or "; declare it under 'groups'"
             self._refuse(f"group {entry.name!r} is not declared{words}", entry.origin(), address)
@@ -144,7 +149,7 @@ class References:
             if not self._content.is_whole:
                 self.left_out = True
             else:
-                message = f"group {group.name!r} has no entry in 'memberships'; write '{group.name}: []' if nobody belongs to it"
+                message = f"group {group.name!r} has no entry in 'memberships'; if it has no members, write '{group.name}: []'"
                 self._refuse(message, group.origin(), Address.of("group", group.name))
 
     def _check_members(self) -> None:
@@ -168,9 +173,9 @@ class References:
         address = Address.of("membership", group, name)
         removed = self.removed.get(Address.of("user", name))
         if user is not None:
-            message = f"user {name!r} is declared as {user.name!r} at {user.origin()}; spell it the same"
+            message = f"user {name!r} is declared as {user.name!r} at {user.origin()}; use the same spelling"
         elif removed is not None:
-            message = f"user {name!r} is removed at {removed}; take the user out of {group!r}"
+            message = f"user {name!r} is listed under 'removed' at {removed}; delete the user from {group!r}"
         elif self._content.is_whole:
             words = self._guess(name, "users") or "; declare the user under 'users'"
             message = f"user {name!r} in {group!r} is not declared{words}"
@@ -185,12 +190,12 @@ def _is_open(group: Entry | None) -> bool:
 
 
 def _has_members(group: Entry) -> bool:
-    """Tell whether members stand in the group, where they do not belong; that is told already."""
+    """Return whether the group lists members, which is a mistake reported elsewhere."""
     return isinstance(group.value, dict) and isinstance(group.value.get("members"), list | dict)
 
 
 def _members(value: Any) -> Iterator[tuple[Path, str]]:
-    """Yield the users of a memberships entry, also of one that does not fit its schema, with their paths."""
+    """Yield the users of a memberships entry, even of one that does not match its schema, with their paths."""
     for index, member in enumerate(value if isinstance(value, list) else ()):
         if isinstance(member, str):
             yield (index,), member

@@ -1,4 +1,4 @@
-"""The JSON Schemas of manifests and settings, put together from the kinds, and checking values against them."""
+"""The JSON Schemas of manifests and settings, assembled from the kinds, and their validators."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _removed() -> Mapping[str, Any]:
     return {
         "type": "array",
         "items": {"type": "string", "examples": ["user/dave"]},
-        "description": f"Addresses of {', '.join(plurals)} and {last} that must be gone; the line stays as the record.",
+        "description": f"Addresses of {', '.join(plurals)} and {last} that must not exist; keep the line as the record.",
         "examples": [["user/dave", "group/legacy"]],
     }
 
@@ -94,10 +94,10 @@ def _section(section: Section) -> Mapping[str, Any]:
 
 
 def _with_hints(schema: Any) -> Any:
-    """Return the schema with what editors show: our messages in place of theirs, and no refused key among the choices.
+    """Return the schema with hints for editors: our messages instead of theirs, and no refused key among the choices.
 
-    ``errorMessage`` and what else is not of JSON Schema are words of the language server for JSON of VS Code, on which
-    that for YAML builds; all others pass over them.
+    ``errorMessage`` and the other keys outside JSON Schema belong to the JSON language server of VS Code, on which
+    the YAML one builds; other tools ignore them.
     """
     if isinstance(schema, dict):
         hints: dict[str, Any] = {}
@@ -110,7 +110,7 @@ def _with_hints(schema: Any) -> Any:
 
 
 def is_until(text: str) -> bool:
-    """Tell whether a text is a date or an RFC 3339 time that ``end_of`` reads."""
+    """Return whether a text is a date or an RFC 3339 time that ``end_of`` can read."""
     if not _UNTIL.fullmatch(text):
         return False
     try:

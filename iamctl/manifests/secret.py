@@ -1,4 +1,4 @@
-"""Secrets in plain text: found by the names of their keys and by the look of the keys themselves, and never shown."""
+"""Finds secrets in plain text, by the names of keys and the form of values; no message shows them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEY = re.compile(
 )
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
 _ADDRESS_OF_A_KEY = "access-key/"
-"""Addresses, as under ``protect``, name a key by its id, which is no secret; whoever writes one means the key."""
+"""An address, for example under ``protect``, names a key by its id, which is not secret."""
 _PRIVATE_KEY = re.compile(
     r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
 )  # of age; of SSH and TLS
@@ -27,7 +27,7 @@ KEPT_BACK = "(not shown)"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret that stands in a file: the finding, and the text that no message may show."""
+    """A secret in a file: the finding, and the text that no message may show."""
 
     finding: Finding
     text: str
@@ -46,7 +46,7 @@ def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
     for name, (key, below) in node.pairs.items():
         if isinstance(below, ScalarNode) and below.text and _KEY.fullmatch(name):
             yield _secret(
-                f"a secret in plain text stands under {name!r}; remove it and change the secret", path, key, below
+                f"there is a plain-text secret under {name!r}; remove it and change the secret", path, key, below
             )
         elif isinstance(below, ScalarNode):
             yield from _in_text(path, below, with_key=with_key)
@@ -70,15 +70,17 @@ def _below(path: str, node: Node) -> Iterator[Secret]:
 def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]:
     match = _ACCESS_KEY_ID.search(node.text)
     if match and not node.text.startswith(_ADDRESS_OF_A_KEY):
-        message = "an access key stands in plain text; remove it, and deactivate the key if its secret was here too"
+        message = (
+            "there is an access key ID in plain text; remove it, and deactivate the key if its secret was here too"
+        )
         yield _secret(message, path, node, ScalarNode(match[0], True, node.line, node.column))
     private = _PRIVATE_KEY.search(node.text)
     if private:
-        message = "a private key stands in plain text; remove it, and make a new pair"
+        message = "there is a private key in plain text; remove it and generate a new pair"
         yield _secret(message, path, node, ScalarNode(private[0], True, node.line, node.column))
     secret = _SECRET_KEY.search(node.text) if with_key else None
     if secret:
-        message = "a secret access key stands in plain text; remove it and deactivate the key"
+        message = "there is a secret access key in plain text; remove it and deactivate the key"
         yield _secret(message, path, node, ScalarNode(secret[0], True, node.line, node.column))
 
 

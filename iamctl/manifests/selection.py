@@ -1,33 +1,33 @@
-"""Which manifests of a tree belong to an account, and which files are policy documents rather than manifests."""
+"""Selects the manifests of an account, and tells policy documents from manifests."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.kinds import KINDS
 from iamctl.manifests.characters import error
-from iamctl.manifests.folder import SETTINGS_FILE, FileError, byte_order, is_manifest_name, target_path
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode, Node, ScalarNode
 from iamctl.manifests.values import Variables
-from iamctl.model import Finding, Origin
+from iamctl.model import Finding
 from iamctl.text.nearest import did_you_mean
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The paths of the manifests of an account, and what is wrong with how it names them."""
+    """The paths of an account's manifests, and the mistakes in its list of them."""
 
     paths: frozenset[str]
     findings: tuple[Finding, ...]
 
 
 def selection(root: Path, account: Account, paths: Collection[str]) -> Selection:
-    """Return which of ``paths`` belong to ``account``: what it lists, or everything."""
+    """Return which of ``paths`` belong to ``account``: those it lists, or all."""
     if account.listed is None:
         return Selection(frozenset(paths), ())
     chosen: set[str] = set()
@@ -46,84 +46,42 @@ def _below(root: Path, text: str, paths: Collection[str]) -> set[str]:
     if found:
         return found
     if path == SETTINGS_FILE:
-        raise FileError("iamctl.yaml contains the settings; it is not a manifest")
+        raise FileError("iamctl.yaml contains the settings and is not a manifest; remove it here")
     if any(part.startswith(".") for part in path.split("/")):
         raise FileError("names that begin with '.' are not read; rename it")
     full = root / path
     if full.is_symlink():
-        raise FileError("a symbolic link is not followed; put the files themselves here")
+        raise FileError("symbolic links are not followed; put the files themselves here")
     if full.is_dir():
-        raise FileError("no manifest is below this folder, which never means that everything is to be removed")
+        raise FileError("this folder contains no manifests, which never means removing everything")
     if full.exists():
-        raise FileError("manifests end in .yaml or .yml")
+        raise FileError("manifests must end in .yaml or .yml; rename it")
     known = {part for name in paths for part in (name, posixpath.dirname(name)) if part}
-    raise FileError(f"there is no such file or folder beside iamctl.yaml{did_you_mean(path, known)}")
+    raise FileError(f"no such file or folder next to iamctl.yaml{did_you_mean(path, known)}")
 
 
-def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> Mapping[str, Origin]:
-    """Return the YAML files that a ``file:`` points to, for any of the accounts' variables, and the first that does."""
+def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> frozenset[str]:
+    """Return the YAML files that a ``file:`` names, with the variables of any account."""
     accounts = tuple(variables)
-    found: dict[str, Origin] = {}
+    found = set()
     for manifest in manifests:
         for node in _file_nodes(manifest):
             for account in accounts:
                 target = account.fill(node.text, _ignore)
-                for path in _inside(manifest.path, target) if is_manifest_name(target) else ():
-                    found.setdefault(path, Origin(manifest.path, node.line, node.column))
-    return found
-
-
-@dataclass(frozen=True)
-class Shares:
-    """What each account reads as manifests, and what as policy documents.
-
-    A file is a document only for an account whose own manifests point to it, so that no account switches off a manifest
-    of another.
-    """
-
-    manifests: Mapping[str, frozenset[str]]
-    """The paths of the manifests by account."""
-    documents: Mapping[str, Mapping[str, Origin]]
-    """By account, the YAML files that are documents, and where a manifest points to them."""
-
-    def conflicts(self, account: str) -> Iterator[Finding]:
-        """Yield an error for each file that one account reads as a manifest and another as a document."""
-        for other, documents in self.documents.items():
-            for reader, manifests in self.manifests.items():
-                if account not in {other, reader}:
-                    continue
-                for path in sorted(documents.keys() & manifests, key=byte_order):
-                    place = documents[path]
-                    message = f"account {other!r} uses {path} as a policy document, but it is a manifest of {reader!r}"
-                    yield error(f"{message}; copy the document to a file of its own", *_parts(place))
-
-
-def shares(
-    manifests: Mapping[str, Manifest], chosen: Mapping[str, Collection[str]], variables: Iterable[Variables]
-) -> Shares:
-    """Return what each account reads as what; ``chosen`` are the paths that its settings list."""
-    filled = tuple(variables)
-    documents = {
-        account: documents_pointed_to((manifests[path] for path in sorted(paths, key=byte_order)), filled)
-        for account, paths in chosen.items()
-    }
-    read = {account: frozenset(paths) - documents[account].keys() for account, paths in chosen.items()}
-    return Shares(read, documents)
-
-
-def _parts(place: Origin) -> tuple[str, int, int]:
-    return place.path, place.line, place.column
+                if is_manifest_name(target):
+                    found |= _inside(manifest.path, target)
+    return frozenset(found)
 
 
 def _inside(said_in: str, target: str) -> set[str]:
     try:
         return {target_path(said_in, target)}
     except FileError:
-        return set()  # told where the document is read
+        return set()  # reported where the document is read
 
 
 def _ignore(_: str) -> None:
-    """Take a message that is told where the document is read."""
+    """Ignore a message that is reported where the document is read."""
 
 
 def _file_nodes(manifest: Manifest) -> Iterator[ScalarNode]:

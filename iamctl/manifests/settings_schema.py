@@ -9,7 +9,7 @@ from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
 def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of iamctl.yaml; ``user`` is that of one user, whose keys ``defaults`` shares."""
+    """Return the schema of iamctl.yaml; ``user`` is the schema of one user, whose keys ``defaults`` shares."""
     shared = _shared(user)
     return {
         "type": "object",
@@ -19,9 +19,9 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
             "version": {
                 "type": "integer",
                 "const": 1,
-                "description": "The format of this file: 1.",
+                "description": "The format of this file; always 1.",
                 "examples": [1],
-                "x-iamctl-message": "expected 1, the format of this file",
+                "x-iamctl-message": "expected 1, the only format of this file",
             },
             "accounts": {
                 "type": "object",
@@ -31,14 +31,14 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
                     "additionalProperties": False,
                     "required": ["id"],
                     "properties": {**_account(), **shared},
-                    "description": "One account; what stands here replaces what stands at the top.",
+                    "description": "One account; a setting here replaces the one at the top level.",
                 },
-                "description": "Accounts by name, the name that `--account` takes.",
+                "description": "Accounts by name, which is the value of `--account`.",
                 "examples": [{"prod": {"id": "123456789012", "manifests": ["shared", "prod"]}}],
             },
             **shared,
         },
-        "description": "Which accounts the manifests are for, what iamctl owns in them, and which limits hold.",
+        "description": "The accounts of the manifests, what iamctl manages in them, and the limits that apply.",
         "examples": [{"version": 1, "accounts": {"prod": {"id": "123456789012"}}}],
     }
 
@@ -47,11 +47,11 @@ def _account() -> dict[str, Any]:
     role = {
         "type": "string",
         "pattern": r"^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/[^\s{}*]+$",
-        "x-iamctl-message": "expected the ARN of a role, such as arn:aws:iam::123456789012:role/iamctl-plan",
+        "x-iamctl-message": "expected the ARN of a role, for example arn:aws:iam::123456789012:role/iamctl-plan",
         "examples": ["arn:aws:iam::123456789012:role/iamctl-plan"],
     }
     commands = {
-        "plan": {**role, "description": "The role for every command that only reads."},
+        "plan": {**role, "description": "The role for all commands that only read."},
         "apply": {**role, "description": "The role for `apply`, which writes."},
     }
     return {
@@ -66,7 +66,7 @@ def _account() -> dict[str, Any]:
             "type": "array",
             "minItems": 1,
             "items": {"type": "string"},
-            "description": "Files and folders beside iamctl.yaml; with one account everything below it when left out.",
+            "description": "Files and folders next to iamctl.yaml; with one account, the default is everything below it.",
             "examples": [["shared", "prod"]],
         },
         "variables": {
@@ -74,7 +74,7 @@ def _account() -> dict[str, Any]:
             "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
             "additionalProperties": {"type": "string"},
             "description": "Text for `{{ name }}` in the manifests of this account.",
-            "x-iamctl-message": "the name of a variable is a letter or '_', then letters, digits, '_' and '-'",
+            "x-iamctl-message": "a variable name must be a letter or '_', then letters, digits, '_' and '-'",
             "examples": [{"env": "prod"}],
         },
         "assume_role": {
@@ -84,7 +84,7 @@ def _account() -> dict[str, Any]:
             "minProperties": 1,
             "additionalProperties": False,
             "properties": commands,
-            "description": "The role to assume first: one ARN, or one each for `plan` and `apply`.",
+            "description": "The role to assume first: one ARN, or one for `plan` and one for `apply`.",
             "examples": ["arn:aws:iam::123456789012:role/iamctl"],
         },
     }
@@ -96,14 +96,14 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         "scope": _scope(),
         "protect": {
             **texts,
-            "description": "Addresses that no plan may remove or take access from; `*` and `?` stand for any text.",
+            "description": "Addresses that no plan may remove or deprive of access; `*` and `?` match any text.",
             "examples": [["user/break-glass", "group/admins"]],
         },
         "limits": {
             "type": "object",
             "additionalProperties": False,
             "properties": {name: _limit(name, default) for name, default in removal_limits().items()},
-            "description": "How much one plan may remove; a limit that is not given keeps its default.",
+            "description": "How much one plan may remove; a limit that is not set keeps its default.",
             "examples": [{"users": 3, "memberships": "20%"}],
         },
         "mfa": _mfa(),
@@ -122,11 +122,11 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
                         for name in ("path", "tags", "permissions_boundary")
                         if name in user["properties"]
                     },
-                    "description": "What a declared user has unless the user says otherwise; tags are joined by key.",
+                    "description": "Values of a declared user that does not set its own; tags are merged by key.",
                     "examples": [{"path": "/people/"}],
                 }
             },
-            "description": "What declared things have unless they say otherwise.",
+            "description": "Values of declared resources that do not set their own.",
             "examples": [{"users": {"path": "/people/"}}],
         },
     }
@@ -151,23 +151,23 @@ def _scope() -> dict[str, Any]:
                 "type": "object",
                 "additionalProperties": False,
                 "properties": choices,
-                "description": "What happens to live things that no manifest declares: `report` or `remove`.",
+                "description": "What to do with live resources that no manifest declares: `report` or `remove`.",
                 "examples": [{"users": "remove"}],
             },
             "ignore": {
                 "type": "array",
                 "items": _ignore_rule(),
-                "description": "What iamctl never touches: an address pattern, a path, or tags.",
+                "description": "What iamctl never changes: an address pattern, a path, or tags.",
                 "examples": [["user/svc-*", {"path": "/service/"}, {"tag": {"managed-by": "terraform"}}]],
             },
             "ignore_tags": {
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
-                "description": "Keys of tags that other tools own; `*` and `?` stand for any text.",
+                "description": "Keys of tags that other tools own; `*` and `?` match any text.",
                 "examples": [["hr:*"]],
             },
         },
-        "description": "What iamctl looks after.",
+        "description": "What iamctl manages.",
         "examples": [{"undeclared": {"users": "report"}, "ignore": ["user/svc-*"]}],
     }
 
@@ -190,11 +190,11 @@ def _ignore_rule() -> dict[str, Any]:
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": {"type": "string"},
-                "description": "Everything that has all these tags; `*` and `?` stand for any text.",
+                "description": "Everything that has all these tags; `*` and `?` match any text.",
                 "examples": [{"managed-by": "terraform"}],
             },
         },
-        "x-iamctl-message": "expected one of 'path' and 'tag'; write two entries for two rules",
+        "x-iamctl-message": "expected either 'path' or 'tag'; write two entries for two rules",
     }
 
 
@@ -205,7 +205,7 @@ def _limit(name: str, default: Limit) -> dict[str, Any]:
         "pattern": r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)%$",
         "default": str(default),
         "description": f"Removals of {name.replace('_', ' ')} in one plan: a count, or a share of the live ones.",
-        "x-iamctl-message": "expected a count such as 3 or a share such as 10%",
+        "x-iamctl-message": "expected a count (for example 3) or a share (for example 10%)",
         "examples": [3, "10%"],
     }
 
@@ -225,12 +225,12 @@ def _access_keys() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "max_age_days": days(90, "Days after which every plan names an active access key as old."),
+            "max_age_days": days(90, "Days after which every plan warns about an active access key."),
             "delete_after_days": days(
-                14, "Days for which an access key that iamctl made inactive must stay so, unused, before it is deleted."
+                14, "Days that an access key deactivated by iamctl must stay inactive and unused before it is deleted."
             ),
         },
-        "description": "How long access keys may live.",
+        "description": "How long access keys may be used and kept.",
         "examples": [{"max_age_days": 90, "delete_after_days": 14}],
     }
 
@@ -244,18 +244,18 @@ def _mfa() -> dict[str, Any]:
                 "type": "string",
                 "enum": ["warn", "refuse"],
                 "default": "warn",
-                "description": "What a plan says of users who have a password and no MFA guard already.",
+                "description": "Whether a plan warns about or refuses existing users with a password but no MFA guard.",
             },
             "enrol_within_days": {
                 "type": "integer",
                 "minimum": 0,
                 "maximum": 3650,
                 "default": 7,
-                "description": "Days with a password and no MFA device after which every plan names the user.",
+                "description": "Days with a password but no MFA device after which every plan warns about the user.",
                 "examples": [7],
             },
         },
-        "description": "What is asked of users who sign in to the console.",
+        "description": "Requirements for users who sign in to the console.",
         "examples": [{"existing": "refuse", "enrol_within_days": 3}],
     }
 
@@ -276,24 +276,24 @@ def _exceptions() -> dict[str, Any]:
                 "reason": {
                     "type": "string",
                     "maxLength": MOST_OF_A_REASON,
-                    "description": f"Why, for reviewers; at most {MOST_OF_A_REASON} characters.",
+                    "description": f"The reason, for reviewers; at most {MOST_OF_A_REASON} characters.",
                     "examples": ["SES"],
                 },
                 "until": {
                     "type": "string",
                     "format": "iamctl-until",
-                    "description": "The last day (through its end, UTC) or an RFC 3339 time.",
+                    "description": "The last day (to its end, UTC) or an RFC 3339 time.",
                     "examples": ["2027-03-31"],
                 },
             },
         },
-        "description": "Policies directly on users that are older than iamctl. The list may only shrink.",
+        "description": "Policies attached directly to users before iamctl managed them. The list may only shrink.",
         "examples": [[{"address": "user-inline-policy/ci/deploy", "reason": "OPS-7", "until": "2027-03-31"}]],
     }
 
 
 def _secrets() -> dict[str, Any]:
-    for_files = "belongs to 'deliver: age'; a password on the terminal goes into no file"
+    for_files = "requires 'deliver: age'; a password on the terminal is not written to a file"
     return {
         "type": "object",
         "additionalProperties": False,
@@ -302,23 +302,23 @@ def _secrets() -> dict[str, Any]:
             "deliver": {
                 "type": "string",
                 "enum": ["age", "terminal"],
-                "description": "`age`: into an encrypted file for each user; `terminal`: shown once, to whoever applies.",
+                "description": "`age`: an encrypted file for each user; `terminal`: shown once, to the person who applies.",
                 "examples": ["age"],
             },
             "directory": {
                 "type": "string",
                 "pattern": r"^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*(/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
                 "default": DEFAULT_HANDOVER,
-                "description": "The folder of the encrypted files, relative to the working directory.",
-                "x-iamctl-message": "expected a folder below the working directory, such as handover, without '..' or "
-                "a '/' at its ends",
+                "description": "The folder for the encrypted files, relative to the working directory.",
+                "x-iamctl-message": "expected a folder below the working directory (for example handover), without '..' and "
+                "without '/' at either end",
                 "examples": ["handover"],
             },
             "recipients": {
                 "type": "array",
                 "minItems": 1,
                 "items": {"type": "string"},
-                "description": "Public keys of the people who hand over: age keys, or SSH keys (ed25519 or RSA).",
+                "description": "Public keys of the people who pass passwords on: age keys, or SSH keys (ed25519 or RSA).",
                 "examples": [["age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn"]],
             },
         },
@@ -334,7 +334,7 @@ def _secrets() -> dict[str, Any]:
                 },
             },
         ],
-        "description": "How the passwords that an apply makes reach people; without it none is made.",
+        "description": "How passwords that an apply creates reach people; if not set, none is created.",
         "examples": [
             {"deliver": "age", "recipients": ["age16q83y6wh0fwkpzuf327f8kgc47gnr7sp4sdylt27eh7wzmy8u3usm998mn"]},
             {"deliver": "terminal"},

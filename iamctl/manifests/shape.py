@@ -1,4 +1,4 @@
-"""Values that do not fit their schema, told in plain words with their places; rule IAM002."""
+"""Reports values that do not match their schema in plain words, with their places; rule IAM002."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamctl.manifests.node import Path, Places
-from iamctl.manifests.other_tools import meant_word
 from iamctl.manifests.schema import schema_of, validator
 from iamctl.model import Address, Finding, Severity
-from iamctl.text.nearest import did_you_mean, either
+from iamctl.text.nearest import did_you_mean, either, meant
 
 RULE = "IAM002"
 
@@ -25,12 +24,12 @@ _TYPES = {
 _WITH_OWN_WORDS = frozenset(
     {"pattern", "const", "minimum", "maximum", "minProperties", "maxProperties", "minLength", "propertyNames", "not"}
 )
-"""Keywords for which ``x-iamctl-message`` beside them says what to do."""
+"""Keywords whose message is the ``x-iamctl-message`` next to them."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a value belongs to: the words for it (``user 'alice'``), its address and the places of its parts."""
+    """What a value belongs to: its name in messages (``user 'alice'``), its address and the places of its parts."""
 
     words: str
     places: Places
@@ -38,7 +37,7 @@ class Subject:
 
 
 def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]:
-    """Yield what keeps a typed value from fitting the schema called ``name``; two keywords may say the same."""
+    """Yield how a typed value does not match the schema called ``name``; two keywords may give the same finding."""
     checked = validator(name)
     if checked.is_valid(value):
         return
@@ -58,7 +57,7 @@ def _place(places: Places, path: Path) -> Any:
 
 
 def _beside(schema: Any, schema_path: list[str | int], keyword: str) -> Mapping[str, Any]:
-    """Return the part of the schema in which the keyword stands."""
+    """Return the part of the schema that contains the keyword."""
     steps = list(schema_path)
     while steps and steps.pop() != keyword:
         pass
@@ -70,16 +69,16 @@ def _beside(schema: Any, schema_path: list[str | int], keyword: str) -> Mapping[
 def _messages(
     problem: Any, path: Path, beside: Mapping[str, Any], subject: Subject
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each message, and the key it is about where that is not the value itself."""
+    """Yield each message, and the key it is about if that is not the value itself."""
     keyword, kind = problem.kind.name, problem.kind
     if keyword == "additionalProperties":
         for key in kind.unexpected:
-            yield f"unknown key {key!r}{_in(path, subject)}{meant_word(key, _welcome(beside))}", (key,)
+            yield f"unknown key {key!r}{_in(path, subject)}{meant(key, _welcome(beside))}", (key,)
     elif keyword == "required":
         yield f"{kind.property!r} is missing{_as(path, subject)}", ()
     elif keyword == "propertyNames":
         key = kind.error.instance
-        yield f"unusable key {key!r}{_in(path, subject)}; {beside.get('x-iamctl-message', 'rename it')}", (key,)
+        yield f"invalid key {key!r}{_in(path, subject)}; {beside.get('x-iamctl-message', 'rename it')}", (key,)
     elif "x-iamctl-message" in beside and (
         keyword in _WITH_OWN_WORDS
         or (keyword == "type" and "const" in beside)
@@ -108,14 +107,14 @@ def _expected(problem: Any, beside: Mapping[str, Any]) -> str:
     if keyword == "enum":
         return f"expected {either(map(str, kind.options))}"
     if keyword == "format":
-        return "expected a date such as 2026-12-31 or a time such as 2026-12-31T18:00:00Z"
+        return "expected a date (for example 2026-12-31) or a time (for example 2026-12-31T18:00:00Z)"
     if keyword in {"minItems", "minProperties", "minLength"}:
         return "expected at least one entry" if keyword != "minLength" else "expected text"
     if keyword == "maxLength":
         return f"expected at most {beside[keyword]} characters"
     if keyword in {"minimum", "maximum"}:
-        return f"expected a number of {'at least' if keyword == 'minimum' else 'at most'} {beside[keyword]}"
-    return "the value does not fit what is wanted"
+        return f"expected a number that is {'at least' if keyword == 'minimum' else 'at most'} {beside[keyword]}"
+    return "the value does not match the schema"
 
 
 def _found(problem: Any) -> str:

@@ -1,4 +1,4 @@
-"""A manifest tree: reading its files once, and what they say about each of its accounts."""
+"""A manifest tree: reads its files once, and declares each of its accounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.schema import REMOVED
 from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.selection import Selection, Shares, selection, shares
+from iamctl.manifests.selection import Selection, documents_pointed_to, selection
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.model.settings import Desired, Settings
 from iamctl.text.nearest import did_you_mean, either
@@ -29,58 +29,58 @@ _DEFAULT_FOLDER = "iam"
 
 
 class AccountError(IamctlError):
-    """The account to work on is not named, or not in iamctl.yaml: wrong usage of the command line."""
+    """The account is not given, or not in iamctl.yaml: incorrect usage of the command line."""
 
     exit_code = 64
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The files of a manifest tree as they were read once."""
+    """The files of a manifest tree, read once."""
 
     root: Path
     accounts: Mapping[str, Settings]
-    """The accounts by name, in the order of iamctl.yaml; where that has mistakes, as far as they can be told."""
+    """The accounts by name, in the order of iamctl.yaml; as far as they could be read."""
     _settings: SettingsFile = field(repr=False)
     _settings_source: Manifest = field(repr=False)
     _manifests: Mapping[str, Manifest] = field(repr=False)
     _findings: tuple[Finding, ...] = field(repr=False)
 
     def account(self, name: str | None) -> Settings:
-        """Return the account called ``name``, or the only one for None.
+        """Return the account called ``name``, or the only one if it is None.
 
         Raises:
-            AccountError: there is no such account, or there are several and none is named.
+            AccountError: there is no such account, or there are several and no name is given.
         """
         if name is None and len(self.accounts) == 1:
             return next(iter(self.accounts.values()))
         names = ", ".join(self.accounts)
         if name is None:
-            raise AccountError(f"{SETTINGS_FILE} has several accounts; choose one with --account: {names}")
+            raise AccountError(f"{SETTINGS_FILE} has several accounts; select one with --account: {names}")
         if name not in self.accounts:
-            words = did_you_mean(name[:256], self.accounts) or f"; it has {names}"
+            words = did_you_mean(name[:256], self.accounts) or f"; its accounts are {names}"
             raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
         return self.accounts[name]
 
     def declare(self, account: str, *, partition: str = "aws", now: datetime) -> Desired:
-        """Return what the manifests say about an account at the moment ``now``.
+        """Return what the manifests declare for an account at the moment ``now``.
 
         Raises:
-            ManifestError: there are mistakes; all of the tree that concern this account, by file, line and column.
+            ManifestError: there are mistakes; it carries all that concern this account, by file, line and column.
         """
         with _without_collector():
             return declare(self._given(account, partition), partition=partition, now=now)
 
     def _given(self, name: str, partition: str) -> Given:
         accounts = self._settings.accounts
-        shared = self._shares(partition)
-        findings = [*self._selections[name].findings, *shared.conflicts(name)]
-        manifests = tuple(self._manifests[path] for path in sorted(shared.manifests[name], key=str.encode))
+        variables = [variables_of(account, partition) for account in accounts.values()]
+        documents = documents_pointed_to(self._manifests.values(), variables)
+        chosen, findings = self._selections[name].paths, list(self._selections[name].findings)
+        manifests = tuple(self._manifests[path] for path in sorted(chosen - documents, key=str.encode))
         if not manifests and not findings:
-            message = "no manifest stands beside this file, which never means that everything is to be removed"
+            message = "there are no manifests next to this file, which never means removing everything"
             findings.append(error(message, SETTINGS_FILE))
         read = {path for selected in self._selections.values() for path in selected.paths}
-        documents = {path for pointed_to in shared.documents.values() for path in pointed_to}
         unread = [path for path in self._manifests if path not in read and path not in documents]
         return Given(
             root=self.root,
@@ -92,7 +92,10 @@ class Tree:
                 *self._settings_source.loaded.findings,
                 *self._settings.findings,
                 *findings,
-                *(warning("no account names this file in its 'manifests', so it is not read", path) for path in unread),
+                *(
+                    warning("the file is not read, because no account lists it under 'manifests'", path)
+                    for path in unread
+                ),
             ),
             secrets=tuple(secret for source in (self._settings_source, *manifests) for secret in source.secrets),
             lost=tuple(
@@ -101,11 +104,6 @@ class Tree:
                 if finding.severity == Severity.ERROR and finding.origin
             ),
         )
-
-    def _shares(self, partition: str) -> Shares:
-        variables = [variables_of(account, partition) for account in self._settings.accounts.values()]
-        chosen = {name: selected.paths for name, selected in self._selections.items()}
-        return shares(self._manifests, chosen, variables)
 
     @cached_property
     def _selections(self) -> Mapping[str, Selection]:
@@ -118,30 +116,30 @@ def read_tree(directory: Path) -> Tree:
     """Read the manifests below ``directory``.
 
     Raises:
-        ManifestError: there is no folder or no iamctl.yaml, and then that alone; or no account can be told from it, and
-            the mistakes of YAML in all other files come along. All other mistakes are told by ``Tree.declare``.
+        ManifestError: the folder or its iamctl.yaml does not exist; or no account could be read from it, and then the
+            YAML mistakes of all other files are included. ``Tree.declare`` reports all other mistakes.
     """
     with _without_collector():
         return _read_tree(directory)
 
 
 def find_tree(directory: Path | None) -> Path:
-    """Return the manifest tree of a command line: ``directory``, else ``.``, or ``iam`` when only that has iamctl.yaml."""
+    """Return the manifest tree of a command line: ``directory``, else ``.``, or ``iam`` if only that has iamctl.yaml."""
     return directory if directory is not None else tree_in(Path())
 
 
 def tree_in(folder: Path) -> Path:
-    """Return ``folder``, or ``iam`` below it when only that has iamctl.yaml."""
+    """Return ``folder``, or ``iam`` below it if only that has iamctl.yaml."""
     below = folder / _DEFAULT_FOLDER
     return below if not (folder / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else folder
 
 
 def _read_tree(root: Path) -> Tree:
     if _is_link_below_here(root):
-        message = "is a symbolic link, which is not followed in the working directory; name the folder itself"
+        message = "is a symbolic link, and links in the working directory are not followed; name the folder itself"
         raise ManifestError([error(f"the folder {shown(str(root))!r} {message}", ".")])
     if not root.is_dir():
-        what = "is no folder" if root.exists() else "does not exist"
+        what = "is not a folder" if root.exists() else "does not exist"
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
@@ -160,21 +158,21 @@ def _read_tree(root: Path) -> Tree:
 
 
 def _is_link_below_here(root: Path) -> bool:
-    """Tell whether the root of a tree is itself a link that the repository may have brought.
+    """Return whether the root of a tree is itself a link, which the repository may contain.
 
-    Whoever compares with an earlier commit looks for the tree under the same name, and finds none behind a link.
+    A comparison with an earlier commit looks for the tree under the same name and finds nothing behind a link.
     """
     return root.is_symlink() and (root.parent.resolve() / root.name).is_relative_to(Path.cwd())
 
 
 def _no_settings(root: Path) -> str:
-    """Return what to do about a folder that is no tree; its files are none of ours, so nothing is said about them."""
+    """Return what to do about a folder that is not a tree; its files are not checked."""
     if (root / "iamctl.yml").exists():
         return "there is no iamctl.yaml; rename iamctl.yml"
     below = [shown(str(root / path)) for path in trees_below(root)]
     if below:
         return f"there is no iamctl.yaml here; did you mean {either(below)}?"
-    return "there is no iamctl.yaml; write one with 'version: 1' and 'accounts', or name the folder that holds it"
+    return "there is no iamctl.yaml; create one with 'version: 1' and 'accounts', or name the folder that contains it"
 
 
 def _read_manifest(root: Path, path: str, wanted: str) -> Manifest:
@@ -188,7 +186,7 @@ def _read_manifest(root: Path, path: str, wanted: str) -> Manifest:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Build without the cyclic garbage collector: it would walk the growing trees again and again, for five times the time."""
+    """Disable the cyclic garbage collector, which would walk the growing trees again and again and take five times as long."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

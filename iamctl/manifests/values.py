@@ -34,7 +34,7 @@ class Variables:
             if match[0] == "{{{{":
                 return "{{"
             if name is None:
-                report("'{{' begins no variable; write '{{ name }}', or '{{{{' for two braces")
+                report("'{{' does not begin a variable; write '{{ name }}', or '{{{{' for two braces")
             elif name not in self._values:
                 report(f"unknown variable {name!r}{meant(name, self._values)}")
             else:

@@ -1,4 +1,4 @@
-"""The manifest tree that says what a live account holds."""
+"""Writes the manifest tree of a live account."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from iamctl.policy import Document
 EXCEPTION_REASON = "older than iamctl"
 
 MAX_REASONS = 5000
-"""Exceptions with a reason each; more of them would not fit into the one file that holds them."""
+"""Exceptions that each get a reason; with more, iamctl.yaml would be too large."""
 
 MAX_PART_BYTES = MAX_FILE_BYTES // 2
-"""How large a file may grow before a section goes on in another: far from what the loader reads at most."""
+"""Maximum size of a file before a section continues in another, far below what the loader reads."""
 
 _NEVER_IN_SETTINGS = re.compile("{{|[\ud800-\udfff]")
-"""Two braces, since iamctl.yaml has no variables, and half characters, which no YAML has."""
+"""Two braces, because iamctl.yaml has no variables, and half characters, which YAML cannot contain."""
 
 _SETTINGS = """\
-# Which account these manifests are for. They were imported from it, so `iamctl plan` finds nothing to change yet.
-# Next: keep this folder in version control, and name under `protect` whom no plan may remove: [user/break-glass].
+# The account of these manifests. They were imported from it, so `iamctl plan` finds nothing to change yet.
+# Next: keep this folder in version control. List under `protect` what no plan may remove: [user/break-glass].
 """
 _IGNORED = """\
-# Manifests cannot say what stands under `ignore` as it is, so iamctl leaves it alone. Mend it, then import anew:
+# Manifests cannot declare what is listed under `ignore`, so iamctl leaves it alone. Correct it, then import again:
 """
 _EXCEPTIONS = """\
-# The policies under `exceptions` stand directly on users. Move each to a group and take its entry out of the list.
+# The policies under `exceptions` are attached directly to users. Move each to a group and delete its entry here.
 """
 
 
 @dataclass(frozen=True)
 class ImportedTree:
-    """The files of a manifest tree, and what they hold."""
+    """The files of a manifest tree, and the number of resources in them."""
 
     files: Mapping[str, str]
-    """Path below the tree, with ``/``, to text; ``iamctl.yaml``, without which there is no tree, comes last."""
+    """Path below the tree, with ``/``, to text; ``iamctl.yaml``, without which there is no tree, is last."""
     counts: Mapping[str, int]
     """How many resources the manifests declare, by section."""
     exceptions: int
-    """Policies directly on users."""
+    """Policies attached directly to users."""
     role_policies: int
-    """Customer-managed policies that only roles use, and that are left out."""
+    """Customer-managed policies that only roles use and that are left out."""
     refused: Mapping[Address, str]
     """Users, groups and policies that manifests cannot declare as they are, and why."""
 
@@ -62,8 +62,8 @@ class ImportedTree:
 def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
     """Return the tree from which a plan for ``live`` finds nothing to change.
 
-    The same account gives the same bytes. What a manifest may not say (a document that IAM's grammar refuses inside a
-    group, say) is ignored by ``iamctl.yaml`` and told in ``refused``.
+    The same account gives the same bytes. What manifests cannot declare, for example a document that IAM's grammar
+    refuses in a group, is ignored in ``iamctl.yaml`` and listed in ``refused``.
     """
     found = _writable(live, account_name)
     written, documents = _sections(live, found.state)
@@ -81,7 +81,7 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
 
 
 def newer_than_the_report(state: State) -> tuple[str, ...]:
-    """Return the names of the users whose passwords or access keys neither exact answers nor the report tell."""
+    """Return the names of the users whose passwords or access keys are in neither exact answers nor the report."""
     users = (
         user for user in state.of_kind(User) if None in (user.credentials.has_password, user.credentials.access_keys)
     )
@@ -89,13 +89,13 @@ def newer_than_the_report(state: State) -> tuple[str, ...]:
 
 
 def policies_to_describe(live: Live) -> tuple[str, ...]:
-    """Return the ARNs of the policies that an import may declare: GetPolicy tells their descriptions and tags."""
+    """Return the ARNs of the policies that an import may declare; GetPolicy returns their descriptions and tags."""
     left_out = frozenset(role_policies(live))
     return tuple(policy.arn for policy in live.state.of_kind(Policy) if policy.address not in left_out)
 
 
 def _writable(live: Live, account_name: str) -> Declarable:
-    """Return what to declare, without users, groups and policies whose entries the loader would not take."""
+    """Return what to declare, without users, groups and policies whose entries the loader would refuse."""
     refused: dict[Address, str] = {}
     while True:
         found = declarable(live, account_name, refused)
@@ -122,13 +122,13 @@ def _unwritable(
 
 
 def _settings_error(listed: list[str]) -> str | None:
-    """Return what is wrong with the names that stand in iamctl.yaml, where no escape helps against these."""
+    """Return what is wrong with names in iamctl.yaml, where no escape helps against these."""
     found = next((match[0] for text in listed if (match := _NEVER_IN_SETTINGS.search(text))), None)
-    return f"the name of a policy on the user holds {found!r}" if found else None
+    return f"the name of a policy on the user contains {found!r}" if found else None
 
 
 def _unknown_policy(entry: Mapping[str, Any], known: PolicyNames) -> str | None:
-    """Return why a policy of an entry cannot be named there: IAM would not take the name."""
+    """Return why a policy of an entry cannot be named there: IAM would not accept the name."""
     boundary = entry.get("permissions_boundary")
     for text in (*entry.get("policies", ()), *([boundary] if boundary else [])):
         try:
@@ -139,7 +139,7 @@ def _unknown_policy(entry: Mapping[str, Any], known: PolicyNames) -> str | None:
 
 
 def _secret(entry: Mapping[str, Any]) -> str | None:
-    """Return the secret that the loader would find in an entry, in words that do not show it."""
+    """Return the message on the secret that the loader would find in an entry; it does not show the secret."""
     data = "\n".join(block(entry)).encode("utf-8", "replace")
     root = load_yaml("", data, wanted="an entry").root
     secrets = find_secrets("", data, root) if root else ()
@@ -184,7 +184,7 @@ def _add(entry: dict[str, Any], part: Mapping[str, Any]) -> None:
 
 
 def _manifests(section: str, entries: Mapping[str, Any]) -> dict[str, str]:
-    """Return the file of a section, or several where one would be larger than the loader reads."""
+    """Return the file of a section, or several if one would be larger than the loader reads."""
     parts: list[list[str]] = [[]]
     size = 0
     for name, value in entries.items():
@@ -224,6 +224,6 @@ def _settings(found: Declarable) -> str:
 
 
 def _pattern(address: Address) -> str:
-    """Return what ``ignore`` matches this with: sets keep braces from beginning a variable and names from being keys."""
+    """Return the pattern of ``ignore`` that matches this; sets keep braces from beginning variables and names from being keys."""
     pattern = re.sub(r"[*?[{]|A(?=[KS]IA)", lambda match: f"[{match[0]}]", str(address))
-    return re.sub("[\ud800-\udfff]", "?", pattern)  # no YAML can hold half a character
+    return re.sub("[\ud800-\udfff]", "?", pattern)  # YAML cannot contain half a character

@@ -1,4 +1,4 @@
-"""YAML that the loader reads back as the same text and of which a reviewer sees every character."""
+"""Writes YAML that the loader reads back as the same text, with every character visible."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from iamctl.manifests.characters import hidden_character
 
 _PLAIN = re.compile(r"[A-Za-z/_]([A-Za-z0-9/_.,@+=: -]*[A-Za-z0-9/_.,@+=-])?")
 _NOT_TEXT_ELSEWHERE = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-"""What other readers of YAML take for something else than text: https://yaml.org/type/"""
+"""What other YAML readers do not read as text: https://yaml.org/type/"""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 def scalar(text: str) -> str:
-    """Return ``text`` as a YAML scalar: plain where nobody could take it for anything else, in double quotes if not."""
+    """Return ``text`` as a YAML scalar: plain if it is unambiguous, otherwise in double quotes."""
     if _PLAIN.fullmatch(text) and ": " not in text and text.lower() not in _NOT_TEXT_ELSEWHERE:
         return text
     return f'"{"".join(_ESCAPES.get(character) or _seen(character) for character in text)}"'
 
 
 def comment(text: str) -> str:
-    """Return a comment that stays on its line, whatever the text."""
+    """Return a comment that stays on one line, whatever the text."""
     return f"# {''.join(map(_seen, text))}"
 
 
 def without_variables(text: str) -> str:
-    """Return a text for a value of a manifest, in which two braces would begin a variable."""
+    """Return a text for a manifest value, in which two braces do not begin a variable."""
     return text.replace("{{", "{{{{")
 
 

@@ -28,7 +28,10 @@ def test_that_names_stay_unchecked_is_said_after_the_errors(tmp_path, capsys):
     code, told = validate(tmp_path, "groups: {dev: }\nmemberships: {dev: [alice], ops: [alice]}\n", capsys)
 
     assert code == 1
-    assert told.count("names across files were not checked, since users.yaml:2:1 cannot be read; mend that first") == 1
+    assert (
+        told.count("names across files were not checked, because users.yaml:2:1 cannot be read; correct that first")
+        == 1
+    )
     assert told.index("users.yaml:2:1: error: a tab") < told.index("users.yaml:2:1: info: names across files")
     assert "1 error." in told
 

@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_stops_before_the_first_write(tree, tmp_
         done = run("apply", tree, "--yes", "--format", "json", cwd=tmp_path, **iam.environment)
 
     assert (done.returncode, iam.writes) == (1, [])
-    assert "passwords cannot be written there: File exists; nothing was sent" in done.stderr
+    assert "passwords cannot be written to this folder: File exists; nothing was sent" in done.stderr
 
 
 def test_the_password_policy_of_the_account_is_read_once_and_only_when_needed(tree, tmp_path):
@@ -233,7 +233,7 @@ def test_a_terminal_shows_passwords_once(tmp_path, words):
     assert code == 0
     for name, password in zip(("alice", "bob"), iam.passwords, strict=True):
         assert screen.count(password) == 1
-        assert f"password for {name}, to be changed at the first sign-in at " in screen
+        assert f"password for {name}, must be changed at the first sign-in at " in screen
     assert_nowhere(iam.passwords, tmp_path)
 
 
@@ -326,5 +326,5 @@ def test_who_can_read_passwords_is_a_guard_rail_of_the_base(tree, tmp_path):
     allowed = run("plan", tree, "--sandbox", "a.json", "--base", base, "--allow-loosening", cwd=tmp_path)
 
     assert (refused.returncode, allowed.returncode) == (3, 0)
-    assert f"{mallory} can read new passwords, in the base it cannot" in refused.stdout
+    assert f"{mallory} can read new passwords, but not in the base" in refused.stdout
     assert "iamctl.yaml:" in refused.stdout

@@ -22,7 +22,7 @@ def test_symbolic_links_are_refused(tmp_path, link, target):
     root = write_tree(tmp_path, {"a.yaml": USERS})
     (root / link).symlink_to(target)
 
-    assert findings(root) == [f"{link}:1:1: IAM001 a symbolic link is not followed; put the file itself here"]
+    assert findings(root) == [f"{link}:1:1: IAM001 symbolic links are not followed; put the file itself here"]
 
 
 def test_symbolic_links_with_hidden_names_are_passed_over(tmp_path):
@@ -41,7 +41,7 @@ def test_settings_behind_a_symbolic_link_are_refused(tmp_path):
         read_tree(root)
 
     assert {finding.message for finding in caught.value.findings} == {
-        "a symbolic link is not followed; put the file itself here"
+        "symbolic links are not followed; put the file itself here"
     }
 
 
@@ -82,7 +82,7 @@ def test_documents_behind_symbolic_links_are_refused(tmp_path, link):
     (root / link).symlink_to(tmp_path / "outside" / ("p.json" if link.endswith("json") else ""))
 
     assert (
-        "a.yaml:1:22: IAM001 file 'docs/p.json': a symbolic link is not followed; put the file itself here"
+        "a.yaml:1:22: IAM001 file 'docs/p.json': symbolic links are not followed; put the file itself here"
         in findings(root)
     )
 
@@ -94,8 +94,8 @@ def test_a_pipe_is_no_manifest_and_does_not_block(tmp_path):
     os.mkfifo(root / "b.yaml")
 
     assert findings(root) == [
-        "a.yaml:2:22: IAM001 file 'docs/pipe': expected a file, found no regular file",
-        "b.yaml:1:1: IAM001 only regular files are read",
+        "a.yaml:2:22: IAM001 file 'docs/pipe': expected a file, found a special file",
+        "b.yaml:1:1: IAM001 only regular files are read; remove this or replace it with a file",
     ]
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_read_is_an_error(tmp_path):
 def test_a_file_that_goes_while_the_tree_is_read_is_an_error(tmp_path):
     root = write_tree(tmp_path, {"a.yaml": USERS})
 
-    with pytest.raises(FileError, match="there is no such file"):
+    with pytest.raises(FileError, match="the file does not exist"):
         read_file(root, "gone.yaml")
 
 
@@ -151,7 +151,7 @@ def test_deep_folders_are_refused(tmp_path):
     root = write_tree(tmp_path, {"a.yaml": USERS, "x/" * 40 + "b.yaml": "users: {b: }\n"})
 
     assert [said.split(":", 1)[1] for said in findings(root)] == [
-        "1:1: IAM001 more than 32 folders stand inside each other"
+        "1:1: IAM001 folders are nested more than 32 levels deep"
     ]
 
 
@@ -161,7 +161,7 @@ def test_deep_folders_are_refused(tmp_path):
         ("a\u202eb.yaml", "bidirectional control U+202E"),
         ("a\nb.yaml", "U+000A"),
         ("a\x1bb/c.yaml", "control character U+001B"),
-        (os.fsdecode(b"a\xff.yaml"), "not UTF-8"),
+        (os.fsdecode(b"a\xff.yaml"), "the file name is not valid UTF-8"),
     ],
 )
 def test_strange_file_names_are_refused_and_can_be_printed(tmp_path, name, said):
@@ -198,7 +198,7 @@ def test_targets_are_relative_to_the_file_that_says_them(said_in, target, path):
     assert target_path(said_in, target) == path
 
 
-@pytest.mark.parametrize(("make", "said"), [(None, "does not exist"), ("file", "is no folder")])
+@pytest.mark.parametrize(("make", "said"), [(None, "does not exist"), ("file", "is not a folder")])
 def test_a_tree_that_is_none_is_an_error(tmp_path, make, said):
     root = tmp_path / "iam"
     if make:
