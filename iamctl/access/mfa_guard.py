@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,24 +30,55 @@ EXEMPT = (
 )
 """What a guard may leave open without MFA: enough to change a first password and to enrol a device.
 
-Deactivating and deleting devices is not among it: a thief of a password would do just that.
+Deactivating devices is not among it: a thief of a password would do just that.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_users-self-manage-mfa-and-creds.html
 """
-_EXEMPT = frozenset(map(str.lower, EXEMPT))
+HARMLESS = (
+    "iam:DeleteVirtualMFADevice",
+    "iam:GetAccountSummary",
+    "iam:GetLoginProfile",
+    "iam:ListAccountAliases",
+    "iam:ListUsers",
+    "sts:GetCallerIdentity",
+)
+"""What published guards leave open as well: calls that give no access and change nobody else; docs/how-to/mfa.md has the reasons.
+
+IAM deletes a virtual device only once it is deactivated.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
+"""
+_EXEMPT = frozenset(map(str.lower, EXEMPT + HARMLESS))
 _FALSE = frozenset({"false"})
 _WITHOUT_MFA = ("BoolIfExists", MFA_KEY, _FALSE)
-_NOT_ON_BEHALF = ("Bool", VIA_SERVICE_KEY, _FALSE)
+_WITH_FACTOR_FALSE = ("Bool", MFA_KEY, _FALSE)
+_WITH_FACTOR_ABSENT = ("Null", MFA_KEY, frozenset({"true"}))
+_NOT_ON_BEHALF = frozenset({("Bool", VIA_SERVICE_KEY, _FALSE), ("BoolIfExists", VIA_SERVICE_KEY, _FALSE)})
 _MOST_NAMED = 3
 
 
 def is_guard(statement: AnyStatement) -> bool:
-    """Tell whether a Deny covers every action on every resource without MFA, but for what ``EXEMPT`` names.
+    """Tell whether a Deny covers every action on every resource without MFA, but for what ``EXEMPT`` and ``HARMLESS`` name.
 
     That it holds with MFA too, as in a user who is locked out whole, makes it no less of a guard.
     """
     if statement.effect != "Deny" or ANY not in (statement.resources or ()):
         return False  # most statements, of which nobody asks why
     return not any(_shortfalls(statement))
+
+
+def is_guarding(statements: Iterable[AnyStatement]) -> bool:
+    """Return whether one statement is a guard, or two are one together: with MFA false, and with the key absent."""
+    halves: set[tuple[str, str, frozenset[str]]] = set()
+    for statement in statements:
+        if is_guard(statement):
+            return True
+        halves |= {half for half in (_WITH_FACTOR_FALSE, _WITH_FACTOR_ABSENT) if _is_half(statement, half)}
+    return len(halves) == 2
+
+
+def _is_half(statement: AnyStatement, half: tuple[str, str, frozenset[str]]) -> bool:
+    if statement.effect != "Deny" or ANY not in (statement.resources or ()):
+        return False
+    return statement.condition - _NOT_ON_BEHALF == {half} and not any(_of_form(statement))
 
 
 def looks_at_mfa(statement: AnyStatement) -> bool:
@@ -61,6 +92,14 @@ def shortfalls(statement: AnyStatement) -> tuple[str, ...]:
 
 
 def _shortfalls(statement: AnyStatement) -> Iterator[str]:
+    yield from _of_form(statement)
+    if statement.effect == "Deny":
+        for condition in sorted(statement.condition - _NOT_ON_BEHALF - {_WITHOUT_MFA}, key=lambda one: one[:2]):
+            yield _of_condition(*condition)
+
+
+def _of_form(statement: AnyStatement) -> Iterator[str]:
+    """Yield what keeps a statement from being a guard, whatever its conditions say."""
     if statement.effect != "Deny":
         yield "it is an Allow, which takes nothing from what other Allows give"
         return
@@ -72,8 +111,6 @@ def _shortfalls(statement: AnyStatement) -> Iterator[str]:
         yield "it spares the resources of a NotResource"
     elif ANY not in (statement.resources or ()):
         yield f"it is about {_some(statement.resources or ())} only, not about every resource"
-    for condition in sorted(statement.condition - {_WITHOUT_MFA, _NOT_ON_BEHALF}, key=lambda one: one[:2]):
-        yield _of_condition(*condition)
 
 
 def _of_actions(statement: AnyStatement) -> Iterator[str]:
@@ -193,7 +230,7 @@ def guards(live: Live, state: State) -> Guards:
 def _looked(document: Document) -> _Look:
     if document.normalized is None:
         return _Look(guards=False, near=(("", "the document is malformed and counts as denying nothing"),))
-    if any(map(is_guard, document.normalized.statements)):
+    if is_guarding(document.normalized.statements):
         return _Look(guards=True)
     blocks = document.data["Statement"]
     near = []

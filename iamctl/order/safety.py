@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from iamctl.access.mfa_guard import is_guard
+from iamctl.access.mfa_guard import is_guarding
 from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.model.blocked import Blocked, DenyMissing, DeviceMissing, Gain, Unguarded
 from iamctl.order.world import View
@@ -133,7 +133,7 @@ class Safety:
             return False
         found = self._guarding.get(view.deny)
         if found is None:
-            found = self._guarding[view.deny] = any(is_guard(self.sets.atoms[number]) for number in bits(view.deny))
+            found = self._guarding[view.deny] = is_guarding(self.sets.atoms[number] for number in bits(view.deny))
         return not found
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from request_evaluator import decision
 
-from iamctl.access.mfa_guard import EXEMPT, guards, is_guard, shortfalls
+from iamctl.access.mfa_guard import EXEMPT, HARMLESS, guards, is_guard, is_guarding, shortfalls
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy
 from iamctl.model import Address, State
@@ -70,6 +70,7 @@ PARTS = st.fixed_dictionaries(
                 {"NotAction": ["iam:GetUser"]},
                 {"NotAction": ["iam:*User"]},
                 {"NotAction": list(EXEMPT)},
+                {"NotAction": [*EXEMPT, *HARMLESS]},
                 {"NotAction": [*EXEMPT, "iam:DeactivateMFADevice"]},
             ]
         ),
@@ -88,23 +89,100 @@ PARTS = st.fixed_dictionaries(
 )
 
 
+def denied_without_mfa(blocks):
+    """Return whether the independent evaluator denies what no guard may leave open, with MFA false and absent."""
+    plain = copy.deepcopy(blocks)
+    for block in plain:
+        block["Condition"] = {
+            operator: {
+                key: [str(v).lower() for v in (value if isinstance(value, list) else [value])]
+                for key, value in keys.items()
+            }
+            for operator, keys in block["Condition"].items()
+        }
+    return all(
+        decision([{"Statement": plain}], action, resource, {"aws:ViaAWSService": "false", **factor}) == "denied"
+        for action in ("s3:GetObject", "iam:DeactivateMFADevice", "iam:ListAccessKeys", "iam:CreateUser", "x:y")
+        for resource in ("arn:aws:s3:::x", "arn:a", "*")
+        for factor in (
+            {"aws:SourceIp": "10.0.0.1"},
+            {"aws:SourceIp": "10.0.0.1", "aws:MultiFactorAuthPresent": "false"},
+        )
+    )
+
+
 @given(PARTS)
 def test_every_guard_denies_all_but_the_exempt_without_mfa(block):
-    if not is_guard(the_meaning(block)):
-        return
-    for action in ("s3:GetObject", "iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice", "iam:CreateUser", "x:y"):
-        for resource in ("arn:aws:s3:::x", "arn:a", "*"):
-            for factor in ({}, {"aws:MultiFactorAuthPresent": "false"}):
-                context = {"aws:ViaAWSService": "false", "aws:SourceIp": "10.0.0.1", **factor}
-                plain = copy.deepcopy(block)
-                plain["Condition"] = {
-                    operator: {
-                        key: [str(v).lower() for v in (value if isinstance(value, list) else [value])]
-                        for key, value in keys.items()
-                    }
-                    for operator, keys in block["Condition"].items()
-                }
-                assert decision([{"Statement": [plain]}], action, resource, context) == "denied"
+    if is_guard(the_meaning(block)):
+        assert denied_without_mfa([block])
+
+
+HALF_CONDITIONS = st.sampled_from(
+    [
+        {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+        {"Null": {"aws:MultiFactorAuthPresent": "true"}},
+        {"Null": {"aws:MultiFactorAuthPresent": "false"}},
+        {"Null": {"aws:MultiFactorAuthPresent": "true"}, "Bool": {"aws:ViaAWSService": "false"}},
+        {"Bool": {"aws:MultiFactorAuthPresent": "false"}, "BoolIfExists": {"aws:ViaAWSService": False}},
+        {"Bool": {"aws:MultiFactorAuthPresent": ["true", "false"]}},
+        {"Null": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:SourceIp": "10.0.0.2"}},
+    ]
+)
+
+
+@given(st.lists(st.tuples(PARTS, HALF_CONDITIONS), min_size=1, max_size=3))
+def test_statements_that_are_a_guard_together_deny_all_but_the_exempt_without_mfa(parts):
+    blocks = [{**block, "Condition": condition} for block, condition in parts]
+
+    if is_guarding(map(the_meaning, blocks)):
+        assert denied_without_mfa(blocks)
+
+
+def split(first, second):
+    parts = {key: value for key, value in GUARD.items() if key != "Condition"}
+    return [{**parts, "Condition": condition} for condition in (first, second)]
+
+
+FACTOR_FALSE, FACTOR_ABSENT = (
+    {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+    {"Null": {"aws:MultiFactorAuthPresent": "true"}},
+)
+
+
+def test_a_deny_split_over_false_and_absent_is_a_guard():
+    blocks = split(FACTOR_FALSE, FACTOR_ABSENT)
+
+    assert is_guarding(map(the_meaning, blocks))
+    assert denied_without_mfa(blocks)
+    state = account(also=[GroupInlinePolicy(group="dev", name="p", document=document(*blocks)), DEV])
+    assert str(cover(state).guard) == "group-inline-policy/dev/p"
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        split(FACTOR_FALSE, FACTOR_FALSE),
+        split(FACTOR_ABSENT, FACTOR_ABSENT),
+        split(FACTOR_FALSE, {"Null": {"aws:MultiFactorAuthPresent": "false"}}),
+        split(FACTOR_FALSE, {**FACTOR_ABSENT, "StringEquals": {"aws:SourceIp": "10.0.0.2"}}),
+        [split(FACTOR_FALSE, FACTOR_ABSENT)[0], {**split(FACTOR_FALSE, FACTOR_ABSENT)[1], "Effect": "Allow"}],
+        [split(FACTOR_FALSE, FACTOR_ABSENT)[0], {**split(FACTOR_FALSE, FACTOR_ABSENT)[1], "Resource": "arn:a"}],
+        [split(FACTOR_FALSE, FACTOR_ABSENT)[0], {**split(FACTOR_FALSE, FACTOR_ABSENT)[1], "NotAction": "iam:*"}],
+    ],
+)
+def test_halves_that_leave_something_open_are_no_guard(blocks):
+    assert not is_guarding(map(the_meaning, blocks))
+    assert not denied_without_mfa(blocks)
+
+
+def test_every_call_that_a_guard_may_leave_open_has_its_reason_in_the_docs():
+    page = (Path(__file__).resolve().parents[2] / "docs/how-to/mfa.md").read_text(encoding="utf-8")
+
+    for name in (*EXEMPT, *HARMLESS):
+        assert f"\n| `{name}` | " in page
+
+
+DEV = Membership(group="dev", user="alice")
 
 
 def account(*, user=None, groups=None, **more):
