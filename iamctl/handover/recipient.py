@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from iamctl.handover.weak_key import has_small_order
 from iamctl.model import IamctlError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def recipient_problem(text: str) -> str | None:
     problem = _form_problem(text)
     if problem:
         return problem
+    if has_small_order(text):
+        return f"{_short(text)} is a weak key: everybody can read what is encrypted to it; make a new pair"
     try:
         encrypted(b"", (text,))
     except EncryptionError:

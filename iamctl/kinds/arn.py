@@ -54,6 +54,12 @@ def policy_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
+def policy_words(arn: str) -> str:
+    """Return how a report calls a managed policy: ``aws:job-function/Billing`` for AWS's own, the bare name for others."""
+    name = aws_policy_name(arn)
+    return f"aws:{name}" if name else policy_name(arn)
+
+
 def policy_address(arn: str) -> Address | None:
     """Return the address of a customer-managed policy; None for an AWS-managed one."""
     match = _POLICY_ARN.fullmatch(arn)

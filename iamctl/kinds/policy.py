@@ -54,6 +54,8 @@ class Version:
 
     version_id: str
     is_default: bool
+    document: Document | None = field(default=None, compare=False)
+    """None where the snapshot does not hold it."""
 
     @property
     def number(self) -> int:
@@ -189,7 +191,14 @@ class Policy(Resource):
                 tags=tags_from_aws(detail["Tags"]) if "Tags" in detail else None,
                 arn=detail["Arn"],
                 policy_id=detail.get("PolicyId"),
-                versions=tuple(Version(version["VersionId"], version["IsDefaultVersion"]) for version in versions),
+                versions=tuple(
+                    Version(
+                        version["VersionId"],
+                        version["IsDefaultVersion"],
+                        Document.from_data(version["Document"]) if "Document" in version else None,
+                    )
+                    for version in versions
+                ),
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -232,15 +241,25 @@ class Policy(Resource):
     def update_steps(self, after: Self) -> Iterator[Step]:
         me = (self.address,)
         if after.document != self.document:
-            yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
-            params = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
-            effects = (DocumentChange(self.arn, self.document, after.document),)
-            yield Step("CreatePolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
+            yield from self._document_steps(after)
         before_tags, after_tags = self.tags or {}, after.tags or {}
         if dropped := dropped_keys(before_tags, after_tags):  # first: a policy holds 50 tags, also in between
             yield Step("UntagPolicy", {"PolicyArn": self.arn, "TagKeys": dropped}, Phase.CHANGE, uses=me)
         if written := written_tags(before_tags, after_tags):
             yield Step("TagPolicy", {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
+
+    def _document_steps(self, after: Self) -> Iterator[Step]:
+        """Yield what brings the document into force: an older version that already says the same, or a new one."""
+        me, effects = (self.address,), (DocumentChange(self.arn, self.document, after.document),)
+        newest_first = sorted(self.versions, key=lambda version: -version.number)
+        same = (version for version in newest_first if version.document and version.document.identical(after.document))
+        if found := next(same, None):
+            params = {"PolicyArn": self.arn, "VersionId": found.version_id}
+            yield Step("SetDefaultPolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
+            return
+        yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
+        new = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
+        yield Step("CreatePolicyVersion", new, Phase.CHANGE, uses=me, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
         for version in sorted(self.versions, key=lambda version: version.number):

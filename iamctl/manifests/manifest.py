@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
+from iamctl.manifests.other_tools import looks_like, meant_word
 from iamctl.manifests.schema import REMOVED, schema_of, section_names
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
-from iamctl.text.nearest import meant
 
 Report = Callable[[Finding], None]
 
@@ -49,10 +49,12 @@ class Content:
         root = manifest.loaded.root
         if manifest.loaded.lost:
             self.lost.append(manifest.loaded.lost)
+        told = False
         for section, (key, node) in root.pairs.items() if root else ():
             place = Origin(manifest.path, key.line, key.column)
             if section not in self.entries:
-                report(_shape(f"unknown section {section!r}{meant(section, self.entries)}", place))
+                tool, told = (looks_like(root.pairs) if root and not told else ""), True
+                report(_shape(f"unknown section {section!r}{meant_word(section, self.entries)}{tool}", place))
                 self.lost.append(place)
             elif section == REMOVED:
                 self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.kinds import KINDS
 from iamctl.manifests.characters import error
-from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, byte_order, is_manifest_name, target_path
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode, Node, ScalarNode
 from iamctl.manifests.values import Variables
-from iamctl.model import Finding
+from iamctl.model import Finding, Origin
 from iamctl.text.nearest import did_you_mean
 
 
@@ -60,17 +60,59 @@ def _below(root: Path, text: str, paths: Collection[str]) -> set[str]:
     raise FileError(f"no such file or folder next to iamctl.yaml{did_you_mean(path, known)}")
 
 
-def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> frozenset[str]:
-    """Return the YAML files that a ``file:`` names, with the variables of any account."""
+def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> Mapping[str, Origin]:
+    """Return the YAML files that a ``file:`` names, with any account's variables, and the first place that does."""
     accounts = tuple(variables)
-    found = set()
+    found: dict[str, Origin] = {}
     for manifest in manifests:
         for node in _file_nodes(manifest):
             for account in accounts:
                 target = account.fill(node.text, _ignore)
-                if is_manifest_name(target):
-                    found |= _inside(manifest.path, target)
-    return frozenset(found)
+                for path in _inside(manifest.path, target) if is_manifest_name(target) else ():
+                    found.setdefault(path, Origin(manifest.path, node.line, node.column))
+    return found
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What each account reads as manifests, and what as policy documents.
+
+    A file is a document only for an account whose own manifests point to it, so that no account switches off a manifest
+    of another.
+    """
+
+    manifests: Mapping[str, frozenset[str]]
+    """The paths of the manifests by account."""
+    documents: Mapping[str, Mapping[str, Origin]]
+    """By account, the YAML files that are documents, and where a manifest points to them."""
+
+    def conflicts(self, account: str) -> Iterator[Finding]:
+        """Yield an error for each file that one account reads as a manifest and another as a document."""
+        for other, documents in self.documents.items():
+            for reader, manifests in self.manifests.items():
+                if account not in {other, reader}:
+                    continue
+                for path in sorted(documents.keys() & manifests, key=byte_order):
+                    place = documents[path]
+                    message = f"account {other!r} uses {path} as a policy document, but it is a manifest of {reader!r}"
+                    yield error(f"{message}; copy the document to a file of its own", *_parts(place))
+
+
+def shares(
+    manifests: Mapping[str, Manifest], chosen: Mapping[str, Collection[str]], variables: Iterable[Variables]
+) -> Shares:
+    """Return what each account reads as what; ``chosen`` are the paths that its settings list."""
+    filled = tuple(variables)
+    documents = {
+        account: documents_pointed_to((manifests[path] for path in sorted(paths, key=byte_order)), filled)
+        for account, paths in chosen.items()
+    }
+    read = {account: frozenset(paths) - documents[account].keys() for account, paths in chosen.items()}
+    return Shares(read, documents)
+
+
+def _parts(place: Origin) -> tuple[str, int, int]:
+    return place.path, place.line, place.column
 
 
 def _inside(said_in: str, target: str) -> set[str]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamctl.manifests.node import Path, Places
+from iamctl.manifests.other_tools import meant_word
 from iamctl.manifests.schema import schema_of, validator
 from iamctl.model import Address, Finding, Severity
-from iamctl.text.nearest import did_you_mean, either, meant
+from iamctl.text.nearest import did_you_mean, either
 
 RULE = "IAM002"
 
@@ -73,7 +74,7 @@ def _messages(
     keyword, kind = problem.kind.name, problem.kind
     if keyword == "additionalProperties":
         for key in kind.unexpected:
-            yield f"unknown key {key!r}{_in(path, subject)}{meant(key, _welcome(beside))}", (key,)
+            yield f"unknown key {key!r}{_in(path, subject)}{meant_word(key, _welcome(beside))}", (key,)
     elif keyword == "required":
         yield f"{kind.property!r} is missing{_as(path, subject)}", ()
     elif keyword == "propertyNames":

@@ -19,7 +19,7 @@ from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.schema import REMOVED
 from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.selection import Selection, documents_pointed_to, selection
+from iamctl.manifests.selection import Selection, Shares, selection, shares
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.model.settings import Desired, Settings
 from iamctl.text.nearest import did_you_mean, either
@@ -73,14 +73,14 @@ class Tree:
 
     def _given(self, name: str, partition: str) -> Given:
         accounts = self._settings.accounts
-        variables = [variables_of(account, partition) for account in accounts.values()]
-        documents = documents_pointed_to(self._manifests.values(), variables)
-        chosen, findings = self._selections[name].paths, list(self._selections[name].findings)
-        manifests = tuple(self._manifests[path] for path in sorted(chosen - documents, key=str.encode))
+        shared = self._shares(partition)
+        findings = [*self._selections[name].findings, *shared.conflicts(name)]
+        manifests = tuple(self._manifests[path] for path in sorted(shared.manifests[name], key=str.encode))
         if not manifests and not findings:
             message = "there are no manifests next to this file, which never means removing everything"
             findings.append(error(message, SETTINGS_FILE))
         read = {path for selected in self._selections.values() for path in selected.paths}
+        documents = {path for pointed_to in shared.documents.values() for path in pointed_to}
         unread = [path for path in self._manifests if path not in read and path not in documents]
         return Given(
             root=self.root,
@@ -104,6 +104,11 @@ class Tree:
                 if finding.severity == Severity.ERROR and finding.origin
             ),
         )
+
+    def _shares(self, partition: str) -> Shares:
+        variables = [variables_of(account, partition) for account in self._settings.accounts.values()]
+        chosen = {name: selected.paths for name, selected in self._selections.items()}
+        return shares(self._manifests, chosen, variables)
 
     @cached_property
     def _selections(self) -> Mapping[str, Selection]:

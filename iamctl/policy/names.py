@@ -47,6 +47,15 @@ def path_error(path: str) -> str | None:
     )
 
 
+def risky_path_character(path: str) -> str | None:
+    """Return the first character of a path that IAM accepts and that means something else elsewhere, or None.
+
+    ``*``, ``?`` and ``$`` are wildcards and variables in the ARNs of policies; the others end a value in HTML, JSON or
+    a shell.
+    """
+    return next((character for character in path if character in '*?$<>"\\`'), None)
+
+
 def policy_path_error(path: str) -> str | None:
     """Return why IAM refuses the path of a managed policy, or None; fewer characters are allowed than for users.
 

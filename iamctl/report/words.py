@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from iamctl.kinds import AccessKey, LoginProfile, Membership
-from iamctl.kinds.arn import policy_name
+from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
 
 REASONS: Mapping[Reason, str] = {
@@ -141,9 +141,9 @@ def terms_texts(resource: Resource) -> Iterator[str]:
 
 
 def _name(resource: Resource) -> str:
-    """Return the name of a resource, of an attached policy without the rest of its ARN."""
+    """Return the name of a resource, of an attached policy as manifests name it, so that no other policy is taken for one of AWS."""
     arn: str | None = getattr(resource, "policy_arn", None)
-    return policy_name(arn) if arn else resource.address.name
+    return policy_words(arn) if arn else resource.address.name
 
 
 def _membership(membership: Membership) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iamctl.kinds.group import Group
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.user import User
 from iamctl.model import Resource, Severity
-from iamctl.policy.names import name_error
+from iamctl.policy.names import name_error, risky_path_character
 from iamctl.rules import Hit, Review, rule
 
 QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
@@ -56,6 +57,22 @@ def inline_policies_differ_by_more_than_case(review: Review) -> Iterator[Hit]:
         other = first.setdefault(_folded(policy), policy)
         if other is not policy:
             yield Hit(policy, f"this name differs from that of {other.address} only by case; choose another name")
+
+
+@rule("IAM202", Severity.REFUSE, source=QUOTAS)
+def new_paths_mean_nothing_elsewhere(review: Review) -> Iterator[Hit]:
+    """The path of what a plan creates or moves has no character that is a wildcard or ends a value elsewhere."""
+    for change in review.changes:
+        resource = change.after
+        if not isinstance(resource, User | Group) or (
+            change.before is not None and getattr(change.before, "path", "") == resource.path
+        ):
+            continue
+        if character := risky_path_character(resource.path):
+            message = f"the path {resource.path!r} has the character {character!r}, which IAM accepts"
+            yield Hit(
+                resource, f"{message} and which means something else in ARNs of policies and in scripts; leave it out"
+            )
 
 
 @rule("IAM203", Severity.WARN, source=QUOTAS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +26,8 @@ from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
+
+_log = logging.getLogger(__name__)
 
 
 class SandboxSource(Decorator):
@@ -88,6 +91,8 @@ def open_sandbox_file(
         raise IamctlError(f"{path}: a text contains half of a surrogate pair, which IAM rejects") from error
     if snapshot is None and settings is None:
         raise UsageError(f"{path} does not exist, and no manifests say which account it is for")
+    if snapshot is None:
+        _log.warning("%s does not exist; the sandbox starts with an empty account", path)
     account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
     check_identity(settings, account["id"])
     known = FileCredentials(snapshot or {})

@@ -55,7 +55,7 @@ People
 
 Groups
   ~ dev  (0 people)
-      + gains policy ReadOnlyAccess
+      + gains policy aws:ReadOnlyAccess
   ~ ops  (1 person)
       + gains inline policy logs
           + statement 1: Allow logs:GetLogEvents on *
