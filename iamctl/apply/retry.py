@@ -32,6 +32,15 @@ _PATIENCE_SECONDS: Mapping[str, float] = {
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html#API_UpdateUser_Errors
 """
 
+MISSING = frozenset({"NoSuchEntity", "NoSuchEntityException"})
+"""What a call names does not exist, or cannot be seen yet."""
+
+_REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag")
+"""Operations of IAM that only take something away begin with one of these; their goal is that it is gone.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+"""
+
 _THROTTLED_SECONDS = 300.0
 _NEW_NAMES = ("NewUserName", "NewGroupName")
 _NAMES = ("UserName", "GroupName", "PolicyName", *_NEW_NAMES)
@@ -44,9 +53,14 @@ def patience_seconds(error: CallError, *, is_new: Callable[[], bool]) -> float:
         return 0.0
     if error.throttled:
         return _THROTTLED_SECONDS
-    if error.code in {"NoSuchEntity", "NoSuchEntityException"}:
+    if error.code in MISSING:
         return VISIBLE_AFTER_SECONDS if is_new() else 0.0
     return _PATIENCE_SECONDS.get(error.code, 0.0)
+
+
+def is_already_gone(call: Call, error: CallError, *, is_new: Callable[[], bool]) -> bool:
+    """Tell whether the target of a removal no longer exists; ``is_new``: it may exist and not be visible yet."""
+    return call.operation.startswith(_REMOVING) and error.code in MISSING and not error.ambiguous and not is_new()
 
 
 def wait_seconds(attempt: int, random: Callable[[], float]) -> float:

@@ -13,12 +13,13 @@ from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret, re
 from iamctl.apply.retry import (
     MAX_ATTEMPTS,
     MAX_WAIT_SECONDS_IN_ALL,
+    is_already_gone,
     made_names,
     patience_seconds,
     used_names,
     wait_seconds,
 )
-from iamctl.model import Call, CallError, Outcome, OutcomeStatus
+from iamctl.model import REACHED, Call, CallError, Outcome, OutcomeStatus
 
 MORE_PASSWORDS = 3
 """How many more are made when the password policy of the account refuses one."""
@@ -120,7 +121,7 @@ class _Run:
         """Return what became of ``call``, after sending it where nothing speaks against it."""
         outcome = self._hindered(call) or self._sent(call)
         self._outcomes[call.index] = outcome
-        if outcome.status is OutcomeStatus.DONE:
+        if outcome.status in REACHED:
             self._done_at[call.index] = self._clock()
         self._write(lambda: self._journal.outcome(outcome))
         return outcome
@@ -132,7 +133,7 @@ class _Run:
             Interrupted: the run was stopped.
             JournalLostError: the journal broke.
         """
-        done = sum(outcome.status is OutcomeStatus.DONE for outcome in self._outcomes.values())
+        done = sum(outcome.status in REACHED for outcome in self._outcomes.values())
         self._write(lambda: self._journal.end("interrupted" if self._stop.requested else "finished"))
         if self._stop.requested:
             raise Interrupted(done, total)
@@ -183,6 +184,8 @@ class _Run:
         try:
             self._results[call.index] = self._answer(call, secrets)
         except CallError as error:
+            if is_already_gone(call, error, is_new=partial(self._is_on_something_new, call)):
+                return Outcome(call, OutcomeStatus.ALREADY_GONE, secrets.hidden(error.message), error.code)
             status = OutcomeStatus.UNKNOWN if error.ambiguous else OutcomeStatus.FAILED
             return Outcome(call, status, secrets.hidden(error.message), secrets.hidden(error.code))
         except UnresolvedParameterError as error:

@@ -16,8 +16,8 @@ from iamctl import __version__
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
 from iamctl.commands.workspace import Workspace, moment, open_workspace
-from iamctl.model import Outcome, OutcomeStatus, Plan
-from iamctl.model.failures import StaleError, UsageError
+from iamctl.model import REACHED, IamctlError, Outcome, Plan
+from iamctl.model.failures import StaleError, UnverifiedError, UsageError
 from iamctl.report.reports import outcome_report, plan_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.call_progress import CallProgress
@@ -38,6 +38,12 @@ _STALE = (
     "plan digest is {}, but --expect-digest asked for another: the manifests or the account changed, or a membership "
     "expired. Nothing was applied. Review this plan and rerun with its digest"
 )
+
+_CHANGED_MEANWHILE = (
+    "the account changed after the plan was shown: the plan would now be {}. Nothing was applied. Review the new plan and "
+    "run apply again"
+)
+_NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,9 @@ def apply(
     """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
     Raises:
-        StaleError: the plan has changes, and its digest is not ``expect_digest``.
+        StaleError: the plan has changes, and its digest is not ``expect_digest``; or the account changed before the
+            first write.
+        UnverifiedError: the calls ran, and the account could not be read again.
     """
     _check_usage(now if not source.sandbox else None, expect_digest, yes=yes)
     at, allowed = moment(now), removals(allow_removals)
@@ -105,7 +113,19 @@ def apply(
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
-        return _carry_out(run, proposal, data, output)
+        return _carry_out(run, _still_the_same(run, proposal), data, output)
+
+
+def _still_the_same(run: _Run, shown: Proposal) -> Proposal:
+    """Return the plan as the account is right before the first write.
+
+    Raises:
+        StaleError: the account no longer asks for the plan that was shown.
+    """
+    fresh = run.propose()
+    if fresh.plan.plan_digest != shown.plan.plan_digest:
+        raise StaleError(_CHANGED_MEANWHILE.format(fresh.plan.plan_digest))
+    return fresh
 
 
 def _not_applied(plan: Plan, data: Mapping[str, Any], output: str, *, is_stale: bool) -> int:
@@ -178,15 +198,25 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
         record = _Record(run, data, output, journal.path, restore, handover, outcomes)
         try:
             _send(plan, record, journal)
-            left = tuple(str(change.address) for change in _remaining(run, outcomes).changes)
+            left, unread = _left(run, outcomes)
         except (Interrupted, JournalLostError):
             record.show((), converged=None)
             raise
         except BaseException:
             note_handed_over(handover, outcomes)
             raise
-    record.show(left, converged=not left)
+    record.show(left, converged=None if unread else not left)
+    if unread:
+        raise UnverifiedError(_NOT_READ_AGAIN.format(unread), exit_code(outcomes) or 4) from unread
     return exit_code(outcomes) or (4 if left else 0)
+
+
+def _left(run: _Run, outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], IamctlError | None]:
+    """Return the addresses that are still different, or the error that keeps them from being known."""
+    try:
+        return tuple(str(change.address) for change in _remaining(run, outcomes).changes), None
+    except IamctlError as error:
+        return (), error
 
 
 def _send(plan: Plan, record: _Record, journal: Journal) -> None:
@@ -233,10 +263,10 @@ def _write_down(proposal: Proposal, journal: Path) -> str | None:
 
 def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
     """Return the plan that is left once the account is as desired, or IAM had time to become consistent."""
-    done = (outcome.call for outcome in outcomes if outcome.status is OutcomeStatus.DONE)
+    done = (outcome.call for outcome in outcomes if outcome.status in REACHED)
     made = frozenset(call.params["UserName"] for call in done if call.operation == "CreateUser")
     remaining = run.propose(made).plan
-    if all(outcome.status is OutcomeStatus.DONE for outcome in outcomes):
+    if all(outcome.status in REACHED for outcome in outcomes):
         for seconds in run.workspace.live.waits.settle_seconds:
             if not remaining.changes:
                 break

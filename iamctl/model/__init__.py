@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iamctl.model.address import Address, IamctlError
 from iamctl.model.plan import (
+    REACHED,
     Account,
     Action,
     Call,
@@ -36,6 +37,7 @@ from iamctl.model.why import Reason, Why
 from iamctl.text.origin import Origin
 
 __all__ = [
+    "REACHED",
     "Account",
     "Action",
     "Address",

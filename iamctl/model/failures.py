@@ -21,3 +21,11 @@ class RefusedError(IamctlError):
     """A guard rail stopped the command before anything was read or written."""
 
     exit_code = 3
+
+
+class UnverifiedError(IamctlError):
+    """Calls ran, and the account could not be read afterwards; ``exit_code`` says whether anything was written."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)

@@ -222,12 +222,17 @@ class CallError(IamctlError):
 
 
 class OutcomeStatus(StrEnum):
-    """How a call ended; ``unknown`` when AWS may or may not have carried it out."""
+    """How a call ended; ``already-gone`` when its target no longer existed, ``unknown`` when AWS may have run it or not."""
 
     DONE = "done"
+    ALREADY_GONE = "already-gone"
     FAILED = "failed"
     NOT_STARTED = "not-started"
     UNKNOWN = "unknown"
+
+
+REACHED = frozenset({OutcomeStatus.DONE, OutcomeStatus.ALREADY_GONE})
+"""The statuses of calls whose goal is reached."""
 
 
 @dataclass(frozen=True)

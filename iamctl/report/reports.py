@@ -78,7 +78,9 @@ def outcome_report(
     if remaining:
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
-    lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done.", "strong"))]
+    gone = sum(outcome.status is OutcomeStatus.ALREADY_GONE for outcome in outcomes)
+    also = f", {gone:,} not needed: the target was already gone" if gone else ""
+    lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
     lines += map(_password_line, handover)
     if converged:
         reached = "expired memberships were removed" if only_expired else "the account matches the manifests"

@@ -194,9 +194,9 @@ def test_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_p
 @pytest.mark.parametrize(
     "calls",
     [
-        [call(0), call(1, "DeleteUser", UserName="u0")],  # not needed
-        [call(0), call(1, "DeleteUser", [0], UserName="other")],  # another user
-        [call(0, "TagUser", UserName="a", Tags=[]), call(1, "DeleteUser", [0], UserName="a")],  # not new
+        [call(0), call(1, "UpdateUser", UserName="u0")],  # not needed
+        [call(0), call(1, "UpdateUser", [0], UserName="other")],  # another user
+        [call(0, "TagUser", UserName="a", Tags=[]), call(1, "UpdateUser", [0], UserName="a")],  # not new
     ],
 )
 def test_what_this_run_has_not_made_is_not_waited_for(tmp_path, calls):
@@ -440,3 +440,40 @@ def test_what_is_done_is_closed_under_needs_and_nothing_is_sent_twice_without_a_
     retries = [line["index"] for line in told if line.get("event") == "retry"]
     assert sorted(execute.indexes) == sorted(intents + retries)
     assert len(intents) == len(set(intents))
+
+
+REMOVALS = (
+    "RemoveUserFromGroup",
+    "DetachGroupPolicy",
+    "DeleteGroupPolicy",
+    "DeleteLoginProfile",
+    "DeactivateMFADevice",
+    "DeleteAccessKey",
+    "DeleteUser",
+)
+
+
+@pytest.mark.parametrize("operation", REMOVALS)
+def test_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation):
+    calls = [call(0, operation, UserName="dave", GroupName="old"), call(1, "DeleteGroup", needs=[0], GroupName="old")]
+    outcomes = list(play(tmp_path, calls, Scripted(c0=[NO_USER])))
+
+    assert statuses(outcomes) == ["already-gone", "done"]
+    assert exit_code(outcomes) == 0
+
+
+@pytest.mark.parametrize("operation", ["AddUserToGroup", "AttachGroupPolicy", "CreateAccessKey", "UpdateUser"])
+def test_what_gives_or_changes_something_has_not_reached_its_goal_when_that_is_missing(tmp_path, operation):
+    outcomes = list(play(tmp_path, [call(0, operation, UserName="dave")], Scripted(c0=[NO_USER])))
+
+    assert statuses(outcomes) == ["failed"]
+
+
+def test_a_removal_from_something_new_is_not_taken_for_reached_while_that_may_be_invisible(tmp_path):
+    calls = [
+        call(0, "UpdateUser", UserName="a", NewUserName="b"),
+        call(1, "DeleteLoginProfile", needs=[0], UserName="b"),
+    ]
+    outcomes = list(play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)])))
+
+    assert statuses(outcomes) == ["done", "failed"]

@@ -253,7 +253,7 @@ def test_4_when_the_second_read_differs(tree, tmp_path):
         def undo():
             client.remove_user_from_group(GroupName="devs", UserName="alice")
 
-        iam.faults["GetAccountAuthorizationDetails"] = [None] * 1 + [undo]
+        iam.faults["GetAccountAuthorizationDetails"] = [None] * 2 + [undo]
         done = run("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
 
     assert done.returncode == 4
