@@ -206,3 +206,14 @@ class Desired:
     """What the settings are compared with; None without ``--base``."""
     own_settings: Settings | None = None
     """What iamctl.yaml says where, because of ``base``, stricter ``settings`` hold; None where it holds itself."""
+
+    @property
+    def known_ends(self) -> frozenset[Address]:
+        """The memberships whose ``until`` had passed in the base as well, so that no line of this change ends them.
+
+        Empty without a base, or where its manifests could not be read.
+        """
+        if self.base is None or self.base.desired is None:
+            return frozenset()
+        before = {resource.address for resource in self.base.desired.ended}
+        return frozenset(resource.address for resource in self.ended if resource.address in before)

@@ -149,7 +149,7 @@ def plan_of(
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
     The same input gives the same plan, whatever the order of resources in it. With ``only_expired`` the plan holds
-    just the ends of memberships whose ``until`` has passed.
+    just the ends of memberships whose ``until`` has passed; with a base, those that had ended there as well.
 
     Raises:
         CircularOrderError: no order of calls carries the changes out.
@@ -157,7 +157,7 @@ def plan_of(
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
     changes = compared.changes
     if only_expired:
-        ended = {membership.address for membership in desired.ended}
+        ended = desired.known_ends if desired.base else {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
     review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered, allow_self=allow_self)

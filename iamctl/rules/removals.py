@@ -15,7 +15,7 @@ from iamctl.rules.wording import some
 def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
     """A plan removes no more than the limits allow, and nothing of a kind that the manifests do not declare at all."""
     removed: dict[str, list[Address]] = defaultdict(list)
-    ended = {membership.address for membership in review.desired.ended}  # a date in the manifest is no accident
+    ended = review.desired.known_ends  # a date that was there before this change is no accident
     for change in review.changes:
         resource = change.before
         if resource is None or resource.limit is None or not resource.takes(change.after):
@@ -24,7 +24,9 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
             removed[resource.limit.name].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):
-            way_out = f"check for missing manifests, or pass --allow-removals {limit}={len(addresses)}"
+            ends = {membership.address for membership in review.desired.ended}
+            lost = "an 'until' in the past" if any(address in ends for address in addresses) else "missing manifests"
+            way_out = f"check for {lost}, or pass --allow-removals {limit}={len(addresses)}"
             yield Hit(None, f"{message}: {some(addresses)}; {way_out}")
 
 

@@ -3,7 +3,7 @@
 Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
 is the action that it allows, ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks, or
 all of it. With ``in_order: true`` the calls are put into their order. ``base`` holds the settings of the tree as it was
-by account, and ``allow_loosening: true`` lets ours be looser.
+by account, ``was`` what its manifests declared, and ``allow_loosening: true`` lets ours be looser.
 """
 
 import re
@@ -274,7 +274,17 @@ def _base(case):
     if "base" not in case:
         return None
     accounts = {name: _settings(value, name) for name, value in case["base"].items()}
-    return Base(accounts, loosening_allowed=case.get("allow_loosening", False))
+    return Base(accounts, case.get("allow_loosening", False), _was(case["was"]) if "was" in case else None)
+
+
+def _was(value):
+    """Return what the manifests of the base declared."""
+    return Desired(
+        settings=_settings({}),
+        partition="aws",
+        state=State.of(_resources(value)),
+        ended=tuple(_memberships(value.get("ended") or {})),
+    )
 
 
 def _settings(value, name="prod"):
