@@ -98,10 +98,6 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-RISK = "IAM418"
-"""The rule that names risks."""
-
-
 @dataclass(frozen=True)
 class Finding:
     """What a rule found: on manifests, on live state or on the plan."""
@@ -113,15 +109,23 @@ class Finding:
     origin: Origin | None = None
     facts: tuple[str, ...] = ()
     """What tells it from other findings of the rule about the address; fingerprints and the digest have no message."""
+    first: bool = False
+    """Whether a report names it under "Look at this first"; if so, it is part of what the plan digest covers."""
+    many: str = ""
+    """The message for several subjects with equal facts, such as "become administrators"."""
+    standing: bool = False
+    """Whether it was so before the plan: the same rule, subject and facts hold for the live state."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return rule, severity, address, message and origin; address and origin may be None."""
+        """Return the finding as ``iamctl-plan/1`` lists it; address and origin may be None."""
         return {
             "rule": self.rule,
             "severity": self.severity.value,
             "address": str(self.address) if self.address else None,
             "message": self.message,
             "origin": self.origin.to_json() if self.origin else None,
+            "first": self.first,
+            "standing": self.standing,
         }
 
 
@@ -197,8 +201,8 @@ class Plan:
 
     @property
     def risks(self) -> tuple[Finding, ...]:
-        """Who becomes an administrator or can, and who loses what holds them back: part of what somebody approves."""
-        return tuple(finding for finding in self.findings if finding.rule == RISK)
+        """What a reviewer must see first: who gains or loses what counts most. Part of what somebody approves."""
+        return tuple(finding for finding in self.findings if finding.first)
 
     @property
     def is_refused(self) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from iamctl.kinds import KINDS, Group, User, root_kinds
-from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason
+from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
 from iamctl.policy import Document
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.grouped import together
@@ -78,13 +78,27 @@ def block_sections(plan: Plan) -> Iterator[Section]:
 
 
 def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
-    """Yield a line for each risk, one with all names where it is the same for too many to read one by one."""
-    for found in together(risks, lambda risk: risk.facts if risk.address else None):
-        names = ", ".join(risk.address.name for risk in found if risk.address)
-        told = f"{names} {found[0].message}" if names else found[0].message
-        if len(found) > 1:
-            told = f"each of {len(found):,} users {found[0].message}: {names}"
-        yield Line((Span(told, "refuse"),), indent=1, is_whole=len(found) > 1)
+    """Yield a line for each risk, one with all names where it is the same for several; refusals are listed elsewhere."""
+    named = [risk for risk in risks if risk.severity is not Severity.REFUSE]
+    for found in together(named, _alike, most=1):
+        told = found[0].message
+        if len(found) > 1 and found[0].address:
+            number, first = counted(len(found), found[0].address.kind), found[0]
+            names = ", ".join(risk.address.name for risk in found if risk.address)
+            told = f"{number} {first.many}: {names}" if first.many else f"each of {number} {told}: {names}"
+        elif found[0].address and str(found[0].address) not in told:
+            told = f"{subject_name(found[0].address)} {told}"
+        yield Line((Span(told, "refuse"),), indent=1, is_whole=True)
+
+
+def _alike(risk: Finding) -> Hashable:
+    """Return what risks have in common that are one line."""
+    return (risk.rule, risk.address.kind, risk.facts, risk.message) if risk.address and risk.facts else None
+
+
+def subject_name(address: Address) -> str:
+    """Return what a sentence calls a resource: a user by the name, anything else with its kind."""
+    return address.name if address.kind == User.kind else f"{address.kind} {address.name}"
 
 
 def _removals(gone: Iterable[Block], plan: Plan) -> Iterator[Line]:
@@ -96,7 +110,7 @@ def _removals(gone: Iterable[Block], plan: Plan) -> Iterator[Line]:
 
 def _removal(block: Block, plan: Plan) -> str:
     """Return what a user, a group or a policy that goes loses, such as "1 password, 2 groups"."""
-    name = block.subject.name if block.subject.kind == User.kind else f"{block.subject.kind} {block.subject.name}"
+    name = subject_name(block.subject)
     parts = [*_taken_along([block], plan)]
     return f"{name} will be deleted{', with ' if parts else ''}{', '.join(parts)}"
 

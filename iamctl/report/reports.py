@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from iamctl.kinds import KINDS
-from iamctl.model import Action, Call, Change, Outcome, OutcomeStatus, Plan, Resource
+from iamctl.model import Action, Call, Change, Outcome, OutcomeStatus, Plan, Resource, Severity
 from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.findings import REFUSED, finding_sections
@@ -23,7 +23,9 @@ def plan_report(
 ) -> Report:
     """Return the report of a plan; ``data`` is its JSON."""
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    findings = finding_sections([finding for finding in plan.findings if finding not in plan.risks])
+    findings = finding_sections(
+        [finding for finding in plan.findings if not finding.first or finding.severity is Severity.REFUSE]
+    )
     refused = [section for section in findings if section.title == REFUSED]
     heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
     sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]

@@ -86,7 +86,14 @@ def after_changes(whole: State, changes: Iterable[Change]) -> State:
 
 @dataclass(frozen=True)
 class Hit:
-    """One finding of a rule: its subject, and a message that includes the fix."""
+    """One finding of a rule: its subject, and a message that includes the fix.
+
+    A report names a hit under "Look at this first" if ``first`` is true here or for its rule. Write its message as the
+    predicate of the subject: "becomes an administrator" is printed as "carol becomes an administrator". Without a
+    subject it is a sentence of its own. State in ``facts`` all that distinguishes it, since the plan digest covers
+    subject and facts and not the message. Hits with equal facts are printed as one line: with ``many`` as "3 users
+    become administrators: ...", otherwise as "each of 3 users becomes an administrator: ...".
+    """
 
     subject: Resource | Address | None
     message: str
@@ -99,13 +106,26 @@ class Hit:
 
     Where many hits have the same facts, a report prints their message once.
     """
+    first: bool | None = None
+    """Whether a report names it under "Look at this first"; None: as the rule says."""
+    many: str = ""
+    """The message for several subjects, such as "become administrators"."""
 
     def finding(self, rule: Rule) -> Finding:
         """Return the finding: the hit with the code, severity and place that it leaves to the rule and the subject."""
         subject = self.subject
         address = subject.address if isinstance(subject, Resource) else subject
         origin = self.origin or (subject.origin if isinstance(subject, Resource) else None)
-        return Finding(rule.code, self.severity or rule.severity, self.message, address, origin, self.facts)
+        return Finding(
+            rule.code,
+            self.severity or rule.severity,
+            self.message,
+            address,
+            origin,
+            self.facts,
+            first=rule.first if self.first is None else self.first,
+            many=self.many,
+        )
 
 
 @dataclass(frozen=True)
@@ -119,22 +139,26 @@ class Rule:
     title: str
     check: Callable[[Review], Iterable[Hit]] | None
     """None if the loader reports it."""
+    first: bool = False
+    """Whether its findings belong under "Look at this first"."""
 
 
 _REGISTERED: dict[tuple[str, Stage], Rule] = {}
 
 
 def rule(
-    code: str, severity: Severity, *, stage: Stage = "plan", source: str
+    code: str, severity: Severity, *, stage: Stage = "plan", source: str, first: bool = False
 ) -> Callable[[Callable[[Review], Iterable[Hit]]], Callable[[Review], Iterable[Hit]]]:
     """Register a function as the rule ``code``; the first line of its docstring is the title, ``source`` links the reason.
 
-    A code may have one function for each stage, to check the same thing in manifests and in a plan.
+    A code may have one function for each stage, to check the same thing in manifests and in a plan. With ``first`` a
+    report names the hits under "Look at this first", in place of "Warnings" or "Notes", and the plan digest covers
+    them; ``Hit.first`` decides it for one hit. A refusal is listed under "Refused" in either case.
     """
 
     def register(check: Callable[[Review], Iterable[Hit]]) -> Callable[[Review], Iterable[Hit]]:
         title = (check.__doc__ or "").strip().splitlines()[0]
-        _add(Rule(code, severity, stage, source, title, check))
+        _add(Rule(code, severity, stage, source, title, check, first))
         return check
 
     return register

@@ -15,6 +15,7 @@ from iamctl.rules import Hit, Review, rule
     "IAM418",
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    first=True,
 )
 def risks_are_named(review: Review) -> Iterator[Hit]:
     """Everyone who becomes an administrator, can become one, or loses an MFA guard or a boundary is named."""
@@ -26,7 +27,12 @@ def risks_are_named(review: Review) -> Iterator[Hit]:
     for address in fresh:
         idle = ", but has neither a password nor an access key" if address in after.idle else ""
         facts = ("administrator", "idle") if idle else ("administrator",)
-        yield Hit(_subject(review, address), f"becomes an administrator{idle}", facts=facts)
+        yield Hit(
+            _subject(review, address),
+            f"becomes an administrator{idle}",
+            facts=facts,
+            many="become administrators" + (", but have neither a password nor an access key" if idle else ""),
+        )
     for name in sorted(set(after.roles) - set(before.roles)):
         yield Hit(None, f"the role {name} becomes an administrator", facts=("administrator", f"role/{name}"))
     yield from _of_documents(review, {*could, *fresh})
@@ -41,12 +47,15 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
         address = user.address
         if address not in administrators and (way := ways[1].way(address)) and not ways[0].way(address):
             message = f"can become an administrator: {way} allows changing permissions"
-            yield Hit(_subject(review, address), message, facts=("escalation", str(way.holder), way.policy))
+            facts = ("escalation", str(way.holder), way.policy)
+            many = f"can become administrators: {way} allows changing permissions"
+            yield Hit(_subject(review, address), message, facts=facts, many=many)
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
             yield Hit(
                 _subject(review, address),
                 f"loses the MFA guard {guard}",
                 facts=("guard", str(guard.holder), guard.policy),
+                many=f"lose the MFA guard {guard}",
             )
         old = whole.get(address)
         if isinstance(old, User) and old.permissions_boundary and not user.permissions_boundary:
@@ -54,6 +63,7 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
                 _subject(review, address),
                 f"loses the permissions boundary {was.boundary(old)}",
                 facts=("boundary", old.permissions_boundary),
+                many=f"lose the permissions boundary {was.boundary(old)}",
             )
 
 

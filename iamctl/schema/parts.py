@@ -124,5 +124,7 @@ def finding_of() -> dict[str, Any]:
             "address": {**TEXT_OR_NULL, "description": "What it is about, where that has an address."},
             "message": {**TEXT, "description": "What is wrong and what to do, in one sentence."},
             "origin": origin_of(),
+            "first": {"type": "boolean", "description": 'Whether a report names it under "Look at this first".'},
+            "standing": {"type": "boolean", "description": "Whether it was so before the plan."},
         }
     )
