@@ -41,11 +41,11 @@ def snapshot_schema() -> dict[str, Any]:
         "SummaryMap": {
             "type": "object",
             "additionalProperties": {"type": "integer"},
-            "description": "As GetAccountSummary has it.",
+            "description": "The SummaryMap that GetAccountSummary returned.",
         },
         "credentials": {
             "type": "object",
-            "description": "By user name. A user or a fact that is not here is unknown, never absent.",
+            "description": "By user name. A user or fact that is not listed here is unknown, which does not mean that it does not exist.",
             "additionalProperties": {"type": "object", "properties": credentials},
         },
         "credential_report": _credential_report(),
@@ -53,12 +53,12 @@ def snapshot_schema() -> dict[str, Any]:
         "missing_policies": {
             "type": "array",
             "items": TEXT,
-            "description": "ARNs that were looked up and do not exist.",
+            "description": "Policy ARNs that were looked up and do not exist.",
         },
     }
     return {
         "$schema": DRAFT,
-        "title": "A snapshot of IAM in one account",
+        "title": "A snapshot of the IAM state of one account",
         "type": "object",
         "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
         "properties": body,
@@ -71,41 +71,45 @@ def _credential_report() -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
     used = {
-        "LastUsedDate": {**TIME, "description": "When it was used last."},
-        "Region": {**TEXT, "description": "The region of that use."},
-        "ServiceName": {**TEXT, "description": "The service of that use."},
+        "LastUsedDate": {**TIME, "description": "When the key was last used."},
+        "Region": {**TEXT, "description": "The region in which it was last used."},
+        "ServiceName": {**TEXT, "description": "The service for which it was last used."},
     }
     key = {
-        "Status": {"enum": ["Active", "Inactive"], "description": "Whether it works."},
-        "LastRotated": {**TIME, "description": "When it was made, or made active or inactive."},
+        "Status": {"enum": ["Active", "Inactive"], "description": "Whether the key can be used."},
+        "LastRotated": {**TIME, "description": "When the key was created, activated or deactivated."},
         "AccessKeyLastUsed": {"type": "object", "properties": used, "description": "Its last use."},
     }
     keys = {"type": "object", "required": ["Status"], "properties": key}
     row = {
         "Arn": {**TEXT, "description": "The ARN of the user."},
-        "CreateDate": {**TIME, "description": "When the user was made."},
+        "CreateDate": {**TIME, "description": "When the user was created."},
         "PasswordEnabled": {"type": "boolean", "description": "Whether the user has a password."},
-        "PasswordLastUsed": {**TIME, "description": "When the password was used last."},
-        "PasswordLastChanged": {**TIME, "description": "When the password was changed last."},
+        "PasswordLastUsed": {**TIME, "description": "When the password was last used."},
+        "PasswordLastChanged": {**TIME, "description": "When the password was last changed."},
         "MFAActive": {"type": "boolean", "description": "Whether the user has an MFA device."},
-        "AccessKeys": {"type": "array", "items": keys, "description": "The access keys, of which it tells no ids."},
+        "AccessKeys": {
+            "type": "array",
+            "items": keys,
+            "description": "The access keys; the report does not contain their ids.",
+        },
     }
     of_one = {"type": "object", "properties": row}
     body = {
-        "GeneratedTime": {**TIME, "description": "When AWS made the report."},
+        "GeneratedTime": {**TIME, "description": "When AWS generated the report."},
         "users": {"type": "object", "additionalProperties": of_one, "description": "The rows of users, by name."},
         "root": {**of_one, "description": "The row of the root user."},
     }
     return {
         "type": "object",
-        "description": "What the credential report told when AWS made it. What a row leaves out is unknown.",
+        "description": "The credential report as AWS generated it. A field that is missing from a row is unknown.",
         "required": ["GeneratedTime", "users"],
         "properties": body,
     }
 
 
 def restore_schema() -> dict[str, Any]:
-    """Return the schema of the format ``iamctl-restore/1``, which apply writes before users, groups or policies go."""
+    """Return the schema of the format ``iamctl-restore/1``, which apply writes before it deletes users, groups or policies."""
 
     def written(section: Section) -> dict[str, Any]:
         item = {"type": "object", "required": [*section.restored], "properties": dict(section.restored)}
@@ -116,8 +120,8 @@ def restore_schema() -> dict[str, Any]:
         "format": format_of("iamctl-restore/1"),
         "iamctl_version": VERSION,
         "account": account_of("id", "partition"),
-        "plan_digest": {**DIGEST, "description": "The plan that removes it."},
+        "plan_digest": {**DIGEST, "description": "The digest of the plan that deletes these resources."},
         "taken_at": {**TEXT_OR_NULL, "description": "When the account was read."},
         **{section.name: written(section) for section in restored},
     }
-    return {"$schema": DRAFT, "title": "What an apply removes", **object_of(body)}
+    return {"$schema": DRAFT, "title": "Resources that an apply deletes", **object_of(body)}

@@ -14,9 +14,9 @@ INDEX: dict[str, Any] = {"type": "integer", "minimum": 0}
 DIGEST: dict[str, Any] = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 TIME_OR_NULL: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
-VERSION: dict[str, Any] = {**TEXT, "description": "The version of iamctl that wrote it."}
-CREATED: dict[str, Any] = {**TIME, "description": "When it was made, or what --now says."}
-ADDRESS: dict[str, Any] = {**TEXT, "description": "What it is about, such as user/alice."}
+VERSION: dict[str, Any] = {**TEXT, "description": "The version of iamctl that wrote this."}
+CREATED: dict[str, Any] = {**TIME, "description": "When this was created, or the time given with --now."}
+ADDRESS: dict[str, Any] = {**TEXT, "description": "The address of the resource, for example user/alice."}
 
 
 def format_of(name: str) -> dict[str, Any]:
@@ -25,19 +25,19 @@ def format_of(name: str) -> dict[str, Any]:
 
 
 def account_of(*facts: str) -> dict[str, Any]:
-    """Return the schema of an account of which these facts are told."""
+    """Return the schema of an account with these facts."""
     known = {
         "id": {"type": "string", "pattern": "^[0-9]{12}$", "description": "The account id: 12 digits."},
         "name": {**TEXT, "description": "The name of the account in iamctl.yaml."},
-        "partition": {**TEXT, "description": "The partition of AWS, such as aws."},
+        "partition": {**TEXT, "description": "The AWS partition, for example aws."},
     }
-    return {**object_of({fact: known[fact] for fact in facts}), "description": "The account that it is about."}
+    return {**object_of({fact: known[fact] for fact in facts}), "description": "The account."}
 
 
 def counts_of(described: dict[str, str]) -> dict[str, Any]:
-    """Return the schema of an object of numbers, each with what it counts."""
+    """Return the schema of an object of numbers, each with a description of what it counts."""
     counts = {name: {**INDEX, "description": words} for name, words in described.items()}
-    return {**object_of(counts), "description": "How many there are."}
+    return {**object_of(counts), "description": "The number of each."}
 
 
 def rows_of(properties: dict[str, Any], description: str) -> dict[str, Any]:
@@ -64,11 +64,15 @@ def origin_of() -> dict[str, Any]:
     """Return the schema of a place in a manifest."""
     count = {"type": "integer", "minimum": 1}
     place = {
-        "path": {**TEXT, "description": "The file, from the top of the tree."},
+        "path": {**TEXT, "description": "The path of the file, relative to the manifest directory."},
         "line": {**count, "description": "The line, counted from 1."},
         "column": {**count, "description": "The column in characters, counted from 1."},
     }
-    return {**object_of(place), "type": ["object", "null"], "description": "Where it is declared; null: nowhere."}
+    return {
+        **object_of(place),
+        "type": ["object", "null"],
+        "description": "Where the resource is declared; null: it is not declared.",
+    }
 
 
 def change_of() -> dict[str, Any]:
@@ -78,15 +82,21 @@ def change_of() -> dict[str, Any]:
         {
             "address": ADDRESS,
             "kind": kind_of(),
-            "action": {"enum": [action.value for action in Action], "description": "What is done."},
-            "before": {**side, "description": "The declared fields as they are live; null: not there."},
-            "after": {**side, "description": "The declared fields as they will be; null: gone."},
-            "fields": {"type": "array", "items": TEXT, "description": "The fields that differ, such as tags.team."},
-            "reason": {**TEXT, "description": "Why, in words."},
+            "action": {
+                "enum": [action.value for action in Action],
+                "description": "What the change does to the resource.",
+            },
+            "before": {**side, "description": "The declared fields in the account; null: the resource does not exist."},
+            "after": {
+                **side,
+                "description": "The declared fields after the change; null: the resource will be deleted.",
+            },
+            "fields": {"type": "array", "items": TEXT, "description": "The fields that differ, for example tags.team."},
+            "reason": {**TEXT, "description": "The reason for the change, in words."},
             "terms": {
                 "type": "array",
                 "items": TEXT,
-                "description": "On what terms it is made, such as who can read it.",
+                "description": "Conditions of the change beside its fields, for example who can read a password.",
             },
             "origin": origin_of(),
             "calls": {"type": "array", "items": INDEX, "description": "The indexes of its calls."},
@@ -98,18 +108,21 @@ def call_of() -> dict[str, Any]:
     """Return the schema of a call."""
     return object_of(
         {
-            "index": {**INDEX, "description": "Its place in the list."},
-            "service": {**TEXT, "description": "The service, in the spelling of botocore."},
-            "operation": {**TEXT, "description": "The operation, such as CreateUser."},
-            "params": {"type": "object", "description": "Its parameters; $secret and $result stand for later values."},
-            "needs": {"type": "array", "items": INDEX, "description": "Calls that must have succeeded before."},
+            "index": {**INDEX, "description": "The index of the call in the list."},
+            "service": {**TEXT, "description": "The service name as botocore spells it."},
+            "operation": {**TEXT, "description": "The operation, for example CreateUser."},
+            "params": {
+                "type": "object",
+                "description": "The parameters; $secret and $result are placeholders for values known later.",
+            },
+            "needs": {"type": "array", "items": INDEX, "description": "The indexes of calls that must succeed first."},
         }
     )
 
 
 def findings_of() -> dict[str, Any]:
     """Return the schema of a list of findings."""
-    return {"type": "array", "items": finding_of(), "description": "What rules found."}
+    return {"type": "array", "items": finding_of(), "description": "The findings of the rules."}
 
 
 def finding_of() -> dict[str, Any]:
@@ -119,10 +132,13 @@ def finding_of() -> dict[str, Any]:
             "rule": {"type": "string", "pattern": "^IAM[0-9]{3}$", "description": "The code of the rule."},
             "severity": {
                 "enum": [severity.value for severity in Severity],
-                "description": "error: in files; refuse: stops a plan; the others stop nothing.",
+                "description": "error: a mistake in files; refuse: blocks the plan; the others block nothing.",
             },
-            "address": {**TEXT_OR_NULL, "description": "What it is about, where that has an address."},
-            "message": {**TEXT, "description": "What is wrong and what to do, in one sentence."},
+            "address": {
+                **TEXT_OR_NULL,
+                "description": "The address of the resource that the finding is about; null: none.",
+            },
+            "message": {**TEXT, "description": "What is wrong and how to fix it."},
             "origin": origin_of(),
             "first": {"type": "boolean", "description": 'Whether a report names it under "Look at this first".'},
             "standing": {"type": "boolean", "description": "Whether it was so before the plan."},

@@ -36,70 +36,82 @@ def plan_schema() -> dict[str, Any]:
         "iamctl_version": VERSION,
         "created_at": CREATED,
         "account": account_of("id", "name", "partition"),
-        "plan_digest": {**DIGEST, "description": "Over account, partition, calls and the ids of what they touch."},
-        "manifest_digest": {**DIGEST, "description": "Over the manifests as they were read."},
-        "live_fingerprint": {**DIGEST, "description": "Over what is live and was compared."},
-        "settings_compared": {"type": "boolean", "description": "false: there was no --base, or nothing in it."},
+        "plan_digest": {
+            **DIGEST,
+            "description": "Digest of the account, the partition, the calls and the ids of the resources that they change.",
+        },
+        "manifest_digest": {**DIGEST, "description": "Digest of the manifests that were read."},
+        "live_fingerprint": {**DIGEST, "description": "Digest of the live state that was compared."},
+        "settings_compared": {
+            "type": "boolean",
+            "description": "Whether the settings were compared with those of --base.",
+        },
         "credentials_as_of": {
             **TIME_OR_NULL,
-            "description": "When AWS made the credential report; null: none was read.",
+            "description": "When AWS generated the credential report; null: none was read.",
         },
         "summary": counts_of(
             {
-                "create": "Changes that make something.",
-                "update": "Changes of something that stays.",
-                "delete": "Changes that remove something.",
+                "create": "Changes that create a resource.",
+                "update": "Changes that update a resource.",
+                "delete": "Changes that delete a resource.",
                 "calls": "AWS writes.",
-                "ignored": "Live users, groups and policies that scope.ignore names.",
-                "unmanaged": "Live users, groups and policies that nobody declares.",
-                "refused": "Findings that stop the plan.",
+                "ignored": "Live users, groups and policies that match scope.ignore.",
+                "unmanaged": "Live users, groups and policies that no manifest declares.",
+                "refused": "Findings that block the plan.",
                 "warnings": "Findings that warn.",
             }
         ),
-        "changes": {"type": "array", "items": change_of(), "description": "What differs, by address."},
+        "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
         "cosmetic": {
             "type": "array",
             "items": ADDRESS,
-            "description": "Policies that differ in Sid or Id; not written.",
+            "description": "Policies that differ only in Sid or Id; apply does not update them.",
         },
-        "calls": {"type": "array", "items": call_of(), "description": "The AWS writes, in an order that is allowed."},
+        "calls": {"type": "array", "items": call_of(), "description": "The AWS write calls, in an allowed order."},
         "findings": findings_of(),
     }
-    return {"$schema": DRAFT, "title": "A plan of iamctl", **object_of(body)}
+    return {"$schema": DRAFT, "title": "An iamctl plan", **object_of(body)}
 
 
 def apply_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-apply/1``."""
     outcome = {
         "call": {**INDEX, "description": "The index of the call in the plan."},
-        "operation": {**TEXT, "description": "The operation of IAM."},
+        "operation": {**TEXT, "description": "The IAM operation."},
         "status": {
             "enum": [status.value for status in OutcomeStatus],
-            "description": "unknown: AWS may or may not have carried it out.",
+            "description": "unknown: AWS may or may not have executed the call.",
         },
         "error": {**TEXT_OR_NULL, "description": "What AWS said."},
-        "code": {**TEXT_OR_NULL, "description": "The error code of AWS."},
-        "because": {"type": ["integer", "null"], "description": "The call whose failure stopped this one."},
+        "code": {**TEXT_OR_NULL, "description": "The AWS error code."},
+        "because": {
+            "type": ["integer", "null"],
+            "description": "The index of the call whose failure prevented this one.",
+        },
     }
     given = {
-        "user": {**TEXT, "description": "Whose password."},
-        "file": {**TEXT_OR_NULL, "description": "The encrypted file; null when it was shown on the terminal."},
-        "valid": {"type": ["boolean", "null"], "description": "null: not known; false: it could not be taken back."},
+        "user": {**TEXT, "description": "The user whose password it is."},
+        "file": {**TEXT_OR_NULL, "description": "The encrypted file; null: the password was shown on the terminal."},
+        "valid": {"type": ["boolean", "null"], "description": "Whether the password works; null: unknown."},
     }
     body = {
         "format": format_of("iamctl-apply/1"),
         "plan": {
             **{key: value for key, value in plan_schema().items() if key != "$schema"},
-            "description": "The plan that was carried out.",
+            "description": "The plan that was applied.",
         },
-        "outcomes": {"type": "array", "items": object_of(outcome), "description": "What became of each call."},
-        "converged": {"type": ["boolean", "null"], "description": "What the second read said; null when not read."},
+        "outcomes": {"type": "array", "items": object_of(outcome), "description": "The outcome of each call."},
+        "converged": {
+            "type": ["boolean", "null"],
+            "description": "Whether a second read found no difference; null: not read.",
+        },
         "remaining": {"type": "array", "items": TEXT, "description": "Addresses that still differ."},
-        "journal": {**TEXT_OR_NULL, "description": "Where each call was written down; null without one."},
-        "restore": {**TEXT_OR_NULL, "description": "Where what goes was written down; null when nothing goes."},
-        "handover": {"type": "array", "items": object_of(given), "description": "The passwords that were handed over."},
+        "journal": {**TEXT_OR_NULL, "description": "The journal, which records each call; null: none."},
+        "restore": {**TEXT_OR_NULL, "description": "The restore file of what was deleted; null: none."},
+        "handover": {"type": "array", "items": object_of(given), "description": "The passwords that were delivered."},
     }
-    return {"$schema": DRAFT, "title": "The result of iamctl apply", **object_of(body)}
+    return {"$schema": DRAFT, "title": "The result of an iamctl apply", **object_of(body)}
 
 
 def members_schema() -> dict[str, Any]:
@@ -110,61 +122,61 @@ def members_schema() -> dict[str, Any]:
     }
     status = {
         "enum": [status.value for status in Status],
-        "description": "What becomes of the membership; declared: the account was not read.",
+        "description": "Its state; declared: the account was not read.",
     }
     named = {
         "name": {**TEXT, "description": "The name of the group or the user."},
         "standing": standing,
-        "renamed_from": {**TEXT_OR_NULL, "description": "The live name."},
+        "renamed_from": {**TEXT_OR_NULL, "description": "The name in the account."},
     }
     member = {
         "user": {**TEXT, "description": "The name of the user."},
         "status": status,
-        "declared": {"type": "boolean", "description": "It stands in the manifests and has not ended."},
-        "live": {"type": ["boolean", "null"], "description": "null: the account was not read."},
-        "until": {**TEXT_OR_NULL, "description": "When it ends, as the manifest says."},
-        "reason": {**TEXT_OR_NULL, "description": "What the manifest says."},
-        "because": {**TEXT_OR_NULL, "description": "Why it leaves or is left alone."},
+        "declared": {"type": "boolean", "description": "Whether the manifests declare it and it has not expired."},
+        "live": {"type": ["boolean", "null"], "description": "Whether it exists; null: the account was not read."},
+        "until": {**TEXT_OR_NULL, "description": "When it expires, as the manifest states it."},
+        "reason": {**TEXT_OR_NULL, "description": "The reason that the manifest states."},
+        "because": {**TEXT_OR_NULL, "description": "Why it is removed or left alone."},
         "not_before": {
             "type": ["string", "null"],
             "format": "date",
-            "description": "The membership cannot be older: that day its user or its group was made. IAM tells no more.",
+            "description": "The membership cannot be older, because its user or group was created on this date.",
         },
         "origin": origin_of(),
     }
     counts = {
-        "groups": "Groups that are shown.",
-        "people": "Users who belong to one of them.",
-        "declared": "Memberships in the manifests that have not ended.",
+        "groups": "Groups in this output.",
+        "people": "Users who are members of these groups.",
+        "declared": "Declared memberships that have not expired.",
         "live": "Memberships in the account.",
-        **{status.value: f"Memberships of the status {status}." for status in Status if status != "declared"},
+        **{status.value: f"Memberships with the status {status}." for status in Status if status != "declared"},
     }
     membership = {"group": {**TEXT, "description": "The name of the group."}, "status": status}
     body = {
         "format": format_of("iamctl-members/1"),
         "created_at": CREATED,
         "account": account_of("id", "name", "partition"),
-        "is_live": {"type": "boolean", "description": "false: only the manifests were read."},
+        "is_live": {"type": "boolean", "description": "Whether the account was read."},
         "totals": counts_of(counts),
-        "groups": rows_of({**named, "members": rows_of(member, "Who belongs to it.")}, "By group."),
-        "people": rows_of({**named, "groups": rows_of(membership, "To which groups they belong.")}, "By person."),
+        "groups": rows_of({**named, "members": rows_of(member, "The members of the group.")}, "By group."),
+        "people": rows_of({**named, "groups": rows_of(membership, "The groups of the user.")}, "By person."),
     }
-    return {"$schema": DRAFT, "title": "Who belongs to which group", **object_of(body)}
+    return {"$schema": DRAFT, "title": "Groups and their members", **object_of(body)}
 
 
 def drift_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-drift/1``, which drift prints."""
-    side = {"type": ["object", "null"], "description": "The declared fields; null: it is not there."}
+    side = {"type": ["object", "null"], "description": "The declared fields; null: it does not exist."}
     one = {
         "address": ADDRESS,
         "kind": kind_of(),
-        "sentence": {**TEXT, "description": "What differs, in words."},
-        "details": {"type": "array", "items": TEXT, "description": "From what the manifests say to what is live."},
-        "is_due": {"type": "boolean", "description": "true: only time went by, nobody did it by hand."},
+        "sentence": {**TEXT, "description": "The difference, in words."},
+        "details": {"type": "array", "items": TEXT, "description": "The fields that differ: declared, then live."},
+        "is_due": {"type": "boolean", "description": "Whether only a date that passed caused it."},
         "live": side,
         "desired": side,
-        "along": {"type": "array", "items": TEXT, "description": "What hangs on it and differs for that alone."},
-        "reason": {**TEXT, "description": "Why a plan changes it."},
+        "along": {"type": "array", "items": TEXT, "description": "Dependent resources with no other difference."},
+        "reason": {**TEXT, "description": "Why a plan would change the resource."},
         "origin": origin_of(),
     }
     body = {
@@ -174,19 +186,19 @@ def drift_schema() -> dict[str, Any]:
         "account": account_of("id", "name", "partition"),
         "summary": counts_of(
             {
-                "drift": "What differs; more than 0 makes the exit code 2.",
-                "due": "What only time asks for.",
-                "undeclared": "What nobody declares and is left alone.",
+                "drift": "Differences; if there are any, the exit code is 2.",
+                "due": "Differences that only a passed date caused.",
+                "undeclared": "Undeclared resources, which are left alone.",
             }
         ),
-        "drift": {"type": "array", "items": object_of(one), "description": "What differs, what was added first."},
-        "undeclared": {"type": "array", "items": TEXT, "description": "Addresses that are left alone."},
+        "drift": {"type": "array", "items": object_of(one), "description": "The differences, additions first."},
+        "undeclared": {"type": "array", "items": TEXT, "description": "Undeclared resources, left alone."},
         "findings": findings_of(),
     }
-    return {"$schema": DRAFT, "title": "What is live and not as the manifests say", **object_of(body)}
+    return {"$schema": DRAFT, "title": "Differences between the account and the manifests", **object_of(body)}
 
 
 def findings_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-findings/1``, which validate prints."""
     body = {"format": format_of("iamctl-findings/1"), "findings": findings_of()}
-    return {"$schema": DRAFT, "title": "What iamctl validate found", **object_of(body)}
+    return {"$schema": DRAFT, "title": "Findings of iamctl validate", **object_of(body)}
