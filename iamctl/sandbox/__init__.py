@@ -26,10 +26,10 @@ def open_sandbox(
 
     While it is open, every AWS request of the process goes to the embedded services: IAM and STS answer, all others
     raise, and nothing reaches the network. Clients of an earlier sandbox raise when they are used after its end.
-    Loading does not validate: a live account holds what it holds.
+    Loading does not validate: a live account may contain anything.
 
     ``short_pages`` cuts the pages of listings to at most that many items and makes every other page empty, as AWS
-    may do, to test readers. Its clock stands at ``moment``, or is that of the machine.
+    may do, to test readers. Its clock is fixed at ``moment``, or is that of the machine.
     """
     from iamctl.sandbox.session import sandbox_session
 

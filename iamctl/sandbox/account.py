@@ -1,4 +1,4 @@
-"""The account that a sandbox holds: moto's IAM backend and its entities, with the facts that moto does not keep."""
+"""The account in a sandbox: moto's IAM backend and its entities, with the facts that moto does not keep."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLOCK: ContextVar[datetime | None] = ContextVar("CLOCK", default=None)
 
 @contextmanager
 def at(moment: datetime | None) -> Iterator[None]:
-    """Let the sandbox's clock stand at ``moment``."""
+    """Set the sandbox's clock to ``moment``, where it stays."""
     token = CLOCK.set(moment)
     try:
         yield
@@ -58,7 +58,7 @@ def stable_id(prefix: str, text: str) -> str:
 
 
 class Named:
-    """What an entity is called; a loaded ARN holds until the entity is renamed or moved."""
+    """What an entity is called; a loaded ARN is valid until the entity is renamed or moved."""
 
     name: str
     path: str
@@ -141,7 +141,7 @@ class SandboxRole(Named, Role):  # type: ignore[misc]
 
 
 class SandboxPolicy(ManagedPolicy):  # type: ignore[misc]
-    """A managed policy of the account or of AWS; ``known`` is false for one that is attached but that nobody described."""
+    """A managed policy of the account or of AWS; ``known`` is false for one that is attached but not described."""
 
     def __init__(self, account: Account, arn: str, **facts: Any) -> None:
         self.fixed_arn = arn
@@ -180,7 +180,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         self.report: tuple[datetime, str] | None = None
 
     def _init_aws_policies(self) -> list[Any]:
-        return []  # AWS-managed policies are made when somebody asks for one
+        return []  # AWS-managed policies are created when a call refers to one
 
     def user(self, name: str) -> SandboxUser:
         """Return the user of that name.
@@ -215,7 +215,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         return policy
 
     def attachable(self, arn: str) -> SandboxPolicy:
-        """Return the managed policy that somebody wants to attach or use as a boundary.
+        """Return the managed policy that a call attaches or uses as a boundary.
 
         Raises:
             ValidationError: ``arn`` is no ARN of a managed policy.

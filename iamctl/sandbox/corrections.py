@@ -1,4 +1,4 @@
-"""What the sandbox does as AWS does and moto does not, with the source of each fact."""
+"""Where the sandbox behaves like AWS and moto does not, with the source of each fact."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ DELETING = (
 )
 
 NAMING = (
-    row("user-name-case", "CreateUser", "takes names that differ only by case for the same"),
-    row("group-name-case", "CreateGroup", "takes names that differ only by case for the same"),
-    row("policy-name-case", "CreatePolicy", "takes names that differ only by case for the same", QUOTAS),
-    row("policy-name-path", "CreatePolicy", "takes a name only once, whatever the path", "assumed"),
+    row("user-name-case", "CreateUser", "treats names that differ only by case as the same name"),
+    row("group-name-case", "CreateGroup", "treats names that differ only by case as the same name"),
+    row("policy-name-case", "CreatePolicy", "treats names that differ only by case as the same name", QUOTAS),
+    row("policy-name-path", "CreatePolicy", "allows each name only once, regardless of the path", "assumed"),
     row("user-name-characters", "CreateUser", "refuses names with other characters than letters, digits and +=,.@_-"),
     row("user-name-not-ascii", "CreateUser", "refuses letters beyond ASCII", QUOTAS),
     row("user-name-newline", "CreateUser", "refuses a line break at the end of a name"),
@@ -72,7 +72,7 @@ NAMING = (
     ),
     row("policy-path-form", "CreatePolicy", "refuses paths with other characters than letters, digits and .,+@=_-"),
     row("policy-description-length", "CreatePolicy", "refuses descriptions of more than 1000 characters"),
-    row("inline-policy-name-characters", "PutGroupPolicy", "refuses names with other characters than those of names"),
+    row("inline-policy-name-characters", "PutGroupPolicy", "refuses names with characters that names may not have"),
     row("new-user-name-characters", "UpdateUser", "refuses new names with characters that names may not have"),
 )
 
@@ -88,11 +88,11 @@ TAGGING = (
     row("tag-count", "TagUser", "refuses a 51st tag", TAGS),
     row("tag-duplicate", "CreateUser", "refuses keys that differ only by case in one request", TAGS),
     row("tag-case-user", "TagUser", "sets the tag whose key differs only by case, as keys on users have no case", TAGS),
-    row("tag-case-policy", "TagPolicy", "tells keys on policies apart by case", TAGS),
+    row("tag-case-policy", "TagPolicy", "treats keys on policies that differ by case as different keys", TAGS),
 )
 
 LIMITS = (
-    row("quota-groups-per-user", "AddUserToGroup", "refuses an 11th group of a user", QUOTAS),
+    row("quota-groups-per-user", "AddUserToGroup", "refuses to add a user to an 11th group", QUOTAS),
     row("quota-policies-per-user", "AttachUserPolicy", "refuses an 11th policy on a user", QUOTAS),
     row("quota-policies-per-group", "AttachGroupPolicy", "refuses an 11th policy on a group", QUOTAS),
     row(
@@ -114,7 +114,7 @@ LIMITS = (
         "refuses inline policies of more than 5120 characters together",
         QUOTAS,
     ),
-    row("quota-mfa-devices", "EnableMFADevice", "refuses a 9th device of a user", GUIDE.format("id_credentials_mfa")),
+    row("quota-mfa-devices", "EnableMFADevice", "refuses a 9th device for a user", GUIDE.format("id_credentials_mfa")),
 )
 
 DOCUMENTS = (
@@ -135,14 +135,14 @@ DOCUMENTS = (
     ),
     row("document-action", "CreatePolicy", "refuses an action with characters that no action has", "assumed"),
     row("document-characters", "CreatePolicy", "refuses characters beyond U+00FF and control characters"),
-    row("document-old-version", "PutGroupPolicy", "takes Version 2008-10-17", ELEMENTS.format("version")),
-    row("document-no-version", "PutUserPolicy", "takes a document without Version", ELEMENTS.format("version")),
+    row("document-old-version", "PutGroupPolicy", "accepts Version 2008-10-17", ELEMENTS.format("version")),
+    row("document-no-version", "PutUserPolicy", "accepts a document without Version", ELEMENTS.format("version")),
 )
 
 PAGES = (
     row("page-users", "ListUsers", "pages by MaxItems and Marker"),
-    row("page-users-default", "ListUsers", "gives 100 items where MaxItems is not said"),
-    row("page-users-marker", "ListUsers", "refuses a marker that it did not give", "assumed"),
+    row("page-users-default", "ListUsers", "returns 100 items if MaxItems is not set"),
+    row("page-users-marker", "ListUsers", "refuses a marker that it did not return", "assumed"),
     row("page-users-max-items", "ListUsers", "refuses MaxItems above 1000"),
     row("page-groups", "ListGroups", "pages by MaxItems and Marker"),
     row("path-prefix-groups", "ListGroups", "lists only the groups below PathPrefix"),
@@ -156,42 +156,38 @@ PAGES = (
     row("page-mfa-devices", "ListMFADevices", "pages by MaxItems and Marker"),
     row("page-entities", "ListEntitiesForPolicy", "pages by MaxItems and Marker"),
     row("page-details", "GetAccountAuthorizationDetails", "pages users, groups, roles and policies as one sequence"),
-    row("page-details-marker", "GetAccountAuthorizationDetails", "refuses a marker that it did not give", "assumed"),
+    row("page-details-marker", "GetAccountAuthorizationDetails", "refuses a marker that it did not return", "assumed"),
 )
 
 READING = (
-    row("details-policy-name", "GetAccountAuthorizationDetails", "tells name and id of each policy", DETAILS),
-    row("details-boundary", "GetAccountAuthorizationDetails", "tells the permissions boundary of users"),
+    row("details-policy-name", "GetAccountAuthorizationDetails", "returns the name and id of each policy", DETAILS),
+    row("details-boundary", "GetAccountAuthorizationDetails", "returns the permissions boundary of users"),
     row(
         "details-aws-policies",
         "GetAccountAuthorizationDetails",
-        "leaves out AWS-managed policies that nobody uses",
+        "omits AWS-managed policies that are not used",
         "assumed",
     ),
-    row(
-        "details-inline-list", "GetAccountAuthorizationDetails", "leaves UserPolicyList out where it is empty", DETAILS
-    ),
-    row("versions-without-documents", "ListPolicyVersions", "leaves the documents out, newest version first", CLI),
-    row("boundary-usage-count", "GetPolicy", "counts the users and roles that a policy is a boundary of"),
-    row("attach-twice", "AttachUserPolicy", "counts a policy that is attached twice once", "assumed"),
-    row("attach-bad-arn", "AttachGroupPolicy", "refuses text that is no ARN", AWS_TESTS),
+    row("details-inline-list", "GetAccountAuthorizationDetails", "omits UserPolicyList if it is empty", DETAILS),
+    row("versions-without-documents", "ListPolicyVersions", "returns versions without documents, newest first", CLI),
+    row("boundary-usage-count", "GetPolicy", "counts the users and roles whose boundary the policy is"),
+    row("attach-twice", "AttachUserPolicy", "counts a policy once, even if it is attached twice", "assumed"),
+    row("attach-bad-arn", "AttachGroupPolicy", "refuses text that is not an ARN", AWS_TESTS),
     row(
         "attach-service-linked",
         "AttachGroupPolicy",
         "refuses policies of service-linked roles (PolicyNotAttachable)",
         API.format("AttachGroupPolicy"),
     ),
-    row("entities-by-usage", "ListEntitiesForPolicy", "finds the users that a policy is a boundary of"),
+    row("entities-by-usage", "ListEntitiesForPolicy", "lists the users whose boundary the policy is"),
     row("summary-devices", "GetAccountSummary", "counts hardware MFA devices too", "assumed"),
-    row("summary-password", "GetAccountSummary", "tells whether the root user has a password"),
-    row("ids-user", "CreateUser", "gives ids that begin with AIDA", IDS),
-    row("ids-group", "CreateGroup", "gives ids that begin with AGPA", IDS),
-    row("ids-policy", "CreatePolicy", "gives ids that begin with ANPA", IDS),
-    row("whole-seconds", "CreateUser", "keeps times in whole seconds", DETAILS),
+    row("summary-password", "GetAccountSummary", "reports whether the root user has a password"),
+    row("ids-user", "CreateUser", "assigns ids that begin with AIDA", IDS),
+    row("ids-group", "CreateGroup", "assigns ids that begin with AGPA", IDS),
+    row("ids-policy", "CreatePolicy", "assigns ids that begin with ANPA", IDS),
+    row("whole-seconds", "CreateUser", "returns times in whole seconds", DETAILS),
     row("aws-policy-dates", "GetPolicy", "knows AWS-managed policies and their dates", DETAILS),
-    row(
-        "default-version-again", "SetDefaultPolicyVersion", "keeps the default version where it is set again", "assumed"
-    ),
+    row("default-version-again", "SetDefaultPolicyVersion", "keeps the default version if it is set again", "assumed"),
 )
 
 CHANGING = (
@@ -201,15 +197,17 @@ CHANGING = (
     row("boundary-create", "CreateUser", "sets the permissions boundary of a new user"),
     row("boundary-create-missing", "CreateUser", "refuses a policy that does not exist"),
     row("password-reset", "CreateLoginProfile", "keeps PasswordResetRequired"),
-    row("password-update", "UpdateLoginProfile", "keeps the password where none is given"),
-    row("password-update-flag", "UpdateLoginProfile", "keeps PasswordResetRequired where it is not given", "assumed"),
+    row("password-update", "UpdateLoginProfile", "keeps the password if none is given"),
+    row("password-update-flag", "UpdateLoginProfile", "keeps PasswordResetRequired if it is not given", "assumed"),
     row("rename-user-taken", "UpdateUser", "refuses a name that another user has"),
     row("rename-user-tags", "UpdateUser", "keeps the tags"),
     row("rename-user-keys", "UpdateUser", "shows access keys under the new name"),
     row("rename-group-case", "UpdateGroup", "refuses a name that differs only by case from another group's"),
     row("rename-group-path", "UpdateGroup", "moves a group to another path without a new name"),
     row(
-        "service-credential-create", "CreateServiceSpecificCredential", "gives a user name and a password for a service"
+        "service-credential-create",
+        "CreateServiceSpecificCredential",
+        "returns a user name and a password for a service",
     ),
     row("service-credential-list", "ListServiceSpecificCredentials", "lists without passwords"),
     row("service-credential-update", "UpdateServiceSpecificCredential", "sets the status"),
@@ -217,9 +215,9 @@ CHANGING = (
     row("mfa-device-twice", "EnableMFADevice", "refuses a device that another user has enabled"),
     row("mfa-device-missing", "EnableMFADevice", "refuses a virtual device that was not created"),
     row("report-root", "GetCredentialReport", "has a row for the root user", REPORT),
-    row("report-snapshot", "GetCredentialReport", "gives one report for four hours", REPORT),
-    row("report-no-password", "GetCredentialReport", "says N/A for the password of a user who has none", REPORT),
-    row("report-key-region", "GetCredentialReport", "says N/A for a key that was never used", REPORT),
+    row("report-snapshot", "GetCredentialReport", "returns the same report for four hours", REPORT),
+    row("report-no-password", "GetCredentialReport", "reports N/A for the password of a user without one", REPORT),
+    row("report-key-region", "GetCredentialReport", "reports N/A for a key that was never used", REPORT),
 )
 
 CORRECTIONS = (*DELETING, *NAMING, *TAGGING, *LIMITS, *DOCUMENTS, *PAGES, *READING, *CHANGING)

@@ -1,4 +1,4 @@
-"""Policy documents: what IAM refuses beyond what moto refuses, and what it takes that moto does not."""
+"""Policy documents: what IAM refuses and moto accepts, and the reverse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTITION = re.compile(r"arn:([^:*?]*):[^:]*:")
 
 
 def refuse_malformed(document: str, *, partition: str, inline: bool) -> None:
-    """Raise when ``document`` is no identity policy that IAM takes in an account of ``partition``.
+    """Raise when ``document`` is not an identity policy that IAM accepts in an account of ``partition``.
 
     An inline policy may say Version 2008-10-17 or none; a managed policy may not.
 

@@ -23,7 +23,7 @@ class SandboxTokenResponse(TokenResponse):  # type: ignore[misc]
         self.account = account
 
     def get_current_account(self) -> str:
-        """Return the id of the sandbox's account, whoever calls."""
+        """Return the id of the sandbox's account, regardless of the caller."""
         return str(self.account.account_id)
 
     def get_region_from_url(self, request: Any, full_url: str) -> str:

@@ -1,4 +1,4 @@
-"""Puts a snapshot into an account, as it is and without checking: a live account holds what it holds."""
+"""Puts a snapshot into an account, as it is and without checking: a live account may contain anything."""
 
 from __future__ import annotations
 

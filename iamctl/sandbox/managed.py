@@ -1,4 +1,4 @@
-"""The AWS-managed policies that come with moto, read once per process and only when somebody asks."""
+"""The AWS-managed policies that come with moto, read once per process and only on demand."""
 
 from __future__ import annotations
 

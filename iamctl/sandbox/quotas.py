@@ -1,4 +1,4 @@
-"""How much an account may hold: IAM's quotas, and those that a snapshot's SummaryMap says are different."""
+"""IAM's quotas, and the different ones in a snapshot's SummaryMap."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def refuse_if(held: object, doing: str) -> None:
 
 
 def refuse_deleting_user(user: SandboxUser) -> None:
-    """Raise when ``user`` still holds one of nine kinds of things.
+    """Raise when ``user`` still has one of nine kinds of things.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """

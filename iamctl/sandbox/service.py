@@ -69,7 +69,7 @@ class SandboxResponse(
         return self.account
 
     def get_current_account(self) -> str:
-        """Return the id of the sandbox's account, whoever calls."""
+        """Return the id of the sandbox's account, regardless of the caller."""
         return str(self.account.account_id)
 
     def get_region_from_url(self, request: Any, full_url: str) -> str:
@@ -90,7 +90,7 @@ class SandboxResponse(
         operation = self._get_action()
         method = getattr(self, xform_name(operation), None)
         if method is None:
-            raise NotImplementedError(f"the sandbox has no {operation}")
+            raise NotImplementedError(f"the sandbox does not implement {operation}")
         try:
             refuse_what_breaks(get_service_model("iam").operation_model(operation), self.params)
             answer = method()

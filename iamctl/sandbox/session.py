@@ -71,9 +71,9 @@ class Wire:
             NetworkError: the sandbox is closed, or the request is for another service.
         """
         if self.account is None:
-            raise NetworkError(f"{service} was asked after the sandbox was closed")
+            raise NetworkError(f"{service} was called after the sandbox was closed")
         if service not in {"iam", "sts"}:
-            raise NetworkError(f"the sandbox has no {service}, only iam and sts")
+            raise NetworkError(f"the sandbox does not have {service}, only iam and sts")
         response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)
         plain = normalize_request(request)
         with self.lock, at(self.moment):
@@ -119,13 +119,13 @@ def loaded_account(snapshot: Mapping[str, Any], account_id: str, partition: str)
         SandboxError: there is no such partition, or the snapshot lacks what every user, group, role or policy has.
     """
     if partition not in REGIONS:
-        raise SandboxError(f"there is no partition {partition!r}; one of {', '.join(REGIONS)}")
+        raise SandboxError(f"unknown partition {partition!r}; use one of {', '.join(REGIONS)}")
     account = Account(REGIONS[partition], account_id)
     try:
         load(account, snapshot)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise SandboxError(
-            f"the snapshot is not what IAM tells of an account: {type(error).__name__} {error}"
+            f"the snapshot does not have the form of IAM's answers: {type(error).__name__} {error}"
         ) from error
     return account
 

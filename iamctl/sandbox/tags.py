@@ -16,7 +16,7 @@ def tagged(held: Mapping[str, str], tags: Iterable[Mapping[str, str]], fold: Fol
     """Return ``held`` with ``tags`` set; keys that ``fold`` makes equal are one tag.
 
     Raises:
-        InvalidInput: one key stands twice.
+        InvalidInput: a key is duplicate.
         ValidationError: a key begins with ``aws:``.
         LimitExceededException: there would be more than 50.
     """

@@ -112,12 +112,12 @@ def test_everything_is_put_back_after_an_error():
 
 def test_a_snapshot_that_is_none_is_refused_in_one_sentence():
     with (
-        pytest.raises(IamctlError, match="not what IAM tells"),
+        pytest.raises(IamctlError, match="does not have the form of IAM"),
         open_sandbox({"UserDetailList": [7]}, account_id=ACCOUNT),
     ):
         pass
     with (
-        pytest.raises(IamctlError, match="no partition 'mars'"),
+        pytest.raises(IamctlError, match="unknown partition 'mars'"),
         open_sandbox(None, account_id=ACCOUNT, partition="mars"),
     ):
         pass
