@@ -83,7 +83,7 @@ def _check_order(calls: Sequence[Call]) -> None:
     seen: set[int] = set()
     for call in calls:
         if not seen.issuperset(call.needs) or call.index in seen:
-            raise ValueError(f"call {call.index} stands before a call that it needs, or twice")
+            raise ValueError(f"call {call.index} comes before a call that it needs, or is a duplicate")
         seen.add(call.index)
 
 

@@ -55,7 +55,7 @@ class Group(Resource):
                 "members": {
                     "type": "string",
                     "enum": ["open", "closed"],
-                    "x-iamctl-message": "expected 'open' or 'closed'; who belongs to a group stands under 'memberships': "
+                    "x-iamctl-message": "expected 'open' or 'closed'; list group members under 'memberships': "
                     "'developers: [alice]'",
                     "description": "`open`: several files may add members. `closed`, the default: one file holds all.",
                 },

@@ -77,7 +77,7 @@ class User(Resource):
                 },
                 "groups": {
                     "not": {},
-                    "x-iamctl-message": "who belongs to a group stands under 'memberships': 'developers: [alice]'",
+                    "x-iamctl-message": "list group members under 'memberships': 'developers: [alice]'",
                 },
             },
             "description": "Users by name. A user with nothing to say is written `carol:`.",

@@ -123,7 +123,7 @@ def _statement_errors(path: Path, block: Any) -> Found:
         return
     for element in ("Principal", "NotPrincipal"):
         if element in block:
-            message = f"{element} is not allowed in an identity policy; the principal is whoever the policy is attached to, so remove it"
+            message = f"{element} is not allowed in an identity policy; remove it: the policy applies to the identity that it is attached to"
             yield (*path, element), message
     others = {element: value for element, value in block.items() if element not in {"Principal", "NotPrincipal"}}
     yield from _element_errors(path, others, _IDENTITY_ELEMENTS, "a statement")

@@ -19,7 +19,7 @@ SETTINGS_FILE = "iamctl.yaml"
 _LIVE = re.compile(
     r"""(?<=\])\(                         # [text](target)
       | <(?=[A-Za-z/!?])                  # <tag, <!--
-      | (?<![A-Za-z0-9])@(?=[A-Za-z0-9])  # @somebody, though not somebody@example.com
+      | (?<![A-Za-z0-9])@(?=[A-Za-z0-9])  # @user,    though not user@example.com
       | \#(?=\d) | (?<=\bgh)-(?=\d)       # references to issues
       | (?<=[a-z]):(?=//) | (?<=\bwww)\.  # bare addresses
     """,

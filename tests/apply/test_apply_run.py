@@ -233,7 +233,7 @@ def test_a_secret_that_nobody_makes_fails_before_anything_is_sent(tmp_path):
 def test_an_order_that_cannot_be_run_is_our_bug_and_nothing_is_sent(tmp_path, calls):
     execute = Scripted()
 
-    with pytest.raises(ValueError, match="stands before"):
+    with pytest.raises(ValueError, match="comes before a call that it needs"):
         list(play(tmp_path, calls, execute))
     assert execute.sent == []
 

@@ -17,7 +17,7 @@ AVOIDED = {
     r"\btells? (?:of|that|whether|what|which|nothing|everything|every)\b": "report, show, determine, state",
     r"\b(?:is|are|was|were) told\b": "reported, shown, stated",
     r"\bIAM (?:takes|does not take|took)\b": "IAM accepts, IAM allows",
-    r"\b(?:it|this|that|[A-Z]\w*|'\S+'|\{\w+\}) is no (?!longer\b|more\b|way\b|such\b)[a-z]": "X is not a Y",
+    r"\b(?:it|this|that|(?!There\b)[A-Z]\w*|'\S+'|\{\w+\}) is no (?!longer\b|more\b|way\b|such\b)[a-z]": "X is not a Y",
     r"\bit is no\b(?! longer| more)": "it is not",
     r"(?<!@)\bsomebody\b": "a user, someone",
     r"\bstands? (?:in|at|under|on|here|there|where|before|between|behind|only)\b": "is in, is listed under",
@@ -29,20 +29,6 @@ AVOIDED = {
     r"\btoo few administrators would be left\b": "too few administrators would remain",
 }
 """What is not written, and what is in its place."""
-
-STILL_WRITTEN = frozenset(
-    {
-        r"\bwhoever\b",
-        r"\btells? (?:of|that|whether|what|which|nothing|everything|every)\b",
-        r"\bIAM (?:takes|does not take|took)\b",
-        r"\b(?:it|this|that|[A-Z]\w*|'\S+'|\{\w+\}) is no (?!longer\b|more\b|way\b|such\b)[a-z]",
-        r"(?<!@)\bsomebody\b",
-        r"\bstands? (?:in|at|under|on|here|there|where|before|between|behind|only)\b",
-        r"\banew\b",
-        r"\bmade inactive\b",
-    }
-)
-"""Patterns that the texts do not yet keep."""
 
 
 def docstrings(tree) -> Iterator[int]:
@@ -90,13 +76,9 @@ def found(pattern, written):
     return [f"{place}: {text.strip()[:160]}" for place, text in written if re.search(pattern, text)]
 
 
-@pytest.mark.parametrize("pattern", sorted(AVOIDED.keys() - STILL_WRITTEN))
+@pytest.mark.parametrize("pattern", sorted(AVOIDED))
 def test_texts_avoid(pattern):
     assert found(pattern, TEXTS) == [], f"write: {AVOIDED[pattern]}"
-
-
-def test_patterns_that_are_off_are_patterns():
-    assert AVOIDED.keys() >= STILL_WRITTEN
 
 
 @pytest.mark.parametrize(
