@@ -10,6 +10,7 @@ from pathlib import Path
 
 from iamctl.account.live import Live, live_account
 from iamctl.account.needs import Needs
+from iamctl.commands.init import ignored_files
 from iamctl.commands.new_files import write_new
 from iamctl.commands.workspace import declared, moment, open_tree
 from iamctl.kinds import sections
@@ -41,13 +42,18 @@ def import_(directory: Path, options: SourceOptions, *, account: str) -> int:
         needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
         live = live_account(source.fetch(needs, snapshot))
     tree = manifest_files(live, account_name=account)
+    write_new(Path(), ignored := ignored_files(directory))
     write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
     sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
     plan = _plan(directory, account, live, now)
     is_done = not plan.changes and not plan.is_refused
     if not is_done:
         sys.stdout.write("a plan from these manifests is not empty; review it first\n")
+    sys.stdout.write("".join(f"wrote {path}: journals and passwords must not be committed\n" for path in ignored))
     sys.stdout.write(f"next: {visible(_next_command(directory, options))}\n")
+    sys.stdout.write(
+        f"then: {visible(shlex.join(['iamctl', 'init', str(directory), '--ci', 'github']))} adds files for CI\n"
+    )
     return 0 if is_done else 1
 
 

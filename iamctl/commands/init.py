@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from iamctl.commands.new_files import write_new
+from iamctl.commands.workspace import open_tree
 from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
 from iamctl.terminal.prompt import typed
@@ -49,6 +50,8 @@ def init(directory: Path | None, *, account_id: str | None, account: str, ci: st
         IamctlError: one of the files exists already; nothing was written then.
     """
     folder = directory or Path("iam")
+    if (folder / "iamctl.yaml").is_file() and ci not in {None, "none"}:
+        return _add_ci(folder, str(ci))
     if not _ACCOUNT_NAME.fullmatch(account):
         raise UsageError(
             f"--account {account!r} is not a valid name; use a letter, then letters, digits, dots, dashes or underscores"
@@ -63,8 +66,33 @@ def init(directory: Path | None, *, account_id: str | None, account: str, ci: st
     return 0
 
 
-def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> dict[str, str]:
-    """Return path and text of each file, for a manifest tree in ``folder``.
+def _add_ci(folder: Path, ci: str) -> int:
+    """Write the CI files that manifests which exist already lack; an existing file stays as it is.
+
+    Raises:
+        IamctlError: no file is missing, or the manifests have several accounts and a CI file names one.
+    """
+    accounts = list(open_tree(folder).accounts)
+    if len(accounts) != 1:
+        raise IamctlError(
+            f"{folder} has the accounts {', '.join(accounts)}, and the CI files are for one; copy examples/{ci}/ of iamctl "
+            "once for each account. Nothing was written"
+        )
+    _check_root(folder, ci)
+    wanted = {**_ci_files(folder, accounts[0], ci), **ignored_files(folder)}
+    files = {path: text for path, text in wanted.items() if not (Path(path).exists() or Path(path).is_symlink())}
+    if not files:
+        raise IamctlError(f"{', '.join(wanted)}: exists already, and init never overwrites a file; nothing was written")
+    write_new(Path(), files)
+    lines = [f"wrote {path}" for path in files]
+    lines += [f"kept {path}, which exists already" for path in wanted if path not in files]
+    lines += ["", *_ci_lines(ci, files)]
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+    return 0
+
+
+def _ci_files(folder: Path, account: str, ci: str) -> dict[str, str]:
+    """Return path and text of each CI file.
 
     Raises:
         UsageError: CI files cannot name the folder.
@@ -75,9 +103,23 @@ def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> di
             f"CI files cannot contain the path {str(folder)!r}; run init at the root of the repository, with a folder "
             "below it whose name has only letters, digits, dots, dashes and underscores"
         )
-    files = {path: _naming(_text(source), account, str(inside)) for path, source in CI_FILES[ci].items()}
-    if not (folder.is_absolute() or ".." in folder.parts or Path(_GIT_IGNORE).exists()):
-        files[_GIT_IGNORE] = _text("gitignore")
+    return {path: _naming(_text(source), account, str(inside)) for path, source in CI_FILES[ci].items()}
+
+
+def ignored_files(folder: Path) -> dict[str, str]:
+    """Return the .gitignore for journals and passwords; none where one exists or the folder is elsewhere."""
+    if folder.is_absolute() or ".." in folder.parts or Path(_GIT_IGNORE).exists():
+        return {}
+    return {_GIT_IGNORE: _text("gitignore")}
+
+
+def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> dict[str, str]:
+    """Return path and text of each file, for a manifest tree in ``folder``.
+
+    Raises:
+        UsageError: CI files cannot name the folder.
+    """
+    files = {**_ci_files(folder, account, ci), **ignored_files(folder)}
     for name in TREE:
         files[str(folder / name)] = _text(f"tree/{name}")
     settings = str(folder / "iamctl.yaml")
@@ -179,6 +221,10 @@ def _next_lines(folder: Path, account_id: str, ci: str, files: Mapping[str, str]
     yield f"  iamctl plan {tree} --sandbox account.json    # against an account in a file"
     yield f"  iamctl plan {tree}                           # against {account_id}, with your AWS credentials; only reads"
     yield "If the account has users already: iamctl import NEW_FOLDER writes manifests for them."
+    yield from _ci_lines(ci, files)
+
+
+def _ci_lines(ci: str, files: Mapping[str, str]) -> Iterator[str]:
     if _GIT_IGNORE not in files and (missing := _not_ignored()):
         yield f"Add {' and '.join(missing)} to {_GIT_IGNORE}."
     if ci == "github":

@@ -81,9 +81,7 @@ def test_the_gitlab_example_is_what_init_writes(here, tmp_path):
     assert (tmp_path / ".gitlab-ci.yml").read_text() == (ROOT / "examples/gitlab/.gitlab-ci.yml").read_text()
 
 
-@pytest.mark.parametrize(
-    "there", ["iam/users.yaml", "iam/iamctl.yaml", "iam/team.yml", ".github/workflows/iam-plan.yml"]
-)
+@pytest.mark.parametrize("there", ["iam/users.yaml", "iam/team.yml", ".github/workflows/iam-plan.yml"])
 def test_nothing_is_written_over(here, tmp_path, there):
     (tmp_path / there).parent.mkdir(parents=True)
     (tmp_path / there).write_text("mine\n")
@@ -93,6 +91,17 @@ def test_nothing_is_written_over(here, tmp_path, there):
     assert done.returncode == 1
     assert files(tmp_path) == {there: "mine\n"}
     assert done.stderr == f"error: {there}: exists already, and init never overwrites a file; nothing was written\n"
+
+
+def test_mistakes_in_manifests_that_exist_already_come_first(here, tmp_path):
+    (tmp_path / "iam").mkdir()
+    (tmp_path / "iam/iamctl.yaml").write_text("mine\n")
+
+    done = here("init", *SAY, "--ci", "github")
+
+    assert done.returncode == 1
+    assert "iamctl.yaml:1:1: error: expected version and accounts" in done.stdout + done.stderr
+    assert files(tmp_path) == {"iam/iamctl.yaml": "mine\n"}
 
 
 @pytest.mark.parametrize("link", [".github", ".github/workflows", "infra", "infra/iam"])
@@ -208,3 +217,22 @@ def test_the_lines_to_type_next_work(tmp_path):
 
     assert [words[0] for words in typed] == ["validate", "plan", "plan"]
     assert [run(*words, cwd=tmp_path).returncode for words in typed[:2]] == [0, 0]
+
+
+def test_ci_files_are_added_to_manifests_that_exist_already(here, tmp_path):
+    save(tmp_path / "live.json", account([user("alice")]))
+    imported = here("import", "iam", "--snapshot", "live.json", "--account", "prod")
+    workflows = tmp_path / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "iam-plan.yml").write_text("mine\n")
+    done = here("init", "iam", "--ci", "github")
+    again = here("init", "iam", "--ci", "github")
+
+    assert "iamctl init iam --ci github" in imported.stdout
+    assert (tmp_path / ".gitignore").read_text() == ".iamctl/\nhandover/\n"
+    assert done.returncode == 0, done.stderr
+    assert "kept .github/workflows/iam-plan.yml, which exists already" in done.stdout
+    assert (workflows / "iam-plan.yml").read_text() == "mine\n"
+    assert yaml.safe_load((workflows / "iam-apply.yml").read_text())["env"]["ACCOUNT"] == "prod"
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
