@@ -171,7 +171,7 @@ def test_a_denied_report_is_an_error_that_names_the_action(tmp_path):
         done = run("plan", "iam", cwd=tmp_path, **iam.environment)
 
     assert done.returncode == 1
-    assert "iam:GenerateCredentialReport is denied; allow it in the policy of the caller" in done.stderr
+    assert "AWS denied iam:GenerateCredentialReport; allow it in a policy of the caller" in done.stderr
 
 
 def test_all_readers_slow_down_when_one_is_throttled(tmp_path):

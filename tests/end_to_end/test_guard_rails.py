@@ -195,7 +195,7 @@ def test_nothing_is_sent_when_it_cannot_be_written_down(tmp_path):
         )
 
     assert done.returncode == 1
-    assert "the restore file cannot be written: File too large; nothing was sent" in done.stderr
+    assert "the restore file cannot be written: File too large. Nothing was sent" in done.stderr
     assert iam.writes == []
 
 

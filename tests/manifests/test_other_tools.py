@@ -14,9 +14,9 @@ OF_A_USER = ("path", "tags", "permissions_boundary", "console", "access_keys")
         ("managed_policies", SECTIONS, "; iamctl calls this 'policies'"),
         ("ManagedPolicyArns", ("path", "policies"), "; iamctl calls this 'policies'"),
         ("PermissionsBoundary", OF_A_USER, "; iamctl calls this 'permissions_boundary'"),
-        ("managed_policies", OF_A_USER, "; known are path, tags, permissions_boundary, console, access_keys"),
+        ("managed_policies", OF_A_USER, "; known: path, tags, permissions_boundary, console, access_keys"),
         ("Groups", SECTIONS, "; did you mean 'groups'?"),
-        ("Resources", SECTIONS, "; known are users, groups, memberships, policies, removed"),
+        ("Resources", SECTIONS, "; known: users, groups, memberships, policies, removed"),
     ],
 )
 def test_a_word_of_another_tool_is_translated_where_iamctl_has_its_own(word, known, expected):
