@@ -6,10 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from iamctl.manifests.bounds import MAX_FINDINGS
 from iamctl.model import Finding, Origin, Severity
-
-MAX_FINDINGS = 20
-"""Mistakes of one kind reported per file; more would not help."""
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls

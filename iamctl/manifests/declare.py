@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path as FilePath
@@ -11,6 +11,7 @@ from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
+from iamctl.manifests.bounds import MAX_MESSAGE_CHARACTERS, MAX_MESSAGES, Budget
 from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import SETTINGS_FILE, byte_order
 from iamctl.manifests.iamctl_yaml import Account
@@ -36,6 +37,8 @@ class Given:
     """What was read for one account: its settings, its manifests, and the findings so far."""
 
     root: FilePath
+    budget: Budget
+    """What the policy documents of the account may still take."""
     account: Account
     settings_data: bytes
     manifests: tuple[Manifest, ...]
@@ -93,7 +96,7 @@ class Declaration:
             self.references.removed,
             is_whole=content.is_whole,
         )
-        self._documents = Documents(given.root, self._variables, self._findings.append)
+        self._documents = Documents(given.root, self._variables, self._findings.append, given.budget)
         self._defaults = self._user_defaults()
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
@@ -149,7 +152,7 @@ class Declaration:
             if finding.origin not in places
             and not (finding.rule == "IAM301" and finding.origin in unsure)  # an unknown variable is reported once
         }
-        return tuple(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
+        return bounded(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
 
     def digest(self) -> str:
         """Return ``sha256:…`` of iamctl.yaml, the manifests and the files they name; line endings do not count."""
@@ -228,6 +231,25 @@ def finding_order(finding: Finding) -> tuple[bytes, int, int, str, str]:
     """Return the sort key of a finding: file, line, column, rule, message."""
     origin = finding.origin or Origin("", 0, 0)
     return *_place_order(origin), finding.rule, finding.message
+
+
+def bounded(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings in their order, shortened, and of very many the errors first and a last one with their number."""
+    kept = [*findings]
+    if len(kept) > MAX_MESSAGES:
+        errors = [finding for finding in kept if finding.severity == Severity.ERROR]
+        kept = [*errors, *(finding for finding in kept if finding.severity != Severity.ERROR)][:MAX_MESSAGES]
+        weight = Severity.ERROR if errors else Severity.WARN
+        message = f"{len(findings) - MAX_MESSAGES:,} more findings are left out; correct these first"
+        kept.append(Finding("IAM001", weight, message, origin=kept[-1].origin))
+    return tuple(_shortened(finding) for finding in kept)
+
+
+def _shortened(finding: Finding) -> Finding:
+    message = finding.message
+    if len(message) <= MAX_MESSAGE_CHARACTERS:
+        return finding
+    return replace(finding, message=f"{message[: MAX_MESSAGE_CHARACTERS - 1]}…")
 
 
 def _without(finding: Finding, secrets: Iterable[str]) -> Finding:

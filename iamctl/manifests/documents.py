@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import decode
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
@@ -35,6 +36,7 @@ class Documents:
     root: FilePath
     variables: Variables
     report: Report
+    budget: Budget
     files: dict[str, bytes] = field(default_factory=dict)
     """The files that were read, by path; they are part of the digest."""
     _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
@@ -95,8 +97,10 @@ class Documents:
         try:
             file = target_path(place.path if place else "", target)
             if file not in self.files:
-                self.files[file] = read_file(self.root, file)
-        except FileError as problem:
+                data = read_file(self.root, file)
+                self.budget.spend(len(data))
+                self.files[file] = data
+        except (FileError, TooMuchError) as problem:
             self._refuse("IAM001", f"file {target!r}: {problem}", place, address)
             return None
         if file not in self._decoded:

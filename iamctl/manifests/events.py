@@ -19,15 +19,17 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from iamctl.manifests.characters import MAX_FINDINGS, decode, error, indenting_tabs
+from iamctl.manifests.bounds import (
+    MAX_DEPTH,
+    MAX_FINDINGS,
+    MAX_KEY_CHARACTERS,
+    MAX_NODES,
+    MAX_SCALAR_CHARACTERS,
+)
+from iamctl.manifests.characters import decode, error, indenting_tabs
 from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
 from iamctl.manifests.yaml_problem import plain_problem
 from iamctl.model import Finding, Origin, Severity
-
-MAX_DEPTH = 32
-MAX_NODES = 200_000
-MAX_KEY_CHARACTERS = 256
-MAX_SCALAR_CHARACTERS = 65_536
 
 Container = MappingNode | SequenceNode
 
@@ -40,6 +42,8 @@ class Loaded:
     findings: tuple[Finding, ...] = ()
     is_empty: bool = False
     """Whether it is empty, which is a mistake but hides nothing."""
+    nodes: int = 0
+    """How many keys and values were read."""
 
     @property
     def lost(self) -> Origin | None:
@@ -67,7 +71,7 @@ def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
         findings.append(error(*plain_problem(problem, text, path)))
         loader.spoiled = True
     root = None if loader.spoiled else loader.mapping(wanted)
-    return Loaded(root, tuple(findings), is_empty=not loader.spoiled and loader.is_empty)
+    return Loaded(root, tuple(findings), is_empty=not loader.spoiled and loader.is_empty, nodes=loader.nodes)
 
 
 def _parser(text: str) -> Any:

@@ -6,16 +6,15 @@ import os
 import posixpath
 import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from iamctl.manifests.bounds import MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH
 from iamctl.manifests.characters import describe_hidden, error, hidden_character, warning
 from iamctl.model import Finding
 
 SETTINGS_FILE = "iamctl.yaml"
 MANIFEST_ENDINGS = (".yaml", ".yml")
-MAX_FILE_BYTES = 1_048_576
-MAX_FILES = 10_000
-MAX_FOLDER_DEPTH = 32
 _GUESS_DEPTH = 2
 _MAX_GUESSES = 5
 
@@ -47,6 +46,7 @@ def list_manifests(root: Path) -> Listing:
     paths: list[str] = []
     findings: list[Finding] = []
     folders = [""]
+    room = MAX_ENTRIES
     while folders:
         folder = folders.pop()
         if folder.count("/") >= MAX_FOLDER_DEPTH:
@@ -54,10 +54,14 @@ def list_manifests(root: Path) -> Listing:
             continue
         try:
             with os.scandir(root / folder) as entries:
-                found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+                found = sorted(islice(entries, room + 1), key=lambda entry: os.fsencode(entry.name))
         except OSError as problem:
             findings.append(error(f"the folder cannot be read: {reason(problem)}", shown(folder) or "."))
             continue
+        room -= len(found)
+        if room < 0:
+            findings.append(error(f"more than {MAX_ENTRIES:,} files and folders; name a smaller folder as DIR", "."))
+            return Listing((), tuple(findings))
         for entry in found:
             if entry.name.startswith("."):
                 continue

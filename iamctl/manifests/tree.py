@@ -5,14 +5,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from iamctl.kinds import sections
+from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import error, warning
-from iamctl.manifests.declare import Given, declare, finding_order, variables_of
+from iamctl.manifests.declare import Given, bounded, declare, finding_order, variables_of
 from iamctl.manifests.events import Loaded, load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
@@ -45,6 +46,7 @@ class Tree:
     _settings_source: Manifest = field(repr=False)
     _manifests: Mapping[str, Manifest] = field(repr=False)
     _findings: tuple[Finding, ...] = field(repr=False)
+    _budget: Budget = field(repr=False)
 
     def account(self, name: str | None) -> Settings:
         """Return the account called ``name``, or the only one if it is None.
@@ -84,6 +86,7 @@ class Tree:
         unread = [path for path in self._manifests if path not in read and path not in documents]
         return Given(
             root=self.root,
+            budget=replace(self._budget),
             account=accounts[name],
             settings_data=self._settings_source.data,
             manifests=manifests,
@@ -140,9 +143,9 @@ def tree_in(folder: Path) -> Path:
 
 
 def _read_tree(root: Path) -> Tree:
-    if _is_link_below_here(root):
+    if link := _link_below_here(root):
         message = "is a symbolic link, and links in the working directory are not followed; name the folder itself"
-        raise ManifestError([error(f"the folder {shown(str(root))!r} {message}", ".")])
+        raise ManifestError([error(f"{shown(str(link))!r} {message}", ".")])
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "does not exist"
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
@@ -150,24 +153,32 @@ def _read_tree(root: Path) -> Tree:
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
     listing = list_manifests(root)
     wanted = f"{', '.join(sections())} or {REMOVED}"
-    manifests = {path: _read_manifest(root, path, wanted) for path in listing.paths}
-    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS)
+    budget = Budget()
+    manifests = {path: _read_manifest(root, path, wanted, budget) for path in listing.paths}
+    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
     found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
     if not found.accounts:
         files = (source, *manifests.values())
         findings = {*listing.findings, *found.findings}
         findings |= {finding for file in files for finding in file.loaded.findings}
-        raise ManifestError(sorted(findings, key=finding_order))
+        raise ManifestError(bounded(sorted(findings, key=finding_order)))
     accounts = {name: account.settings for name, account in found.accounts.items()}
-    return Tree(root, accounts, found, source, manifests, listing.findings)
+    return Tree(root, accounts, found, source, manifests, listing.findings, budget)
 
 
-def _is_link_below_here(root: Path) -> bool:
-    """Return whether the root of a tree is itself a link, which the repository may contain.
+def _link_below_here(root: Path) -> Path | None:
+    """Return the link in the working directory that leads to the root of a tree, or None; the repository may contain it.
 
     A comparison with an earlier commit looks for the tree under the same name and finds nothing behind a link.
     """
-    return root.is_symlink() and (root.parent.resolve() / root.name).is_relative_to(Path.cwd())
+    here = Path.cwd()
+    reached = Path(root.anchor) if root.is_absolute() else here
+    for part in root.parts[1:] if root.is_absolute() else root.parts:
+        step = reached / part
+        if part != ".." and step.is_symlink() and step.is_relative_to(here):
+            return step.relative_to(here)
+        reached = step.resolve()
+    return None
 
 
 def _no_settings(root: Path) -> str:
@@ -180,12 +191,21 @@ def _no_settings(root: Path) -> str:
     return "there is no iamctl.yaml; create one with 'version: 1' and 'accounts', or name the folder that contains it"
 
 
-def _read_manifest(root: Path, path: str, wanted: str) -> Manifest:
+def _read_manifest(root: Path, path: str, wanted: str, budget: Budget) -> Manifest:
+    """Return one file of the tree.
+
+    Raises:
+        ManifestError: with this file, the tree is too large.
+    """
     try:
         data = read_file(root, path)
     except FileError as problem:
         return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
     loaded = load_yaml(path, data, wanted=wanted)
+    try:
+        budget.spend(len(data), loaded.nodes)
+    except TooMuchError as problem:
+        raise ManifestError([error(str(problem), path)]) from problem
     return Manifest(path, data, loaded, find_secrets(path, data, loaded.root) if loaded.root else ())
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.kinds import KINDS, Policy, User, root_kinds, sections
+from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.declarable import Declarable, declarable, role_policies
 from iamctl.manifests.document_file import document_text
 from iamctl.manifests.events import load_yaml
-from iamctl.manifests.folder import MAX_FILE_BYTES, SETTINGS_FILE
+from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.writing import Writing
