@@ -51,9 +51,8 @@ def import_(directory: Path, options: SourceOptions, *, account: str) -> int:
         sys.stdout.write("a plan from these manifests is not empty; review it first\n")
     sys.stdout.write("".join(f"wrote {path}: journals and passwords must not be committed\n" for path in ignored))
     sys.stdout.write(f"next: {visible(_next_command(directory, options))}\n")
-    sys.stdout.write(
-        f"then: {visible(shlex.join(['iamctl', 'init', str(directory), '--ci', 'github']))} adds files for CI\n"
-    )
+    if not (directory.is_absolute() or ".." in directory.parts):  # CI files name a folder of the repository
+        sys.stdout.write(f"then: {visible(shlex.join(['iamctl', 'init', str(directory), '--ci', 'github']))}\n")
     return 0 if is_done else 1
 
 
