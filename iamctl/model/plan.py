@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError
+from iamctl.model.affected import Affected
 from iamctl.model.blocked import Late
 from iamctl.model.resource import Resource, Step
 from iamctl.model.why import Why
@@ -187,8 +188,8 @@ class Plan:
     """Memberships that end within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)
     """How many members the groups have now to which the plan adds users or from which it removes some."""
-    reach: Mapping[Address, int] = field(default_factory=dict)
-    """How many people are in the groups that the plan changes now, and hold the policies that it changes."""
+    affected: Mapping[Address, Affected] = field(default_factory=dict)
+    """Whose access the changes of policies, of policies of groups and of boundaries touch, by change."""
     counts: Mapping[str, Counts] = field(default_factory=dict)
     """The live users and groups, by kind."""
     settings_compared: bool = False

@@ -21,10 +21,11 @@ from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
+from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
-from iamctl.report.member_changes import live_member_counts, reach
+from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
 from iamctl.text.moment import end_of
@@ -176,7 +177,7 @@ def plan_of(
         cosmetic=cosmetic(scoped.live, scoped.desired),
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
-        reach=reach(scoped.whole, changes),
+        affected=review.affected,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
         settings_compared=is_compared(desired),
         credentials_as_of=live.credentials_as_of,
@@ -216,7 +217,10 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             "refused": severities["refuse"],
             "warnings": severities["warn"],
         },
-        "changes": [_change_json(*pair) for pair in zip(plan.changes, plan.calls_of, strict=True)],
+        "changes": [
+            _change_json(change, calls, plan.affected.get(change.address))
+            for change, calls in zip(plan.changes, plan.calls_of, strict=True)
+        ],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
         "findings": [finding.to_json() for finding in plan.findings],
@@ -227,7 +231,7 @@ def _time_json(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
+def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | None) -> dict[str, Any]:
     origin = change.after.origin if change.after else None
     return {
         "address": str(change.address),
@@ -238,6 +242,7 @@ def _change_json(change: Change, calls: tuple[int, ...]) -> dict[str, Any]:
         "fields": list(change.fields),
         "reason": reason_text(change),
         "terms": list(terms_texts(change.after)) if change.after else [],
+        "affected": affected.to_json() if affected else None,
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }

@@ -204,7 +204,7 @@ def _row(cells: Iterable[str]) -> str:
 def _line(entry: Line, most: int | None = None, code: Callable[[str], str] | None = None) -> str:
     """Return a line, or its beginning and how much of it is left out."""
     parts, left_out = list[str](), 0
-    for span in entry.spans:
+    for span in entry.in_full or entry.spans:
         text = visible(span.text).strip()
         if most is not None:
             text, more = _cut(text, most)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from iamctl.kinds import GroupPolicy, Membership, UserPolicy
+from iamctl.kinds import Membership
 from iamctl.model import Action, Address, Change, Plan, State
 from iamctl.report.blocks import Line, Section, Span, Style, Table, line
 from iamctl.text.counted import counted
@@ -19,26 +19,6 @@ def live_member_counts(live: State, changes: Iterable[Change]) -> dict[Address, 
     """Return how many members each group has in ``live`` of which the changes add or remove some."""
     counts = Counter(resource.group.lower() for resource in live if isinstance(resource, Membership))
     return {_group(change): counts[_group(change).name.lower()] for change in changes if _is_membership(change)}
-
-
-def reach(live: State, changes: Iterable[Change]) -> dict[Address, int]:
-    """Return how many people are in the live groups that changes touch, and hold the policies that they write."""
-    groups = {change.resource.subject for change in changes if change.resource.subject.kind == "group"}
-    policies = {change.address for change in changes if change.address.kind == "policy" and change.before}
-    holders: dict[Address, set[Address]] = defaultdict(set)
-    people: dict[Address, set[str]] = defaultdict(set)
-    for resource in live:
-        if isinstance(resource, Membership):
-            people[Address.of("group", resource.group)].add(resource.user.lower())
-        elif isinstance(resource, (GroupPolicy, UserPolicy)):
-            for policy in policies.intersection(resource.references):
-                assert resource.owner
-                holders[policy].add(resource.owner)
-    found = {group: len(people[group]) for group in groups if group in live}
-    for policy in policies:
-        held = [people[one] if one.kind == "group" else {one.name.lower()} for one in holders[policy]]
-        found[policy] = len(set().union(*held))
-    return found
 
 
 def member_sections(plan: Plan) -> Iterator[Section]:

@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.kinds import KINDS, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
 from iamctl.policy import Document
+from iamctl.report.affected import affected_line
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.grouped import together
 from iamctl.report.statements import document_lines
@@ -147,31 +148,33 @@ def _ago(moment: datetime, now: datetime) -> str:
 
 
 def _lines(block: Block, plan: Plan) -> Iterator[Line]:
-    yield _headline(block, plan)
+    yield _headline(block)
+    if affected := _affected(block, plan):
+        yield replace(affected, indent=3)
     if block.own:
         yield from _indented(_details(block.own), 3)
     yield from _gains_and_losses(block.others)
 
 
-def _headline(block: Block, plan: Plan) -> Line:
+def _affected(block: Block, plan: Plan) -> Line | None:
+    """Return who is affected by the changes of a group or a policy; those of a user are about that user."""
+    changes = block.others if block.own is None else (block.own, *block.others)
+    found = [plan.affected[change.address] for change in changes if change.address in plan.affected]
+    return affected_line(found, block.subject) if block.subject.kind != User.kind else None
+
+
+def _headline(block: Block) -> Line:
     change = block.own
     if change is None:
         sign, style = SIGNS[Action.UPDATE]
-        return line(Span(f"{sign} {block.subject.name}", style), Span(_people(block.subject, plan), "dim"), indent=1)
+        return line(Span(f"{sign} {block.subject.name}", style), indent=1)
     sign, style = SIGNS[change.action]
     done = {Action.CREATE: "will be created", Action.DELETE: "will be deleted", Action.UPDATE: "will change"}[
         change.action
     ]
     reason = _reasons([change])
     place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
-    told = f"{reason}{_people(block.subject, plan)}{place}"
-    return line(Span(f"{sign} {block.subject.name} {done}", style), Span(told, "dim"), indent=1)
-
-
-def _people(subject: Address, plan: Plan) -> str:
-    """Return how many people a group or a policy is about now, where that is known."""
-    count = plan.reach.get(subject)
-    return "" if count is None else f"  ({counted(count, 'person', 'people')})"
+    return line(Span(f"{sign} {block.subject.name} {done}", style), Span(f"{reason}{place}", "dim"), indent=1)
 
 
 def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:

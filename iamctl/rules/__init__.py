@@ -14,10 +14,12 @@ from functools import cache, cached_property
 from typing import Literal
 
 from iamctl.access.administrators import Administrators, administrators
+from iamctl.access.affected import Reached, affected, touched_users
 from iamctl.access.held import PolicySources
 from iamctl.account.live import Live
 from iamctl.comparison.scope import Scoped
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
+from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Ordered
 
@@ -63,6 +65,19 @@ class Review:
         """The documents that apply to each user, before and after the plan."""
         before = PolicySources(self.live, self.scoped.whole)
         return before, PolicySources(self.live, self.after) if self.changes else before
+
+    @cached_property
+    def affected(self) -> Mapping[Address, Affected]:
+        """Whose access each change of a policy, of a group's policies or of a boundary touches."""
+        if not self.changes:
+            return {}
+        before, after = self.held
+        return affected(self.changes, Reached(before, self.scoped.whole), Reached(after, self.after))
+
+    @cached_property
+    def touched(self) -> frozenset[Address]:
+        """The users whose access, credentials or facts the plan changes, and those whom it creates or deletes."""
+        return touched_users(self.changes, self.affected)
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:

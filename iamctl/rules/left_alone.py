@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from iamctl.kinds import root_kinds
 from iamctl.kinds.membership import Membership
-from iamctl.kinds.policy import Policy
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some
@@ -65,19 +64,6 @@ def groups_left_alone_hold_no_declared_people(review: Review) -> Iterator[Hit]:
         why = "ignored" if group in review.scoped.ignored else "undeclared"
         message = f"{counted(len(names), 'declared user')} in this {why} group: {some(sorted(names))}"
         yield Hit(group, f"{message}; this plan does not show what the group grants them")
-
-
-@rule("IAM415", Severity.WARN, source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html")
-def roles_do_not_change_along(review: Review) -> Iterator[Hit]:
-    """A changed policy is not also used by a role, whose access would change too."""
-    for change in review.changes:
-        before, after = change.before, change.after
-        if isinstance(before, Policy) and isinstance(after, Policy) and before.document != after.document:
-            held, bounds = review.live.role_policies, review.live.role_boundaries
-            names = sorted({*held.get(before.arn, ()), *bounds.get(before.arn, ())})
-            if names:
-                users = counted(len(names), "role")
-                yield Hit(after, f"this policy is also used by {users}, whose access changes too: {some(names)}")
 
 
 @rule("IAM405", Severity.INFO, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html")

@@ -6,6 +6,7 @@ from typing import Any
 
 from iamctl.kinds import KINDS
 from iamctl.model import Action, Severity
+from iamctl.model.affected import Way
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXT: dict[str, Any] = {"type": "string"}
@@ -98,10 +99,27 @@ def change_of() -> dict[str, Any]:
                 "items": TEXT,
                 "description": "Conditions of the change beside its fields, for example who can read a password.",
             },
+            "affected": affected_of(),
             "origin": origin_of(),
             "calls": {"type": "array", "items": INDEX, "description": "The indexes of its calls."},
         }
     )
+
+
+def affected_of() -> dict[str, Any]:
+    """Return the schema of who is affected by a change."""
+    through = {
+        "way": {"enum": [way.value for way in Way], "description": "How the change reaches them."},
+        "group": {**TEXT_OR_NULL, "description": "The name of the group; null unless the way is a group."},
+    }
+    names = {"type": "array", "items": TEXT}
+    found = {
+        "users": {**names, "description": "Names of the users whose access the change touches."},
+        "roles": {**names, "description": "Names of the roles whose access the change touches."},
+        "through": rows_of(through, "Through what the change reaches them."),
+    }
+    described = "Who is affected by a change of a policy, of a group's policies or of a boundary; null for others."
+    return {**object_of(found), "type": ["object", "null"], "description": described}
 
 
 def call_of() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from strategies import snapshots
 
-from iamctl.account.live import Live, live_account
+from iamctl.account.live import Live, Role, live_account
 from iamctl.kinds import (
     KINDS,
     Group,
@@ -54,9 +54,11 @@ People
       - leaves ops
 
 Groups
-  ~ dev  (0 people)
+  ~ dev
+      affects 2 users: alice, bob
       + gains policy aws:ReadOnlyAccess
-  ~ ops  (1 person)
+  ~ ops
+      affects 1 user: alice
       + gains inline policy logs
           + statement 1: Allow logs:GetLogEvents on *
 """
@@ -67,7 +69,7 @@ def allow(*actions):
     return Document.from_data({"Version": "2012-10-17", "Statement": [block]})
 
 
-def plan_of(live, desired, removed=(), groups=()):
+def plan_of(live, desired, removed=(), groups=(), roles=()):
     limits = {name: Limit(count=10_000) for name in removal_limits()}
     wanted = Desired(
         Settings("prod", ACCOUNT, limits=limits),
@@ -75,7 +77,7 @@ def plan_of(live, desired, removed=(), groups=()):
         State.of(desired),
         removed=dict.fromkeys([*(Address.of("user", n) for n in removed), *(Address.of("group", n) for n in groups)]),
     )
-    return make_plan(wanted, Live(ACCOUNT, "aws", State.of(live)), now=NOW)
+    return make_plan(wanted, Live(ACCOUNT, "aws", State.of(live), roles=roles), now=NOW)
 
 
 def told(plan, render=render_text):
@@ -102,6 +104,22 @@ def test_a_person_has_one_block_and_a_group_another():
     text = told(plan_of(base, desired))
 
     assert BLOCKS in text
+
+
+def test_a_change_of_a_policy_names_the_first_ten_users_and_all_where_details_are_folded():
+    names = [f"u{number:02d}" for number in range(12)]
+    people = [user(name, permissions_boundary=ALL if name == "u11" else None) for name in names]
+    members = [Membership(group="dev", user=name) for name in names[:11]]
+    groups = [Group(name="dev"), GroupPolicy(group="dev", policy_arn=ALL)]
+    live, desired = (
+        [*people, *groups, *members, Policy(name="all", document=allow(action), arn=ALL)] for action in ("s3:*", "*")
+    )
+    plan = plan_of(live, desired, roles=(Role("ci", policies=(ALL,)),))
+
+    ways = "through group dev, direct attachment, permissions boundary"
+    begins = ", ".join(names[:10])
+    assert f"      affects 12 users and 1 role {ways}: {begins} and 2 more; role ci\n" in told(plan)
+    assert f"`{', '.join(names)}; role ci`" in told(plan, render_markdown)
 
 
 def test_what_must_not_be_missed_comes_first():
