@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from iamctl.commands.located_findings import is_located, outside, with_findings
-from iamctl.commands.workspace import declared, moment, open_base, open_tree
+from iamctl.commands.workspace import declared, moment, open_base, open_tree, with_manifests
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.report.findings import findings_report
 from iamctl.terminal.show import show
@@ -35,7 +35,8 @@ def validate(
         names = [tree.account(account).account_name] if account else list(tree.accounts)
         for name in names:
             try:
-                desired = declared(tree, name, "aws", time, was)
+                before = with_manifests(was, base, tree.account(name), "aws", time)
+                desired = declared(tree, name, "aws", time, before)
             except ManifestError as error:
                 found.update(dict.fromkeys(error.findings))
             else:

@@ -65,12 +65,17 @@ def open_workspace(
     with open_source(options, settings, purpose, now) as live:
         if live.partition != desired.partition:
             desired = declared(tree, settings.account_name, live.partition, now)
-        was = was and replace(was, desired=_declared_before(base, settings, desired.partition, now))
+        was = with_manifests(was, base, settings, desired.partition, now)
         yield Workspace(stricter_of_both(replace(desired, base=was)), live, now)
 
 
-def _declared_before(base: Path | None, settings: Settings, partition: str, now: datetime) -> Desired | None:
-    return None if base is None else declared_in_base(tree_in(base), settings, partition=partition, now=now)
+def with_manifests(
+    base: Base | None, directory: Path | None, settings: Settings, partition: str, now: datetime
+) -> Base | None:
+    """Return the base with what its manifests below ``directory`` declare for one account; None without a base."""
+    if base is None or directory is None:
+        return base
+    return replace(base, desired=declared_in_base(tree_in(directory), settings, partition=partition, now=now))
 
 
 def open_tree(directory: Path | None) -> Tree:

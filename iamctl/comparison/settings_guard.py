@@ -7,18 +7,25 @@ that a setting is as strict as before, it counts as looser.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
+from iamctl.comparison.credentials_guard import (
+    common_secrets,
+    looser_access_keys,
+    looser_secrets,
+    other_roles,
+    stricter_access_keys,
+)
+from iamctl.comparison.loosening import Loosening
 from iamctl.kinds import removal_limits, sections
-from iamctl.model import Address, Origin, Resource, UndeclaredPolicy
+from iamctl.model import Address, Resource, UndeclaredPolicy
 from iamctl.model.settings import (
     Desired,
     IgnoreRule,
     Limit,
     MfaSettings,
     PolicyException,
-    Secrets,
     Settings,
 )
 from iamctl.policy.pattern import action_includes
@@ -26,17 +33,6 @@ from iamctl.policy.pattern import action_includes
 _ALWAYS_ALLOWED = 2
 """What a share allows, however few there are."""
 _EVERYTHING = "/"
-
-
-@dataclass(frozen=True)
-class Loosening:
-    """One setting that is looser than it was: what of it, and where it stands now."""
-
-    setting: str
-    what: str
-    origin: Origin | None = None
-    address: Address | None = None
-    """The direct policy that an exception is about."""
 
 
 def counterparts(ours: Settings, accounts: Mapping[str, Settings]) -> tuple[Settings, ...]:
@@ -90,7 +86,8 @@ def stricter(ours: Settings, base: Settings) -> Settings:
         limits={name: _lower(_limit(ours, name), _limit(base, name)) for name in removal_limits()},
         mfa=_stricter_mfa(ours.mfa, base.mfa),
         exceptions=_common_exceptions(ours, base),
-        secrets=_common_readers(ours.secrets, base.secrets),
+        access_keys=stricter_access_keys(ours.access_keys, base.access_keys),
+        secrets=common_secrets(ours.secrets, base.secrets),
     )
 
 
@@ -113,10 +110,12 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
             more = f"{limit} is more than {before}" if certain else f"{limit} may be more than {before}"
             yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
     yield from _looser_mfa(ours, base)
-    yield from _more_readers(ours, base)
-    for name, (kind, section) in sections().items():
+    yield from other_roles(ours, base)
+    yield from looser_access_keys(ours, base)
+    yield from looser_secrets(ours, base)
+    for name, (kind, _) in sections().items():
         choice, was = ours.undeclared_of(kind), base.undeclared_of(kind)
-        if choice not in {was, section.undeclared}:
+        if _looseness(kind, choice) > _looseness(kind, was):
             what = f"{choice} in place of {was}"
             origin = ours.origin_of("scope", "undeclared", name)
             yield Loosening(f"scope.undeclared.{name}", what, origin)
@@ -139,28 +138,6 @@ def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if days > before:
         what = f"{days} is more than {before}, the days in the base"
         yield Loosening("mfa.enrol_within_days", what, ours.origin_of("mfa", "enrol_within_days"))
-
-
-def _more_readers(ours: Settings, base: Settings) -> Iterator[Loosening]:
-    """Yield who can read new passwords and could not; a base that makes none lets nobody read one, and is no measure."""
-    if ours.secrets is None or base.secrets is None:
-        return
-    before = set(map(_without_comment, base.secrets.recipients))
-    for index, key in enumerate(ours.secrets.recipients):
-        if _without_comment(key) not in before:
-            origin = ours.origin_of("secrets", "recipients", index)
-            yield Loosening("secrets.recipients", f"{key} can read new passwords, but not in the base", origin)
-
-
-def _common_readers(ours: Secrets | None, base: Secrets | None) -> Secrets | None:
-    if ours is None or base is None:
-        return ours
-    before = set(map(_without_comment, base.recipients))
-    return replace(ours, recipients=tuple(key for key in ours.recipients if _without_comment(key) in before))
-
-
-def _without_comment(key: str) -> str:
-    return " ".join(key.split()[:2])
 
 
 def _stricter_mfa(ours: MfaSettings, base: MfaSettings) -> MfaSettings:
@@ -204,17 +181,22 @@ def _bases(desired: Desired) -> tuple[Settings, ...]:
         return ()
     ours = desired.own_settings or desired.settings
     kept = {exception.address for exception in ours.exceptions}
-    new_names = dict(_new_names(desired))
+    new_names = dict(_new_names(desired, desired.base.desired)) if desired.base.desired else {}
     return tuple(
         replace(base, exceptions=tuple(_under_new_name(exception, kept, new_names) for exception in base.exceptions))
         for base in counterparts(ours, desired.base.accounts)
     )
 
 
-def _new_names(desired: Desired) -> Iterator[tuple[str, Resource]]:
+def _new_names(desired: Desired, base: Desired) -> Iterator[tuple[str, Resource]]:
+    """Yield the old names of users with the users who have new ones.
+
+    A user of the base who takes over the name of another is somebody else, and so is one whose old name the base lacks.
+    """
     for resource in desired.state:
         old = getattr(resource, "renamed_from", None)
-        if resource.kind == "user" and old:
+        is_new = resource.kind == "user" and resource.address not in base.state
+        if is_new and old and Address.of("user", old) in base.state:
             yield old.lower(), resource
 
 
@@ -263,10 +245,13 @@ def _most(limit: Limit) -> int | None:
 
 
 def _stricter_choice(kind: type[Resource], ours: Settings, base: Settings) -> UndeclaredPolicy:
-    """Return the default of the kind where either side has it: that is the strict choice."""
-    choices = {ours.undeclared_of(kind), base.undeclared_of(kind)}
-    strict = Settings("", "").undeclared_of(kind)
-    return strict if strict in choices else choices.pop()
+    choices = (ours.undeclared_of(kind), base.undeclared_of(kind))
+    return min(choices, key=lambda choice: _looseness(kind, choice))
+
+
+def _looseness(kind: type[Resource], choice: UndeclaredPolicy) -> int:
+    """Return how loose a choice is: ``drift`` leaves least out of sight, the default of the kind is the next."""
+    return 0 if choice == "drift" else 1 if choice == Settings("", "").undeclared_of(kind) else 2
 
 
 def _both_ignore(rule: IgnoreRule, others: tuple[IgnoreRule, ...]) -> Iterator[IgnoreRule]:

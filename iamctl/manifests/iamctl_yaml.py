@@ -129,6 +129,9 @@ class _Reader:
         scope, at = _mapping(held["scope"]), where["scope"]
         account_id = self.part((*own, "id"), value.get("id")) or ""
         limits = _mapping(self.part(where["limits"], held["limits"]))
+        listed = tuple(
+            (text, self.place(*path)) for path, text in self.items((*own, "manifests"), value.get("manifests"))
+        )
         settings = Settings(
             account_name=name,
             account_id=account_id,
@@ -142,15 +145,13 @@ class _Reader:
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"], account_id),
+            manifests=tuple(text for text, _ in listed) or None,
             origins=self.origins(own, where, held),
         )
         variables = _mapping(value.get("variables"))
         if "partition" in variables:
             message = "the variable 'partition' is reserved for iamctl; choose another name"
             self.report(message, self.places.key((*own, "variables", "partition")))
-        listed = tuple(
-            (text, self.place(*path)) for path, text in self.items((*own, "manifests"), value.get("manifests"))
-        )
         defaults = self.node(*where["defaults"], "users") if self.part(where["defaults"], True) else None
         return Account(
             settings,
@@ -162,10 +163,12 @@ class _Reader:
     def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:
         """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
-        found: dict[Path, Path] = {("id",): (*own, "id"), ("protect",): where["protect"]}
+        found: dict[Path, Path] = {(name,): (*own, name) for name in ("id", "assume_role", "manifests")}
+        found |= {("protect",): where["protect"], ("exceptions",): where["exceptions"], ("secrets",): where["secrets"]}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
         found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in sections()}
-        found |= {("mfa", item.name): (*where["mfa"], item.name) for item in fields(MfaSettings)}
+        for section, kind in (("mfa", MfaSettings), ("access_keys", AccessKeySettings), ("secrets", Secrets)):
+            found |= {(section, item.name): (*where[section], item.name) for item in fields(kind)}
         for setting in (("scope", "ignore"), ("scope", "ignore_tags"), ("secrets", "recipients")):
             section, name = setting
             items = self.items((*where[section], name), _mapping(held[section]).get(name))

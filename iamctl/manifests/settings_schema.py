@@ -136,12 +136,13 @@ def _scope() -> dict[str, Any]:
     choices = {
         section.name: {
             "type": "string",
-            "enum": ["report", "remove"],
+            "enum": ["report", *(["drift"] if kind.owner_field is None else []), "remove"],
             "default": section.undeclared,
             "description": f"What happens to live {section.live_ones} that no manifest declares: `report` leaves them "
-            "alone and names them.",
+            "alone and names them"
+            + ("; `drift` does so, too, and counts them as drift." if kind.owner_field is None else "."),
         }
-        for _, section in sections().values()
+        for kind, section in sections().values()
     }
     return {
         "type": "object",
@@ -151,7 +152,7 @@ def _scope() -> dict[str, Any]:
                 "type": "object",
                 "additionalProperties": False,
                 "properties": choices,
-                "description": "What to do with live resources that no manifest declares: `report` or `remove`.",
+                "description": "What to do with live resources that no manifest declares: `report`, `drift` or `remove`.",
                 "examples": [{"users": "remove"}],
             },
             "ignore": {

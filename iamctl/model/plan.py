@@ -178,6 +178,8 @@ class Plan:
     """Rule that ignores, and how many users, groups and policies it ignores."""
     undeclared: tuple[Address, ...] = ()
     """Users, groups and policies that no manifest declares and that are left alone."""
+    undeclared_drift: tuple[Address, ...] = ()
+    """Those of them that count as drift (``scope.undeclared``)."""
     cosmetic: tuple[Address, ...] = ()
     """Policies whose documents differ in Sid or Id alone: shown, and not written."""
     late: Mapping[int, Late] = field(default_factory=dict)

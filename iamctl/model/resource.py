@@ -50,8 +50,8 @@ class Entry:
             path = path[:-1]
 
 
-UndeclaredPolicy = Literal["report", "remove"]
-"""What happens to live things that no manifest declares."""
+UndeclaredPolicy = Literal["report", "drift", "remove"]
+"""What happens to live things that no manifest declares; ``drift`` reports them and counts them as drift."""
 
 
 @dataclass(frozen=True)

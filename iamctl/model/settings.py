@@ -144,6 +144,8 @@ class Settings:
     access_keys: AccessKeySettings = AccessKeySettings()
     secrets: Secrets | None = None
     """None: no password may be made."""
+    manifests: tuple[str, ...] | None = None
+    """The files and folders that the account reads; None for everything."""
     origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict, compare=False)
     """Where settings stand: ``("limits", "users")``, ``("scope", "ignore", 0)``; for what is left out, what it is left out of."""
 

@@ -38,9 +38,11 @@ def settings_from(folder, setting, value):
     part = {"scope": {setting: value}} if setting in SCOPED else {setting: value}
     if setting == "limits":
         part = {"limits": {name: int(limit) if limit.isdecimal() else limit for name, limit in value.items()}}
-    if setting == "mfa":
-        part = {"mfa": {name: int(given) if given.isdecimal() else given for name, given in value.items()}}
-    whole = {"version": 1, "accounts": {"prod": {"id": "123456789012"}}, **part}
+    if setting in {"mfa", "access_keys"}:
+        part = {setting: {name: int(given) if given.isdecimal() else given for name, given in value.items()}}
+    prod = {"id": "123456789012", **({"assume_role": value} if setting == "assume_role" and value else {})}
+    part = {} if setting == "assume_role" or value == "null" else part
+    whole = {"version": 1, "accounts": {"prod": prod}, **part}
     (folder / "iamctl.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
     return read_base(folder)["prod"]
 
@@ -95,7 +97,10 @@ ignore_rules = (
     | paths.map(lambda path: IgnoreRule(path=path))
     | st.dictionaries(st.sampled_from("kl"), patterns, min_size=1).map(lambda t: IgnoreRule(tags=tuple(t.items())))
 )
-choices = st.sampled_from(["report", "remove"])
+choices = st.sampled_from(["report", "drift", "remove"])
+undeclared = {kind: choices for kind in ("user", "group", "policy")} | {
+    "membership": st.sampled_from(["report", "remove"])
+}
 
 
 def few(values):
@@ -106,7 +111,7 @@ settings = st.builds(
     Settings,
     account_name=st.just("prod"),
     account_id=st.just("123456789012"),
-    undeclared=st.fixed_dictionaries(dict.fromkeys(("user", "group", "policy", "membership"), choices)),
+    undeclared=st.fixed_dictionaries(undeclared),
     ignore=few(ignore_rules),
     ignore_tags=few(patterns),
     protect=few(address_patterns),

@@ -1,0 +1,18 @@
+"""One setting that is looser than in the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iamctl.model import Address, Origin
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """One setting that is looser than it was: what of it, and where it stands now."""
+
+    setting: str
+    what: str
+    origin: Origin | None = None
+    address: Address | None = None
+    """The direct policy that an exception is about."""
