@@ -7,7 +7,7 @@ from pathlib import Path
 from iamctl import __version__
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
-from iamctl.report.drift import drift_report, drifts
+from iamctl.report.drift import drift_report, drifts, is_drift
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
@@ -23,7 +23,7 @@ def drift(
     now: str | None,
     output: str,
 ) -> int:
-    """Print the differences; return 2 when one of them is not merely due, else 0.
+    """Print the differences; return 2 when one of them is not merely due or an administrator is not managed, else 0.
 
     A plan that would be refused is reported. It does not change an exit code of 2, since drift applies nothing. Without
     differences the code is 3, as it is for the wrong account and the root user.
@@ -34,6 +34,6 @@ def drift(
     show(drift_report(plan, found, __version__), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
-    if any(not one.is_due for one in found):
+    if is_drift(plan, found):
         return 2
     return 3 if plan.is_refused else 0

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from iamctl.account.live import Live
+from iamctl.account.role_policies import role_policies
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
@@ -70,16 +71,6 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
         role_policies=for_roles,
         refused={address: refused[address] for address in sorted(refused)},
     )
-
-
-def role_policies(live: Live) -> tuple[Address, ...]:
-    """Return the customer-managed policies that roles use, also as boundaries, but no user or group."""
-    people: set[str | None] = {
-        resource.policy_arn for resource in live.state if isinstance(resource, (GroupPolicy, UserPolicy))
-    }
-    people |= {user.permissions_boundary for user in live.state.of_kind(User)}
-    roles = {*live.role_policies, *live.role_boundaries}
-    return tuple(p.address for p in live.state.of_kind(Policy) if p.arn in roles and p.arn not in people)
 
 
 def _own(resource: Resource, settings: Settings) -> Resource:

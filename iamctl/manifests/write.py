@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamctl.account.live import Live
+from iamctl.account.role_policies import role_policies
 from iamctl.kinds import KINDS, Policy, User, root_kinds, sections
 from iamctl.manifests.bounds import MAX_FILE_BYTES
-from iamctl.manifests.declarable import Declarable, declarable, role_policies
+from iamctl.manifests.declarable import Declarable, declarable
 from iamctl.manifests.document_file import document_text
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE
@@ -18,7 +19,7 @@ from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.writing import Writing
 from iamctl.manifests.yaml_text import block, comment
-from iamctl.model import Address, State
+from iamctl.model import Address, Resource, State
 from iamctl.policy import Document
 
 EXCEPTION_REASON = "older than iamctl"
@@ -209,19 +210,22 @@ def _settings(found: Declarable) -> str:
         "version": 1,
         "accounts": {found.settings.account_name: {"id": found.settings.account_id}},
     }
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"undeclared": {name: "drift" for name, (kind, _) in sections().items() if _is_root(kind)}}
     if found.refused:
         comments += _IGNORED + "".join(f"{comment(f'  {address}: {why}')}\n" for address, why in found.refused.items())
         scope["ignore"] = [_pattern(address) for address in found.refused]
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
-    if scope:
-        settings["scope"] = scope
+    settings["scope"] = scope
     if found.exceptions:
         comments += _EXCEPTIONS
         reason = {"reason": EXCEPTION_REASON} if len(found.exceptions) <= MAX_REASONS else {}
         settings["exceptions"] = [{"address": str(address), **reason} for address in found.exceptions]
     return comments + "".join(f"{line}\n" for line in block(settings))
+
+
+def _is_root(kind: type[Resource]) -> bool:
+    return kind.owner_field is None
 
 
 def _pattern(address: Address) -> str:

@@ -99,6 +99,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+HIDDEN_ADMINISTRATOR = "IAM433"
+"""The rule that names administrators whom the manifests do not manage; drift counts them."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a rule found: on manifests, on live state or on the plan."""

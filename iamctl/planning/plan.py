@@ -15,10 +15,11 @@ from iamctl.access.held import PolicySources, gained
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
 from iamctl.account.needs import Needs
+from iamctl.account.role_policies import role_policies
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User
+from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User, root_kinds
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
 from iamctl.model.affected import Affected
@@ -174,6 +175,7 @@ def plan_of(
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
         undeclared=scoped.undeclared,
+        undeclared_drift=_undeclared_drift(desired, scoped, live),
         cosmetic=cosmetic(scoped.live, scoped.desired),
         ending=_ending(scoped.desired, now),
         live_members=live_member_counts(scoped.whole, changes),
@@ -185,6 +187,15 @@ def plan_of(
         live_fingerprint=_digest(_facts(scoped.live)),
     )
     return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole, review.held[1])))
+
+
+def _undeclared_drift(desired: Desired, scoped: Scoped, live: Live) -> tuple[Address, ...]:
+    """Return what nobody declares and the settings count as drift, but for policies that only roles use."""
+    kinds = {kind.kind for kind in root_kinds() if desired.settings.undeclared_of(kind) == "drift"}
+    if not kinds:
+        return ()
+    for_roles = set(role_policies(live))
+    return tuple(found for found in scoped.undeclared if found.kind in kinds and found not in for_roles)
 
 
 def _counted(kind: str, scoped: Scoped) -> Counts:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iamctl.model import Action, Address, Change, Plan, Reason, Severity
+from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR
 from iamctl.policy import Document
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.findings import finding_sections
+from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, reason_text
 from iamctl.text.counted import counted, listed
@@ -62,16 +64,36 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
     told = tuple(found)
     by_hand, due = [one for one in told if not one.is_due], [one for one in told if one.is_due]
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    sections = [Section(f"Drift in {account}", ())]
+    sections = [Section(f"Drift in {account}", ()), *_first_section(plan)]
     sections += [
         Section(title, tuple(entry for one in part for entry in _lines(one)))
         for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
         if part
     ]
+    if plan.undeclared_drift:
+        nobody = (
+            line(Span(f"no manifest declares {address}", "delete"), indent=1) for address in plan.undeclared_drift
+        )
+        sections.append(Section("Undeclared", tuple(nobody)))
     refused = [finding for finding in plan.findings if finding.severity is Severity.REFUSE]
     sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
-    sections.append(Section("", tuple(_summary(plan, len(by_hand), len(due)))))
+    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
+
+
+def is_drift(plan: Plan, found: Iterable[Drift]) -> bool:
+    """Tell whether the account differs from the manifests, or an administrator is outside of them."""
+    return bool(plan.undeclared_drift or hidden_administrators(plan) or any(not one.is_due for one in found))
+
+
+def hidden_administrators(plan: Plan) -> tuple[Finding, ...]:
+    """Return the findings on administrators whom the manifests do not manage."""
+    return tuple(finding for finding in plan.findings if finding.rule == HIDDEN_ADMINISTRATOR)
+
+
+def _first_section(plan: Plan) -> Iterator[Section]:
+    if found := hidden_administrators(plan):
+        yield Section("Look at this first", risk_lines(found))
 
 
 def _drift(change: Change, along: tuple[Address, ...]) -> Drift:
@@ -122,12 +144,14 @@ def _lines(one: Drift) -> Iterator[Line]:
 
 
 def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
-    if plan.undeclared:
-        yield line(f"Not declared and left alone: {listed(plan.undeclared, MOST_NAMES)}.")
+    if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
+        yield line(f"Not declared and left alone: {listed(others, MOST_NAMES)}.")
     if by_hand:
         yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
         yield line(Span("This includes changes that are merged but not applied yet.", "dim"))
-    else:
+    if hidden := hidden_administrators(plan):
+        yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
+    if not (by_hand or hidden):
         yield line(Span("No drift.", "strong"))
     if due:
         yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))
@@ -140,9 +164,15 @@ def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:
         "iamctl_version": version,
         "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
-        "summary": {"drift": len(found) - due, "due": due, "undeclared": len(plan.undeclared)},
+        "summary": {
+            "drift": len(found) - due + len(plan.undeclared_drift),
+            "due": due,
+            "undeclared": len(plan.undeclared),
+            "hidden_administrators": len(hidden_administrators(plan)),
+        },
         "drift": [_drift_json(one) for one in found],
         "undeclared": [str(address) for address in plan.undeclared],
+        "undeclared_drift": [str(address) for address in plan.undeclared_drift],
         "findings": [finding.to_json() for finding in plan.findings],
     }
 

@@ -60,7 +60,7 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
 
 def risky_section(plan: Plan) -> Iterator[Section]:
     """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
-    lines = [*_risks(plan.risks)]
+    lines = [*risk_lines(plan.risks)]
     lines += _removals(
         [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
     )
@@ -78,8 +78,12 @@ def block_sections(plan: Plan) -> Iterator[Section]:
             yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
 
 
+def risk_lines(risks: Iterable[Finding]) -> tuple[Line, ...]:
+    """Return a line for each risk, one with all names where it is the same for several; refusals are listed elsewhere."""
+    return tuple(_risks(risks))
+
+
 def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
-    """Yield a line for each risk, one with all names where it is the same for several; refusals are listed elsewhere."""
     named = [risk for risk in risks if risk.severity is not Severity.REFUSE]
     for found in together(named, _alike, most=1):
         told = found[0].message

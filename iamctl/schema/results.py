@@ -189,10 +189,16 @@ def drift_schema() -> dict[str, Any]:
                 "drift": "Differences; if there are any, the exit code is 2.",
                 "due": "Differences that only a passed date caused.",
                 "undeclared": "Undeclared resources, which are left alone.",
+                "hidden_administrators": "Administrators who are ignored or undeclared; if any, the exit code is 2.",
             }
         ),
         "drift": {"type": "array", "items": object_of(one), "description": "The differences, additions first."},
         "undeclared": {"type": "array", "items": TEXT, "description": "Undeclared resources, left alone."},
+        "undeclared_drift": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Undeclared resources that count as drift (`scope.undeclared`).",
+        },
         "findings": findings_of(),
     }
     return {"$schema": DRAFT, "title": "Differences between the account and the manifests", **object_of(body)}

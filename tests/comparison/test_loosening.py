@@ -98,9 +98,7 @@ ignore_rules = (
     | st.dictionaries(st.sampled_from("kl"), patterns, min_size=1).map(lambda t: IgnoreRule(tags=tuple(t.items())))
 )
 choices = st.sampled_from(["report", "drift", "remove"])
-undeclared = {kind: choices for kind in ("user", "group", "policy")} | {
-    "membership": st.sampled_from(["report", "remove"])
-}
+undeclared = dict.fromkeys(("user", "group", "policy"), choices) | {"membership": st.sampled_from(["report", "remove"])}
 
 
 def few(values):

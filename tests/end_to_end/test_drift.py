@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command_line import NO_CREDENTIALS, account, acme, group, save, user, write_tree
+from command_line import ALLOW, DAY, NO_CREDENTIALS, account, acme, group, save, user, write_tree
 from jsonschema import Draft202012Validator
 
 from iamctl.schema import drift_schema
@@ -145,3 +145,65 @@ def test_drift_changes_nothing(tmp_path, here):
     assert here("drift", *words).returncode == 2
     assert here("drift", *words).returncode == 2
     assert not (tmp_path / ".iamctl").exists()
+
+
+def test_what_nobody_declares_is_drift_where_the_settings_say_so(tmp_path, here):
+    tree(tmp_path, scope={"undeclared": {"users": "drift"}})
+    live(tmp_path, {"alice": ["admins"], "mallory": [], "trudy": []})
+
+    done = drift(here)
+    data = json.loads(drift(here, "--format", "json").stdout)
+
+    assert done.returncode == 2
+    assert "Undeclared\n  no manifest declares user/trudy\n" in done.stdout
+    assert "1 difference." in done.stdout
+    assert (data["summary"]["drift"], data["undeclared_drift"]) == (1, ["user/trudy"])
+    Draft202012Validator(drift_schema()).validate(data)
+
+
+def test_a_policy_that_only_roles_use_is_no_drift_and_an_unused_one_is(tmp_path, here):
+    def policy(name):
+        arn = f"arn:aws:iam::123456789012:policy/{name}"
+        version = {"VersionId": "v1", "IsDefaultVersion": True, "CreateDate": DAY, "Document": ALLOW}
+        return {
+            "PolicyName": name,
+            "PolicyId": f"ANPA{name.upper():X<17}",
+            "Arn": arn,
+            "Path": "/",
+            "DefaultVersionId": "v1",
+            "CreateDate": DAY,
+            "PolicyVersionList": [version],
+        }
+
+    attached = [{"PolicyName": "of-role", "PolicyArn": "arn:aws:iam::123456789012:policy/of-role"}]
+    role = {
+        "RoleName": "ci",
+        "RoleId": "AROACIXXXXXXXXXXXXXXX",
+        "Arn": "arn:aws:iam::123456789012:role/ci",
+        "Path": "/",
+        "CreateDate": DAY,
+        "AssumeRolePolicyDocument": ALLOW,
+        "AttachedManagedPolicies": attached,
+        "RolePolicyList": [],
+    }
+    tree(tmp_path, scope={"undeclared": {"policies": "drift"}})
+    policies = [policy("of-role"), policy("unused")]
+    live(tmp_path, {"alice": ["admins"], "mallory": []}, Policies=policies, RoleDetailList=[role])
+
+    assert "no manifest declares policy/unused\n" in drift(here).stdout
+    assert json.loads(drift(here, "--format", "json").stdout)["undeclared_drift"] == ["policy/unused"]
+
+
+def test_an_ignored_administrator_is_named_first_and_is_drift(tmp_path, here):
+    full = {"PolicyName": "x", "PolicyDocument": {**ALLOW, "Statement": [{**ALLOW["Statement"][0], "Action": "*"}]}}
+    tree(tmp_path, scope={"ignore": ["user/svc-*"]})
+    users = [user("alice", ["admins"]), user("mallory"), user("svc-x", UserPolicyList=[full])]
+    save(tmp_path / "a.json", account(users, [group("admins")]))
+
+    done = drift(here)
+
+    assert done.returncode == 2
+    first = "Look at this first\n  svc-x is an administrator but ignored by user/svc-*; declare or delete the user\n"
+    assert first in done.stdout
+    assert first in here("plan", "iam", "--snapshot", "a.json", "--now", NOW).stdout
+    assert "No drift" not in done.stdout

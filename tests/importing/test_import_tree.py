@@ -42,6 +42,9 @@ def section(found, name):
     return yaml.safe_load(found.files[f"{name}.yaml"])[name]
 
 
+UNDECLARED = dict.fromkeys(("users", "groups", "policies"), "drift")
+
+
 def settings(found):
     return yaml.safe_load(found.files["iamctl.yaml"])
 
@@ -51,7 +54,11 @@ def test_an_empty_account_has_all_four_files_to_go_on_from():
 
     assert list(found.files) == ["users.yaml", "groups.yaml", "memberships.yaml", "policies.yaml", "iamctl.yaml"]
     assert all(section(found, name) == {} for name in ("users", "groups", "memberships", "policies"))
-    assert settings(found) == {"version": 1, "accounts": {"main": {"id": ACCOUNT}}}
+    assert settings(found) == {
+        "version": 1,
+        "accounts": {"main": {"id": ACCOUNT}},
+        "scope": {"undeclared": UNDECLARED},
+    }
 
 
 def test_users_say_only_what_is_no_default():
@@ -77,7 +84,7 @@ def test_tags_of_others_and_those_of_iamctl_are_left_out():
     found = tree(users=[{"UserName": "a", "Tags": [{"Key": key, "Value": "v"} for key in keys]}])
 
     assert section(found, "users") == {"a": {"tags": {"team": "v"}}}
-    assert "scope" not in settings(found)
+    assert settings(found)["scope"] == {"undeclared": UNDECLARED}
 
 
 def test_groups_name_their_policies_and_all_their_members():
@@ -165,7 +172,7 @@ def test_a_group_with_an_odd_inline_policy_is_ignored_with_the_reason():
 
     assert section(found, "groups") == {"g": None}
     assert section(found, "memberships") == {"g": ["u"]}
-    assert settings(found)["scope"] == {"ignore": ["group/odd"]}
+    assert settings(found)["scope"] == {"undeclared": UNDECLARED, "ignore": ["group/odd"]}
     assert "#   group/odd: inline policy 'p': Effect" in found.files["iamctl.yaml"]
     assert found.counts["memberships"] == 1
 
@@ -174,7 +181,7 @@ def test_a_group_whose_inline_policies_differ_by_case_alone_is_ignored():
     twins = [{"PolicyName": name, "PolicyDocument": ALLOW} for name in ("p", "P")]
     found = tree(groups=[{"GroupName": "g", "GroupPolicyList": twins}])
 
-    assert settings(found)["scope"] == {"ignore": ["group/g"]}
+    assert settings(found)["scope"] == {"undeclared": UNDECLARED, "ignore": ["group/g"]}
     assert [path for path in found.files if path.startswith("inline_policies/")] == []
 
 
@@ -182,7 +189,7 @@ def test_a_name_that_iam_does_not_take_stays_on_its_line_and_matches_only_itself
     found = tree(users=[{"UserName": "a*\n# b\u202e", "AttachedManagedPolicies": attached(arn("p"))}])
 
     assert section(found, "users") == {}
-    assert settings(found)["scope"] == {"ignore": ["user/a[*]\n# b\u202e"]}
+    assert settings(found)["scope"] == {"undeclared": UNDECLARED, "ignore": ["user/a[*]\n# b\u202e"]}
     assert "\u202e" not in found.files["iamctl.yaml"]
     assert "exceptions" not in settings(found)
 

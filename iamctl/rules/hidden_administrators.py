@@ -1,0 +1,55 @@
+"""Administrators whom the manifests do not manage: ignored and undeclared users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.access.administrators import gives_everything
+from iamctl.access.held import HeldPolicy
+from iamctl.access.known_policies import GIVES_EVERYTHING
+from iamctl.model import Address, Severity
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR
+from iamctl.rules import Hit, Review, rule
+
+
+@rule(
+    HIDDEN_ADMINISTRATOR,
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-users-federation-idp",
+    first=True,
+)
+def administrators_are_managed(review: Review) -> Iterator[Hit]:
+    """Every administrator and every member of a declared administrator group is declared."""
+    now, _ = review.administrators
+    privileged = _members_of_privileged_groups(review)
+    for address in sorted({*now.users, *now.idle, *privileged}):
+        why = _why_left_alone(address, review)
+        if why is None or address in review.gone:
+            continue
+        is_one = address in {*now.users, *now.idle}
+        what = "is an administrator" if is_one else f"is in {privileged[address]}, a group of administrators,"
+        facts = ("administrator" if is_one else str(privileged[address]), why)
+        yield Hit(address, f"{what} but {why}; declare or delete the user", facts=facts)
+
+
+def _why_left_alone(user: Address, review: Review) -> str | None:
+    """Return why the manifests do not manage a user; None where they do."""
+    if rule := review.scoped.ignored.get(user):
+        return f"ignored by {rule}"
+    return "not declared" if user in review.scoped.undeclared else None
+
+
+def _members_of_privileged_groups(review: Review) -> dict[Address, Address]:
+    """Return the members, after the plan, of declared groups that give everything, each with the first such group."""
+    held, found = review.held[1], dict[Address, Address]()
+    for user, group in held.memberships():
+        if group in review.scoped.managed and any(map(_gives_everything, held.held_by(group))):
+            found.setdefault(user, group)
+    return found
+
+
+def _gives_everything(held: HeldPolicy) -> bool:
+    if held.policy in GIVES_EVERYTHING:
+        return True
+    document = held.document.normalized if held.document else None
+    return document is not None and any(map(gives_everything, document.statements))
