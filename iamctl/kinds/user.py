@@ -253,11 +253,11 @@ class User(Resource):
     def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any]]]:
         held = self.credentials
         for key in held.ssh_keys or ():
-            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key}
+            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key.id}
         for certificate in held.certificates or ():
-            yield "DeleteSigningCertificate", {"CertificateId": certificate}
+            yield "DeleteSigningCertificate", {"CertificateId": certificate.id}
         for credential in held.service_credentials or ():
-            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}
+            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential.id}
 
 
 def _fact_change(user: str, *keys: str) -> tuple[AccessChange, ...]:

@@ -29,7 +29,7 @@ from iamctl.kinds import (
     UserPolicy,
     sections,
 )
-from iamctl.kinds.credentials import Credentials, HeldKey, LastUse
+from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
 from iamctl.model import Address, Origin, State
 from iamctl.model.settings import (
     AccessKeySettings,
@@ -92,6 +92,22 @@ CREDENTIALS = {
     "unknown": Credentials(has_password=True),
     "untold": Credentials(),
     "no password": Credentials(has_password=False),
+    "everything": replace(
+        KNOWN,
+        has_password=True,
+        password_since=NOW - timedelta(days=90),
+        access_keys=(_used_key("AKIAUSED", days=30),),
+        has_mfa=True,
+        mfa_devices=(f"arn:aws:iam::{ACCOUNT}:mfa/phone",),
+        ssh_keys=(HeldCredential("APKAONE", created=NOW - timedelta(days=20)),),
+        certificates=(HeldCredential("CERTONE", is_active=False),),
+        service_credentials=(
+            HeldCredential("ACCAGIT", service="codecommit.amazonaws.com"),
+            HeldCredential("ACCALOGS", service="logs.amazonaws.com", expires=NOW + timedelta(days=30)),
+            HeldCredential("ACCAMODEL", service="bedrock.amazonaws.com"),
+            HeldCredential("ACCAOVER", service="bedrock.amazonaws.com", expires=NOW - timedelta(days=1)),
+        ),
+    ),
 }
 
 
