@@ -21,6 +21,7 @@ from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User, root_kinds
+from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
 from iamctl.model.affected import Affected
@@ -91,8 +92,9 @@ class Comparison:
     def users_to_look_up(self, made: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """Return the names of the declared live users whose credentials must be asked for one by one.
 
-        These are the users whom the plan touches or who are new to the manifests, those of whom the credential report tells nothing, since they are
-        newer, and those of whom it tells something else than the manifest. A user whom this run has just ``made`` holds
+        These are the users whom the plan touches or who are new to the manifests, those of whom the credential report
+        tells nothing, since they are newer, those of whom it tells something else than the manifest, and those with a key
+        that iamctl made inactive: the report has no ids. A user whom this run has just ``made`` holds
         nothing yet but the password that the manifest gives them.
         """
         wanted = touched_addresses(self.changes) | {user.address for user in self.adopted}
@@ -103,7 +105,8 @@ class Comparison:
                 profile = self.desired.state.get(Address.of("login-profile", user.name))
                 if live.name in made and profile is None:
                     continue
-                if user.address in wanted or _is_in_doubt(live.credentials, user, profile):
+                is_waiting = self._has_inactive_keys(live)
+                if is_waiting or user.address in wanted or _is_in_doubt(live.credentials, user, profile):
                     found.append(live.name)
         return tuple(sorted({*found, *self._exposed(made)}))
 
@@ -127,6 +130,11 @@ class Comparison:
         for change in self.changes:
             if isinstance(change.after, User) and (change.before is None or change.before.address != change.address):
                 yield change.after.name
+
+    def _has_inactive_keys(self, user: User) -> bool:
+        """Return whether a tag of the live user records that iamctl made a key inactive."""
+        whole = self.live.state.get(Address.of("user", user.name))
+        return isinstance(whole, User) and any(key.startswith(INACTIVE_SINCE) for key in whole.tags)
 
     def _exposed(self, made: frozenset[str]) -> Iterator[str]:
         """Yield the users whom the plan touches, also by way of their groups, and who may have a password and no guard.
@@ -289,7 +297,8 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
         return True
     wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
     active = sum(key.is_active for key in held.access_keys)
-    return held.has_password != (profile is not None) or wants_reissue or active > user.access_keys
+    is_about_keys = active > user.access_keys or bool(user.retired_keys)
+    return held.has_password != (profile is not None) or wants_reissue or is_about_keys
 
 
 def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, Why]:
