@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from iamctl.account.shape import plain
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
@@ -50,9 +49,6 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html
 _SIGN_IN = ("AccessKeyMetadata", "MFADevices")
 """What a user signs in and signs requests with, beside the password."""
 
-_HANGING = ("SSHPublicKeys", "Certificates")
-"""What no listing of the whole account has, and no credential report in full."""
-
 
 def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return all credentials of the named users as a snapshot holds them, by user name.
@@ -76,34 +72,6 @@ def look_up_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserC
     return side_by_side(lambda name: _credentials_of(iam, name, _SIGN_IN), _named(names))
 
 
-def look_up_keys_and_certificates(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the SSH keys and signing certificates of the named users, by user name.
-
-    Raises:
-        IncompleteReadError: a user went away meanwhile.
-        AwsError: something cannot be read.
-    """
-    return side_by_side(lambda name: _listings_of(iam, name, _HANGING), _named(names))
-
-
-def read_service_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
-    """Return the service-specific credentials of the named users, by user name, from one listing of the account.
-
-    A name of more than 64 characters that the listing does not have is left out, as unknown.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
-
-    Raises:
-        AwsError: the listing cannot be read to its end.
-    """
-    key = "ServiceSpecificCredentials"
-    found: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for item in items(iam, _LISTINGS[key], key, AllUsers=True, MaxItems=MAX_ITEMS):
-        found[item["UserName"]].append(item)
-    known = (name for name in sorted(names) if name in found or len(name) <= _MAX_SHORT_NAME)
-    return {name: cast("UserCredentials", {key: _kept(found.get(name, ()), key)}) for name in known}
-
-
 def _named(names: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(names)
     if "" in wanted:
@@ -112,29 +80,21 @@ def _named(names: Iterable[str]) -> frozenset[str]:
 
 
 def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> UserCredentials:
-    found = _listings_of(iam, name, keys)
-    profile = {} if len(name) > _MAX_SHORT_NAME else {"LoginProfile": _login_profile(iam, name)}
-    return cast("UserCredentials", {**profile, **found})
-
-
-def _listings_of(iam: IAMClient, name: str, keys: Iterable[str]) -> dict[str, Any]:
     is_long = len(name) > _MAX_SHORT_NAME
     try:
         listed = (key for key in keys if not (is_long and key in _SHORT_NAMES_ONLY))
         found = {key: _listed(iam, _LISTINGS[key], key, name) for key in listed}
-        for key in found.get("AccessKeyMetadata", ()):
+        for key in found["AccessKeyMetadata"]:
             used = ask(iam, "GetAccessKeyLastUsed", AccessKeyId=key["AccessKeyId"])
             key["AccessKeyLastUsed"] = plain(used["AccessKeyLastUsed"])
     except NoSuchEntityError as error:
         raise IncompleteReadError(f"user {name!r} changed while it was read; run again") from error
-    return found
+    profile = {} if is_long else {"LoginProfile": _login_profile(iam, name)}
+    return cast("UserCredentials", {**profile, **found})
 
 
 def _listed(iam: IAMClient, operation: str, key: str, name: str) -> list[dict[str, Any]]:
-    return _kept(items(iam, operation, key, UserName=name, MaxItems=MAX_ITEMS), key)
-
-
-def _kept(listed: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    listed = items(iam, operation, key, UserName=name, MaxItems=MAX_ITEMS)
     kept: list[dict[str, Any]] = plain(
         [{part: item[part] for part in _KEPT[key] if part in item} for item in listed], key
     )
@@ -158,10 +118,8 @@ def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
     return {"PasswordResetRequired": False, **kept}
 
 
-def read_virtual_mfa_devices(iam: IAMClient, *, status: Literal["Any", "Unassigned"] = "Any") -> list[MfaDevice]:
+def read_virtual_mfa_devices(iam: IAMClient) -> list[MfaDevice]:
     """Return the virtual MFA devices of the account's users, and those that belong to nobody; not the root user's.
-
-    With the status ``Unassigned``, only those that belong to nobody.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html
 
@@ -169,7 +127,7 @@ def read_virtual_mfa_devices(iam: IAMClient, *, status: Literal["Any", "Unassign
         AwsError: the listing cannot be read to its end.
     """
     devices = []
-    for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", AssignmentStatus=status, MaxItems=MAX_ITEMS):
+    for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", MaxItems=MAX_ITEMS):
         user: Mapping[str, Any] = device.get("User") or {}
         if str(user.get("Arn", "")).endswith(":root"):
             continue  # it has no user name and would appear to be unassigned

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from iamctl.access.restraints import is_restraint
 from iamctl.kinds import resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
@@ -39,8 +38,6 @@ class Scoped:
     """Live memberships of managed groups that are left alone: the user is ignored, or ``memberships: report``."""
     excepted: Mapping[Address, PolicyException] = field(default_factory=dict)
     """Direct policies of declared users that stay, and the exception that keeps them."""
-    restraints: tuple[Address, ...] = ()
-    """Direct policies of declared users that only deny; they stay until ``removed`` or an exception that ends says so."""
 
 
 class _Verdict(Enum):
@@ -49,7 +46,6 @@ class _Verdict(Enum):
     """Its owner is not ours."""
     LEFT = auto()
     EXCEPTED = auto()
-    RESTRAINT = auto()
 
 
 def scope(desired: Desired, live: State, now: datetime) -> Scoped:
@@ -66,13 +62,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     managed = going | {address for address in roots if address in ours}
     ended = frozenset(membership.address for membership in desired.ended)
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
-    lifted = frozenset({*desired.removed, *(item.address for item in settings.exceptions)}) - kept
-    restraints = frozenset(
-        address
-        for address, resource in whole.resources.items()
-        if address not in lifted and is_restraint(resource, whole)
-    )
-    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, restraints, settings)
+    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, settings)
     verdicts = {
         address: judge.verdict(address, resource)
         for address, resource in whole.resources.items()
@@ -91,7 +81,6 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         undeclared=tuple(sorted(roots.keys() - managed - ignored.keys() - named)),
         left_memberships=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.LEFT)),
         excepted=excepted,
-        restraints=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.RESTRAINT)),
     )
 
 
@@ -118,7 +107,6 @@ class _Judge:
     ignored: frozenset[Address]
     excepted: frozenset[Address]
     ended: frozenset[Address]
-    restraints: frozenset[Address]
     settings: Settings
 
     def verdict(self, address: Address, resource: Resource) -> _Verdict:
@@ -141,7 +129,7 @@ class _Judge:
             return _Verdict.LEFT
         if resource.kind in {"user-policy", "user-inline-policy"} and self._is_excepted(address):
             return _Verdict.EXCEPTED
-        return _Verdict.RESTRAINT if address in self.restraints else _Verdict.COMPARED
+        return _Verdict.COMPARED
 
     def _is_ignored(self, addresses: list[Address]) -> bool:
         return any(address in self.ignored for address in addresses)

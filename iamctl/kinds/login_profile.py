@@ -109,7 +109,7 @@ class LoginProfile(Resource):
                 continue
             secrets = settings.secrets
             shown = secrets is not None and secrets.deliver == "terminal"
-            profile = replace(declared, readers=_readers(secrets, declared.age_recipient), is_shown=shown)
+            profile = replace(declared, readers=readers_of(secrets, declared.age_recipient), is_shown=shown)
             found = live.get(profile.address)
             yield profile if profile.is_due(found if isinstance(found, cls) else None, now) else profile.as_it_is()
 
@@ -157,7 +157,8 @@ class LoginProfile(Resource):
         return Step(operation, params, phase, uses=self.references, effects=(LoginChange(self.user, after=after),))
 
 
-def _readers(secrets: Secrets | None, own: str | None) -> tuple[str, ...]:
+def readers_of(secrets: Secrets | None, own: str | None) -> tuple[str, ...]:
+    """Return who can read a password that is delivered so, as public keys in short; ``own`` is that of the user."""
     if secrets is None or secrets.deliver == "terminal":
         return ()
     return tuple(sorted({_short(key) for key in (*secrets.recipients, *([own] if own else ()))}))
