@@ -10,6 +10,7 @@ import typer
 from iamctl import __version__
 from iamctl.cli.options import (
     AccountName,
+    AllFindings,
     AllowLoosening,
     AllowRemovals,
     AllowSelf,
@@ -123,6 +124,7 @@ def plan(
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: ShowCalls = False,
+    all_findings: AllFindings = False,
     show_commands: Annotated[
         bool, typer.Option("--show-commands", help="List the calls as AWS CLI commands as well.")
     ] = False,
@@ -144,6 +146,7 @@ def plan(
         base=base,
         allow_loosening=allow_loosening,
         show_calls=show_calls,
+        all_findings=all_findings,
         show_commands=show_commands,
     )
 
@@ -177,6 +180,7 @@ def apply(
     expect_digest: ExpectDigest = None,
     only_expired: OnlyExpired = False,
     show_calls: ShowCalls = False,
+    all_findings: AllFindings = False,
 ) -> int:
     """Show the plan, ask for confirmation, run the calls in order, and read the account again to verify."""
     from iamctl.commands.apply import apply as run
@@ -196,6 +200,7 @@ def apply(
         expect_digest=expect_digest,
         only_expired=only_expired,
         show_calls=show_calls,
+        all_findings=all_findings,
     )
 
 
@@ -213,6 +218,7 @@ def drift(
     now: Now = None,
     output: OutputFormat = Format.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
+    all_findings: AllFindings = False,
 ) -> int:
     """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
@@ -227,6 +233,7 @@ def drift(
         account=account,
         now=now,
         output=output.value,
+        all_findings=all_findings,
     )
 
 

@@ -104,6 +104,9 @@ ExpectDigest = Annotated[
     ),
 ]
 OnlyExpired = Annotated[bool, typer.Option("--only-expired", help="Only remove memberships whose 'until' has passed.")]
+AllFindings = Annotated[
+    bool, typer.Option("--all-findings", help="Show existing findings in full, not one line for each rule.")
+]
 ShowCalls = Annotated[bool, typer.Option("--show-calls", help="List the AWS calls in order.")]
 
 _VERBOSITIES: Mapping[Verbosity, str] = {

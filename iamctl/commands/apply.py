@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
+from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
 from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.model import REACHED, IamctlError, Outcome, Plan
 from iamctl.model.failures import StaleError, UnverifiedError, UsageError
+from iamctl.render.text import render_text
+from iamctl.report.blocks import Report
+from iamctl.report.plan import risky_section
 from iamctl.report.reports import outcome_report, plan_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.call_progress import CallProgress
@@ -80,6 +84,7 @@ def apply(
     expect_digest: str | None,
     only_expired: bool,
     show_calls: bool,
+    all_findings: bool,
 ) -> int:
     """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
@@ -91,21 +96,16 @@ def apply(
     _check_usage(now if not source.sandbox else None, expect_digest, yes=yes)
     at, allowed = moment(now), removals(allow_removals)
     opened = open_workspace(
-        directory,
-        source,
-        account=account,
-        now=at,
-        purpose="apply",
-        base=base,
-        allow_loosening=allow_loosening,
+        directory, source, account=account, now=at, purpose="apply", base=base, allow_loosening=allow_loosening
     )
     with opened as workspace:
         run = _Run(workspace, allowed, only_expired, allow_self)
         proposal = run.propose()
         plan = proposal.plan
         data = plan_data(plan)
+        report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings)
         if output != "json":
-            show(plan_report(plan, data, show_calls=show_calls), output)
+            show(in_ci(report, directory), output)
         is_stale = bool(expect_digest and plan.changes and plan.plan_digest != expect_digest)
         if is_stale or plan.is_refused or not plan.changes:
             return _not_applied(plan, data, output, is_stale=is_stale)
@@ -150,6 +150,8 @@ def _check_usage(now: str | None, expect_digest: str | None, *, yes: bool) -> No
 
 def _confirmed(plan: Plan) -> bool:
     sys.stderr.write("\n")
+    for section in risky_section(plan):  # the plan may have scrolled it away
+        sys.stderr.write(f"{render_text(Report({}, (section,)))}\n")
     calls = "this call" if len(plan.calls) == 1 else f"these {counted(len(plan.calls), 'call')}"
     note(f"Apply {calls} to {plan.account.name} ({plan.account.id})?")
     sys.stderr.write("Only 'yes' is accepted: ")

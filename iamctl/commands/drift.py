@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from iamctl import __version__
+from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.report.drift import drift_report, drifts, is_drift
@@ -22,6 +23,7 @@ def drift(
     account: str | None,
     now: str | None,
     output: str,
+    all_findings: bool,
 ) -> int:
     """Print the differences; return 2 when one of them is not merely due or an administrator is not managed, else 0.
 
@@ -31,7 +33,7 @@ def drift(
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
         plan = propose(workspace).plan
     found = drifts(plan.changes)
-    show(drift_report(plan, found, __version__), output)
+    show(in_ci(drift_report(plan, found, __version__, all_findings=all_findings), directory), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
     if is_drift(plan, found):

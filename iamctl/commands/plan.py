@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
 from iamctl.commands.propose import plan_data, propose, removals
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.model import IamctlError
 from iamctl.render.json import json_text
+from iamctl.render.markdown import left_out
 from iamctl.report.reports import plan_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
@@ -29,6 +31,7 @@ def plan(
     allow_loosening: bool,
     show_calls: bool,
     show_commands: bool,
+    all_findings: bool,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
@@ -41,7 +44,11 @@ def plan(
     ):
         made = propose(workspace, allowed_removals=allowed, allow_self=allow_self).plan
     data = plan_data(made)
-    report = plan_report(made, data, show_calls=show_calls, show_commands=show_commands)
+    report = in_ci(
+        plan_report(made, data, show_calls=show_calls, show_commands=show_commands, all_findings=all_findings),
+        directory,
+    )
+    data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
         _save(out, json_text(data))

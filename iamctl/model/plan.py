@@ -118,6 +118,8 @@ class Finding:
     """Whether a report names it under "Look at this first"; if so, it is part of what the plan digest covers."""
     many: str = ""
     """The message for several subjects with equal facts, such as "become administrators"."""
+    plural: str = ""
+    """What a report says after the number of many findings of the rule, such as "users have no MFA device"."""
     standing: bool = False
     """Whether it was so before the plan: the same rule, subject and facts hold for the live state."""
 

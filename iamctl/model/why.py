@@ -50,6 +50,8 @@ class Why:
     origin: Origin | None = None
     rule: str = ""
     """The setting that decides it, such as the pattern that ignores a user."""
+    note: str = ""
+    """The ``reason`` that the manifest gives."""
 
     @property
     def is_due(self) -> bool:

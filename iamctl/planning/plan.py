@@ -26,6 +26,7 @@ from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
+from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
@@ -170,7 +171,7 @@ def plan_of(
         changes=changes,
         calls=ordered.calls,
         calls_of=ordered.calls_of,
-        findings=desired.findings + check(review, "plan"),
+        findings=with_standing(desired.findings + check(review, "plan"), review),
         late=ordered.late,
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
@@ -218,6 +219,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "live_fingerprint": plan.live_fingerprint,
         "settings_compared": plan.settings_compared,
         "credentials_as_of": _time_json(plan.credentials_as_of) if plan.credentials_as_of else None,
+        "truncated": False,
         "summary": {
             "create": counts["create"],
             "update": counts["update"],
@@ -227,6 +229,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             "unmanaged": len(plan.undeclared),
             "refused": severities["refuse"],
             "warnings": severities["warn"],
+            "risks": len(plan.risks),
         },
         "changes": [
             _change_json(change, calls, plan.affected.get(change.address))
@@ -283,8 +286,8 @@ def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, Why]:
         reasons[address] = Why(Reason.REMOVED, origin=origin)
     for membership in desired.ended:
         if membership.address in scoped.live:
-            until = getattr(membership, "until", None) or ""
-            reasons[membership.address] = Why(Reason.EXPIRED, date=until, origin=membership.origin)
+            until, note = getattr(membership, "until", None) or "", getattr(membership, "why", None) or ""
+            reasons[membership.address] = Why(Reason.EXPIRED, date=until, origin=membership.origin, note=note)
     return reasons
 
 

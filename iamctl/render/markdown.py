@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 
 from iamctl.report.blocks import Line, Report, Section, Style, Table
 from iamctl.text.counted import counted
@@ -39,6 +39,13 @@ _FRAME = 220
 _FIRST_LINES = 1500
 """Characters kept free for the first lines of each section that is no detail, however long those before it are."""
 
+_MARKS: Mapping[Style, str] = {
+    "create": "\N{LARGE GREEN SQUARE}",
+    "update": "\N{LARGE YELLOW SQUARE}",
+    "delete": "\N{LARGE RED SQUARE}",
+}
+_SIGNS = ("+ ", "~ ", "- ")
+
 _CUT_ESCAPE = re.compile(r"\\(u(\{[0-9A-F]{0,6})?)?\Z")
 """The beginning of an escape, the end of which is cut off."""
 
@@ -54,51 +61,71 @@ class _Shown:
     left_out: int = 0
     """How many lines have no room."""
     cut: int = 0
-    """How many lines that must be whole are not."""
+    """How many lines are shown in part."""
 
 
 def render_markdown(report: Report, most: int = MOST_CHARACTERS) -> str:
     """Return the report as Markdown: headings, and lists whose untrusted parts stand in code spans.
 
     Details are folded. Where the page would be longer than ``most`` characters, long lines are cut, then details are
-    left out, the longest first, and last of all what is no detail; the page says all of that.
+    left out, the longest first, and last of all what is no detail; the top of the page says how much of all that.
     """
     head = f"<!-- {_NOT_IN_HTML.sub('_', report.marker)} -->\n" if report.marker else ""
+    return head + _page(report, _shown_of_all(report, most - len(head)))
+
+
+def left_out(report: Report, most: int = MOST_CHARACTERS) -> int:
+    """Return how many lines the Markdown page of a report shows in part or not at all."""
+    head = len(report.marker) + len("<!--  -->\n") if report.marker else 0
+    return sum(part.left_out + part.cut for part in _shown_of_all(report, most - head))
+
+
+def _shown_of_all(report: Report, most: int) -> list[_Shown]:
+    """Return what a page of so many characters shows of each section."""
     whole = [_Shown([*_body(section)]) for section in report.sections]
-    page = _page(report, whole)
-    if len(head) + len(page) > most:
-        page = _page(report, _fitting(report.sections, most - len(head) - 2 * _FRAME))
-    return head + page
+    if len(_page(report, whole)) <= most:
+        return whole
+    return _fitting(report.sections, most - 2 * _FRAME)
 
 
 def _page(report: Report, shown: Sequence[_Shown]) -> str:
-    pages = (_section(section, part, report.noun) for section, part in zip(report.sections, shown, strict=True))
-    parts = zip(report.sections, shown, strict=True)
-    missing = sum(part.left_out + part.cut for section, part in parts if not section.is_detail)
-    lines = counted(missing, "line that does not fit here", "lines that do not fit here")
-    top = f"**This {report.noun} has {lines}; {_elsewhere(missing, report.noun)}**\n\n" if missing else ""
+    pages = (_section(section, part) for section, part in zip(report.sections, shown, strict=True))
+    missing = sum(part.left_out + part.cut for part in shown)
+    where = _words(report.whole_in) if report.whole_in else "its text and its JSON"
+    lines = counted(missing, "line is left out or cut", "lines are left out or cut")
+    top = f"**{lines}; the whole {report.noun} is in {where}.**\n\n" if missing else ""
     return top + "".join(f"{text}\n" for page in pages for text in page)
 
 
-def _elsewhere(number: int, noun: str) -> str:
-    return f"the {noun} as text or JSON has {'it' if number == 1 else 'them'}."
-
-
 def _fitting(sections: Sequence[Section], most: int) -> list[_Shown]:
-    """Return what there is room for of each section: first what is no detail, in its order, then the details."""
+    """Return what there is room for of each section: kept lines first, then what is no detail, then the details."""
     lengths = [_length(_body(section, _MOST_OF_A_LINE)) for section in sections]
     room = most - sum(_FRAME + len(_title(section)) for section in sections)
-    shares = [0] * len(sections)
     firm = [index for index, section in enumerate(sections) if not section.is_detail]
     kept_free = {index: min(lengths[index], _FIRST_LINES) for index in firm}
+    shares = [0] * len(sections)
+    for index, section in enumerate(sections):
+        free = room - sum(kept_free.values()) + kept_free.get(index, 0)
+        shares[index] = max(0, min(_length_of_kept(section), free))
+        kept_free[index] = max(0, kept_free.get(index, 0) - shares[index])
+        room -= shares[index]
     for index in firm:
         kept_free.pop(index)
-        shares[index] = min(lengths[index], max(0, room - sum(kept_free.values())))
-        room -= shares[index]
+        more = min(lengths[index] - shares[index], max(0, room - sum(kept_free.get(other, 0) for other in firm)))
+        shares[index] += more
+        room -= more
     folded = [index for index, section in enumerate(sections) if section.is_detail]
-    for index, share in zip(folded, _shares([lengths[index] for index in folded], room), strict=True):
-        shares[index] = share
+    rests = [lengths[index] - shares[index] for index in folded]
+    for index, share in zip(folded, _shares(rests, room), strict=True):
+        shares[index] += share
     return [*map(_shown, sections, shares)]
+
+
+def _length_of_kept(section: Section) -> int:
+    if section.table:
+        return 0
+    number = sum(1 for _ in takewhile(lambda entry: entry.is_kept, filter(_line, section.lines)))
+    return _length(islice(_body(section, _MOST_OF_A_LINE), number))
 
 
 def _shares(lengths: Sequence[int], room: int) -> list[int]:
@@ -117,20 +144,24 @@ def _length(lines: Iterable[str]) -> int:
 
 def _shown(section: Section, room: int) -> _Shown:
     """Return the first lines of a section, of which the last is cut where it must be whole and does not fit."""
-    lines = [*_body(section, _MOST_OF_A_LINE)]
+    lines, uncut = [*_body(section, _MOST_OF_A_LINE)], [*_body(section)]
     kept: list[str] = []
     for text in lines:
         if len(text) + 1 > room:
             break
         room -= len(text) + 1
         kept.append(text)
-    cut = 0
+    cut = sum(text != whole for text, whole in zip(kept, uncut, strict=False))
     entries = [] if section.table else [entry for entry in section.lines if _line(entry)]
-    if len(kept) < len(entries) and entries[len(kept)].is_whole:
+    if len(kept) < len(entries) and _is_whole(entries[len(kept)]):
         text = _cut_to_fit(lines[len(kept)], entries[len(kept)], room - 1)
-        cut = bool(text)
-        kept += [text] * cut
+        cut += bool(text)
+        kept += [text] * bool(text)
     return _Shown(kept, len(lines) - len(kept), cut)
+
+
+def _is_whole(entry: Line) -> bool:
+    return entry.is_whole or entry.is_kept
 
 
 def _cut_to_fit(text: str, entry: Line, room: int) -> str:
@@ -141,8 +172,10 @@ def _cut_to_fit(text: str, entry: Line, room: int) -> str:
     return cut if len(cut) <= room else ""
 
 
-def _section(section: Section, shown: _Shown, noun: str) -> Iterator[str]:
+def _section(section: Section, shown: _Shown) -> Iterator[str]:
     """Yield a section with what fits of it, folded where it is a long detail."""
+    if not (section.title or shown.lines or shown.left_out):
+        return
     if section.is_detail:
         state = " open" if len(shown.lines) + shown.left_out <= _OPEN_LINES else ""
         yield f"<details{state}><summary><b>{_title(section)}</b></summary>"
@@ -153,8 +186,7 @@ def _section(section: Section, shown: _Shown, noun: str) -> Iterator[str]:
     yield from shown.lines
     if shown.left_out:
         yield ""
-        lines = counted(shown.left_out, "more line is", "more lines are")
-        yield f"**{lines} left out of this page; {_elsewhere(shown.left_out, noun)}**"
+        yield f"**{counted(shown.left_out, 'more line is', 'more lines are')} left out of this page.**"
     if shown.lines or shown.left_out:
         yield ""
     if section.is_detail:
@@ -179,10 +211,10 @@ def _list(lines: Iterable[Line], most: int | None) -> Iterator[str]:
     """Yield a point for each line, below the one before that stands farther left, one step deeper and no more."""
     above: list[int] = []
     for entry in lines:
-        if text := _line(entry, None if entry.is_whole else most):  # an empty point would make a heading of one above
+        if text := _line(entry, None if _is_whole(entry) else most):  # an empty point would make a heading of one above
             while above and above[-1] >= entry.indent:
                 above.pop()
-            yield f"{'  ' * len(above)}- {text}"
+            yield f"{'  ' * len(above)}- {_mark(entry)}{text}"
             above.append(entry.indent)
 
 
@@ -205,7 +237,10 @@ def _line(entry: Line, most: int | None = None, code: Callable[[str], str] | Non
     """Return a line, or its beginning and how much of it is left out."""
     parts, left_out = list[str](), 0
     for span in entry.in_full or entry.spans:
-        text = visible(span.text).strip()
+        text = visible(span.whole or span.text).strip(" ," if span.origin else None)
+        if span.link and span.origin and (most is None or most > len(span.link)):
+            parts.append(f"[{(code or _code)(visible(str(span.origin)))}]({span.link})")
+            continue
         if most is not None:
             text, more = _cut(text, most)
             most, left_out = most - len(text), left_out + more
@@ -214,6 +249,12 @@ def _line(entry: Line, most: int | None = None, code: Callable[[str], str] | Non
     if left_out:
         parts.append(f"… ({left_out:,} characters are left out)")
     return " ".join(parts)
+
+
+def _mark(entry: Line) -> str:
+    """Return the colour of a line that tells what is gained, lost or changed."""
+    style = entry.spans[0].style
+    return f"{_MARKS[style]} " if style in _MARKS and entry.spans[0].text.startswith(_SIGNS) else ""
 
 
 def _cut(text: str, most: int) -> tuple[str, int]:

@@ -19,7 +19,8 @@ def render_text(report: Report) -> str:
 
 def text_lines(report: Report) -> Iterator[Line]:
     """Yield the lines of the report with escaped spans, ready to be coloured."""
-    for number, section in enumerate(report.sections):
+    shown = [section for section in report.sections if section.title or section.lines]
+    for number, section in enumerate(shown):
         if number:
             yield Line(())
         if section.title:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from iamctl.text.counted import listed
+from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
     from iamctl.report.placed import Findings
+
+MOST_NAMES = 10
+"""So many names of a list are in text; formats with room have all."""
+
+_MOST_PLACES = 3
 
 Style = Literal["", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong"]
 
@@ -18,6 +27,24 @@ class Span:
 
     text: str
     style: Style = ""
+    whole: str = ""
+    """What a format with room for it shows in place of ``text``, such as all names."""
+    origin: Origin | None = None
+    """The place in the manifests that ``text`` names."""
+    link: str = ""
+    """Where that place can be looked at."""
+
+
+@dataclass(frozen=True)
+class SourceLinks:
+    """Where the files of the manifest tree can be looked at, as they were at one commit."""
+
+    tree: str
+    """The address of the manifest tree, ending in a slash."""
+
+    def to(self, origin: Origin) -> str:
+        """Return the address of a line."""
+        return f"{self.tree}{quote(origin.path, errors='backslashreplace')}#L{origin.line}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +59,8 @@ class Line:
     """What takes the place of ``spans`` where details are folded, such as all names in place of the first ten."""
     is_whole: bool = False
     """Whether nothing of it is left out while there is room, however long it is, such as who is removed."""
+    is_kept: bool = False
+    """Whether a page without room for all leaves out other lines before this one."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +100,37 @@ class Report:
     """What stands unseen at the top of a page, so that the next run finds the page and writes it anew."""
     noun: str = "report"
     """What a page that has no room for all calls it."""
+    whole_in: str = ""
+    """Where a reader of a page without room for all finds it, such as an artifact; empty where that is not known."""
 
 
 def line(*parts: str | Span, indent: int = 0) -> Line:
     """Return a line of plain and styled parts."""
     return Line(tuple(Span(part) if isinstance(part, str) else part for part in parts), indent)
+
+
+def names(found: Iterable[object], style: Style = "", before: str = "") -> Span:
+    """Return names as one span: the first ten and the number of the others, or all where there is room."""
+    shown = tuple(map(str, found))
+    return Span(f"{before}{listed(shown, MOST_NAMES)}", style, whole=f"{before}{', '.join(shown)}")
+
+
+def places(origins: Iterable[Origin | None]) -> tuple[Span, ...]:
+    """Return the places in manifests behind a line, each once; only their number where they are many."""
+    found = tuple(dict.fromkeys(origin for origin in origins if origin))
+    if len(found) > _MOST_PLACES:
+        return (Span(f"  {found[0]}", "dim", origin=found[0]), Span(f" and {len(found) - 1:,} more places", "dim"))
+    return tuple(Span(f"{', ' if number else '  '}{one}", "dim", origin=one) for number, one in enumerate(found))
+
+
+def linked(report: Report, links: SourceLinks) -> Report:
+    """Return the report with a link at every place in the manifests."""
+
+    def of_span(span: Span) -> Span:
+        return replace(span, link=links.to(span.origin)) if span.origin and span.origin.path != "." else span
+
+    def of_section(section: Section) -> Section:
+        lines = tuple(replace(entry, spans=tuple(map(of_span, entry.spans))) for entry in section.lines)
+        return replace(section, lines=lines)
+
+    return replace(report, sections=tuple(map(of_section, report.sections)))

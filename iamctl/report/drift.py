@@ -10,7 +10,7 @@ from typing import Any
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR
 from iamctl.policy import Document
-from iamctl.report.blocks import Line, Report, Section, Span, Style, line
+from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
 from iamctl.report.findings import finding_sections
 from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
@@ -59,8 +59,12 @@ def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
     return tuple(sorted(told, key=lambda one: (_ORDER.index(one.change.action), one.change.address.rank)))
 
 
-def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
-    """Return the report of what differs; ``plan`` is the plan that would put it right."""
+def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findings: bool = False) -> Report:
+    """Return the report of what differs; ``plan`` is the plan that would put it right.
+
+    What a reader must see first is what is so in the account, not what the plan would bring. ``all_findings`` adds
+    everything else that rules found in the account.
+    """
     told = tuple(found)
     by_hand, due = [one for one in told if not one.is_due], [one for one in told if one.is_due]
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
@@ -77,6 +81,9 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str) -> Report:
         sections.append(Section("Undeclared", tuple(nobody)))
     refused = [finding for finding in plan.findings if finding.severity is Severity.REFUSE]
     sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
+    if all_findings:
+        shown = [finding for finding in plan.findings if finding.standing and not finding.first]
+        sections += finding_sections(shown)
     sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
@@ -134,10 +141,10 @@ def _plain(value: Any) -> str:
 
 def _lines(one: Drift) -> Iterator[Line]:
     change = one.change
-    place = f"  {change.after.origin}" if change.after and change.after.origin else ""
+    place = places([change.after.origin]) if change.after else ()
     is_plain = change.why is None or change.why.reason in PLAIN
     reason = "" if is_plain else f"  {reason_text(change)}"
-    yield line(Span(one.sentence, _STYLES[change.action]), Span(f"{reason}{place}", "dim"), indent=1)
+    yield line(Span(one.sentence, _STYLES[change.action]), Span(reason, "dim"), *place, indent=1)
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
         yield line(f"with it: {listed(one.along, MOST_NAMES)}", indent=3)

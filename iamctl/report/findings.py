@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-from iamctl.model import Finding, Severity
+from iamctl.model import Address, Change, Finding, Severity
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.grouped import together
 
@@ -44,6 +44,48 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     return found
 
 
+def touched(changes: Iterable[Change]) -> frozenset[Address]:
+    """Return what changes are about: the resources, those that they belong to, and the users who join or leave."""
+    return frozenset(
+        address
+        for change in changes
+        for address in (
+            change.address,
+            change.resource.subject,
+            *(reference for reference in change.resource.references if reference.kind == "user"),
+        )
+    )
+
+
+def standing_sections(findings: Sequence[Finding]) -> Iterator[Section]:
+    """Yield what was so before a plan that does not touch it: one line per rule, or the finding if it is the only one."""
+    by_rule: dict[tuple[str, Severity], list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault((finding.rule, finding.severity), []).append(finding)
+    order = list(Severity)
+    found = sorted(by_rule.items(), key=lambda pair: (order.index(pair[0][1]), pair[0][0]))
+    if lines := tuple(entry for _, alike in found for entry in _counted_lines(alike)):
+        yield Section("Existing findings (details: --all-findings)", lines)
+
+
+def _counted_lines(alike: Sequence[Finding]) -> Iterator[Line]:
+    """Yield one line for all findings of a rule about something, and those about nothing alone, which are sums."""
+    yield from (finding_line(finding) for finding in alike if not finding.address)
+    about = [finding for finding in alike if finding.address]
+    if len(about) == 1:
+        yield finding_line(about[0])
+    elif about:
+        first, number = about[0], len(about)
+        mark, style = _MARKS[first.severity]
+        told = f"{number:,} {first.plural}" if first.plural else f"{number:,} times, for example {_whole(first)}"
+        yield line(Span(f"{mark}: ", style), Span(told), Span(f" ({first.rule})", "dim"), indent=1)
+
+
+def _whole(finding: Finding) -> str:
+    is_named = finding.address and str(finding.address) not in finding.message
+    return f"{finding.address}: {finding.message}" if is_named else finding.message
+
+
 def _said(finding: Finding) -> Hashable:
     """Return what a finding has in common with those that say the same of other things, if anything."""
     return (finding.rule, finding.facts) if finding.address and finding.facts else None
@@ -68,7 +110,7 @@ def finding_line(finding: Finding) -> Line:
     """Return one line: where, which rule, about what, and what to do."""
     mark, style = _MARKS[finding.severity]
     has_place = finding.origin and finding.origin.path != "."  # the folder itself has no lines
-    parts: list[Span] = [Span(f"{finding.origin}: ")] if has_place else []
+    parts: list[Span] = [Span(f"{finding.origin}: ", origin=finding.origin)] if has_place else []
     parts.append(Span(f"{mark}: ", style))
     if finding.address and str(finding.address) not in finding.message:
         parts.append(Span(f"{finding.address}: "))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from iamctl.kinds import Membership
 from iamctl.model import Action, Address, Change, Plan, State
-from iamctl.report.blocks import Line, Section, Span, Style, Table, line
+from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
+from iamctl.report.words import terms_of_membership
 from iamctl.text.counted import counted
+from iamctl.text.origin import Origin
 
-MOST_NAMES = 10
-"""So many who join and so many who leave are named for a group; the plan lists all of them above."""
+_SIGNS: dict[Action, tuple[str, Style]] = {Action.CREATE: ("+", "create"), Action.DELETE: ("-", "delete")}
 
 
 def live_member_counts(live: State, changes: Iterable[Change]) -> dict[Address, int]:
@@ -22,58 +22,46 @@ def live_member_counts(live: State, changes: Iterable[Change]) -> dict[Address, 
 
 
 def member_sections(plan: Plan) -> Iterator[Section]:
-    """Yield one section with a line for each group whose members change, or nothing."""
+    """Yield one section with who joins and leaves each group, until when and why, or nothing."""
     by_group: dict[Address, list[Change]] = defaultdict(list)
     for change in plan.changes:
         if _is_membership(change):
             by_group[_group(change)].append(change)
     if by_group:
         gone = {change.address for change in plan.changes if change.action is Action.DELETE}
-        rows = [
-            _Row.of(group, found, plan.live_members.get(group, 0), is_gone=group in gone)
-            for group, found in sorted(by_group.items())
-        ]
-        table = Table(("group", "joins", "leaves", "members"), tuple(row.to_cells() for row in rows))
-        yield Section("Who joins and leaves", tuple(row.to_line() for row in rows), table, is_detail=True)
+        lines: list[Line] = []
+        for group, found in sorted(by_group.items()):
+            then = _then(found, plan.live_members.get(group, 0), is_gone=group in gone)
+            lines += [line(group.name, Span(f"  ({then})", "dim"), indent=1), *_edges(found)]
+        yield Section("Who joins and leaves", tuple(lines))
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What becomes of one group."""
-
-    group: str
-    joins: tuple[str, ...]
-    leaves: tuple[str, ...]
-    then: str
-    """How many members it has now and afterwards."""
-
-    @classmethod
-    def of(cls, group: Address, changes: list[Change], live: int, *, is_gone: bool) -> _Row:
-        joins, leaves = (
-            [change.address.name for change in changes if change.action is action]
-            for action in (Action.CREATE, Action.DELETE)
-        )
-        after = live + len(joins) - len(leaves)
-        then = "the group will be deleted" if is_gone else f"{live:,} -> {counted(after, 'member')}"
-        return cls(group.name, _some(joins), _some(leaves), then)
-
-    def to_line(self) -> Line:
-        signs: tuple[tuple[tuple[str, ...], str, Style], ...]
-        signs = ((self.joins, "+", "create"), (self.leaves, "-", "delete"))
-        spans: list[Span] = []
-        for names, sign, style in signs:
-            for name in names:
-                spans += [Span(", ")] if spans else []
-                spans.append(Span(f"{sign} {name}", style))
-        return line(f"{self.group}: ", *spans, Span(f" ({self.then})", "dim"), indent=1)
-
-    def to_cells(self) -> tuple[Line, ...]:
-        return line(self.group), line(*self.joins), line(*self.leaves), line(Span(self.then, "dim"))
+def _then(changes: list[Change], live: int, *, is_gone: bool) -> str:
+    """Return how many members a group has now and afterwards."""
+    if is_gone:
+        return "the group will be deleted"
+    after = live + sum({Action.CREATE: 1, Action.DELETE: -1}.get(change.action, 0) for change in changes)
+    return f"{live:,} -> {counted(after, 'member')}"
 
 
-def _some(names: list[str]) -> tuple[str, ...]:
-    rest = len(names) - MOST_NAMES
-    return (*names[:MOST_NAMES], f"{rest} more") if rest > 0 else tuple(names)
+def _edges(changes: list[Change]) -> Iterator[Line]:
+    """Yield a line for all who join or leave on the same terms."""
+    alike: dict[tuple[Action, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        alike[change.action, terms_of_membership(change)].append(change)
+    for action in (Action.CREATE, Action.DELETE):
+        for (done, terms), found in alike.items():
+            if done is action:
+                sign, style = _SIGNS[action]
+                people = names((change.address.name for change in found), style, f"{sign} ")
+                note = (Span(f"  {terms}", "dim"),) if terms else ()
+                yield line(people, *note, *places(map(_origin, found)), indent=2)
+
+
+def _origin(change: Change) -> Origin | None:
+    if change.after is not None:
+        return change.after.origin
+    return change.why.origin if change.why else None
 
 
 def _is_membership(change: Change) -> bool:

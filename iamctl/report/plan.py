@@ -12,11 +12,13 @@ from iamctl.kinds import KINDS, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
 from iamctl.policy import Document
 from iamctl.report.affected import affected_line
-from iamctl.report.blocks import Line, Section, Span, Style, line
+from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
 from iamctl.report.grouped import together
 from iamctl.report.statements import document_lines
 from iamctl.report.words import PLAIN, label, reason_text, terms_texts, verb
 from iamctl.text.counted import counted, plural
+
+FIRST = "Look at this first"
 
 SIGNS: Mapping[Action, tuple[str, Style]] = {
     Action.CREATE: ("+", "create"),
@@ -26,6 +28,9 @@ SIGNS: Mapping[Action, tuple[str, Style]] = {
 
 _PLAIN = PLAIN | {Reason.DELETED_WITH}
 """Reasons that repeat what stands beside them."""
+
+_MOST_SAME = 3
+"""More users than this whose changes are the same are one block."""
 
 
 def _titles() -> dict[str, str]:
@@ -65,7 +70,7 @@ def risky_section(plan: Plan) -> Iterator[Section]:
         [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
     )
     if lines:
-        yield Section("Look at this first", tuple(lines))
+        yield Section(FIRST, tuple(replace(entry, is_kept=True) for entry in lines))
 
 
 def block_sections(plan: Plan) -> Iterator[Section]:
@@ -75,7 +80,30 @@ def block_sections(plan: Plan) -> Iterator[Section]:
         by_kind[block.subject.kind].append(block)
     for kind, title in _titles().items():
         if found := by_kind.get(kind):
-            yield Section(title, tuple(entry for block in found for entry in _lines(block, plan)), is_detail=True)
+            risky = _named_by_risks(plan)
+            folded = sorted(together(found, _same, most=_MOST_SAME), key=lambda same: same[0].subject not in risky)
+            lines = tuple(
+                replace(entry, is_kept=same[0].subject in risky) for same in folded for entry in _lines(same, plan)
+            )
+            yield Section(title, lines, is_detail=True)
+
+
+def _named_by_risks(plan: Plan) -> frozenset[Address]:
+    """Return what "Look at this first" names: a page leaves out everything else before it."""
+    facts = {fact for risk in plan.risks for fact in risk.facts}
+    named = {risk.address for risk in plan.risks if risk.address}
+    subjects = {change.resource.subject for change in plan.changes}
+    return frozenset(named | {subject for subject in subjects if facts & {str(subject), subject.name}})
+
+
+def _same(block: Block) -> Hashable:
+    """Return what blocks have in common that differ in nothing but their subject."""
+    told = tuple(
+        (entry.indent, tuple(span.text for span in entry.spans if not span.origin))
+        for entry in (*(_details(block.own) if block.own else ()), *_gains_and_losses(block.others))
+    )
+    own = (block.own.action, _reasons([block.own])) if block.own else None
+    return (block.subject.kind, own, told) if block.subject.kind == User.kind else None
 
 
 def risk_lines(risks: Iterable[Finding]) -> tuple[Line, ...]:
@@ -89,8 +117,8 @@ def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
         told = found[0].message
         if len(found) > 1 and found[0].address:
             number, first = counted(len(found), found[0].address.kind), found[0]
-            names = ", ".join(risk.address.name for risk in found if risk.address)
-            told = f"{number} {first.many}: {names}" if first.many else f"each of {number} {told}: {names}"
+            who = ", ".join(risk.address.name for risk in found if risk.address)
+            told = f"{number} {first.many}: {who}" if first.many else f"each of {number} {told}: {who}"
         elif found[0].address and str(found[0].address) not in told:
             told = f"{subject_name(found[0].address)} {told}"
         yield Line((Span(told, "refuse"),), indent=1, is_whole=True)
@@ -123,8 +151,8 @@ def _removal(block: Block, plan: Plan) -> str:
 def _removal_of_many(gone: Sequence[Block], plan: Plan) -> str:
     """Return who goes, and in sums what goes along: "30 users will be deleted with 30 passwords, 60 groups: alice, ..."."""
     parts = ", ".join(_taken_along(gone, plan))
-    names = ", ".join(block.subject.name for block in gone)
-    return f"{len(gone):,} {plural(gone[0].subject.kind)} will be deleted{' with ' if parts else ''}{parts}: {names}"
+    who = ", ".join(block.subject.name for block in gone)
+    return f"{len(gone):,} {plural(gone[0].subject.kind)} will be deleted{' with ' if parts else ''}{parts}: {who}"
 
 
 def _taken_along(gone: Sequence[Block], plan: Plan) -> Iterator[str]:
@@ -151,13 +179,14 @@ def _ago(moment: datetime, now: datetime) -> str:
     return "today" if days < 1 else f"{counted(days, 'day')} ago"
 
 
-def _lines(block: Block, plan: Plan) -> Iterator[Line]:
-    yield _headline(block)
-    if affected := _affected(block, plan):
+def _lines(same: Sequence[Block], plan: Plan) -> Iterator[Line]:
+    """Yield the lines of a block, or of several that differ in nothing but their subject."""
+    yield _headline(same)
+    if affected := _affected(same[0], plan):
         yield replace(affected, indent=3)
-    if block.own:
-        yield from _indented(_details(block.own), 3)
-    yield from _gains_and_losses(block.others)
+    if same[0].own:
+        yield from _indented(_details(same[0].own), 3)
+    yield from _gains_and_losses(same[0].others, is_placed=len(same) == 1)
 
 
 def _affected(block: Block, plan: Plan) -> Line | None:
@@ -167,21 +196,23 @@ def _affected(block: Block, plan: Plan) -> Line | None:
     return affected_line(found, block.subject) if block.subject.kind != User.kind else None
 
 
-def _headline(block: Block) -> Line:
-    change = block.own
-    if change is None:
-        sign, style = SIGNS[Action.UPDATE]
-        return line(Span(f"{sign} {block.subject.name}", style), indent=1)
-    sign, style = SIGNS[change.action]
-    done = {Action.CREATE: "will be created", Action.DELETE: "will be deleted", Action.UPDATE: "will change"}[
-        change.action
-    ]
-    reason = _reasons([change])
-    place = f"  {change.resource.origin}" if change.after and change.resource.origin else ""
-    return line(Span(f"{sign} {block.subject.name} {done}", style), Span(f"{reason}{place}", "dim"), indent=1)
+_DONE = {Action.CREATE: "will be created", Action.DELETE: "will be deleted", Action.UPDATE: "will change"}
 
 
-def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
+def _headline(same: Sequence[Block]) -> Line:
+    change, subject = same[0].own, same[0].subject
+    sign, style = SIGNS[change.action if change else Action.UPDATE]
+    done = f" {_DONE[change.action]}" if change else ""
+    reason = _reasons([change]) if change else ""
+    if len(same) > 1:
+        head = f"{sign} {counted(len(same), subject.kind)}{done}: "
+        people = names((block.subject.name for block in same), style, head)
+        return line(people, Span(reason, "dim"), indent=1)
+    place = places([change.after.origin]) if change and change.after else ()
+    return line(Span(f"{sign} {subject.name}{done}", style), Span(reason, "dim"), *place, indent=1)
+
+
+def _gains_and_losses(changes: Sequence[Change], *, is_placed: bool = True) -> Iterator[Line]:
     """Yield one line for all that is gained or lost of one kind in one way, and below it what documents say."""
     found: defaultdict[tuple[int, str, Action], list[Change]] = defaultdict(list)
     for change in changes:
@@ -189,13 +220,15 @@ def _gains_and_losses(changes: Sequence[Change]) -> Iterator[Line]:
         found[KINDS.index(kind), verb(change), change.action].append(change)
     for (_, done, action), alike in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][1])):
         sign, style = SIGNS[action]
-        names = ", ".join(label(change.before or change.resource) for change in alike)
-        yield line(Span(f"{sign} {done} {names}", style), Span(_reasons(alike), "dim"), indent=3)
+        labels = ", ".join(label(change.before or change.resource) for change in alike)
+        told = Span(_reasons(alike), "dim")
+        place = places(change.after.origin for change in alike if change.after) if is_placed else ()
+        yield line(Span(f"{sign} {done} {labels}", style), told, *place, indent=3)
         for change in alike:
-            told = tuple(_details(change)) if change.after else ()
-            if told and len(alike) > 1:
+            details = tuple(_details(change)) if change.after else ()
+            if details and len(alike) > 1:
                 yield line(f"{change.address.name}:", indent=5)
-            yield from _indented(told, 6 if len(alike) > 1 else 5)
+            yield from _indented(details, 6 if len(alike) > 1 else 5)
 
 
 def _indented(lines: Iterable[Line], indent: int) -> Iterator[Line]:

@@ -8,43 +8,61 @@ from datetime import datetime
 from typing import Any
 
 from iamctl.kinds import KINDS
-from iamctl.model import Action, Call, Change, Outcome, OutcomeStatus, Plan, Resource, Severity
+from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
+from iamctl.policy import Document
 from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
-from iamctl.report.findings import REFUSED, finding_sections
+from iamctl.report.findings import REFUSED, finding_sections, standing_sections, touched
 from iamctl.report.member_changes import member_sections
 from iamctl.report.order_words import late_words
 from iamctl.report.plan import block_sections, risky_section
+from iamctl.report.statements import document_lines
 from iamctl.text.counted import counted
 
 
 def plan_report(
-    plan: Plan, data: Mapping[str, Any], *, show_calls: bool = False, show_commands: bool = False
+    plan: Plan,
+    data: Mapping[str, Any],
+    *,
+    show_calls: bool = False,
+    show_commands: bool = False,
+    all_findings: bool = False,
 ) -> Report:
-    """Return the report of a plan; ``data`` is its JSON."""
+    """Return the report of a plan; ``data`` is its JSON.
+
+    Without ``all_findings``, what was so before and is not touched by the plan is one line for each rule.
+    """
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    findings = finding_sections(
-        [finding for finding in plan.findings if not finding.first or finding.severity is Severity.REFUSE]
-    )
-    refused = [section for section in findings if section.title == REFUSED]
-    heading = Section(f"Plan for {account}", (), _summary_table(plan) if plan.changes else None)
-    sections = [heading, *refused, *risky_section(plan), *block_sections(plan)]
+    changed = touched(plan.changes)
+    old = [] if all_findings else [one for one in plan.findings if _is_old(one) and one.address not in changed]
+    listed = [one for one in plan.findings if not one.first or one.severity is Severity.REFUSE]
+    findings = finding_sections([one for one in listed if one not in old])
+    sections = [Section(f"Plan for {account}", ()), *risky_section(plan)]
+    sections += [section for section in findings if section.title == REFUSED]
+    sections += [*member_sections(plan), *block_sections(plan)]
     if plan.cosmetic:
         told = tuple(line(str(address), Span("  only Sid or Id differs", "dim"), indent=1) for address in plan.cosmetic)
-        sections.append(Section("Cosmetic differences (not written)", told, is_detail=True))
+        sections.append(Section("Changes that need no call", told, is_detail=True))
     if plan.ending:
         sections.append(
             Section("Memberships that end within 14 days", tuple(_ending_line(item) for item in plan.ending))
         )
     sections += [section for section in findings if section.title != REFUSED]
+    sections += standing_sections(old)
     if show_calls and plan.calls:
-        sections.append(Section("Calls", tuple(_call_line(call, plan) for call in plan.calls), is_detail=True))
+        calls = tuple(entry for call in plan.calls for entry in _call_lines(call, plan))
+        sections.append(Section("Calls", calls, is_detail=True))
     if show_commands and plan.calls:
         commands = tuple(Line((Span(aws_command(call)),), indent=1, is_to_copy=True) for call in plan.calls)
         sections.append(Section("AWS CLI commands", commands, is_detail=True))
-    sections += member_sections(plan)
+    if plan.changes:
+        sections.append(Section("", (), _summary_table(plan)))
     sections.append(Section("", tuple(_plan_summary(plan))))
     return Report(data, tuple(sections), marker=f"iamctl-plan {plan.account.name}", noun="plan")
+
+
+def _is_old(finding: Finding) -> bool:
+    return finding.standing and not finding.first
 
 
 def outcome_report(
@@ -138,6 +156,13 @@ def _parameter(value: object) -> str:
     if not isinstance(value, list):
         return str(value)
     return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
+
+
+def _call_lines(call: Call, plan: Plan) -> Iterator[Line]:
+    """Yield a call with its parameters, and the document that it writes in full."""
+    yield _call_line(call, plan)
+    if isinstance(text := call.params.get("PolicyDocument"), str):
+        yield from document_lines(None, Document.from_text(text), 4)
 
 
 def _call_line(call: Call, plan: Plan) -> Line:

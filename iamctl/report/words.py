@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from iamctl.kinds import AccessKey, LoginProfile, Membership
@@ -82,7 +83,10 @@ ON_TERMINAL = "anyone who sees the terminal of the apply"
 
 def reason_text(change: Change) -> str:
     """Return why a change is made, in words; nothing where that is not known."""
-    return why_text(change.why, change) if change.why else ""
+    if change.why is None:
+        return ""
+    note = f"; reason: {change.why.note}" if change.why.note else ""
+    return f"{why_text(change.why, change)}{note}"
 
 
 def why_text(why: Why, change: Change | None = None) -> str:
@@ -147,7 +151,30 @@ def _name(resource: Resource) -> str:
 
 
 def _membership(membership: Membership) -> str:
-    return f"{membership.group} (until {membership.until})" if membership.until else membership.group
+    terms = _terms(membership)
+    return f"{membership.group} ({terms})" if terms else membership.group
+
+
+def terms_of_membership(change: Change) -> str:
+    """Return until when and why a membership begins, or why it ends; nothing where a manifest gives no terms."""
+    if isinstance(change.after, Membership):
+        return _terms(change.after)
+    is_plain = change.why is None or change.why.reason in PLAIN
+    if change.why and change.why.reason is Reason.DELETED_WITH:
+        return "the user will be deleted" if change.why.by and change.why.by.kind == "user" else ""
+    note = f"; reason: {change.why.note}" if change.why and change.why.note else ""
+    return note.removeprefix("; ") if is_plain or change.why is None else f"{_without_place(change.why)}{note}"
+
+
+def _without_place(why: Why) -> str:
+    return why_text(replace(why, origin=None))
+
+
+def _terms(membership: Membership) -> str:
+    terms = [f"until {membership.until}"] if membership.until else []
+    if membership.why:
+        terms.append(f"reason: {membership.why}")
+    return "; ".join(terms)
 
 
 def _password(profile: LoginProfile) -> str:

@@ -23,7 +23,12 @@ RECENT = timedelta(days=30)
 """A key used within this period may still be in use."""
 
 
-@rule("IAM121", Severity.WARN, source=f"{_MANAGING}#Using_RotateAccessKey")
+@rule(
+    "IAM121",
+    Severity.WARN,
+    source=f"{_MANAGING}#Using_RotateAccessKey",
+    plural="access keys are older than access_keys.max_age_days",
+)
 def access_keys_are_young(review: Review) -> Iterator[Hit]:
     """Active access keys are no older than ``access_keys.max_age_days``."""
     longest = review.desired.settings.access_keys.max_age_days
@@ -40,6 +45,7 @@ def access_keys_are_young(review: Review) -> Iterator[Hit]:
     "IAM122",
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
+    plural="active access keys have not been used for 45 days",
 )
 def access_keys_are_used(review: Review) -> Iterator[Hit]:
     """Active access keys have been used or created within 45 days."""
@@ -58,6 +64,7 @@ def access_keys_are_used(review: Review) -> Iterator[Hit]:
     "IAM125",
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
+    plural="inactive access keys have not been used for a year",
 )
 def inactive_keys_are_deleted(review: Review) -> Iterator[Hit]:
     """No inactive access key has been unused for more than a year."""

@@ -23,6 +23,7 @@ _MOST_GUESSES = 50
     Severity.WARN,
     stage="manifests",
     source="https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+    plural="actions are unknown to AWS's documentation",
 )
 def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
     """Policy documents name services and actions that AWS documents; IAM accepts a misspelt one, which does nothing."""

@@ -54,7 +54,7 @@ def variables_are_spelled_for_iam(review: Review) -> Iterator[Hit]:
             )
 
 
-@rule("IAM311", Severity.WARN, stage="manifests", source=_ARNS)
+@rule("IAM311", Severity.WARN, stage="manifests", source=_ARNS, plural="ARNs do not name this account")
 def iam_arns_name_this_account(review: Review) -> Iterator[Hit]:
     """The ARN of a user, group, role or policy names this account, or any."""
     own = review.desired.settings.account_id

@@ -21,6 +21,7 @@ NOTICE = timedelta(days=30)
     "IAM102",
     Severity.WARN,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2",
+    plural="policies are attached directly to users",
 )
 def no_policy_stands_on_a_user(review: Review) -> Iterator[Hit]:
     """Users have no policies of their own; a policy on a user needs an exception or is removed."""

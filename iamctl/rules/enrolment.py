@@ -16,6 +16,7 @@ from iamctl.rules.wording import counted, some
     "IAM112",
     Severity.WARN,
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5",
+    plural="users have a password and no MFA device",
 )
 def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
     """Users with a password enrol an MFA device within ``mfa.enrol_within_days``."""

@@ -42,7 +42,7 @@ def everything_live_is_declared(review: Review) -> Iterator[Hit]:
             yield Hit(None, f"{message}; declare, remove or ignore them")
 
 
-@rule("IAM409", Severity.INFO, source=MANUAL)
+@rule("IAM409", Severity.INFO, source=MANUAL, plural="expired memberships can be deleted from the manifests")
 def ended_memberships_leave_the_manifest(review: Review) -> Iterator[Hit]:
     """A membership that has expired and was removed needs no line in the manifest."""
     for membership in review.desired.ended:
@@ -51,7 +51,7 @@ def ended_memberships_leave_the_manifest(review: Review) -> Iterator[Hit]:
             yield Hit(membership, f"{ended}; delete the line")
 
 
-@rule("IAM414", Severity.INFO, source=MANUAL)
+@rule("IAM414", Severity.INFO, source=MANUAL, plural="groups that are left alone have declared members")
 def groups_left_alone_hold_no_declared_people(review: Review) -> Iterator[Hit]:
     """Declared users who have access through a group that is left alone are named."""
     left: dict[Address, list[str]] = defaultdict(list)
@@ -66,7 +66,12 @@ def groups_left_alone_hold_no_declared_people(review: Review) -> Iterator[Hit]:
         yield Hit(group, f"{message}; this plan does not show what the group grants them")
 
 
-@rule("IAM405", Severity.INFO, source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html")
+@rule(
+    "IAM405",
+    Severity.INFO,
+    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html",
+    plural="groups have members that are left alone",
+)
 def members_left_alone(review: Review) -> Iterator[Hit]:
     """Members of declared groups that are left alone are named; a group with ignored members is not deleted."""
     left: dict[Address, list[str]] = defaultdict(list)

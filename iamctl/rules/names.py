@@ -75,7 +75,7 @@ def new_paths_mean_nothing_elsewhere(review: Review) -> Iterator[Hit]:
             )
 
 
-@rule("IAM203", Severity.WARN, source=QUOTAS)
+@rule("IAM203", Severity.WARN, source=QUOTAS, plural="names are spelt differently in the account")
 def names_are_spelled_as_they_are_live(review: Review) -> Iterator[Hit]:
     """Manifests spell names as the account does; IAM ignores case when it compares names."""
     for resource in review.desired.state:

@@ -16,6 +16,7 @@ from iamctl.rules.wording import counted
     "IAM124",
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_finding-unused.html",
+    plural="passwords have not been used for 45 days",
 )
 def passwords_are_used(review: Review) -> Iterator[Hit]:
     """Passwords have been used or created within 45 days."""

@@ -46,6 +46,7 @@ def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
     "IAM413",
     Severity.WARN,
     source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html",
+    plural="entries of protect match nothing",
 )
 def protect_names_something(review: Review) -> Iterator[Hit]:
     """Each entry of protect matches something in the account or in the manifests."""

@@ -21,6 +21,7 @@ _ROLE_ACTIONS = {
     Severity.WARN,
     stage="manifests",
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-1",
+    plural="statements allow every action on every resource",
 )
 def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     """No statement allows every action on every resource."""
@@ -35,6 +36,7 @@ def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     Severity.WARN,
     stage="manifests",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
+    plural="statements combine Allow with NotAction",
 )
 def allows_name_their_actions(review: Review) -> Iterator[Hit]:
     """No statement combines Allow with NotAction, which also allows every action that AWS adds later."""
@@ -51,6 +53,7 @@ def allows_name_their_actions(review: Review) -> Iterator[Hit]:
     Severity.WARN,
     stage="manifests",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+    plural="statements allow iam:PassRole or sts:AssumeRole on every role",
 )
 def roles_are_named(review: Review) -> Iterator[Hit]:
     """No statement allows iam:PassRole or sts:AssumeRole on every role without a condition."""
@@ -68,6 +71,7 @@ def roles_are_named(review: Review) -> Iterator[Hit]:
     Severity.WARN,
     stage="manifests",
     source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-21",
+    plural="statements allow every action of a service on every resource",
 )
 def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
     """No statement allows every action of a service on every resource without a condition."""

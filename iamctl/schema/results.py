@@ -50,6 +50,10 @@ def plan_schema() -> dict[str, Any]:
             **TIME_OR_NULL,
             "description": "When AWS generated the credential report; null: none was read.",
         },
+        "truncated": {
+            "type": "boolean",
+            "description": "Whether the Markdown page of the same run leaves something out; JSON never does.",
+        },
         "summary": counts_of(
             {
                 "create": "Changes that create a resource.",
@@ -60,6 +64,7 @@ def plan_schema() -> dict[str, Any]:
                 "unmanaged": "Live users, groups and policies that no manifest declares.",
                 "refused": "Findings that block the plan.",
                 "warnings": "Findings that warn.",
+                "risks": "Findings that a reviewer must see first.",
             }
         ),
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},

@@ -78,6 +78,7 @@ def test_the_plan_as_json_is_what_the_schema_says_and_what_is_saved(folder, here
     assert sum(counts) == len(data["changes"])
     golden = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
     told = golden.split("\nCalls\n")[1].split("\n\n")[0].splitlines()
+    told = [line for line in told if re.match(" *[0-9]+ [A-Z]", line)]  # without the documents below them
     assert [line.split()[1].partition("(")[0] for line in told] == [call["operation"] for call in data["calls"]]
     assert data["plan_digest"] in golden
 
@@ -239,7 +240,7 @@ def test_the_minimal_example_makes_an_account_that_does_not_exist_yet(tmp_path, 
 
 
 def test_the_clock_ends_a_membership_after_its_day_in_utc(folder, here):
-    oncall, carol = "- leaves oncall  expired 2026-11-20", "+ joins administrators (until 2026-12-04)"
+    oncall, carol = "- leaves oncall  expired 2026-11-20", "+ joins administrators (until 2026-12-04;"
     for now, ended, joins in (
         ("2026-11-20T23:59:59Z", False, True),
         ("2026-11-21T01:59:59+02:00", False, True),

@@ -166,15 +166,26 @@ def test_a_read_without_credentials_asks_for_none():
     assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1}
 
 
-def test_the_plan_ends_with_the_groups_that_change(tmp_path, capsys):
+def test_the_plan_shows_who_joins_and_leaves_which_group_and_why(tmp_path, capsys):
     assert run_command_line(["plan", str(ACME), "--snapshot", str(ACME / "account.json"), "--now", NOW]) == 0
     _, _, end = capsys.readouterr().out.partition("\nWho joins and leaves\n")
 
     assert end.partition("\n\n")[0] == (
-        "  administrators: + carol, - dave (3 -> 3 members)\n"
-        "  auditors: + erin (1 -> 2 members)\n"
-        "  developers: + niaj, - carol, - dave, - trudy (8 -> 6 members)\n"
-        "  everyone: + niaj, + olivia, - dave (12 -> 13 members)\n"
-        "  legacy-admins: - erin (the group will be deleted)\n"
-        "  oncall: - alice (3 -> 2 members)"
+        "  administrators  (3 -> 3 members)\n"
+        "    + carol  until 2026-12-04; reason: migration of the DNS zones, OPS-341  memberships.yaml:5:7\n"
+        "    - dave  the user will be deleted\n"
+        "  auditors  (1 -> 2 members)\n"
+        "    + erin  memberships.yaml:6:20\n"
+        "  developers  (8 -> 6 members)\n"
+        "    + niaj  memberships.yaml:8:42\n"
+        "    - carol\n"
+        "    - dave  the user will be deleted\n"
+        "    - trudy  the user is not declared\n"
+        "  everyone  (12 -> 13 members)\n"
+        "    + niaj, olivia  people/payments.yaml:2:40, people/security-and-finance.yaml:2:33\n"
+        "    - dave  the user will be deleted\n"
+        "  legacy-admins  (the group will be deleted)\n"
+        "    - erin\n"
+        "  oncall  (3 -> 2 members)\n"
+        "    - alice  expired 2026-11-20; reason: cover for ivan, OPS-322  memberships.yaml:12:7"
     )

@@ -158,7 +158,8 @@ def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
     names = [f"person-{number:04d}" for number in range(people)]
     gone = [f"leaver-{number:02d}" for number in range(20)]
     live = [Group(name="everyone"), *map(user, gone)]
-    desired = [Group(name="everyone"), *map(user, names), *(Membership(group="everyone", user=name) for name in names)]
+    tagged = [user(name, tags={"email": f"{name}@example.com"}) for name in names]
+    desired = [Group(name="everyone"), *tagged, *(Membership(group="everyone", user=name) for name in names)]
     page = told(plan_of(live, desired, removed=gone), render_markdown)
 
     assert len(page) <= MOST_CHARACTERS
@@ -249,7 +250,7 @@ def test_a_page_without_room_for_all_names_says_so_at_its_top():
     page = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone), render_markdown)
 
     assert MOST_CHARACTERS * 0.9 < len(page) <= MOST_CHARACTERS
-    assert page.splitlines()[1] == ("**This plan has 1 line that does not fit here; the plan as text or JSON has it.**")
+    assert page.splitlines()[1] == "**3 lines are left out or cut; the whole plan is in its text and its JSON.**"
     names, left = re.search(
         r"2,000 users will be deleted: (.*),`\*\* … \(([0-9,]+) characters are left out\)", page
     ).groups()
@@ -270,7 +271,7 @@ def test_no_reason_however_long_leaves_other_sections_no_room():
     (ending,) = (text for text in page.splitlines() if "2026-11-30" in text and "because" in text)
     assert re.search(r" because(?: `@all`)? … \([0-9,]{6} characters are left out\)$", ending)
     assert len(ending) < 1000
-    assert "Plan for" in page.splitlines()[1]
+    assert page.splitlines()[1] == "**1 line is left out or cut; the whole plan is in its text and its JSON.**"
     assert page.rstrip().endswith("`")
 
 
@@ -304,7 +305,9 @@ def test_what_is_no_detail_keeps_its_first_lines_and_comes_before_all_details():
     assert first.count("- `number") == 0
     assert second.count("- `number") > third.count("- `number") > 20
     assert page.rstrip().endswith("- `number 2`")
-    assert page.startswith(f"**This report has {left[1] + left[2]:,} lines that do not fit here; the report as text or")
+    assert page.startswith(
+        f"**{sum(left):,} lines are left out or cut; the whole report is in its text and its JSON.**"
+    )
     assert [left[0], page.count("- `number") + left[1] + left[2]] == [9_000, 18_003]
 
 

@@ -1,0 +1,78 @@
+"""What was so before a plan is one line per rule; what the plan touches or brings is told in full."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from iamctl.account.live import Live
+from iamctl.kinds import Group, LoginProfile, Membership, User
+from iamctl.kinds.credentials import Credentials
+from iamctl.model import Plan, Resource, State
+from iamctl.model.settings import Base, Desired, Settings
+from iamctl.planning.plan import make_plan, plan_json
+from iamctl.render.text import render_text
+from iamctl.report.reports import plan_report
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+PASSWORD_ALONE = Credentials(
+    has_password=True,
+    password_since=SINCE,
+    password_used=NOW,
+    access_keys=(),
+    has_mfa=False,
+    mfa_devices=(),
+    ssh_keys=(),
+    certificates=(),
+    service_credentials=(),
+    is_exact=True,
+)
+
+
+def people(number: int) -> list[Resource]:
+    names = [f"person-{index:03}" for index in range(number)]
+    users = [User(name=name, credentials=PASSWORD_ALONE) for name in names]
+    return [Group(name="everyone"), *users, *(LoginProfile(user=name, since=SINCE, used=NOW) for name in names)]
+
+
+def wanted(desired: list[Resource], base: Base | None = None) -> Desired:
+    return Desired(Settings("prod", ACCOUNT), "aws", State.of(desired), base=base)
+
+
+def plan(desired: list[Resource], live: list[Resource], base: Base | None = None) -> Plan:
+    return make_plan(wanted(desired, base), Live(ACCOUNT, "aws", State.of(live)), now=NOW)
+
+
+def text(made: Plan, *, all_findings: bool = False) -> str:
+    return render_text(plan_report(made, plan_json(made, "0"), all_findings=all_findings))
+
+
+def test_two_hundred_old_findings_are_one_line() -> None:
+    made = plan(people(200), people(200))
+
+    assert "warning: 200 users have a password and no MFA device (IAM112)" in text(made)
+    assert len(text(made).splitlines()) <= 20
+    assert text(made, all_findings=True).count("(IAM112)") == 200
+    standing = [finding["standing"] for finding in plan_json(made, "0")["findings"] if finding["rule"] == "IAM112"]
+    assert standing == [True] * 200
+
+
+def test_what_the_plan_touches_is_shown_in_full() -> None:
+    made = plan([*people(3), Membership(group="everyone", user="person-001")], people(3))
+
+    assert "user/person-001: the user has had a password" in text(made)
+    assert "warning: 2 users have a password and no MFA device (IAM112)" in text(made)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_finding_of_a_change_does_not_stand(is_known: bool) -> None:
+    declared = people(2)
+    before = [one for one in declared if "person-001" not in str(one.address)]
+    base = Base({}, desired=wanted(before)) if is_known else None
+    made = plan(declared, declared, base)
+
+    found = {str(one.address): one.standing for one in made.findings if one.rule == "IAM112"}
+    assert found == {"user/person-000": True, "user/person-001": not is_known}
