@@ -69,7 +69,7 @@ def declare(given: Given, *, partition: str, now: datetime) -> Desired:
     )
     if any(finding.severity == Severity.ERROR for finding in findings):
         # a rule may quote a value, so no rule sees a tree that contains a secret
-        raise ManifestError(findings, beside=None if given.secrets else desired)
+        raise ManifestError(findings, beside=None if declaration.secrets() else desired)
     return desired
 
 
@@ -142,17 +142,17 @@ class Declaration:
         """Return all findings, each once, by file, line and column; none contains a secret."""
         if self.references.left_out or self._policies.left_out:
             self._findings.append(_not_checked(self._content.lost))
-        secrets = self._given.secrets
-        places = {secret.finding.origin for secret in secrets}
         unsure = {finding.origin for finding in self._findings if finding.rule == "IAM003"}
-        texts = sorted({secret.text for secret in secrets if len(secret.text) > 3}, key=len, reverse=True)
         found = {
-            (finding.rule, finding.message, finding.origin): _without(finding, texts)
+            (finding.rule, finding.message, finding.origin): finding
             for finding in reversed(self._findings)
-            if finding.origin not in places
-            and not (finding.rule == "IAM301" and finding.origin in unsure)  # an unknown variable is reported once
+            if not (finding.rule == "IAM301" and finding.origin in unsure)  # an unknown variable is reported once
         }
-        return bounded(sorted((*found.values(), *(secret.finding for secret in secrets)), key=finding_order))
+        return told(found.values(), self.secrets())
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the secrets in iamctl.yaml, the manifests and the documents that were read so far."""
+        return *self._given.secrets, *self._documents.secrets
 
     def digest(self) -> str:
         """Return ``sha256:…`` of iamctl.yaml, the manifests and the files they name; line endings do not count."""
@@ -233,8 +233,19 @@ def finding_order(finding: Finding) -> tuple[bytes, int, int, str, str]:
     return *_place_order(origin), finding.rule, finding.message
 
 
-def bounded(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings in their order, shortened, and of very many the errors first and a last one with their number."""
+def told(findings: Iterable[Finding], secrets: Iterable[Secret]) -> tuple[Finding, ...]:
+    """Return the findings and those of the secrets by file, line and column; none contains a secret, or is very long.
+
+    Of more than ``MAX_MESSAGES`` the errors come first, and the last one says how many are left out.
+    """
+    hidden = tuple(secrets)
+    places = {secret.finding.origin for secret in hidden}
+    texts = sorted({secret.text for secret in hidden if len(secret.text) > 3}, key=len, reverse=True)
+    safe = (_without(finding, texts) for finding in findings if finding.origin not in places)
+    return _bounded(sorted(dict.fromkeys((*safe, *(secret.finding for secret in hidden))), key=finding_order))
+
+
+def _bounded(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     kept = [*findings]
     if len(kept) > MAX_MESSAGES:
         errors = [finding for finding in kept if finding.severity == Severity.ERROR]
@@ -252,11 +263,18 @@ def _shortened(finding: Finding) -> Finding:
     return replace(finding, message=f"{message[: MAX_MESSAGE_CHARACTERS - 1]}…")
 
 
-def _without(finding: Finding, secrets: Iterable[str]) -> Finding:
+def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
     message = finding.message
     for secret in secrets:
         message = message.replace(secret, KEPT_BACK)
-    return replace(finding, message=message) if message != finding.message else finding
+    address = finding.address
+    if address and any(secret.lower() in str(address).lower() for secret in secrets):
+        address = None
+    return (
+        finding
+        if (message, address) == (finding.message, finding.address)
+        else replace(finding, message=message, address=address)
+    )
 
 
 def _has_ended(resource: Resource, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from iamctl.manifests.characters import decode
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
 from iamctl.manifests.node import Path, Places, ScalarNode
+from iamctl.manifests.secret import Secret, find_secrets, find_secrets_in_json
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
 from iamctl.policy import (
@@ -39,6 +40,8 @@ class Documents:
     budget: Budget
     files: dict[str, bytes] = field(default_factory=dict)
     """The files that were read, by path; they are part of the digest."""
+    secrets: list[Secret] = field(default_factory=list)
+    """What was found in these files."""
     _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
 
     def managed(self, entry: Entry) -> Document | None:
@@ -123,6 +126,7 @@ class Documents:
         try:
             parsed = parse(text)
         except DocumentError as problem:
+            self.secrets += find_secrets_in_json(file, data, None, lambda _: Origin(file, 1, 1))
             self._refuse("IAM301", problem.message, Origin(file, problem.line, problem.column))
             return None
         places: dict[Path, tuple[int, int]] = {}
@@ -133,12 +137,14 @@ class Documents:
                 path = path[:-1]
             return Origin(file, *places[path])
 
+        self.secrets += find_secrets_in_json(file, data, parsed, place_of)
         return self.variables.fill_data(parsed, self._unfilled(place_of)), place_of
 
     def _decode_yaml(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
         loaded = load_yaml(file, data, wanted="a policy document")
         for finding in loaded.findings:
             self.report(finding)
+        self.secrets += find_secrets(file, data, loaded.root)
         if loaded.root is None:
             return None
         document = Entry("", "", None, Places(file, ScalarNode("", True, 1, 1), loaded.root))

@@ -1,12 +1,13 @@
-"""Finds secrets in plain text, by the names of keys and the form of values; no message shows them."""
+"""Finds secrets in plain text, by the names of keys and the form of texts; no message shows them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
+from iamctl.manifests.node import MappingNode, Node, Path, ScalarNode, SequenceNode
 from iamctl.model import Finding, Origin, Severity
 
 _SUSPECT = re.compile(rb"pass(word|wd|phrase)|secret|private key|AKIA|ASIA", re.IGNORECASE)
@@ -22,6 +23,11 @@ _PRIVATE_KEY = re.compile(
     r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
 )  # of age; of SSH and TLS
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_COMMENTED_PAIR = re.compile(r"[\"']?(?P<key>[\w-]+)[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"'\[{<$]\S{7,})")
+"""A key and its value in a comment; a value that is a secret has a digit and no spaces."""
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
 KEPT_BACK = "(not shown)"
 
 
@@ -33,17 +39,77 @@ class Secret:
     text: str
 
 
-def find_secrets(path: str, data: bytes, root: MappingNode) -> tuple[Secret, ...]:
-    """Return the secrets in the values of a file."""
+def find_secrets(path: str, data: bytes, root: Node | None) -> tuple[Secret, ...]:
+    """Return the secrets in the names, values and comments of a YAML file; ``root`` is None if it cannot be read."""
     if not _SUSPECT.search(data):
         return ()
-    return tuple(_in_mapping(path, root))
+    found = tuple(_below(path, root)) if root else ()
+    return *found, *_outside(path, data, root)
+
+
+def find_secrets_in_json(path: str, data: bytes, parsed: Any, place_of: Callable[[Path], Origin]) -> tuple[Secret, ...]:
+    """Return the secrets in a JSON document; ``parsed`` is None if it cannot be read."""
+    if not _SUSPECT.search(data):
+        return ()
+    if parsed is None:
+        return tuple(_outside(path, data, None))
+    return tuple(_below(path, _as_node(parsed, (), place_of)))
+
+
+def _as_node(value: Any, at: Path, place_of: Callable[[Path], Origin]) -> Node:
+    """Return a JSON value as a node, whose place is that of its member."""
+    place = place_of(at)
+    line, column = place.line, place.column
+    if isinstance(value, dict):
+        pairs: dict[str, tuple[ScalarNode, Node]] = {}
+        for name, part in value.items():
+            below = _as_node(part, (*at, name), place_of)
+            pairs[name] = (ScalarNode(name, False, below.line, below.column), below)
+        return MappingNode(line, column, pairs)
+    if isinstance(value, list):
+        return SequenceNode(
+            line, column, [_as_node(part, (*at, number), place_of) for number, part in enumerate(value)]
+        )
+    return ScalarNode(value if isinstance(value, str) else "", False, line, column)
+
+
+def _outside(path: str, data: bytes, root: Node | None) -> Iterator[Secret]:
+    """Yield the secrets in comments; of a file that cannot be read, those in all of its text."""
+    text = data.decode("utf-8", "replace")
+    inside = frozenset(_texts(root)) if root else frozenset()
+    lines = [(match.start(), match[0]) for match in _COMMENT.finditer(text)] if root else [(0, text)]
+    with_key = any(_ACCESS_KEY_ID.search(comment) for _, comment in lines)
+    for start, comment in lines:
+        if any(comment in told for told in inside):
+            continue  # a line of a text in quotes or in a block, which was looked at
+        line = text.count("\n", 0, start) + 1
+        node = ScalarNode(comment, False, line, start - text.rfind("\n", 0, start))
+        yield from _in_text(path, node, with_key=with_key)
+        pair = _COMMENTED_PAIR.search(comment) if root else None
+        if pair and _KEY.fullmatch(pair["key"]) and any(map(str.isdigit, pair["value"])):
+            message = (
+                f"there is a plain-text secret under {pair['key']!r} in a comment; remove it and change the secret"
+            )
+            yield _secret(message, path, node, ScalarNode(pair["value"].rstrip("\"',;"), False, line, 1))
+
+
+def _texts(node: Node) -> Iterator[str]:
+    if isinstance(node, MappingNode):
+        for key, below in node.pairs.values():
+            yield key.text
+            yield from _texts(below)
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from _texts(item)
+    elif "#" in node.text:
+        yield node.text
 
 
 def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
     scalars = [below for _, below in node.pairs.values() if isinstance(below, ScalarNode)]
     with_key = any(_ACCESS_KEY_ID.search(scalar.text) for scalar in scalars)
     for name, (key, below) in node.pairs.items():
+        yield from _in_text(path, key, with_key=False)
         if isinstance(below, ScalarNode) and below.text and _KEY.fullmatch(name):
             yield _secret(
                 f"there is a plain-text secret under {name!r}; remove it and change the secret", path, key, below
@@ -55,6 +121,7 @@ def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
 
 
 def _below(path: str, node: Node) -> Iterator[Secret]:
+    """Yield the secrets in a node and in all below it."""
     if isinstance(node, MappingNode):
         yield from _in_mapping(path, node)
     elif isinstance(node, SequenceNode):
@@ -65,6 +132,8 @@ def _below(path: str, node: Node) -> Iterator[Secret]:
                 yield from _in_text(path, item, with_key=with_key)
             else:
                 yield from _below(path, item)
+    else:
+        yield from _in_text(path, node, with_key=False)
 
 
 def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]:
@@ -79,7 +148,7 @@ def _in_text(path: str, node: ScalarNode, *, with_key: bool) -> Iterator[Secret]
         message = "there is a private key in plain text; remove it and generate a new pair"
         yield _secret(message, path, node, ScalarNode(private[0], True, node.line, node.column))
     secret = _SECRET_KEY.search(node.text) if with_key else None
-    if secret:
+    if secret and not _HEXADECIMAL.fullmatch(secret[0]):  # the id of a commit is no secret
         message = "there is a secret access key in plain text; remove it and deactivate the key"
         yield _secret(message, path, node, ScalarNode(secret[0], True, node.line, node.column))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from iamctl.kinds import sections
 from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import error, warning
-from iamctl.manifests.declare import Given, bounded, declare, finding_order, variables_of
+from iamctl.manifests.declare import Given, declare, told, variables_of
 from iamctl.manifests.events import Loaded, load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
@@ -161,7 +161,7 @@ def _read_tree(root: Path) -> Tree:
         files = (source, *manifests.values())
         findings = {*listing.findings, *found.findings}
         findings |= {finding for file in files for finding in file.loaded.findings}
-        raise ManifestError(bounded(sorted(findings, key=finding_order)))
+        raise ManifestError(told(findings, [secret for file in files for secret in file.secrets]))
     accounts = {name: account.settings for name, account in found.accounts.items()}
     return Tree(root, accounts, found, source, manifests, listing.findings, budget)
 
@@ -206,7 +206,7 @@ def _read_manifest(root: Path, path: str, wanted: str, budget: Budget) -> Manife
         budget.spend(len(data), loaded.nodes)
     except TooMuchError as problem:
         raise ManifestError([error(str(problem), path)]) from problem
-    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root) if loaded.root else ())
+    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from iamctl.manifests.document_file import document_text
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
-from iamctl.manifests.secret import find_secrets
+from iamctl.manifests.secret import find_secrets, find_secrets_in_json
 from iamctl.manifests.writing import Writing
 from iamctl.manifests.yaml_text import block, comment
-from iamctl.model import Address, Resource, State
+from iamctl.model import Address, Origin, Resource, State
 from iamctl.policy import Document
 
 EXCEPTION_REASON = "older than iamctl"
@@ -101,14 +101,14 @@ def _writable(live: Live, account_name: str) -> Declarable:
     refused: dict[Address, str] = {}
     while True:
         found = declarable(live, account_name, refused)
-        more = dict(_unwritable(found, _sections(live, found.state)[0], live))
+        more = dict(_unwritable(found, *_sections(live, found.state), live))
         if not more:
             return found
         refused.update(more)
 
 
 def _unwritable(
-    found: Declarable, written: Mapping[str, Mapping[str, Any]], live: Live
+    found: Declarable, written: Mapping[str, Mapping[str, Any]], documents: Mapping[str, Document], live: Live
 ) -> Iterator[tuple[Address, str]]:
     exceptions: dict[str, list[str]] = {}
     for address in found.exceptions:
@@ -118,7 +118,12 @@ def _unwritable(
         for name, entry in written[kind.section.name].items() if kind.section else ():
             fields = entry or {}
             listed = [name, *exceptions.get(name.lower(), ())] if kind is User else []
-            why = _settings_error(listed) or _unknown_policy(fields, known) or _secret({**fields, "listed": listed})
+            why = (
+                _settings_error(listed)
+                or _unknown_policy(fields, known)
+                or _secret({name: {**fields, "listed": listed}})
+            )
+            why = why or next(filter(None, (_secret_in(documents[file]) for file in _files(fields))), None)
             if why:
                 yield Address.of(kind.kind, name), why
 
@@ -144,8 +149,28 @@ def _secret(entry: Mapping[str, Any]) -> str | None:
     """Return the message on the secret that the loader would find in an entry; it does not show the secret."""
     data = "\n".join(block(entry)).encode("utf-8", "replace")
     root = load_yaml("", data, wanted="an entry").root
-    secrets = find_secrets("", data, root) if root else ()
+    secrets = find_secrets("", data, root)
     return secrets[0].finding.message if secrets else None
+
+
+def _secret_in(document: Document) -> str | None:
+    """Return the message on the secret that the loader would find in a policy document."""
+    place = Origin("", 1, 1)
+    secrets = find_secrets_in_json(
+        "", document_text(document).encode("utf-8", "replace"), document.data, lambda _: place
+    )
+    return secrets[0].finding.message if secrets else None
+
+
+def _files(entry: Any) -> Iterator[str]:
+    """Yield the paths of the documents that an entry points to."""
+    if isinstance(entry, Mapping):
+        for key, value in entry.items():
+            if key == "file" and isinstance(value, str):
+                yield value
+            elif key == "inline_policies":
+                for below in value.values():
+                    yield from _files(below)
 
 
 def _sections(live: Live, state: State) -> tuple[dict[str, dict[str, Any]], Mapping[str, Document]]:
@@ -212,7 +237,9 @@ def _settings(found: Declarable) -> str:
     }
     scope: dict[str, Any] = {"undeclared": {name: "drift" for name, (kind, _) in sections().items() if _is_root(kind)}}
     if found.refused:
-        comments += _IGNORED + "".join(f"{comment(f'  {address}: {why}')}\n" for address, why in found.refused.items())
+        comments += _IGNORED + "".join(
+            f"{comment(f'  {_masked(str(address))}: {why}')}\n" for address, why in found.refused.items()
+        )
         scope["ignore"] = [_pattern(address) for address in found.refused]
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
@@ -230,5 +257,10 @@ def _is_root(kind: type[Resource]) -> bool:
 
 def _pattern(address: Address) -> str:
     """Return the pattern of ``ignore`` that matches this; sets keep braces from beginning variables and names from being keys."""
-    pattern = re.sub(r"[*?[{]|A(?=[KS]IA)", lambda match: f"[{match[0]}]", str(address))
+    pattern = _masked(re.sub(r"[*?[{]", lambda match: f"[{match[0]}]", str(address)))
     return re.sub("[\ud800-\udfff]", "?", pattern)  # YAML cannot contain half a character
+
+
+def _masked(text: str) -> str:
+    """Return a text in which nothing looks like an access key id."""
+    return re.sub("A(?=[KS]IA)", "[A]", text)

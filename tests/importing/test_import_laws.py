@@ -130,6 +130,24 @@ def test_names_that_manifests_may_not_hold_change_nothing_wherever_they_stand(na
     assert not plan.is_refused
 
 
+def test_documents_with_a_secret_stay_as_they_are_in_aws_and_are_not_written():
+    statement = {"Sid": "AKIAIOSFODNN7EXAMPLE", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    secret = {"Version": "2012-10-17", "Statement": [statement]}
+    policy_arn = f"arn:aws:iam::{ACCOUNT}:policy/p"
+    version = {"VersionId": "v1", "IsDefaultVersion": True, "Document": secret}
+    policy = {"PolicyName": "p", "Arn": policy_arn, "PolicyVersionList": [version]}
+    group = {"GroupName": "k", "AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": policy_arn}]}
+    with_inline = {"GroupName": "h", "GroupPolicyList": [{"PolicyName": "i", "PolicyDocument": secret}]}
+    live = live_account(account([], [group, with_inline], [policy]))
+
+    written = manifest_files(live, account_name="main")
+
+    assert set(map(str, written.refused)) == {"policy/p", "group/h"}
+    assert all("access key ID" in why for why in written.refused.values())
+    assert not any("AKIAIO" in text for text in written.files.values())
+    assert plan_of_import(live).changes == ()
+
+
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
 
