@@ -1,28 +1,21 @@
-"""The first sign-in, which requires a new password before anything else."""
+"""The first sign-in, which requires a new password before anything else, and an MFA device under a guard."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cached_property
 
 from iamctl.access.held import HeldPolicy
-from iamctl.access.statements import MFA_KEY, VIA_SERVICE_KEY
+from iamctl.access.mfa_guard import Guards
+from iamctl.access.own_requests import Own, OwnRequests, Verdict
 from iamctl.kinds import User
-from iamctl.model import Severity
-from iamctl.policy import Document
-from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedPolicy, NormalizedStatement
-from iamctl.policy.pattern import action_includes, resource_includes
+from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.console_users import ConsoleUsers
 from iamctl.rules.wording import shortened
 
-_CHANGE = "iam:changepassword"
-_FALSE = frozenset({"false"})
-_TRUE = frozenset({"true"})
-_BOOL = frozenset({"Bool", "BoolIfExists"})
 _MOST_QUOTED = 200
-_OWN_NAME = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
+_THINGS = {Own.CHANGE_PASSWORD: "change its password", Own.ENABLE_DEVICE: "enrol an MFA device"}
 
 
 @rule(
@@ -31,26 +24,107 @@ _OWN_NAME = re.compile(r"\$\{aws:username\}", re.IGNORECASE)
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html",
 )
 def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
-    """A new console user may call iam:ChangePassword without MFA: something allows it and nothing denies it."""
-    made = ConsoleUsers(review).made
-    if not made:
+    """Console users may change a first password and enrol an MFA device without MFA, at their own ARN."""
+    if not review.changes:
         return
-    held = review.held[1]
-    for address in sorted(made):
+    judge = _Judge(review)
+    for address in sorted(judge.console.made):
         user = review.after.get(address)
-        if not isinstance(user, User):
-            continue
-        subject = review.scoped.desired.get(address) or user
-        sign_in = _FirstSignIn(
-            user.name, f"arn:{review.live.partition}:iam::{review.live.account_id}:user{user.path}{user.name}"
-        )
-        through = tuple(held.reaching(address))
-        boundary = held.boundary(user)
-        denying = next((one for one in (*through, *filter(None, (boundary,))) if sign_in.is_denied_by(one)), None)
-        if denying:
+        if isinstance(user, User):
+            yield from judge.of_new_password(address, user)
+    for address in sorted(review.touched - judge.console.made):
+        before, after = review.scoped.whole.get(address), review.after.get(address)
+        if isinstance(before, User) and isinstance(after, User) and judge.console.has_password(address) is not False:
+            yield from judge.of_kept_password(address, before, after)
+
+
+class _Judge:
+    """What console users may do for themselves before and after a plan."""
+
+    def __init__(self, review: Review) -> None:
+        self.console = ConsoleUsers(review)
+        self._review = review
+        was, will = review.held
+        self._before, self._after = OwnRequests(was, review.live), OwnRequests(will, review.live)
+
+    @cached_property
+    def _guards(self) -> tuple[Guards, Guards]:
+        was, will = self._review.held
+        return Guards(was, self._review.scoped.whole), Guards(will, self._review.after)
+
+    def of_new_password(self, address: Address, user: User) -> Iterator[Hit]:
+        """Yield why a user cannot change the password that the plan creates, or cannot enrol a device then."""
+        subject = self._subject(address)
+        change = self._after.verdict(address, user, Own.CHANGE_PASSWORD)
+        if denying := change.denied_by:
             yield Hit(subject, _deadlock(denying), facts=("denied", str(denying.holder), denying.policy))
-        elif not any(map(sign_in.is_allowed_by, through)) or (boundary and not sign_in.is_allowed_by(boundary)):
+            return
+        if not change.is_allowed:
             yield Hit(subject, _NOT_ALLOWED, Severity.WARN, facts=("not-allowed",))
+        live = self._review.scoped.whole.get(address)
+        device = live.credentials.has_mfa if isinstance(live, User) else False
+        guard = self._guards[1].guard(address)
+        if not guard or device:
+            return
+        enable = self._after.verdict(address, user, Own.ENABLE_DEVICE)
+        create = self._after.verdict(address, user, Own.CREATE_DEVICE)
+        if not enable.is_possible:
+            severity = Severity.REFUSE if device is False else Severity.WARN
+            yield self._locked_out(subject, user, guard, enable, severity)
+        elif not create.is_possible:
+            why = _why(create, Own.CREATE_DEVICE, "")
+            message = f"the user cannot enrol an authenticator app, but only a passkey or a security key: {why}"
+            yield Hit(subject, message, Severity.WARN, facts=("create", *_facts(create, user)))
+
+    def of_kept_password(self, address: Address, before: User, after: User) -> Iterator[Hit]:
+        """Yield what a user with a password can no longer do; a refusal if they are locked out without a device."""
+        subject, device = self._subject(address), before.credentials.has_mfa
+        enable = self._after.verdict(address, after, Own.ENABLE_DEVICE)
+        could_enable = self._before.verdict(address, before, Own.ENABLE_DEVICE).is_possible
+        guards = [side.guard(address) for side in self._guards]
+        is_locked_out = bool(guards[1]) and not device and not enable.is_possible
+        lost = [(Own.ENABLE_DEVICE, enable)] if could_enable and not enable.is_possible else []
+        if is_locked_out and guards[1] and (could_enable or not guards[0]):
+            is_certain = device is False and self.console.has_password(address)
+            severity = Severity.REFUSE if is_certain else Severity.WARN
+            yield self._locked_out(subject, after, guards[1], enable, severity)
+            lost = []
+        change = self._after.verdict(address, after, Own.CHANGE_PASSWORD)
+        if not change.is_possible and self._before.verdict(address, before, Own.CHANGE_PASSWORD).is_possible:
+            lost.append((Own.CHANGE_PASSWORD, change))
+        for action, verdict in lost:
+            what = f"can no longer {_THINGS[action]} without MFA: {_why(verdict, action, after.path)}"
+            facts = ("lost", action.value, *_facts(verdict, after))
+            yield Hit(subject, what, Severity.WARN, facts=facts, first=True, many=what)
+
+    def _locked_out(
+        self, subject: User | Address, user: User, guard: HeldPolicy, enable: Verdict, severity: Severity
+    ) -> Hit:
+        if_any = "" if severity is Severity.REFUSE else ", if the user has a password and no device"
+        way_out = f"Allow {Own.ENABLE_DEVICE} and {Own.CREATE_DEVICE}, as 'builtin: require-mfa/1' does"
+        message = (
+            f"the user can do nothing but enrol an MFA device under the guard {shortened(str(guard), _MOST_QUOTED)}, "
+            f"and cannot enrol one{if_any}: {_why(enable, Own.ENABLE_DEVICE, user.path)}. {way_out}"
+        )
+        is_first = severity is not Severity.REFUSE
+        return Hit(subject, message, severity, facts=("enrol", *_facts(enable, user)), first=is_first)
+
+    def _subject(self, address: Address) -> User | Address:
+        found = self._review.scoped.desired.get(address)
+        return found if isinstance(found, User) else address
+
+
+def _why(verdict: Verdict, action: Own, path: str) -> str:
+    """Return why a request is not possible; a path is named if the request is about the user's own ARN."""
+    if verdict.denied_by:
+        return f"{shortened(str(verdict.denied_by), _MOST_QUOTED)} denies {action}"
+    where = f" on the user's own ARN (user{path}${{aws:username}})" if path else ""
+    return f"no statement allows {action} without MFA{where}"
+
+
+def _facts(verdict: Verdict, user: User) -> tuple[str, ...]:
+    denying = verdict.denied_by
+    return ("denied", str(denying.holder), denying.policy) if denying else ("not-allowed", user.path)
 
 
 _NOT_ALLOWED = (
@@ -66,51 +140,3 @@ def _deadlock(denying: HeldPolicy) -> str:
         "new password, so the user can never sign in. Exclude iam:ChangePassword from the Deny, as "
         "'builtin: require-mfa/1' does"
     )
-
-
-class _FirstSignIn(NamedTuple):
-    """A user who has only the password that they were given."""
-
-    name: str
-    arn: str
-
-    def is_denied_by(self, held: HeldPolicy) -> bool:
-        """Return whether a Deny certainly applies to the password change; an unknown document denies nothing."""
-        return any(all(map(_holds_certainly, deny.condition)) for deny in self._about_it(held.document, "Deny"))
-
-    def is_allowed_by(self, held: HeldPolicy) -> bool:
-        """Return whether an Allow may permit the password change; an unknown document allows everything."""
-        allows = self._about_it(held.document, "Allow")
-        return held.document is None or any(not any(map(_fails, allow.condition)) for allow in allows)
-
-    def _about_it(self, document: Document | None, effect: str) -> Iterator[NormalizedStatement]:
-        """Yield the statements that apply to changing this user's password; none for a malformed document."""
-        found = document.normalized if document else None
-        if found is None:
-            return
-        for statement in found.statements:
-            names_it = any(action_includes(pattern, _CHANGE) for pattern in statement.actions)
-            patterns = (self._filled(pattern, found) for pattern in statement.resources or ())
-            names_user = any(resource_includes(pattern, self.arn) for pattern in patterns)
-            is_about_it = names_it != statement.negated_action and names_user != statement.negated_resource
-            if is_about_it and statement.effect == effect:
-                yield statement
-
-    def _filled(self, pattern: str, document: NormalizedPolicy) -> str:
-        """Return a pattern with the user's name filled in; Version 2008-10-17 has no variables."""
-        return pattern if document.version == DEFAULT_VERSION else _OWN_NAME.sub(lambda _: self.name, pattern)
-
-
-def _holds_certainly(part: tuple[str, str, frozenset[str]]) -> bool:
-    """Return whether a user's request without MFA certainly meets this part of a condition."""
-    operator, key, values = part
-    return operator in _BOOL and key in {MFA_KEY, VIA_SERVICE_KEY} and values == _FALSE
-
-
-def _fails(part: tuple[str, str, frozenset[str]]) -> bool:
-    """Return whether such a request certainly fails this part of a condition.
-
-    The console signs with temporary credentials, so its requests state that MFA was not used.
-    """
-    operator, key, values = part
-    return operator in _BOOL and key in {MFA_KEY, VIA_SERVICE_KEY} and values == _TRUE
