@@ -53,6 +53,8 @@ class Live:
     unattachable_policies: frozenset[str] = frozenset()
     """ARNs of managed policies of which AWS says ``IsAttachable: false``."""
     root: RootUser = field(default_factory=RootUser)
+    unassigned_devices: frozenset[str] | None = None
+    """Serial numbers of the virtual MFA devices that belong to nobody; None where they were not read."""
     caller_arn: str | None = None
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
@@ -84,6 +86,7 @@ def live_account(snapshot: Snapshot) -> Live:
             policy["Arn"] for policy in snapshot.get("Policies", ()) if policy.get("IsAttachable") is False
         ),
         root=root_user(snapshot),
+        unassigned_devices=_unassigned_devices(snapshot),
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
@@ -100,6 +103,18 @@ def _role(detail: RoleDetail) -> Role:
         },
         boundary=boundary_arn(detail),
     )
+
+
+def _unassigned_devices(snapshot: Snapshot) -> frozenset[str] | None:
+    if "virtual_mfa_devices" not in snapshot:
+        return None
+    held = {
+        device["SerialNumber"]
+        for facts in snapshot.get("credentials", {}).values()
+        for device in facts.get("MFADevices", ())
+    }
+    devices = snapshot["virtual_mfa_devices"]
+    return frozenset(device["SerialNumber"] for device in devices if not device.get("UserName")) - held
 
 
 def _aws_documents(snapshot: Snapshot) -> dict[str, Document]:

@@ -14,6 +14,10 @@ class Needs:
     """Names of users: all of their credentials, of every kind."""
     sign_in: frozenset[str] = frozenset()
     """Names of users: their passwords, access keys and MFA devices."""
+    keys_and_certificates: frozenset[str] = frozenset()
+    """Names of users: their SSH keys and signing certificates."""
+    unassigned_devices: frozenset[str] = frozenset()
+    """Names of new users: whether a virtual MFA device that belongs to nobody has their name."""
     policy_details: frozenset[str] = frozenset()
     """ARNs of managed policies: description, tags, and whether the policy exists."""
     policy_documents: frozenset[str] = frozenset()
@@ -25,18 +29,25 @@ class Needs:
         *,
         all_credentials: Iterable[str] = (),
         sign_in: Iterable[str] = (),
+        keys_and_certificates: Iterable[str] = (),
+        unassigned_devices: Iterable[str] = (),
         policy_details: Iterable[str] = (),
         policy_documents: Iterable[str] = (),
     ) -> Needs:
         """Return needs from any collections of names and ARNs."""
         return cls(
-            frozenset(all_credentials), frozenset(sign_in), frozenset(policy_details), frozenset(policy_documents)
+            frozenset(all_credentials),
+            frozenset(sign_in),
+            frozenset(keys_and_certificates),
+            frozenset(unassigned_devices),
+            frozenset(policy_details),
+            frozenset(policy_documents),
         )
 
     @property
     def is_documents_only(self) -> bool:
         """Whether only documents are needed, which change no resource of the account."""
-        return not (self.all_credentials or self.sign_in or self.policy_details)
+        return not any(getattr(self, field.name) for field in fields(self) if field.name != "policy_documents")
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iamctl.account.shape import plain
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
@@ -49,6 +50,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html
 _SIGN_IN = ("AccessKeyMetadata", "MFADevices")
 """What a user signs in and signs requests with, beside the password."""
 
+_HANGING = ("SSHPublicKeys", "Certificates")
+"""What no listing of the whole account has, and no credential report in full."""
+
 
 def read_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return all credentials of the named users as a snapshot holds them, by user name.
@@ -72,6 +76,34 @@ def look_up_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserC
     return side_by_side(lambda name: _credentials_of(iam, name, _SIGN_IN), _named(names))
 
 
+def look_up_keys_and_certificates(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the SSH keys and signing certificates of the named users, by user name.
+
+    Raises:
+        IncompleteReadError: a user went away meanwhile.
+        AwsError: something cannot be read.
+    """
+    return side_by_side(lambda name: _listings_of(iam, name, _HANGING), _named(names))
+
+
+def read_service_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
+    """Return the service-specific credentials of the named users, by user name, from one listing of the account.
+
+    A name of more than 64 characters that the listing does not have is left out, as unknown.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
+
+    Raises:
+        AwsError: the listing cannot be read to its end.
+    """
+    key = "ServiceSpecificCredentials"
+    found: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for item in items(iam, _LISTINGS[key], key, AllUsers=True, MaxItems=MAX_ITEMS):
+        found[item["UserName"]].append(item)
+    known = (name for name in sorted(names) if name in found or len(name) <= _MAX_SHORT_NAME)
+    return {name: cast("UserCredentials", {key: _kept(found.get(name, ()), key)}) for name in known}
+
+
 def _named(names: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(names)
     if "" in wanted:
@@ -80,21 +112,29 @@ def _named(names: Iterable[str]) -> frozenset[str]:
 
 
 def _credentials_of(iam: IAMClient, name: str, keys: Iterable[str]) -> UserCredentials:
+    found = _listings_of(iam, name, keys)
+    profile = {} if len(name) > _MAX_SHORT_NAME else {"LoginProfile": _login_profile(iam, name)}
+    return cast("UserCredentials", {**profile, **found})
+
+
+def _listings_of(iam: IAMClient, name: str, keys: Iterable[str]) -> dict[str, Any]:
     is_long = len(name) > _MAX_SHORT_NAME
     try:
         listed = (key for key in keys if not (is_long and key in _SHORT_NAMES_ONLY))
         found = {key: _listed(iam, _LISTINGS[key], key, name) for key in listed}
-        for key in found["AccessKeyMetadata"]:
+        for key in found.get("AccessKeyMetadata", ()):
             used = ask(iam, "GetAccessKeyLastUsed", AccessKeyId=key["AccessKeyId"])
             key["AccessKeyLastUsed"] = plain(used["AccessKeyLastUsed"])
     except NoSuchEntityError as error:
         raise IncompleteReadError(f"user {name!r} changed while it was read; run again") from error
-    profile = {} if is_long else {"LoginProfile": _login_profile(iam, name)}
-    return cast("UserCredentials", {**profile, **found})
+    return found
 
 
 def _listed(iam: IAMClient, operation: str, key: str, name: str) -> list[dict[str, Any]]:
-    listed = items(iam, operation, key, UserName=name, MaxItems=MAX_ITEMS)
+    return _kept(items(iam, operation, key, UserName=name, MaxItems=MAX_ITEMS), key)
+
+
+def _kept(listed: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = plain(
         [{part: item[part] for part in _KEPT[key] if part in item} for item in listed], key
     )
@@ -118,8 +158,10 @@ def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
     return {"PasswordResetRequired": False, **kept}
 
 
-def read_virtual_mfa_devices(iam: IAMClient) -> list[MfaDevice]:
+def read_virtual_mfa_devices(iam: IAMClient, *, status: Literal["Any", "Unassigned"] = "Any") -> list[MfaDevice]:
     """Return the virtual MFA devices of the account's users, and those that belong to nobody; not the root user's.
+
+    With the status ``Unassigned``, only those that belong to nobody.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html
 
@@ -127,7 +169,7 @@ def read_virtual_mfa_devices(iam: IAMClient) -> list[MfaDevice]:
         AwsError: the listing cannot be read to its end.
     """
     devices = []
-    for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", MaxItems=MAX_ITEMS):
+    for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", AssignmentStatus=status, MaxItems=MAX_ITEMS):
         user: Mapping[str, Any] = device.get("User") or {}
         if str(user.get("Arn", "")).endswith(":root"):
             continue  # it has no user name and would appear to be unassigned

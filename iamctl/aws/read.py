@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from iamctl.account.shape import FORMAT, SECTIONS, iso, plain
 from iamctl.aws.credential_report import read_credential_report
-from iamctl.aws.credentials import look_up_credentials, read_credentials, read_virtual_mfa_devices
+from iamctl.aws.credentials import (
+    look_up_credentials,
+    look_up_keys_and_certificates,
+    read_credentials,
+    read_service_credentials,
+    read_virtual_mfa_devices,
+)
 from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError
 from iamctl.aws.page import MAX_ITEMS, ask, items, pages, side_by_side
 from iamctl.aws.session import Caller, Session, reading_client
@@ -44,7 +50,8 @@ def read_snapshot(
 ) -> Snapshot:
     """Return a snapshot of the account of ``caller``, taken ``now``.
 
-    ``auto`` asks for the credentials of each user of a small account, and reads the credential report of a larger one;
+    ``auto`` asks for the credentials of each user of a small account. Of a larger one it reads the credential report and
+    the one listing of service-specific credentials of all users.
     ``exact`` asks for those of each user whatever their number, ``none`` for nothing.
 
     Raises:
@@ -64,7 +71,7 @@ def read_snapshot(
         return with_credentials(snapshot, iam, names)
     if credentials == "auto":  # after the details: who is only in the report has gone, and who is only here is new
         report = cast("CredentialReport", read_credential_report(iam, sleep))
-        return {**snapshot, "credential_report": report}
+        return {**snapshot, "credential_report": report, "credentials": read_service_credentials(iam, names)}
     return snapshot
 
 
@@ -132,10 +139,32 @@ def with_looked_up(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> 
     Raises:
         AwsError: something cannot be read.
     """
-    held = dict(snapshot.get("credentials", {}))
-    for name, facts in look_up_credentials(iam, names).items():
-        held[name] = {**held[name], **facts} if name in held else facts
+    return _with_facts(snapshot, look_up_credentials(iam, names))
+
+
+def with_keys_and_certificates(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
+    """Return the snapshot with the SSH keys and signing certificates of the named users as they are now.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    return _with_facts(snapshot, look_up_keys_and_certificates(iam, names))
+
+
+def _with_facts(snapshot: Snapshot, found: Mapping[str, Any]) -> Snapshot:
+    held: dict[str, Any] = dict(snapshot.get("credentials", {}))
+    for name, facts in found.items():
+        held[name] = {**held.get(name, {}), **facts}
     return {**snapshot, "credentials": dict(sorted(held.items()))}
+
+
+def with_unassigned_devices(snapshot: Snapshot, iam: IAMClient) -> Snapshot:
+    """Return the snapshot with the virtual MFA devices that belong to nobody, and no others.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    return {**snapshot, "virtual_mfa_devices": read_virtual_mfa_devices(iam, status="Unassigned")}
 
 
 def with_policy_details(snapshot: Snapshot, iam: IAMClient, arns: Iterable[str]) -> Snapshot:

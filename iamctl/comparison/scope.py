@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
+from iamctl.access.restraints import is_restraint
 from iamctl.kinds import resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
@@ -38,6 +39,8 @@ class Scoped:
     """Live memberships of managed groups that are left alone: the user is ignored, or ``memberships: report``."""
     excepted: Mapping[Address, PolicyException] = field(default_factory=dict)
     """Direct policies of declared users that stay, and the exception that keeps them."""
+    restraints: tuple[Address, ...] = ()
+    """Direct policies of declared users that only deny; they stay until ``removed`` or an exception that ends says so."""
 
 
 class _Verdict(Enum):
@@ -46,6 +49,7 @@ class _Verdict(Enum):
     """Its owner is not ours."""
     LEFT = auto()
     EXCEPTED = auto()
+    RESTRAINT = auto()
 
 
 def scope(desired: Desired, live: State, now: datetime) -> Scoped:
@@ -62,7 +66,13 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     managed = going | {address for address in roots if address in ours}
     ended = frozenset(membership.address for membership in desired.ended)
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
-    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, settings)
+    lifted = frozenset({*desired.removed, *(item.address for item in settings.exceptions)}) - kept
+    restraints = frozenset(
+        address
+        for address, resource in whole.resources.items()
+        if address not in lifted and is_restraint(resource, whole)
+    )
+    judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, restraints, settings)
     verdicts = {
         address: judge.verdict(address, resource)
         for address, resource in whole.resources.items()
@@ -81,6 +91,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         undeclared=tuple(sorted(roots.keys() - managed - ignored.keys() - named)),
         left_memberships=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.LEFT)),
         excepted=excepted,
+        restraints=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.RESTRAINT)),
     )
 
 
@@ -107,6 +118,7 @@ class _Judge:
     ignored: frozenset[Address]
     excepted: frozenset[Address]
     ended: frozenset[Address]
+    restraints: frozenset[Address]
     settings: Settings
 
     def verdict(self, address: Address, resource: Resource) -> _Verdict:
@@ -129,7 +141,7 @@ class _Judge:
             return _Verdict.LEFT
         if resource.kind in {"user-policy", "user-inline-policy"} and self._is_excepted(address):
             return _Verdict.EXCEPTED
-        return _Verdict.COMPARED
+        return _Verdict.RESTRAINT if address in self.restraints else _Verdict.COMPARED
 
     def _is_ignored(self, addresses: list[Address]) -> bool:
         return any(address in self.ignored for address in addresses)

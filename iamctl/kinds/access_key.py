@@ -25,6 +25,11 @@ INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
 MOST_ACCESS_KEYS = 2
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+_COUNT: Mapping[str, Any] = {
+    "minimum": 0,
+    "maximum": MOST_ACCESS_KEYS,
+    "x-iamctl-message": "expected 0, 1 or 2: IAM lets a user hold two access keys",
+}
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -45,13 +50,32 @@ class AccessKey(Resource):
         "users": {
             "properties": {
                 "access_keys": {
-                    "type": "integer",
-                    "minimum": 0,
-                    "maximum": MOST_ACCESS_KEYS,
+                    "type": ["integer", "object"],
+                    **_COUNT,
+                    "additionalProperties": False,
+                    "required": ["count"],
+                    "properties": {
+                        "count": {
+                            "type": "integer",
+                            **_COUNT,
+                            "description": "How many active access keys the user may have.",
+                            "examples": [1],
+                        },
+                        "retire": {
+                            "type": "array",
+                            "items": {
+                                "type": "string",
+                                "pattern": "^A[KS]IA[A-Z0-9]{12,124}$",
+                                "x-iamctl-message": "expected the id of an access key, for example AKIAIOSFODNN7EXAMPLE",
+                            },
+                            "description": "Ids of access keys to deactivate, and later to delete. An id is not a secret.",
+                            "examples": [["AKIAIOSFODNN7EXAMPLE"]],
+                        },
+                    },
                     "default": 0,
-                    "description": "How many active access keys the user may hold; iamctl never makes one.",
-                    "x-iamctl-message": "expected 0, 1 or 2: IAM lets a user hold two access keys",
-                    "examples": [1],
+                    "description": "How many active access keys the user may have, and which to retire; iamctl never "
+                    "creates a key.",
+                    "examples": [1, {"count": 1, "retire": ["AKIAIOSFODNN7EXAMPLE"]}],
                 },
             }
         }
@@ -64,6 +88,8 @@ class AccessKey(Resource):
     """The day on which iamctl made it inactive, as a tag of the user tells; None for all others."""
     created: datetime | None = field(default=None, compare=False)
     last_use: LastUse | None = field(default=None, compare=False)
+    is_retired: bool = field(default=False, compare=False)
+    """Whether the manifest names it under ``retire``."""
 
     @property
     def address(self) -> Address:
@@ -101,8 +127,9 @@ class AccessKey(Resource):
     def resolved_against_live(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
         """Yield the keys of the users that stay as they must be: no more active ones than the manifest permits.
 
-        Of too many, those go inactive first that have not been used for longest, then the oldest. Such a key is left
-        out, and so deleted, once it has been inactive and unused for as long as the settings say.
+        Keys that the manifest names under ``retire`` go inactive, and of too many others those that have not been used
+        for longest, then the oldest. Such a key is left out, and so deleted, once it has been inactive and unused for as
+        long as the settings say.
         """
         held: defaultdict[Address, list[Self]] = defaultdict(list)
         for key in live.of_kind(cls):
@@ -111,9 +138,10 @@ class AccessKey(Resource):
         for owner, keys in held.items():
             user = desired.get(owner)
             if isinstance(user, User):
-                surplus = _surplus(keys, user.access_keys)
-                for key in keys:
-                    if key in surplus:
+                named = [replace(key, is_retired=key.key_id in user.retired_keys) for key in keys]
+                surplus = _surplus(named, user.access_keys)
+                for key in named:
+                    if key in surplus or (key.is_retired and (key.is_active or not key.inactive_since)):
                         yield replace(key, is_active=False, inactive_since=f"{now:%Y-%m-%d}")
                     elif key.is_active:
                         yield replace(key, inactive_since=None)
@@ -122,13 +150,18 @@ class AccessKey(Resource):
 
     def is_over(self, now: datetime, patience: timedelta) -> bool:
         """Tell whether iamctl made the key inactive long ago, and nobody used it since."""
-        if self.inactive_since is None:
-            return False
+        end = self.wait_ends(patience)
+        return end is not None and end <= now
+
+    def wait_ends(self, patience: timedelta) -> datetime | None:
+        """Return when a key that iamctl made inactive is deleted unless somebody uses it; None for all others."""
+        if self.inactive_since is None or self.is_active:
+            return None
         try:
             next_day = start_of(self.inactive_since) + timedelta(days=1)
+            return max(next_day, self.unused_since) + patience
         except (ValueError, OverflowError):  # somebody else wrote the tag
-            return False
-        return now - max(next_day, self.unused_since) >= patience
+            return None
 
     def to_json(self) -> dict[str, Any]:
         return {"user": self.user, "key_id": self.key_id, "status": _status(is_active=self.is_active)}
@@ -136,6 +169,8 @@ class AccessKey(Resource):
     def cause(self, after: Resource | None) -> Why:
         if after is None:
             return Why(Reason.KEY_UNUSED)
+        if isinstance(after, AccessKey) and after.is_retired:
+            return Why(Reason.KEY_RETIRED)
         return Why(Reason.TOO_MANY_KEYS if self.takes(after) else Reason.KEY_ACTIVE_AGAIN)
 
     def takes(self, after: Resource | None) -> bool:
@@ -171,9 +206,9 @@ class AccessKey(Resource):
 
 
 def _surplus(keys: Sequence[AccessKey], permitted: int) -> tuple[AccessKey, ...]:
-    """Return the active keys above the number permitted: unused longest first, then oldest."""
+    """Return the active keys above the number permitted, retired ones apart: unused longest first, then oldest."""
     active = sorted(
-        (key for key in keys if key.is_active),
+        (key for key in keys if key.is_active and not key.is_retired),
         key=lambda key: (key.unused_since, key.created or _BEFORE_ALL, key.key_id),
     )
     return tuple(active[: max(0, len(active) - permitted)])

@@ -23,7 +23,7 @@ KEPT_CREDENTIALS: Shape = {
     "SSHPublicKeys": names("SSHPublicKeyId", "Status", "UploadDate"),
     "Certificates": names("CertificateId", "Status", "UploadDate"),
     "ServiceSpecificCredentials": names(
-        "ServiceSpecificCredentialId", "ServiceName", "Status", "CreateDate", "ServiceUserName"
+        "ServiceSpecificCredentialId", "ServiceName", "Status", "CreateDate", "ServiceUserName", "ExpirationDate"
     ),
 }
 """What the restore file keeps of the credentials of a user."""
@@ -55,6 +55,36 @@ class HeldKey:
     """Whether ``last_use`` is None only because the key was never used."""
 
 
+PASSWORD_SERVICES = frozenset({"codecommit.amazonaws.com", "cassandra.amazonaws.com"})
+"""The services whose service-specific credentials are a user name and a password; all others have API keys.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html
+"""
+
+
+@dataclass(frozen=True)
+class HeldCredential:
+    """An SSH key, a signing certificate or a service-specific credential of a user."""
+
+    id: str
+    is_active: bool = True
+    """False for what is inactive or has expired."""
+    created: datetime | None = None
+    service: str = ""
+    """The service, such as ``bedrock.amazonaws.com``; empty for SSH keys and certificates."""
+    expires: datetime | None = None
+    """None for what never expires."""
+
+    @property
+    def is_api_key(self) -> bool:
+        """Whether it is a long-term API key of a service."""
+        return bool(self.service) and self.service not in PASSWORD_SERVICES
+
+    def works(self, now: datetime) -> bool:
+        """Tell whether it can be used now."""
+        return self.is_active and (self.expires is None or now < self.expires)
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What hangs on a user beside policies and groups; None where the live state does not tell."""
@@ -70,11 +100,15 @@ class Credentials:
     has_mfa: bool | None = None
     mfa_devices: tuple[str, ...] | None = None
     """Serial numbers; the credential report tells only whether there is one."""
-    ssh_keys: tuple[str, ...] | None = None
-    certificates: tuple[str, ...] | None = None
-    service_credentials: tuple[str, ...] | None = None
+    ssh_keys: tuple[HeldCredential, ...] | None = None
+    certificates: tuple[HeldCredential, ...] | None = None
+    service_credentials: tuple[HeldCredential, ...] | None = None
     is_exact: bool = False
     """Whether the password, the keys and the devices were asked for one by one, not read from the report."""
+
+    def api_keys(self, now: datetime) -> tuple[HeldCredential, ...]:
+        """Return the long-term API keys that work now, as far as known."""
+        return tuple(held for held in self.service_credentials or () if held.is_api_key and held.works(now))
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -127,14 +161,15 @@ def instant(text: str | None) -> datetime | None:
 def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credentials:
     """Return what a user holds, by id: AWS promises no order, and the same account gives the same plan."""
 
-    def ids(key: str, name: str) -> tuple[str, ...] | None:
-        return tuple(sorted(item[name] for item in facts[key])) if key in facts else None
+    def held(key: str, name: str) -> tuple[HeldCredential, ...] | None:
+        found = (_held(item, item[name]) for item in facts.get(key, ()))
+        return tuple(sorted(found, key=lambda one: one.id)) if key in facts else None
 
     has_password, since = row.get("PasswordEnabled"), instant(row.get("PasswordLastChanged"))
     if "LoginProfile" in facts:
         has_password = facts["LoginProfile"] is not None
         since = instant((facts["LoginProfile"] or {}).get("CreateDate"))
-    devices = ids("MFADevices", "SerialNumber")
+    devices = tuple(sorted(item["SerialNumber"] for item in facts["MFADevices"])) if "MFADevices" in facts else None
     return Credentials(
         has_password=has_password,
         password_since=since,
@@ -143,10 +178,20 @@ def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credential
         access_keys=_keys(facts, row),
         has_mfa=row.get("MFAActive") if devices is None else bool(devices),
         mfa_devices=devices,
-        ssh_keys=ids("SSHPublicKeys", "SSHPublicKeyId"),
-        certificates=ids("Certificates", "CertificateId"),
-        service_credentials=ids("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
+        ssh_keys=held("SSHPublicKeys", "SSHPublicKeyId"),
+        certificates=held("Certificates", "CertificateId"),
+        service_credentials=held("ServiceSpecificCredentials", "ServiceSpecificCredentialId"),
         is_exact=all(fact in facts for fact in ("LoginProfile", "AccessKeyMetadata", "MFADevices")),
+    )
+
+
+def _held(item: Mapping[str, Any], name: str) -> HeldCredential:
+    return HeldCredential(
+        id=name,
+        is_active=item.get("Status", "Active") == "Active",
+        created=instant(item.get("CreateDate") or item.get("UploadDate")),
+        service=item.get("ServiceName", ""),
+        expires=instant(item.get("ExpirationDate")),
     )
 
 

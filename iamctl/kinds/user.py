@@ -91,6 +91,8 @@ class User(Resource):
     """The ARN of the boundary."""
     access_keys: int = field(default=0, compare=False)
     """How many active access keys the manifest permits."""
+    retired_keys: tuple[str, ...] = field(default=(), compare=False)
+    """The ids of the access keys that the manifest names under ``retire``."""
     renamed_from: str | None = field(default=None, compare=False)
     arn: str | None = field(default=None, compare=False)
     user_id: str | None = field(default=None, compare=False)
@@ -122,12 +124,15 @@ class User(Resource):
         for entry in manifests.entries("users"):
             value = entry.value or {}
             boundary = "permissions_boundary" in value
+            keys = value.get("access_keys", 0)
+            wanted = keys if isinstance(keys, Mapping) else {"count": keys}
             yield cls(
                 name=entry.name,
                 path=value.get("path", "/"),
                 tags=value.get("tags", {}),
                 permissions_boundary=manifests.policy_arn(entry, "permissions_boundary") if boundary else None,
-                access_keys=value.get("access_keys", 0),
+                access_keys=wanted["count"],
+                retired_keys=tuple(wanted.get("retire", ())),
                 renamed_from=value.get("renamed_from"),
                 origin=entry.origin(),
             )
@@ -253,11 +258,11 @@ class User(Resource):
     def _credential_removals(self) -> Iterator[tuple[str, dict[str, Any]]]:
         held = self.credentials
         for key in held.ssh_keys or ():
-            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key}
+            yield "DeleteSSHPublicKey", {"SSHPublicKeyId": key.id}
         for certificate in held.certificates or ():
-            yield "DeleteSigningCertificate", {"CertificateId": certificate}
+            yield "DeleteSigningCertificate", {"CertificateId": certificate.id}
         for credential in held.service_credentials or ():
-            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential}
+            yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential.id}
 
 
 def _fact_change(user: str, *keys: str) -> tuple[AccessChange, ...]:

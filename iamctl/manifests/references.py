@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from iamctl.kinds import parse_address, root_kinds
+from iamctl.kinds import UserInlinePolicy, UserPolicy, parse_address, root_kinds
 from iamctl.manifests.manifest import Content
 from iamctl.manifests.node import Path
 from iamctl.model import Address, Entry, Finding, Origin, Severity
@@ -13,6 +13,9 @@ from iamctl.text.nearest import did_you_mean, either
 
 MAX_GUESSES = 25
 """How often one run looks for a similar name; among thousands of names each search takes a while."""
+
+_DIRECT_POLICIES = (UserPolicy.kind, UserInlinePolicy.kind)
+"""What no section declares, but ``removed`` can list: policies of users that only deny stay otherwise."""
 
 
 class References:
@@ -66,17 +69,24 @@ class References:
 
     def _check_removed(self) -> None:
         sections = {kind: section for section, kind in self._kinds.items()}
+        kinds = {*sections, *_DIRECT_POLICIES}
         for text, place in self._content.removed:
             address = parse_address(text)
-            if address is None or address.kind not in sections:
+            if address is None or address.kind not in kinds:
                 kind = text.partition("/")[0]
-                words = did_you_mean(kind, sections) if "/" in text and kind not in sections else ""
+                words = did_you_mean(kind, sections) if "/" in text and kind not in kinds else ""
                 message = f"{text!r} is not valid here; write {either(sections)}, '/' and the name{words}"
                 self._refuse(message, place)
+                continue
+            if address.kind == UserPolicy.kind and not address.parts[1].startswith("arn:"):
+                user, policy = address.parts
+                self._refuse(f"{text!r} needs the ARN of the policy: user-policy/{user}/arn:...:policy/{policy}", place)
                 continue
             first = self.removed.setdefault(address, place)
             if first is not place:
                 self._refuse(f"{text!r} is already listed under 'removed' at {first}; keep one", place, address)
+            if address.kind in _DIRECT_POLICIES:
+                continue
             entry = self.declared[sections[address.kind]].get(address.name.lower())
             if entry is not None:
                 message = f"{text!r} is declared at {entry.origin()} but listed under 'removed' here; keep one"

@@ -76,7 +76,8 @@ def _removed() -> Mapping[str, Any]:
     return {
         "type": "array",
         "items": {"type": "string", "examples": ["user/dave"]},
-        "description": f"Addresses of {', '.join(plurals)} and {last} that must not exist; keep the line as the record.",
+        "description": f"Addresses of {', '.join(plurals)} and {last} that must not exist; keep the line as the record. "
+        "Also policies of users that only deny: `user-policy/USER/ARN` and `user-inline-policy/USER/NAME`.",
         "examples": [["user/dave", "group/legacy"]],
     }
 

@@ -19,6 +19,8 @@ _KEY = re.compile(
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
 _ADDRESS_OF_A_KEY = "access-key/"
 """An address, for example under ``protect``, names a key by its id, which is not secret."""
+_LIST_OF_KEY_IDS = "retire"
+"""The list of access keys that go, below ``access_keys`` of a user."""
 _PRIVATE_KEY = re.compile(
     r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
 )  # of age; of SSH and TLS
@@ -117,17 +119,19 @@ def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
         elif isinstance(below, ScalarNode):
             yield from _in_text(path, below, with_key=with_key)
         else:
-            yield from _below(path, below)
+            yield from _below(path, below, with_ids=name == _LIST_OF_KEY_IDS)
 
 
-def _below(path: str, node: Node) -> Iterator[Secret]:
-    """Yield the secrets in a node and in all below it."""
+def _below(path: str, node: Node, *, with_ids: bool = False) -> Iterator[Secret]:
+    """Yield the secrets in a node; ``with_ids``: items that are ids of access keys stand there on purpose."""
     if isinstance(node, MappingNode):
         yield from _in_mapping(path, node)
     elif isinstance(node, SequenceNode):
         scalars = [item for item in node.items if isinstance(item, ScalarNode)]
         with_key = any(_ACCESS_KEY_ID.search(scalar.text) for scalar in scalars)
         for item in node.items:
+            if isinstance(item, ScalarNode) and with_ids and _ACCESS_KEY_ID.fullmatch(item.text):
+                continue
             if isinstance(item, ScalarNode):
                 yield from _in_text(path, item, with_key=with_key)
             else:

@@ -102,6 +102,9 @@ class Severity(StrEnum):
 HIDDEN_ADMINISTRATOR = "IAM433"
 """The rule that names administrators whom the manifests do not manage; drift counts them."""
 
+RESTRAINT = "IAM434"
+"""The rule that names policies on users that only deny; nobody declares them, so drift counts them."""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     """The settings leave undeclared memberships alone."""
     EXPIRED_LEFT_ALONE = "expired-left-alone"
     TOO_MANY_KEYS = "too-many-keys"
+    KEY_RETIRED = "key-retired"
+    """The manifests name it under ``retire``."""
     KEY_UNUSED = "key-unused"
     KEY_ACTIVE_AGAIN = "key-active-again"
     TOO_OLD = "password-too-old"

@@ -16,10 +16,12 @@ from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
 from iamctl.account.needs import Needs
 from iamctl.account.role_policies import role_policies
+from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User, root_kinds
+from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
 from iamctl.model.affected import Affected
@@ -63,6 +65,8 @@ class Comparison:
         needs = Needs.of(
             all_credentials=self.leaving_users,
             sign_in=self.users_to_look_up(made),
+            keys_and_certificates=self._users_with_more_to_read(made),
+            unassigned_devices=self._new_users() if self.live.unassigned_devices is None else (),
             policy_details=self._policies_to_look_up(),
         )
         return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
@@ -89,11 +93,12 @@ class Comparison:
     def users_to_look_up(self, made: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """Return the names of the declared live users whose credentials must be asked for one by one.
 
-        These are the users whom the plan touches, those of whom the credential report tells nothing, since they are
-        newer, and those of whom it tells something else than the manifest. A user whom this run has just ``made`` holds
+        These are the users whom the plan touches or who are new to the manifests, those of whom the credential report
+        tells nothing, since they are newer, those of whom it tells something else than the manifest, and those with a key
+        that iamctl made inactive: the report has no ids. A user whom this run has just ``made`` holds
         nothing yet but the password that the manifest gives them.
         """
-        touched = {reference for change in self.changes for reference in (change.address, *change.resource.references)}
+        wanted = touched_addresses(self.changes) | {user.address for user in self.adopted}
         found = []
         for user in self.scoped.desired.of_kind(User):
             live = self.scoped.whole.get(user.address)
@@ -101,9 +106,36 @@ class Comparison:
                 profile = self.desired.state.get(Address.of("login-profile", user.name))
                 if live.name in made and profile is None:
                     continue
-                if user.address in touched or _is_in_doubt(live.credentials, user, profile):
+                is_waiting = self._has_inactive_keys(live)
+                if is_waiting or user.address in wanted or _is_in_doubt(live.credentials, user, profile):
                     found.append(live.name)
         return tuple(sorted({*found, *self._exposed(made)}))
+
+    @cached_property
+    def adopted(self) -> tuple[User, ...]:
+        """The declared users who exist already and are new to the manifests."""
+        return adopted_users(self.desired, self.scoped, self.changes)
+
+    def _users_with_more_to_read(self, made: frozenset[str]) -> Iterator[str]:
+        """Yield the users whom the plan touches or who are new to the manifests, and whose SSH keys are not known."""
+        wanted = touched_addresses(self.changes) | {user.address for user in self.adopted}
+        for user in self.scoped.desired.of_kind(User):
+            live = self.scoped.whole.get(user.address)
+            if isinstance(live, User) and user.address in wanted and live.name not in made:
+                held = live.credentials
+                if held.ssh_keys is None or held.certificates is None:
+                    yield live.name
+
+    def _new_users(self) -> Iterator[str]:
+        """Yield the names that no live user has and that a declared user gets."""
+        for change in self.changes:
+            if isinstance(change.after, User) and (change.before is None or change.before.address != change.address):
+                yield change.after.name
+
+    def _has_inactive_keys(self, user: User) -> bool:
+        """Return whether a tag of the live user records that iamctl made a key inactive."""
+        whole = self.live.state.get(Address.of("user", user.name))
+        return isinstance(whole, User) and any(key.startswith(INACTIVE_SINCE) for key in whole.tags)
 
     def _exposed(self, made: frozenset[str]) -> Iterator[str]:
         """Yield the users whom the plan touches, also by way of their groups, and who may have a password and no guard.
@@ -268,7 +300,8 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
         return True
     wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
     active = sum(key.is_active for key in held.access_keys)
-    return held.has_password != (profile is not None) or wants_reissue or active > user.access_keys
+    is_about_keys = active > user.access_keys or bool(user.retired_keys)
+    return held.has_password != (profile is not None) or wants_reissue or is_about_keys
 
 
 def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, Why]:

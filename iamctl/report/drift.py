@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
 from iamctl.report.findings import finding_sections
@@ -90,7 +90,12 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
 
 def is_drift(plan: Plan, found: Iterable[Drift]) -> bool:
     """Tell whether the account differs from the manifests, or an administrator is outside of them."""
-    return bool(plan.undeclared_drift or hidden_administrators(plan) or any(not one.is_due for one in found))
+    return bool(plan.undeclared_drift or _outside(plan) or any(not one.is_due for one in found))
+
+
+def _outside(plan: Plan) -> tuple[Finding, ...]:
+    """Return the findings on what no manifest declares and no plan changes, and what a reader must see first."""
+    return tuple(finding for finding in plan.findings if finding.rule in {HIDDEN_ADMINISTRATOR, RESTRAINT})
 
 
 def hidden_administrators(plan: Plan) -> tuple[Finding, ...]:
@@ -99,7 +104,7 @@ def hidden_administrators(plan: Plan) -> tuple[Finding, ...]:
 
 
 def _first_section(plan: Plan) -> Iterator[Section]:
-    if found := hidden_administrators(plan):
+    if found := _outside(plan):
         yield Section("Look at this first", risk_lines(found))
 
 
@@ -158,7 +163,9 @@ def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
         yield line(Span("This includes changes that are merged but not applied yet.", "dim"))
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
-    if not (by_hand or hidden):
+    if kept := len(_outside(plan)) - len(hidden):
+        yield line(Span(f"{counted(kept, 'policy', 'policies')} of users that only deny.", "strong"))
+    if not (by_hand or hidden or kept):
         yield line(Span("No drift.", "strong"))
     if due:
         yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from iamctl.kinds import AccessKey, User
 from iamctl.kinds.credentials import HeldKey
 from iamctl.model import Address, Resource, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.wording import counted
+from iamctl.rules.wording import counted, some
 
 _MANAGING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
 
@@ -84,20 +85,73 @@ def inactive_keys_are_deleted(review: Review) -> Iterator[Hit]:
 
 @rule("IAM123", Severity.REFUSE, source=f"{_MANAGING}#Using_RotateAccessKey")
 def access_keys_in_use_stay_active(review: Review) -> Iterator[Hit]:
-    """No plan deactivates an access key used within the last 30 days, unless ``--allow-removals`` permits it."""
-    if "access_keys" in review.allowed_removals:
-        return
+    """No plan deactivates a key used within 30 days, unless a newer one was used since, or it is listed or permitted.
+
+    The manifest lists a key under ``retire``; ``--allow-removals`` permits a number of them.
+    """
+    taken = [
+        change.before
+        for change in review.changes
+        if isinstance(change.before, AccessKey) and change.before.takes(change.after)
+    ]
+    for key in taken:
+        if not key.is_active or key.last_use is None or review.now - key.last_use.at > RECENT:
+            continue
+        after = review.scoped.desired.get(key.address)
+        if Address.of("user", key.user) in review.gone or (isinstance(after, AccessKey) and after.is_retired):
+            continue
+        told = f"the access key was used on {key.last_use.at:%Y-%m-%d} and would be deactivated"
+        if newer := _replacement(key, review):
+            used = f"the newer key {newer.key_id} was used after it, on {newer.last_used:%Y-%m-%d}"
+            yield Hit(key, f"{told}; {used}, and stays active", Severity.WARN)
+        elif "access_keys" not in review.allowed_removals:
+            name = f"list it under 'retire' in access_keys of {key.user!r}"
+            yield Hit(key, f"{told}; {name}, raise the count there, or pass --allow-removals access_keys={len(taken)}")
+
+
+def _replacement(key: AccessKey, review: Review) -> AccessKey | None:
+    """Return a newer key of the user that was used after the last use of ``key`` and stays active, or None."""
+    for other in review.after.of_kind(AccessKey):
+        is_of_user = Address.of("user", other.user) == Address.of("user", key.user)
+        if not is_of_user or not other.is_active or not (key.created and other.created and other.last_used):
+            continue
+        if other.created > key.created and other.last_used > key.unused_since:
+            return other
+    return None
+
+
+@rule("IAM129", Severity.WARN, source=f"{_MANAGING}#Using_RotateAccessKey")
+def retired_keys_exist(review: Review) -> Iterator[Hit]:
+    """Every key under ``retire`` is a key of its user; a plan never deactivates another key in its place."""
+    known, deactivated = defaultdict(set), defaultdict(list)
+    for key in review.scoped.whole.of_kind(AccessKey):
+        known[Address.of("user", key.user)].add(key.key_id)
     for change in review.changes:
-        key = change.before
-        if not isinstance(key, AccessKey) or not key.takes(change.after):
+        before, after = change.before, change.after
+        if (
+            isinstance(before, AccessKey)
+            and isinstance(after, AccessKey)
+            and before.takes(after)
+            and not after.is_retired
+        ):
+            deactivated[Address.of("user", before.user)].append(before.key_id)
+    for user in review.scoped.desired.of_kind(User):
+        live = review.scoped.whole.get(user.address)
+        if not user.retired_keys or not isinstance(live, User) or not _has_known_ids(live):
             continue
-        if Address.of("user", key.user) in review.gone or not key.is_active or key.last_use is None:
-            continue
-        if review.now - key.last_use.at <= RECENT:
-            told = f"the access key was used on {key.last_use.at:%Y-%m-%d} and would be deactivated"
-            number = sum(isinstance(one.before, AccessKey) and one.before.takes(one.after) for one in review.changes)
-            way_out = f"raise access_keys of {key.user!r}, or pass --allow-removals access_keys={number}"
-            yield Hit(key, f"{told}; {way_out}")
+        unknown = [key for key in user.retired_keys if key not in known[user.address]]
+        instead = deactivated[user.address]
+        if unknown and instead:
+            message = f"the user has no access key {some(unknown)}, and this plan would deactivate {some(instead)}"
+            yield Hit(user, f"{message} instead; correct the id under 'retire'", Severity.REFUSE)
+        elif unknown:
+            message = f"the user has no access key {some(unknown)}; if it was retired, delete the line"
+            yield Hit(user, f"{message} under 'retire', else correct the id")
+
+
+def _has_known_ids(user: User) -> bool:
+    keys = user.credentials.access_keys
+    return keys is not None and all(key.id is not None for key in keys)
 
 
 def _active_keys(review: Review) -> Iterator[tuple[Resource, datetime | None, datetime | None]]:

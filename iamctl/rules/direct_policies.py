@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from iamctl.access.held import policy_words
 from iamctl.comparison.scope import renames
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Resource, Severity
+from iamctl.model.plan import RESTRAINT
 from iamctl.model.settings import PolicyException
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some, told_moment
 
+_QUARANTINE = "AWSCompromisedKeyQuarantine"
 NOTICE = timedelta(days=30)
 """How long before its end an exception is announced."""
 
@@ -32,6 +35,37 @@ def no_policy_stands_on_a_user(review: Review) -> Iterator[Hit]:
     yield from _on_undeclared_users(review)
 
 
+@rule(
+    RESTRAINT,
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html",
+    first=True,
+)
+def restraints_stay(review: Review) -> Iterator[Hit]:
+    """A policy on a declared user that only denies stays until `removed` lists it."""
+    for address in review.scoped.restraints:
+        user, policy = address.parts
+        name = policy_words(policy) if address.kind == UserPolicy.kind else policy
+        quarantine = (
+            "; AWS attaches it when an access key is public, so replace the key first" if _QUARANTINE in name else ""
+        )
+        message = f"keeps the policy {name}, which only denies{quarantine}; to remove it, add '{address}' under removed"
+        yield Hit(Address.of("user", user), message, facts=(str(address),))
+
+
+@rule(
+    "IAM435",
+    Severity.REFUSE,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-attach-detach.html",
+)
+def removed_policies_are_of_declared_users(review: Review) -> Iterator[Hit]:
+    """A policy of a user under `removed` is on a user whom the manifests manage."""
+    for address, origin in review.desired.removed.items():
+        user = Address.of("user", address.parts[0])
+        if len(address.parts) > 1 and address in review.scoped.whole and user not in review.scoped.managed:
+            yield Hit(address, f"{user} is not declared, so this line removes nothing; declare the user", origin=origin)
+
+
 def _kept(exception: PolicyException, review: Review) -> str:
     reason = f" ({exception.reason})" if exception.reason else ""
     if exception.until is None:
@@ -49,6 +83,8 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
         if policy.owner in review.gone:
             continue
         ended = ends.get(policy.address)
+        if policy.address in review.desired.removed:
+            continue
         if ended and ended.until:
             message = (
                 f"its exception expired on {told_moment(ended.until)}, so this policy will be removed from the user"

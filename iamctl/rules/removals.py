@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iamctl.kinds import KINDS, removal_limits
+from iamctl.kinds import KINDS, AccessKey, removal_limits
 from iamctl.model import Address, Resource, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
@@ -20,6 +20,8 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
         resource = change.before
         if resource is None or resource.limit is None or not resource.takes(change.after):
             continue
+        if isinstance(resource, AccessKey) and resource.inactive_since and not resource.is_active:
+            continue  # it counted when iamctl made it inactive
         if resource.address not in ended and not _goes_along(resource, review):
             removed[resource.limit.name].append(resource.address)
     for limit, addresses in sorted(removed.items()):

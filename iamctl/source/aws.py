@@ -14,8 +14,10 @@ from iamctl.aws.read import (
     read_snapshot,
     with_aws_policy_documents,
     with_credentials,
+    with_keys_and_certificates,
     with_looked_up,
     with_policy_details,
+    with_unassigned_devices,
 )
 from iamctl.aws.session import Caller, Session, assume, custom_endpoint, identify, open_session, reading_client
 from iamctl.aws.watch import watch
@@ -85,6 +87,10 @@ class AwsSource:
             found = with_policy_details(found, iam, needs.policy_details)
         if needs.sign_in and self._credentials != "none":
             found = with_looked_up(found, iam, needs.sign_in)
+        if needs.keys_and_certificates and self._credentials != "none":
+            found = with_keys_and_certificates(found, iam, needs.keys_and_certificates)
+        if needs.unassigned_devices and self._credentials != "none":
+            found = with_unassigned_devices(found, iam)
         if needs.policy_documents:
             found = with_aws_policy_documents(found, iam, needs.policy_documents)
         return found

@@ -144,9 +144,10 @@ def test_few_users_have_their_credentials_read_and_many_have_the_report_read_aft
 
         snapshot = read(session)
 
-    assert "credentials" not in snapshot
+    listing = {"ListServiceSpecificCredentials": 1}
+    assert {name for facts in snapshot["credentials"].values() for name in facts} == {"ServiceSpecificCredentials"}
     assert len(snapshot["credential_report"]["users"]) == 26
-    assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, **REPORT}
+    assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, **REPORT, **listing}
     assert order.index("GenerateCredentialReport") > order.index("GetAccountSummary")
 
 
@@ -190,8 +191,13 @@ def test_five_thousand_users_with_five_hundred_passwords_take_as_many_calls_as_t
 
         snapshot = read(session)
 
-    assert counts == {"GetAccountAuthorizationDetails": 6, "GetAccountSummary": 1, **REPORT}
-    assert counts.total() + 1 <= 20  # and one to learn who calls
+    assert counts == {
+        "GetAccountAuthorizationDetails": 6,
+        "GetAccountSummary": 1,
+        "ListServiceSpecificCredentials": 1,
+        **REPORT,
+    }
+    assert counts.total() + 1 <= 12  # and one to learn who calls
     assert sum(row["PasswordEnabled"] for row in snapshot["credential_report"]["users"].values()) == 500
     assert len(live_account(snapshot).state.resources) >= 10_100
 
@@ -232,6 +238,26 @@ def test_what_iam_does_not_list_of_long_names_is_unknown_and_stops_nothing():
     assert found["alice"].keys() > found[long].keys()
 
 
+def test_one_listing_has_the_service_specific_credentials_of_all_users_of_a_large_account():
+    long = "u" * 100
+    held = {
+        "u3": {"ServiceSpecificCredentials": [{**API_KEY, "ServiceName": "bedrock.amazonaws.com"}]},
+        "u7": {"ServiceSpecificCredentials": [{**API_KEY, "ServiceName": "logs.amazonaws.com"}]},
+    }
+    users = [*(user(f"u{number}") for number in range(26)), user(long)]
+    with open_sandbox(account(users, credentials=held), account_id=ACCOUNT) as session:
+        counts = count_calls(session)
+
+        found = {name: facts["ServiceSpecificCredentials"] for name, facts in read(session)["credentials"].items()}
+
+    assert counts["ListServiceSpecificCredentials"] == 1
+    assert long not in found
+    assert {name: [one["ServiceName"] for one in listed] for name, listed in found.items() if listed} == {
+        "u3": ["bedrock.amazonaws.com"],
+        "u7": ["logs.amazonaws.com"],
+    }
+
+
 def test_exact_credentials_of_named_users_are_added_to_a_snapshot():
     with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
         snapshot = read(session)
@@ -239,11 +265,13 @@ def test_exact_credentials_of_named_users_are_added_to_a_snapshot():
 
         more = with_credentials(snapshot, reading_client(session), ["u3", "u1", "u3"])
 
-    assert list(more["credentials"]) == ["u1", "u3"]
-    assert "credentials" not in snapshot
+    exact = [name for name, facts in more["credentials"].items() if "LoginProfile" in facts]
+    assert exact == ["u1", "u3"]
+    assert all(facts == {"ServiceSpecificCredentials": []} for facts in snapshot["credentials"].values())
     assert sum(counts.values()) == 0  # counted from clients made later only
 
 
+API_KEY = {"ServiceSpecificCredentialId": "ACCA0000000000000001", "Status": "Active", "CreateDate": DATE}
 KEY = {"AccessKeyId": "AKIAAAAAAAAAAAAAAAAA", "Status": "Active", "CreateDate": DATE}
 
 
@@ -262,12 +290,13 @@ def test_users_who_stay_are_looked_up_with_fewer_calls_than_users_who_go():
         more = with_looked_up(snapshot, reading_client(session), ["u3", "u1"])
 
     never = {"Region": "N/A", "ServiceName": "N/A"}
-    assert more["credentials"] == {
-        "u1": {**facts, "AccessKeyMetadata": [{**KEY, "AccessKeyLastUsed": never}]},
-        "u3": {"LoginProfile": None, "AccessKeyMetadata": [], "MFADevices": []},
+    listed = {"ServiceSpecificCredentials": []}
+    assert {name: facts for name, facts in more["credentials"].items() if facts != listed} == {
+        "u1": {**facts, "AccessKeyMetadata": [{**KEY, "AccessKeyLastUsed": never}], **listed},
+        "u3": {"LoginProfile": None, "AccessKeyMetadata": [], "MFADevices": [], **listed},
     }
     assert counts == {"GetLoginProfile": 2, "ListAccessKeys": 2, "ListMFADevices": 2, "GetAccessKeyLastUsed": 1}
-    assert "credentials" not in snapshot
+    assert snapshot["credentials"]["u1"] == listed
     assert more["credential_report"] == snapshot["credential_report"]
 
 

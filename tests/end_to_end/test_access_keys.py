@@ -63,6 +63,57 @@ def test_old_and_idle_keys_are_named_and_stop_nothing(iam):
     assert "was last used 150 days ago, on 2026-10-02" in done.stdout
 
 
+def test_thirty_keys_that_a_clean_up_made_inactive_go_without_a_flag(tmp_path):
+    names = [f"u{number}" for number in range(30)]
+    keys = {name: f"AKIAOLDOLDOLDOLDOL{number:02}" for number, name in enumerate(names)}
+    held = {name: {**NO_CREDENTIALS, "AccessKeyMetadata": [key(keys[name])]} for name in names}
+    save(tmp_path / "a.json", account([user(name) for name in names], credentials=held))
+    write_tree(tmp_path / "iam", {"users": {name: {} for name in names}})
+    words = ("iam", "--sandbox", "a.json")
+    assert run("apply", *words, "--now", "2026-11-23", "--yes", cwd=tmp_path).returncode == 3
+    allowed = ("--yes", "--allow-removals", "access_keys=30")
+    assert run("apply", *words, "--now", "2026-11-23", *allowed, cwd=tmp_path).returncode == 0
+
+    assert run("plan", *words, "--now", "2026-12-13", cwd=tmp_path).returncode == 0
+    assert run("drift", *words, "--now", "2026-12-13", cwd=tmp_path).returncode == 0
+    done = run("apply", *words, "--now", "2026-12-13", "--yes", cwd=tmp_path)
+    assert (done.returncode, "60 of 60 calls done." in done.stdout) == (0, True)
+
+
+def test_a_retired_key_goes_though_it_is_in_use(iam):
+    iam({"count": 1, "retire": [NEW]}, key(OLD, "2026-10-02T00:00:00Z"), key(NEW, "2026-11-22T00:00:00Z"))
+    shown = iam.run("plan", "--now", "2026-11-23")
+    assert (shown.returncode, f"{NEW} (active" in shown.stdout, "listed under 'retire'" in shown.stdout) == (
+        0,
+        True,
+        True,
+    )
+    assert iam.run("apply", "--now", "2026-11-23", "--yes").returncode == 0
+    states = {held["AccessKeyId"]: held["Status"] for held in iam.held()["credentials"]["ci"]["AccessKeyMetadata"]}
+    assert states == {OLD: "Active", NEW: "Inactive"}
+
+    assert iam.run("apply", "--now", "2026-12-08", "--yes").returncode == 0
+    assert [held["AccessKeyId"] for held in iam.held()["credentials"]["ci"]["AccessKeyMetadata"]] == [OLD]
+    last = iam.run("plan", "--now", "2026-12-08", "--detailed-exitcode")
+    assert (last.returncode, "(IAM129)" in last.stdout) == (0, True)
+
+
+def test_a_retired_key_that_somebody_else_made_inactive_is_deleted_later(iam):
+    iam({"count": 0, "retire": [OLD]}, {**key(OLD), "Status": "Inactive"})
+
+    assert iam.run("apply", "--now", "2026-11-23", "--yes").returncode == 0
+    assert iam.run("plan", "--now", "2026-12-07", "--detailed-exitcode").returncode == 0
+    assert iam.run("apply", "--now", "2026-12-08", "--yes").returncode == 0
+    assert iam.held()["credentials"]["ci"]["AccessKeyMetadata"] == []
+
+
+def test_ids_of_keys_are_secrets_but_not_where_the_keys_are_retired(iam, tmp_path):
+    iam({"count": 1, "retire": [NEW]}, key(NEW))
+    assert iam.run("plan", "--now", "2026-11-23").returncode == 0
+    write_tree(tmp_path / "iam", {"users": {"ci": {"tags": {"key": NEW}}}})
+    assert "(IAM002)" in iam.run("plan", "--now", "2026-11-23").stderr
+
+
 def test_what_is_not_known_is_told_and_what_would_change_is_refused(iam, tmp_path):
     data = account([user("ci")])
     made = {"CreateDate": "2026-01-31T10:00:00Z", "PasswordEnabled": False, "MFAActive": False}
@@ -90,4 +141,4 @@ def test_a_key_that_cannot_be_noted_stays_active_and_is_refused(iam, tmp_path):
 
     done = iam.run("apply", "--now", "2026-11-23", "--yes")
 
-    assert (done.returncode, "50 tags already" in done.stdout) == (3, True)
+    assert (done.returncode, "already has 50 tags" in done.stdout) == (3, True)

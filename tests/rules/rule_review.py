@@ -29,7 +29,7 @@ from iamctl.kinds import (
     UserPolicy,
     sections,
 )
-from iamctl.kinds.credentials import Credentials, HeldKey, LastUse
+from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
 from iamctl.model import Address, Origin, State
 from iamctl.model.settings import (
     AccessKeySettings,
@@ -68,6 +68,16 @@ def _used_key(name, *, days):
     )
 
 
+def _keys(**days):
+    """Return active keys, each made and last used so many days ago."""
+    return tuple(
+        HeldKey(
+            is_active=True, id=name, created=NOW - timedelta(days=made), last_use=LastUse(NOW - timedelta(days=used))
+        )
+        for name, (made, used) in days.items()
+    )
+
+
 OLD, NEW = HeldKey(is_active=False, id="AKIAOLD"), HeldKey(is_active=True, id="AKIANEW")
 CREDENTIALS = {
     "none": KNOWN,
@@ -79,6 +89,9 @@ CREDENTIALS = {
     "reported key": replace(
         KNOWN, access_keys=(HeldKey(is_active=True, created=NOW - timedelta(days=123)),), is_exact=False
     ),
+    "rotated keys": replace(KNOWN, access_keys=_keys(AKIAOLDER=(400, 2), AKIANEWER=(20, 1))),
+    "keys side by side": replace(KNOWN, access_keys=_keys(AKIAOLDER=(400, 1), AKIANEWER=(20, 2))),
+    "inactive keys": replace(KNOWN, access_keys=tuple(replace(OLD, id=f"AKIA{number}") for number in range(2))),
     "new key": replace(KNOWN, access_keys=(HeldKey(is_active=True, id="AKIANEW", created=NOW - timedelta(days=45)),)),
     "forgotten keys": replace(
         KNOWN,
@@ -93,6 +106,22 @@ CREDENTIALS = {
     "unknown": Credentials(has_password=True),
     "untold": Credentials(),
     "no password": Credentials(has_password=False),
+    "everything": replace(
+        KNOWN,
+        has_password=True,
+        password_since=NOW - timedelta(days=90),
+        access_keys=(_used_key("AKIAUSED", days=30),),
+        has_mfa=True,
+        mfa_devices=(f"arn:aws:iam::{ACCOUNT}:mfa/phone",),
+        ssh_keys=(HeldCredential("APKAONE", created=NOW - timedelta(days=20)),),
+        certificates=(HeldCredential("CERTONE", is_active=False),),
+        service_credentials=(
+            HeldCredential("ACCAGIT", service="codecommit.amazonaws.com"),
+            HeldCredential("ACCALOGS", service="logs.amazonaws.com", expires=NOW + timedelta(days=30)),
+            HeldCredential("ACCAMODEL", service="bedrock.amazonaws.com"),
+            HeldCredential("ACCAOVER", service="bedrock.amazonaws.com", expires=NOW - timedelta(days=1)),
+        ),
+    ),
 }
 
 
@@ -202,7 +231,10 @@ def _users(users):
         plain = {key: value[key] for key in ("path", "tags", "renamed_from") if key in value}
         boundary = value.get("permissions_boundary")
         credentials = _credentials(value.get("credentials", "none"))
-        plain |= {key: value[key] for key in ("access_keys",) if key in value}
+        keys = value.get("access_keys", {})
+        keys = keys if isinstance(keys, dict) else {"count": keys}
+        plain |= {"access_keys": keys["count"]} if keys else {}
+        plain |= {"retired_keys": tuple(keys["retire"])} if "retire" in keys else {}
         yield User(
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
         )
@@ -212,8 +244,14 @@ def _users(users):
             yield LoginProfile(user=name, reissue=reissue, since=credentials.password_since, age_recipient=own)
         for key in credentials.access_keys or ():
             if key.id:
-                used, made = key.last_use, key.created
-                yield AccessKey(user=name, key_id=key.id, is_active=key.is_active, created=made, last_use=used)
+                yield AccessKey(
+                    user=name,
+                    key_id=key.id,
+                    is_active=key.is_active,
+                    created=key.created,
+                    last_use=key.last_use,
+                    inactive_since=value.get("inactive_since"),
+                )
         for serial in credentials.mfa_devices or ():
             yield MfaDevice(user=name, serial=serial)
         for text in value.get("policies", ()):

@@ -21,7 +21,13 @@ from iamctl.source.live_source import Waits
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 REPORT = {"GenerateCredentialReport": 2, "GetCredentialReport": 1}
 """The calls for a credential report that AWS first has to make."""
-LEAST = {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1, "GetCallerIdentity": 1, **REPORT}
+LEAST = {
+    "GetAccountAuthorizationDetails": 1,
+    "GetAccountSummary": 1,
+    "GetCallerIdentity": 1,
+    "ListServiceSpecificCredentials": 1,
+    **REPORT,
+}
 """The calls of any plan for an account whose details fit on one page."""
 
 
@@ -91,8 +97,9 @@ def test_what_drifted_takes_the_policies_and_the_users_that_it_touches_and_no_mo
     assert Counter(change.action.value for change in plan.changes) == {"update": 5, "create": 10, "delete": 10}
     assert calls["ListPolicies"] == 1
     assert calls["GetPolicyVersion"] <= 10
-    looked_up = sum(calls.pop(name, 0) for name in ("GetLoginProfile", "ListAccessKeys", "ListMFADevices"))
-    assert looked_up <= 3 * 15  # three listings for each user whom the plan touches
+    listings = ("GetLoginProfile", "ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates")
+    looked_up = sum(calls.pop(name, 0) for name in listings)
+    assert looked_up <= 5 * 15  # five requests for each user whom the plan touches
     assert calls.total() <= sum(LEAST.values()) + 1 + 10
 
 
