@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aws_faults import answering, offline_session
 from call_counts import count_calls
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iamctl.aws.credential_report import COLUMNS, WAITS_SECONDS, read_credential_report, report_facts
@@ -230,6 +230,7 @@ def as_row(name, facts):
     return row
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(facts_of_users, st.permutations([*COLUMNS, "cert_1_active", "new_column"]))
 def test_any_table_of_users_is_told_as_it_is(users, columns):
     rows = [as_row(name, facts) for name, facts in users.items()]
