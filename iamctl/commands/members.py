@@ -43,7 +43,7 @@ def _declared(directory: Path | None, source: SourceOptions, account: str | None
             raise UsageError(f"--declared reads no account, so it excludes --{flag}; use only one of them")
     time = moment(now)
     tree = open_tree(directory)
-    return declared_roster(declared(tree, tree.account(account).account_name, "aws", time), time)
+    return declared_roster(declared(tree, tree.account(account).account_name, "aws", time, any_partition=True), time)
 
 
 def _live(directory: Path | None, source: SourceOptions, account: str | None, now: str | None) -> Roster:

@@ -61,12 +61,20 @@ def open_workspace(
     tree = open_tree(directory)
     was = open_base(base, tree, allow_loosening=allow_loosening)
     settings = tree.account(account)
-    desired = declared(tree, settings.account_name, "aws", now)
+    desired, is_sure = _declared_offline(tree, settings.account_name, now)
     with open_source(options, settings, purpose, now) as live:
-        if live.partition != desired.partition:
+        if live.partition != desired.partition or not is_sure:
             desired = declared(tree, settings.account_name, live.partition, now)
         was = with_manifests(was, base, settings, desired.partition, now)
         yield Workspace(stricter_of_both(replace(desired, base=was)), live, now)
+
+
+def _declared_offline(tree: Tree, account: str, now: datetime) -> tuple[Desired, bool]:
+    """Return what the manifests say, and False if that is so only in another partition than ``aws``."""
+    try:
+        return declared(tree, account, "aws", now), True
+    except ManifestError:
+        return declared(tree, account, "aws", now, any_partition=True), False
 
 
 def with_manifests(
@@ -103,16 +111,24 @@ def open_base(directory: Path | None, tree: Tree, *, allow_loosening: bool) -> B
         raise BaseManifestError(error.findings) from error
 
 
-def declared(tree: Tree, account: str, partition: str, now: datetime, base: Base | None = None) -> Desired:
+def declared(
+    tree: Tree,
+    account: str,
+    partition: str,
+    now: datetime,
+    base: Base | None = None,
+    *,
+    any_partition: bool = False,
+) -> Desired:
     """Return what the manifests say about an account, with the warnings of the rules that need no live state.
 
-    With ``base``, settings that are looser than there are errors.
+    With ``any_partition`` the partition is a guess, and ARNs of another one are no mistakes. With ``base``, settings that are looser than there are errors.
 
     Raises:
         ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
     """
     try:
-        desired = replace(tree.declare(account, partition=partition, now=now), base=base)
+        desired = replace(tree.declare(account, partition=partition, now=now, any_partition=any_partition), base=base)
     except ManifestError as error:
         beside = error.beside and replace(error.beside, base=base)
         more = check(Review(beside, now), "manifests") if beside else ()

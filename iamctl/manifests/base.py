@@ -54,7 +54,7 @@ def declared_in_base(root: Path, ours: Settings, *, partition: str, now: datetim
         tree = read_tree(root)
         names = [name for name, account in tree.accounts.items() if account.account_id == ours.account_id]
         names += [name for name in tree.accounts if name == ours.account_name]
-        return tree.declare(names[0], partition=partition, now=now) if names else None
+        return tree.declare(names[0], partition=partition, now=now, any_partition=True) if names else None
     except ManifestError:
         return None
 

@@ -48,13 +48,13 @@ class Given:
     """Where files of the account could not be read or found, in addition to their own findings."""
 
 
-def declare(given: Given, *, partition: str, now: datetime) -> Desired:
+def declare(given: Given, *, partition: str, now: datetime, any_partition: bool = False) -> Desired:
     """Return the desired state of an account.
 
     Raises:
         ManifestError: there are mistakes; it carries all of them, and what is declared besides.
     """
-    declaration = Declaration(given, partition)
+    declaration = Declaration(given, partition, any_partition=any_partition)
     resources = tuple(declaration.resources())
     findings = declaration.findings()
     ended = tuple(resource for resource in resources if _has_ended(resource, now))
@@ -76,7 +76,7 @@ def declare(given: Given, *, partition: str, now: datetime) -> Desired:
 class Declaration:
     """The manifests of one account as the kinds read them; mistakes are collected, not raised."""
 
-    def __init__(self, given: Given, partition: str) -> None:
+    def __init__(self, given: Given, partition: str, *, any_partition: bool = False) -> None:
         settings = given.account.settings
         self.account_id = settings.account_id
         self.partition = partition
@@ -95,6 +95,7 @@ class Declaration:
             self.references.declared["policies"],
             self.references.removed,
             is_whole=content.is_whole,
+            any_partition=any_partition,
         )
         self._documents = Documents(given.root, self._variables, self._findings.append, given.budget)
         self._defaults = self._user_defaults()

@@ -28,8 +28,13 @@ class PolicyNames:
         removed: Mapping[Address, Origin],
         *,
         is_whole: bool,
+        any_partition: bool = False,
     ) -> None:
-        """``declared`` maps lower-case names to entries; ``is_whole`` is False if some may be missing."""
+        """``declared`` maps lower-case names to entries; ``is_whole`` is False if some may be missing.
+
+        With ``any_partition`` the partition of the account is unknown, so ARNs may be in any.
+        """
+        self._any_partition = any_partition
         self._partition = partition
         self._account_id = account_id
         self._declared = declared
@@ -95,7 +100,7 @@ class PolicyNames:
                 f"{text!r} is not the ARN of a managed policy, for example {aws_policy_arn('aws', 'ReadOnlyAccess')}"
             )
         partition = text.split(":")[1]
-        if partition != self._partition:
+        if partition != self._partition and not self._any_partition:
             raise PolicyNameError(
                 f"{text!r} belongs to partition {partition!r}, but this account is in {self._partition!r}; names that begin "
                 "with 'aws:' or 'live:' work in both"

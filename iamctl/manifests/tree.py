@@ -64,14 +64,16 @@ class Tree:
             raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
         return self.accounts[name]
 
-    def declare(self, account: str, *, partition: str = "aws", now: datetime) -> Desired:
+    def declare(self, account: str, *, partition: str = "aws", now: datetime, any_partition: bool = False) -> Desired:
         """Return what the manifests declare for an account at the moment ``now``.
+
+        With ``any_partition`` the partition is a guess, and ARNs of another one are no mistakes.
 
         Raises:
             ManifestError: there are mistakes; it carries all that concern this account, by file, line and column.
         """
         with _without_collector():
-            return declare(self._given(account, partition), partition=partition, now=now)
+            return declare(self._given(account, partition), partition=partition, now=now, any_partition=any_partition)
 
     def _given(self, name: str, partition: str) -> Given:
         accounts = self._settings.accounts
