@@ -59,7 +59,15 @@ def main(where: str) -> None:
     """Show the report of the run that the environment tells."""
     if where == "outputs":
         plan = json.loads(read("plan.json"))
-        sys.stdout.write(f"plan-digest={plan['plan_digest']}\nchanges={len(plan['changes'])}\n")
+        summary = plan["summary"]
+        told = {
+            "plan-digest": plan["plan_digest"],
+            "changes": len(plan["changes"]),
+            "risks": summary["risks"],
+            "refused": summary["refused"],
+            "truncated": str(plan["truncated"]).lower(),
+        }
+        sys.stdout.write("".join(f"{name}={value}\n" for name, value in told.items()))
     elif where == "print":
         sys.stdout.write(body(MAX_SUMMARY_CHARACTERS))
     elif where == "summary":

@@ -28,6 +28,7 @@ from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
+from iamctl.planning.causes import with_causes
 from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import reason_text, terms_texts
@@ -203,7 +204,7 @@ def plan_of(
         changes=changes,
         calls=ordered.calls,
         calls_of=ordered.calls_of,
-        findings=with_standing(desired.findings + check(review, "plan"), review),
+        findings=with_causes(with_standing(desired.findings + check(review, "plan"), review), changes),
         late=ordered.late,
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),
