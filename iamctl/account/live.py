@@ -28,6 +28,8 @@ class Role:
     """ARNs of managed policies."""
     inline: Mapping[str, Document] = field(default_factory=dict)
     boundary: str | None = None
+    trust: Document | None = None
+    """The policy that says who may assume the role; None where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _role(detail: RoleDetail) -> Role:
             if isinstance(policy, Mapping) and isinstance(policy.get("PolicyName"), str) and "PolicyDocument" in policy
         },
         boundary=boundary_arn(detail),
+        trust=Document.from_data(trust) if (trust := detail.get("AssumeRolePolicyDocument")) else None,
     )
 
 

@@ -76,8 +76,9 @@ class FileCredentials:
         for user in snapshot["UserDetailList"]:
             name, known = user["UserName"], self._of(user)
             if name in held and known is not None:
-                kept = {fact: value for fact, value in held[name].items() if fact in known[0]}
-                held[name] = {**{fact: known[0][fact] for fact in _ONLY_TOLD if fact in known[0]}, **kept}
+                kept = {fact: value for fact, value in held.pop(name).items() if fact in known[0]}
+                facts = {**{fact: known[0][fact] for fact in _ONLY_TOLD if fact in known[0]}, **kept}
+                held.update({name: facts} if facts else {})
             if report and name in report["users"]:
                 row = report["users"][name]
                 rows[name] = row if known is None else {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}

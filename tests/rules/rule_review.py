@@ -139,6 +139,8 @@ def review(case):
         return Review(desired, NOW)
     desired = stricter_of_both(desired)
     facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
+    if "unassigned_devices" in facts:
+        facts["unassigned_devices"] = frozenset(facts["unassigned_devices"])
     for name in ("missing_policies", "known_aws_policies", "unattachable_policies"):
         facts[name] = frozenset(map(arn, facts.get(name, ())))
     for name in ("role_policies", "role_boundaries"):
@@ -291,7 +293,8 @@ def _groups(groups):
 def _role(name, value):
     inline = {policy: document(text) for policy, text in value.get("inline_policies", {}).items()}
     boundary = value.get("permissions_boundary")
-    return Role(name, tuple(map(arn, value.get("policies", ()))), inline, arn(boundary) if boundary else None)
+    trust = document(value["trust"]) if "trust" in value else None
+    return Role(name, tuple(map(arn, value.get("policies", ()))), inline, arn(boundary) if boundary else None, trust)
 
 
 def _memberships(groups):
