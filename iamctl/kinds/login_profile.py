@@ -136,6 +136,9 @@ class LoginProfile(Resource):
             return Why(Reason.TOO_OLD, date=after.reissue or "")
         return Why(Reason.CONSOLE_NOT_GRANTED)
 
+    def beside_calls(self) -> Mapping[str, Any]:
+        return {"age_recipient": self.age_recipient}
+
     def create_steps(self) -> Iterator[Step]:
         params = {
             "UserName": self.user,

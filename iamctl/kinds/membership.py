@@ -110,6 +110,9 @@ class Membership(Resource):
     def to_manifest(self, writing: Writes) -> str:
         return self.user
 
+    def beside_calls(self) -> Mapping[str, Any]:
+        return {"until": self.until, "reason": self.why}
+
     def create_steps(self) -> Iterator[Step]:
         yield self._step("AddUserToGroup", Phase.GRANT, after=True)
 

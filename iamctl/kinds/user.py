@@ -187,6 +187,9 @@ class User(Resource):
         }
         return {part: len(ids) for part, ids in parts.items() if ids}
 
+    def beside_calls(self) -> Mapping[str, Any]:
+        return {"access_keys": self.access_keys, "retired_keys": list(self.retired_keys)}
+
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"UserName": self.name}
         if self.path != "/":

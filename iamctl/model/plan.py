@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.model.address import Address, IamctlError
 from iamctl.model.affected import Affected
 from iamctl.model.blocked import Late
+from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.resource import Resource, Step
 from iamctl.model.why import Why
 from iamctl.text.origin import Origin
@@ -203,6 +204,10 @@ class Plan:
     """Whose access the changes of policies, of policies of groups and of boundaries touch, by change."""
     counts: Mapping[str, Counts] = field(default_factory=dict)
     """The live users and groups, by kind."""
+    declared_changes: tuple[DeclaredChange, ...] = ()
+    """What differs from the base and needs no call now."""
+    manifests_compared: bool = False
+    """Whether the manifests were compared with those of the base."""
     settings_compared: bool = False
     """Whether the settings were compared with those of the tree as it was."""
     credentials_as_of: datetime | None = None

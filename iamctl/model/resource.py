@@ -278,6 +278,10 @@ class Resource:
         """Return, as JSON, the terms on which it is made beside its fields; the plan digest covers them."""
         return {}
 
+    def beside_calls(self) -> Mapping[str, Any]:
+        """Return, as JSON, what the manifest says of it that no call writes, such as when a membership ends."""
+        return {}
+
     def create_steps(self) -> Iterator[Step]:
         """Yield the steps that create the resource."""
         raise NotImplementedError

@@ -215,7 +215,9 @@ def plan_of(
         live_members=live_member_counts(scoped.whole, changes),
         affected=review.affected,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
+        declared_changes=() if only_expired else review.declared_changes,
         settings_compared=is_compared(desired),
+        manifests_compared=bool(desired.base and desired.base.desired),
         credentials_as_of=live.credentials_as_of,
         manifest_digest=desired.digest,
         live_fingerprint=_digest(_facts(scoped.live)),
@@ -251,6 +253,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "manifest_digest": plan.manifest_digest,
         "live_fingerprint": plan.live_fingerprint,
         "settings_compared": plan.settings_compared,
+        "manifests_compared": plan.manifests_compared,
         "credentials_as_of": _time_json(plan.credentials_as_of) if plan.credentials_as_of else None,
         "truncated": False,
         "summary": {
@@ -268,6 +271,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             _change_json(change, calls, plan.affected.get(change.address))
             for change, calls in zip(plan.changes, plan.calls_of, strict=True)
         ],
+        "declared_changes": [change.to_json() for change in plan.declared_changes],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
         "findings": [finding.to_json() for finding in plan.findings],
@@ -359,6 +363,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
         },
         "gained": gained(held, plan.changes),
         "risks": [[str(finding.address), finding.rule, *finding.facts] for finding in plan.risks],
+        "declared": [[str(one.address), one.field, one.before, one.after] for one in plan.declared_changes],
     }
 
 

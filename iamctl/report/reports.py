@@ -12,6 +12,7 @@ from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, 
 from iamctl.policy import Document
 from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
+from iamctl.report.declared_changes import declared_changes_section
 from iamctl.report.findings import REFUSED, finding_sections, standing_sections, touched
 from iamctl.report.member_changes import member_sections
 from iamctl.report.order_words import late_words
@@ -40,9 +41,7 @@ def plan_report(
     sections = [Section(f"Plan for {account}", ()), *risky_section(plan)]
     sections += [section for section in findings if section.title == REFUSED]
     sections += [*member_sections(plan), *block_sections(plan)]
-    if plan.cosmetic:
-        told = tuple(line(str(address), Span("  only Sid or Id differs", "dim"), indent=1) for address in plan.cosmetic)
-        sections.append(Section("Changes that need no call", told, is_detail=True))
+    sections += declared_changes_section(plan)
     if plan.ending:
         sections.append(
             Section("Memberships that end within 14 days", tuple(_ending_line(item) for item in plan.ending))
@@ -237,10 +236,12 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
     if plan.credentials_as_of:
         yield line(Span(_as_of(plan.credentials_as_of, plan.created_at), "dim"))
     if not plan.changes:
-        yield line(Span("Nothing to change.", "strong"))
+        later = counted(len(plan.declared_changes), "change needs", "changes need")
+        told = f" {later} no call now." if plan.declared_changes else ""
+        yield line(Span(f"Nothing to change.{told}", "strong"))
     else:
         yield line(Span(f"{changes_line(plan.changes)}; {counted(len(plan.calls), 'call')}.", "strong"))
     if plan.is_refused:
         yield line(Span("This plan is refused; apply will not run it.", "refuse"))
-    if plan.calls:
+    if plan.calls or plan.declared_changes:
         yield line(Span(plan.plan_digest, "dim"))

@@ -17,9 +17,11 @@ from iamctl.access.administrators import Administrators, administrators
 from iamctl.access.affected import Reached, affected, touched_users
 from iamctl.access.held import PolicySources
 from iamctl.account.live import Live
+from iamctl.comparison.declared_changes import declared_changes
 from iamctl.comparison.scope import Scoped
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
 from iamctl.model.affected import Affected
+from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.settings import Desired
 from iamctl.order import Ordered
 
@@ -78,6 +80,11 @@ class Review:
     def touched(self) -> frozenset[Address]:
         """The users whose access, credentials or facts the plan changes, and those whom it creates or deletes."""
         return touched_users(self.changes, self.affected)
+
+    @cached_property
+    def declared_changes(self) -> tuple[DeclaredChange, ...]:
+        """What differs from the manifests and settings of the base and needs no call now."""
+        return declared_changes(self.desired, self.changes)
 
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:

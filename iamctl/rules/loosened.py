@@ -59,4 +59,7 @@ def _loosened(review: Review) -> Iterator[tuple[str, Hit]]:
     for found in found_loosenings(review.desired):
         message = f"{found.setting}: {found.what}; {way_out}"
         severity = Severity.WARN if allowed else None
-        yield found.setting, Hit(found.address, message, severity, found.origin)
+        yield (
+            found.setting,
+            Hit(found.address, message, severity, found.origin, (found.setting,), first=allowed),
+        )

@@ -28,6 +28,14 @@ from iamctl.schema.parts import (
     rows_of,
 )
 
+_DECLARED_CHANGE: dict[str, Any] = {
+    "address": {**TEXT_OR_NULL, "description": "The resource; null: a setting."},
+    "field": {**TEXT, "description": "The field, or the setting; `declared` and `removed`: whether manifests list it."},
+    "before": {"description": "The value in the base; null: none."},
+    "after": {"description": "The value now; null: none."},
+    "origin": origin_of(),
+}
+
 
 def plan_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-plan/1``."""
@@ -42,6 +50,10 @@ def plan_schema() -> dict[str, Any]:
         },
         "manifest_digest": {**DIGEST, "description": "Digest of the manifests that were read."},
         "live_fingerprint": {**DIGEST, "description": "Digest of the live state that was compared."},
+        "manifests_compared": {
+            "type": "boolean",
+            "description": "Whether the manifests were compared with those of the base (`--base`).",
+        },
         "settings_compared": {
             "type": "boolean",
             "description": "Whether the settings were compared with those of --base.",
@@ -68,6 +80,11 @@ def plan_schema() -> dict[str, Any]:
             }
         ),
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
+        "declared_changes": {
+            "type": "array",
+            "items": object_of(_DECLARED_CHANGE),
+            "description": "What the manifests and settings say otherwise than in the base, and no call carries out now.",
+        },
         "cosmetic": {
             "type": "array",
             "items": ADDRESS,

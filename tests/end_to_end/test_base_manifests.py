@@ -4,6 +4,9 @@ import json
 
 import pytest
 from command_line import NOW, account, group, save, user, write_tree
+from jsonschema import Draft202012Validator
+
+from iamctl.schema import plan_schema
 
 NAMES = [f"u{number}" for number in range(12)]
 PLAN = ("plan", "iam", "--sandbox", "a.json", "--now", NOW)
@@ -58,3 +61,162 @@ def test_only_expired_ends_what_the_base_had_ended(trees, here, tmp_path):
 def test_only_expired_without_a_base_counts_each_end(trees, here, tmp_path):
     assert here(*EXPIRE).returncode == 3
     assert members(tmp_path) == {*NAMES}
+
+
+ADMIN = [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]
+KEY = "age1ea69waqlgs248whxdt3v9w0d0m8ra7ugf5x3g8k6q7xcvfep6dusu04krp"
+OTHER = "age1qmr0vxucxh3qfjlyqrzddne5gmdutdsuulw438h2hk2hnmm9j3csnk47dq"
+SECRETS = {"deliver": "age", "recipients": [KEY]}
+FIRST = "Look at this first"
+LATER = "Changes that need no call now"
+
+
+def administrators(*members, alice=None, **more):
+    names = {member if isinstance(member, str) else member["user"] for member in members}
+    return {
+        "users": {name: {} for name in sorted(names)} | {"alice": alice or {}},
+        "groups": {"admins": {"policies": ["aws:AdministratorAccess"]}},
+        "memberships": {"admins": [*members]},
+        **more,
+    }
+
+
+@pytest.fixture
+def admins(tmp_path):
+    """An account in which alice and eve are administrators."""
+    group_ = group("admins", AttachedManagedPolicies=ADMIN)
+    save(tmp_path / "a.json", account([user("alice", ["admins"]), user("eve", ["admins"])], [group_]))
+
+
+def planned(here, *words):
+    """Return the text of a plan with a base, and its JSON, which fits its schema."""
+    text = here(*PLAN, "--base", "was", *words)
+    data = json.loads(here(*PLAN, "--base", "was", "--format", "json", *words).stdout)
+    Draft202012Validator(plan_schema()).validate(data)
+    return text, data
+
+
+def test_a_later_end_of_an_administrator_is_named_first_and_in_the_digest(tmp_path, here, admins):
+    write_tree(tmp_path / "was", administrators("alice", ended("eve", "2026-12-05")))
+    write_tree(tmp_path / "iam", administrators("alice", ended("eve", "2099-12-31")))
+
+    text, data = planned(here)
+
+    assert text.returncode == 0
+    assert f"{FIRST}\n  eve stays in group/admins until 2099-12-31, instead of until 2026-12-05\n" in text.stdout
+    assert f"{LATER}\n  ~ membership/admins/eve  until: 2026-12-05 -> 2099-12-31  iam.yaml:" in text.stdout
+    assert "Nothing to change. 1 change needs no call now.\n" in text.stdout
+    assert data["plan_digest"] in text.stdout
+    assert [(one["address"], one["field"], one["before"], one["after"]) for one in data["declared_changes"]] == [
+        ("membership/admins/eve", "until", "2026-12-05", "2099-12-31")
+    ]
+    assert LATER in here(*PLAN, "--base", "was", "--format", "markdown").stdout
+    write_tree(tmp_path / "iam", administrators("alice", ended("eve", "2098-12-31")))
+    assert planned(here)[1]["plan_digest"] != data["plan_digest"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({}, {"access_keys": 2}, "~ user/alice  access_keys: 0 -> 2  iam.yaml:"),
+        ({"console": True}, {"console": True, "age_recipient": OTHER}, f"age_recipient: (none) -> {OTHER}"),
+    ],
+)
+def test_what_a_user_may_have_later_is_told(before, after, told, tmp_path, here, admins):
+    held = {"LoginProfile": {"CreateDate": "2026-01-31T10:00:00Z"}} if before else {"LoginProfile": None}
+    lists = ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials")
+    data = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    data["credentials"]["alice"] = {**held, **{name: [] for name in lists}}
+    save(tmp_path / "a.json", data)
+    write_tree(tmp_path / "was", administrators("alice", "eve", alice=before), secrets=SECRETS)
+    write_tree(tmp_path / "iam", administrators("alice", "eve", alice=after), secrets=SECRETS)
+
+    text, data = planned(here)
+
+    assert told in text.stdout
+    assert FIRST in text.stdout
+    assert len(data["declared_changes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            {
+                "accounts": {
+                    "test": {"id": "123456789012", "assume_role": {"apply": "arn:aws:iam::123456789012:role/y"}}
+                }
+            },
+            "assume_role.apply: ",
+        ),
+        ({"secrets": None}, "secrets: the setting is gone"),
+        ({"secrets": {"deliver": "terminal"}}, "secrets.deliver: terminal in place of age"),
+    ],
+)
+def test_another_role_and_other_readers_are_refused_and_first_where_permitted(now, told, tmp_path, here, admins):
+    role = {"test": {"id": "123456789012", "assume_role": {"apply": "arn:aws:iam::123456789012:role/x"}}}
+    before = {"accounts": role, "secrets": SECRETS}
+    write_tree(tmp_path / "was", administrators("alice", "eve"), **before)
+    write_tree(tmp_path / "iam", administrators("alice", "eve"), **{k: v for k, v in {**before, **now}.items() if v})
+
+    text, data = planned(here)
+    permitted, more = planned(here, "--allow-loosening")
+
+    assert (text.returncode, permitted.returncode) == (3, 0)
+    assert f"refused: {told}" in text.stdout
+    assert told in permitted.stdout.partition(FIRST)[2].partition(LATER)[0]
+    assert data["declared_changes"] == more["declared_changes"] != []
+
+
+def test_a_protected_group_cannot_be_taken_out_of_the_manifests(tmp_path, here, admins):
+    write_tree(tmp_path / "was", administrators("alice", "eve"), protect=["group/admins"])
+    write_tree(tmp_path / "iam", {"users": {"alice": {}, "eve": {}}}, protect=["group/admins"])
+
+    text, _ = planned(here)
+    checked = here("validate", "iam", "--base", "was")
+
+    assert text.returncode == 3
+    assert "~ group/admins  no longer declared, and left alone\n" in text.stdout
+    assert checked.returncode == 1
+    for said in (text.stdout, checked.stdout):
+        assert "group/admins: this is protected, and the manifests of the base declare it, but these do not" in said
+
+
+def test_a_plan_says_that_it_could_not_read_the_manifests_of_the_base(tmp_path, here, admins):
+    write_tree(tmp_path / "was", "users: [\n")
+    write_tree(tmp_path / "iam", administrators("alice", "eve"))
+
+    text, data = planned(here)
+
+    assert text.returncode == 0
+    assert "the manifests of the base have errors, so they were not compared" in text.stdout
+    assert (data["settings_compared"], data["manifests_compared"], data["declared_changes"]) == (True, False, [])
+
+
+def test_a_rename_is_one_change_and_equal_trees_have_none(tmp_path, here, admins):
+    write_tree(tmp_path / "was", administrators("alice", "eve"))
+    write_tree(tmp_path / "iam", administrators("alice", "eve"))
+    assert planned(here)[1]["declared_changes"] == []
+
+    renamed = administrators("alice", "eva")
+    renamed["users"]["eva"] = {"renamed_from": "eve"}
+    write_tree(tmp_path / "iam", renamed)
+    assert planned(here)[1]["declared_changes"] == []
+
+
+def test_settings_of_all_sorts_are_told_by_their_name(tmp_path, here, admins):
+    write_tree(tmp_path / "was", administrators("alice", "eve"), scope={"ignore": ["user/a", "user/b"]})
+    more = {"scope": {"ignore": ["user/b"], "undeclared": {"users": "drift"}}, "protect": ["user/eve"]}
+    write_tree(tmp_path / "iam", administrators("alice", "eve"), **more, limits={"users": 1})
+
+    text, data = planned(here)
+
+    found = {one["field"]: (one["before"], one["after"]) for one in data["declared_changes"]}
+    assert found == {
+        "limits.users": ("10%", "1"),
+        "protect": ([], ["user/eve"]),
+        "scope.ignore": (["user/a", "user/b"], ["user/b"]),
+        "scope.undeclared.users": ("report", "drift"),
+    }
+    assert "  ~ scope.ignore  changes  iamctl.yaml:" in text.stdout
+    assert "      - user/a\n" in text.stdout

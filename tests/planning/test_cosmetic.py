@@ -42,7 +42,7 @@ def test_another_sid_is_shown_and_not_written(kind, address):
 
     assert (made.changes, made.calls) == ((), ())
     assert data["cosmetic"] == [address]
-    assert f"Changes that need no call\n  {address}  only Sid or Id differs\n" in text
+    assert f"Changes that need no call now\n  {address}  only Sid or Id differs\n" in text
     assert "Nothing to change." in text
 
 

@@ -317,15 +317,16 @@ def _base(case):
     if "base" not in case:
         return None
     accounts = {name: _settings(value, name) for name, value in case["base"].items()}
-    return Base(accounts, case.get("allow_loosening", False), _was(case["was"]) if "was" in case else None)
+    return Base(accounts, case.get("allow_loosening", False), _was(case) if "was" in case else None)
 
 
-def _was(value):
+def _was(case):
     """Return what the manifests of the base declared."""
+    value = case["was"]
     return Desired(
         settings=_settings({}),
         partition="aws",
-        state=State.of(_resources(value)),
+        state=State.of(_with_passwords_kept(_resources(value), {**case, "desired": value})),
         ended=tuple(_memberships(value.get("ended") or {})),
     )
 

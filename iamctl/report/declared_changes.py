@@ -1,0 +1,60 @@
+"""The section of a plan on what the manifests now say and no call carries out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from iamctl.model import Plan
+from iamctl.model.declared_change import DECLARED, REMOVED, DeclaredChange
+from iamctl.report.blocks import Line, Section, Span, line
+from iamctl.report.grouped import together
+
+TITLE = "Changes that need no call now"
+_WORDS: Mapping[str, Mapping[bool, str]] = {
+    DECLARED: {True: "declared from now on; the account already has it", False: "no longer declared, and left alone"},
+    REMOVED: {True: "listed under removed; the account does not have it", False: "no longer listed under removed"},
+}
+
+
+def declared_changes_section(plan: Plan) -> Iterator[Section]:
+    """Yield the section, or nothing; documents that differ in Sid or Id alone are part of it."""
+    lines = [
+        entry
+        for alike in together(plan.declared_changes, lambda one: (one.field, _words(one)) if one.address else None)
+        for entry in _lines(alike)
+    ]
+    lines += [line(str(one), Span("  only Sid or Id differs", "dim"), indent=1) for one in plan.cosmetic]
+    if lines:
+        yield Section(TITLE, tuple(lines), is_detail=True)
+
+
+def _lines(alike: list[DeclaredChange]) -> Iterator[Line]:
+    """Yield one line for equal changes; a list is shown by the entries that came and went."""
+    first = alike[0]
+    names = ", ".join(str(one.address) for one in alike) if first.address else first.field
+    place = f"  {first.origin}" if first.origin and len(alike) == 1 else ""
+    told = _words(first) if first.address is None or first.field in _WORDS else f"{first.field}: {_words(first)}"
+    yield Line((Span(f"~ {names}", "update"), Span(f"  {told}"), Span(place, "dim")), indent=1, is_whole=True)
+    if isinstance(first.before, list) or isinstance(first.after, list):
+        yield from _entries(first.before or [], first.after or [])
+
+
+def _entries(before: list[Any], after: list[Any]) -> Iterator[Line]:
+    yield from (line(Span(f"- {_text(item)}", "delete"), indent=3) for item in before if item not in after)
+    yield from (line(Span(f"+ {_text(item)}", "create"), indent=3) for item in after if item not in before)
+
+
+def _words(one: DeclaredChange) -> str:
+    if one.address and one.field in _WORDS:
+        return _WORDS[one.field][bool(one.after)]
+    if isinstance(one.before, list) or isinstance(one.after, list):
+        return "changes" if one.before and one.after else "added" if one.after else "removed"
+    return f"{_text(one.before)} -> {_text(one.after)}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

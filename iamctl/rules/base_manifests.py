@@ -1,0 +1,103 @@
+"""What the manifests said in the base (``--base``) and say otherwise now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.access.administrators import gives_everything
+from iamctl.access.escalation import Escalations, escalates
+from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.known_policies import ESCALATES
+from iamctl.comparison.settings_guard import counterparts, is_compared
+from iamctl.model import Address, Severity
+from iamctl.model.declared_change import DeclaredChange
+from iamctl.rules import Hit, Review, rule
+from iamctl.text.moment import end_of
+
+_PROTECT = "https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html"
+_LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
+
+
+@rule("IAM430", Severity.ERROR, stage="manifests", source=_PROTECT)
+def protected_things_stay_declared(review: Review) -> Iterator[Hit]:
+    """What is protected and was declared in the base is still declared."""
+    yield from _dropped(review)
+
+
+@rule("IAM430", Severity.REFUSE, source=_PROTECT)
+def protected_things_of_a_plan_stay_declared(review: Review) -> Iterator[Hit]:
+    """What is protected and was declared in the base is still declared."""
+    yield from _dropped(review)
+
+
+def _dropped(review: Review) -> Iterator[Hit]:
+    desired, base = review.desired, review.desired.base
+    if base is None or base.desired is None:
+        return
+    allowed = Severity.WARN if base.loosening_allowed else None
+    settings = (desired.settings, *counterparts(desired.settings, base.accounts))
+    renamed = {
+        Address.of(resource.kind, old) for resource in desired.state if (old := getattr(resource, "renamed_from", None))
+    }
+    for resource in base.desired.state:
+        address = resource.address
+        is_kept = address in desired.state or address in renamed or address in desired.removed
+        if resource.owner is None and not is_kept and any(one.is_protected(address) for one in settings):
+            message = "this is protected, and the manifests of the base declare it, but these do not"
+            way_out = "declare it, or remove it from protect first, in a separate change"
+            yield Hit(address, f"{message}; {way_out}", allowed, first=bool(allowed))
+
+
+@rule("IAM432", Severity.WARN, source=_LEAST)
+def the_manifests_of_the_base_are_compared(review: Review) -> Iterator[Hit]:
+    """The manifests of the base can be read, so that the plan compares them."""
+    base = review.desired.base
+    if base is not None and base.desired is None and is_compared(review.desired):
+        message = "the manifests of the base have errors, so they were not compared"
+        yield Hit(None, f"{message} and every ended membership counts under the limits; correct the base first")
+
+
+@rule("IAM431", Severity.WARN, source=_LEAST, first=True)
+def later_consequences_are_named(review: Review) -> Iterator[Hit]:
+    """A change that needs no call now, and later gives an administrator more time, more keys or a password to others, is named."""
+    changes = [change for change in review.declared_changes if change.address]
+    if not changes:
+        return
+    held = review.held[1]
+    administrators, ways = (
+        {*review.administrators[1].users, *review.administrators[1].idle},
+        Escalations(held, review.after),
+    )
+    for change in changes:
+        assert change.address is not None
+        user = Address.of("user", change.address.name)
+        facts = (change.field, str(change.address), str(change.before), str(change.after))
+        if change.field == "until" and _is_later(change) and (group := _privileged(change.address, held)):
+            end = f"until {change.after}" if change.after else "without an end"
+            yield Hit(
+                user, f"stays in {group} {end}, instead of until {change.before}", origin=change.origin, facts=facts
+            )
+        elif change.field == "access_keys" and change.after > change.before:
+            if user in administrators or ways.way(user):
+                more = f"may have {change.after} active access keys instead of {change.before}"
+                yield Hit(user, f"{more}, with the permissions of an administrator", origin=change.origin, facts=facts)
+        elif change.field == "age_recipient" and change.after:
+            message = f"will have the next password encrypted for {change.after} as well"
+            yield Hit(user, message, origin=change.origin, facts=facts)
+
+
+def _is_later(change: DeclaredChange) -> bool:
+    return change.before is not None and (change.after is None or end_of(change.after) > end_of(change.before))
+
+
+def _privileged(membership: Address, held: PolicySources) -> Address | None:
+    """Return the group of a membership if it makes its members administrators, or lets them become administrators."""
+    group = Address.of("group", membership.parts[0])
+    return group if any(map(_is_powerful, held.held_by(group))) else None
+
+
+def _is_powerful(held: HeldPolicy) -> bool:
+    if held.policy in ESCALATES:
+        return True
+    document = held.document.normalized if held.document else None
+    return document is not None and any(gives_everything(one) or escalates(one) for one in document.statements)
