@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from types_boto3_sts import STSClient
 
 CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 30
+READ_TIMEOUT_SECONDS = 20
+"""Of a read; the largest page of IAM takes a few seconds. When it is over, iamctl reports the silence."""
+
+IDENTIFY_TIMEOUT_SECONDS = 10
+WRITE_TIMEOUT_SECONDS = 30
 READ_ATTEMPTS = 10
 IDENTIFY_ATTEMPTS = 4
 MAX_READERS = 16
@@ -41,13 +45,13 @@ _READING = Config(
 )
 _IDENTIFYING = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    read_timeout=READ_TIMEOUT_SECONDS,
+    read_timeout=IDENTIFY_TIMEOUT_SECONDS,
     # the first request of all: where there is no network, say so within seconds
     retries={"mode": "standard", "total_max_attempts": IDENTIFY_ATTEMPTS},
 )
 _WRITING = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    read_timeout=READ_TIMEOUT_SECONDS,
+    read_timeout=WRITE_TIMEOUT_SECONDS,
     # a lost answer to a create would run it twice
     retries={"mode": "standard", "total_max_attempts": 1},
 )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from iamctl import __version__
+from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
     AccountName,
     AllFindings,
@@ -35,6 +36,9 @@ from iamctl.cli.options import (
 )
 from iamctl.render import FindingFormat, Format, TableFormat
 
+NO_COMMAND = 64
+"""The exit code of ``iamctl`` alone: it prints the help, but a script that lost its command must not succeed."""
+
 app = App(
     name="iamctl",
     cls=Commands,
@@ -52,13 +56,17 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
-) -> None:
-    pass
+) -> int:
+    if context.invoked_subcommand is not None:
+        return 0
+    typer.echo(context.get_help())
+    return NO_COMMAND
 
 
 @app.command(
@@ -244,11 +252,21 @@ def members(
     directory: Tree = None,
     group: Annotated[
         list[str] | None,
-        typer.Option("--group", metavar="NAME", help="Show only this group, declared or live. Repeatable."),
+        typer.Option(
+            "--group",
+            metavar="NAME",
+            help="Show only this group, declared or live. Repeatable.",
+            autocompletion=complete_group,
+        ),
     ] = None,
     user: Annotated[
         list[str] | None,
-        typer.Option("--user", metavar="NAME", help="Show the groups of this user in detail. Repeatable."),
+        typer.Option(
+            "--user",
+            metavar="NAME",
+            help="Show the groups of this user in detail. Repeatable.",
+            autocompletion=complete_user,
+        ),
     ] = None,
     declared: Annotated[bool, typer.Option("--declared", help="Show only the manifests; read no account.")] = False,
     account: AccountName = None,
@@ -319,7 +337,10 @@ def snapshot(
 @app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")
 def schema(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Schema to print (default: list their names).")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Schema to print (default: list their names).", autocompletion=complete_schema
+        ),
     ] = None,
 ) -> int:
     """Print the JSON Schema of a kind of manifest, of iamctl.yaml, or of output such as plans and snapshots."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from iamctl.cli.complete import complete_account
 from iamctl.render import FindingFormat, Format
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ Tree = Annotated[
 ]
 AccountName = Annotated[
     str | None,
-    typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml; needed if there are several."),
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        help="Name of the account in iamctl.yaml; needed if there are several.",
+        autocompletion=complete_account,
+    ),
 ]
 Profile = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to use (default: as the AWS CLI).")

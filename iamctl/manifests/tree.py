@@ -18,6 +18,7 @@ from iamctl.manifests.events import Loaded, load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
+from iamctl.manifests.node import MappingNode
 from iamctl.manifests.schema import REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, Shares, selection, shares
@@ -63,6 +64,12 @@ class Tree:
             words = did_you_mean(name[:256], self.accounts) or f"; its accounts are {names}"
             raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
         return self.accounts[name]
+
+    def names(self, section: str) -> list[str]:
+        """Return the names in a section of all manifests that can be read, sorted; of no account in particular."""
+        roots = (manifest.loaded.root for manifest in self._manifests.values())
+        nodes = (root.get(section) for root in roots if root)
+        return sorted({name for node in nodes if isinstance(node, MappingNode) for name in node.pairs})
 
     def declare(self, account: str, *, partition: str = "aws", now: datetime, any_partition: bool = False) -> Desired:
         """Return what the manifests declare for an account at the moment ``now``.

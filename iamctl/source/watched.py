@@ -28,10 +28,19 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
+_SILENT = frozenset({"ReadTimeoutError", "ConnectTimeoutError"})
+_REMINDER_SECONDS = 20.0
+"""Between two warnings about the silence of AWS, since many reads may wait at the same time."""
+
+
 class Reading:
-    """Counts the answers of AWS; logs each one, and shows the counts while an account is read."""
+    """Counts the answers of AWS; logs each one, and shows the counts while an account is read.
+
+    It also warns if AWS does not answer at all, whether or not anybody watches a terminal.
+    """
 
     def __init__(self) -> None:
+        self._warned_at: float | None = None
         self._line: Progress | None = None
         self._requests = 0
         self._counts: Counter[str] = Counter()
@@ -39,11 +48,20 @@ class Reading:
     def __call__(self, answer: Answer) -> None:
         """Count one answer, from whichever thread it comes."""
         _log.debug(_debug_line(answer))
+        if answer.status is None and answer.problem in _SILENT:
+            self._warn(answer)
         if self._line is None:
             return
         self._requests += 1
         self._counts.update(answer.counts)
         self._line.show(f"reading: {self._words()}")
+
+    def _warn(self, answer: Answer) -> None:
+        now = time.monotonic()
+        if self._warned_at is None or now - self._warned_at >= _REMINDER_SECONDS:
+            self._warned_at = now
+            waited = f"for {answer.seconds:.0f} s ({answer.problem})"
+            _log.warning("AWS has not answered %s:%s %s", answer.service, answer.operation, waited)
 
     @contextmanager
     def shown(self) -> Iterator[None]:

@@ -90,9 +90,9 @@ def test_the_credentials_of_a_role_renew_themselves(session):
 
 def test_clients_have_the_promised_timeouts_and_attempts():
     session = offline_session()
-    for client, attempts in ((reading_client(session), 10), (writing_client(session), 1)):
+    for client, seconds, attempts in ((reading_client(session), 20, 10), (writing_client(session), 30, 1)):
         config = client.meta.config
-        assert (config.connect_timeout, config.read_timeout) == (5, 30)
+        assert (config.connect_timeout, config.read_timeout) == (5, seconds)
         assert config.retries["total_max_attempts"] == attempts
     assert reading_client(session) is reading_client(session)
     assert writing_client(session) is writing_client(session)

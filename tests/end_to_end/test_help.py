@@ -44,6 +44,41 @@ def test_a_shell_completes_commands_flags_and_values(tmp_path):
     assert complete(tmp_path, "iamctl init --ci ") == ["github", "gitlab", "none"]
 
 
+TREE = {
+    "iam/iamctl.yaml": "version: 1\naccounts:\n  prod: {id: '123456789012', manifests: [.]}\n"
+    "  preprod: {id: '210987654321', manifests: [.]}\n",
+    "iam/a.yaml": "users: {alice: , alan: , bob: }\ngroups: {admins: , readers: }\n",
+    "iam/b.yaml": "users: [\n",
+}
+
+
+def test_a_shell_completes_names_from_the_manifests(tmp_path):
+    for path, text in TREE.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    assert complete(tmp_path, "iamctl plan --account p") == ["prod", "preprod"]
+    assert complete(tmp_path, "iamctl plan iam --account pre") == ["preprod"]
+    assert complete(tmp_path, "iamctl members --user al") == ["alan", "alice"]
+    assert complete(tmp_path, "iamctl members --group ") == ["admins", "readers"]
+    assert complete(tmp_path, "iamctl schema pl") == ["plan"]
+
+
+@pytest.mark.parametrize("words", ["iamctl plan --account p", "iamctl members nowhere --user a"])
+def test_completion_of_names_is_silent_where_nothing_can_be_read(tmp_path, words):
+    (tmp_path / "iamctl.yaml").write_text("accounts: [\n")
+
+    assert complete(tmp_path, words) == []
+
+
+def test_iamctl_alone_prints_the_help_and_is_incorrect_usage(tmp_path):
+    alone, asked = run(cwd=tmp_path), run("--help", cwd=tmp_path)
+
+    assert (alone.returncode, asked.returncode) == (64, 0)
+    assert alone.stdout.rstrip() == asked.stdout.rstrip()
+    assert alone.stderr == ""
+
+
 def test_completion_is_installed_for_the_shell(tmp_path):
     plain = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
     done = subprocess.run(
