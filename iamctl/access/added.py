@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.principal_tags import holds, looks_at
 from iamctl.access.statement_sets import Grants, StatementSets, bits
 from iamctl.kinds import User
 from iamctl.model import Address, Resource
@@ -29,7 +30,7 @@ class AddedAllows:
 
         A document that is not known grants everything, the same before as after.
         """
-        return (*self._of_policies(user.address), *self._of_boundary(user, was))
+        return (*self._of_policies(user.address), *self._of_tags(user, was), *self._of_boundary(user, was))
 
     def _of_policies(self, user: Address) -> Iterator[str]:
         before = 0
@@ -38,6 +39,25 @@ class AddedAllows:
         for held in self._after.reaching(user):
             if self._is_more(self._allows(held), before):
                 yield str(held)
+
+    def _of_tags(self, user: User, was: Resource | None) -> Iterator[str]:
+        """Yield the policies with an Allow that the user's tags before the plan did not certainly meet, and may now."""
+        if not isinstance(was, User) or was.tags == user.tags:
+            return
+        keys = {key for key in {*was.tags, *user.tags} if was.tags.get(key) != user.tags.get(key)}
+        changed = frozenset(key.lower() for key in keys)
+        before = 0
+        for held in self._before.reaching(user.address):
+            before |= self._allows(held)
+        atoms = self._sets.atoms
+        moved = [number for number in bits(before) if looks_at(atoms[number], changed)]
+        gained = {number for number in moved if holds(atoms[number], user.tags) is not False}
+        gained -= {number for number in gained if holds(atoms[number], was.tags) is True}
+        steady = before & ~sum(1 << number for number in moved)
+        for held in self._after.reaching(user.address):
+            mine = self._allows(held)
+            if any(mine >> number & 1 and not self._is_covered(number, steady) for number in gained):
+                yield f"{held} (by tags)"
 
     def _of_boundary(self, user: User, was: Resource | None) -> Iterator[str]:
         before = self._before.boundary(was) if isinstance(was, User) else None

@@ -72,7 +72,7 @@ def test_unguarded_users_are_a_warning_until_the_settings_refuse_them(tmp_path):
     assert warned.returncode == 0
     assert "warning: 1 console user has no MFA guard: alice" in warned.stdout
     assert refused.returncode == 3
-    assert "mfa.existing is refuse" in refused.stdout
+    assert "which mfa.existing: refuse forbids" in refused.stdout
 
 
 def test_a_user_without_a_device_is_named_with_since_when(tmp_path):
@@ -116,8 +116,8 @@ def test_a_first_sign_in_that_would_deadlock_is_refused(tmp_path):
 
     assert refused.returncode == 3
     assert (
-        "policy/require-mfa on group/everyone denies iam:ChangePassword, so the user can never sign in"
-        in refused.stdout
+        "policy/require-mfa on group/everyone denies iam:ChangePassword without MFA, but the first sign-in requires a new "
+        "password, so the user can never sign in" in refused.stdout
     )
     assert "(IAM113)" in refused.stdout
     assert "IAM111" not in refused.stdout
