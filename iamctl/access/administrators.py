@@ -1,18 +1,15 @@
-"""Who may do everything in an account, by what the documents say."""
+"""Who may do everything in an account, by what the documents decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.known_policies import GIVES_EVERYTHING, TAKES_EVERYTHING
-from iamctl.access.per_document import PerDocument
+from iamctl.access.people import People
+from iamctl.access.powers import Powers
 from iamctl.access.statements import MFA_KEY, AnyStatement, is_about_every_resource, names_every_action
+from iamctl.access.truth import Truth
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.model import Address, State
-from iamctl.policy import Document
 from iamctl.policy.pattern import action_includes
 
 _MFA_OPERATORS = frozenset({"Bool", "BoolIfExists"})
@@ -20,9 +17,9 @@ _MFA_OPERATORS = frozenset({"Bool", "BoolIfExists"})
 
 @dataclass(frozen=True)
 class Administrators:
-    """Those to whom an Allow gives every action on every resource, which their permissions boundary does, too.
+    """Those who certainly may do everything, with MFA and from anywhere, and may change what others may do.
 
-    A condition that asks for MFA and nothing else does no harm; a Deny of all of IAM without a condition does.
+    A Deny does no harm that leaves them a way to give access to somebody; a boundary has to let everything through.
     """
 
     users: tuple[Address, ...]
@@ -34,71 +31,24 @@ class Administrators:
     """Users who would be one, and have neither a password nor an active access key."""
 
 
-def administrators(sources: PolicySources, whole: State, state: State) -> Administrators:
-    """Return the administrators of ``state``, the account now or as a plan leaves it; ``sources`` are of that state.
+def administrators(people: People, powers: Powers, whole: State, state: State) -> Administrators:
+    """Return the administrators of ``state``, the account now or as a plan leaves it; ``people`` are of that state.
 
     ``whole`` is the account now: its users have credentials, and a user whom it does not hold has none yet.
     """
-    reaches = _Reaches()
     signing = _signing(state)
-    found: dict[Address, bool | None] = {}
-    for address, user in state.resources.items():
-        if isinstance(user, User) and reaches.is_full(sources.reaching(address), sources.boundary(user)):
-            found[address] = _can_sign(address, whole.get(address), signing)
-    roles = (
-        role.name for role in sources.roles if reaches.is_full(sources.of_role(role), sources.boundary_of_role(role))
-    )
+    found = {
+        person.address: _can_sign(person.address, whole.get(person.address), signing)
+        for person in people.users()
+        if powers.has_everything(person) is Truth.YES
+    }
+    roles = (person.address.name for person in people.roles() if powers.has_everything(person) is Truth.YES)
     return Administrators(
         users=tuple(sorted(address for address, can_sign in found.items() if can_sign is not False)),
         doubtful=tuple(sorted(address for address, can_sign in found.items() if can_sign is None)),
         idle=tuple(sorted(address for address, can_sign in found.items() if can_sign is False)),
         roles=tuple(sorted(roles)),
     )
-
-
-class _Reach(NamedTuple):
-    """What documents do to the whole of what there is: give all of it, take all of IAM away."""
-
-    gives: bool = False
-    takes: bool = False
-
-    @property
-    def is_full(self) -> bool:
-        return self.gives and not self.takes
-
-
-class _Reaches:
-    """The reach of policies, each document looked at once."""
-
-    def __init__(self) -> None:
-        self._of_document = PerDocument(_reach)
-
-    def is_full(self, held: Iterable[HeldPolicy], boundary: HeldPolicy | None) -> bool:
-        """Return whether policies give everything and take nothing, and the boundary, if any, leaves everything open."""
-        return self._joined(held).is_full and (boundary is None or self._of(boundary).is_full)
-
-    def _joined(self, held: Iterable[HeldPolicy]) -> _Reach:
-        gives = takes = False
-        for policy in held:
-            reach = self._of(policy)
-            gives, takes = gives or reach.gives, takes or reach.takes
-        return _Reach(gives, takes)
-
-    def _of(self, held: HeldPolicy) -> _Reach:
-        """Return the reach of a policy; one whose document is not known gives and takes nothing."""
-        if held.policy in GIVES_EVERYTHING:
-            return _Reach(gives=True)
-        if held.policy in TAKES_EVERYTHING:
-            return _Reach(takes=True)
-        return self._of_document(held.document) if held.document else _Reach()
-
-
-def _reach(document: Document) -> _Reach:
-    """Return the reach of a document; a malformed one, which IAM would not have taken, has none."""
-    if document.normalized is None:
-        return _Reach()
-    statements = document.normalized.statements
-    return _Reach(any(map(gives_everything, statements)), any(map(takes_iam, statements)))
 
 
 def gives_everything(statement: AnyStatement) -> bool:

@@ -1,147 +1,242 @@
-"""Which statements let whoever holds them take any access they want: IAM writes that change who may do what."""
+"""Who can come to more access than they have, and by which ways."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 
-from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.known_policies import ESCALATES
-from iamctl.access.per_document import PerDocument
-from iamctl.access.statements import AnyStatement
-from iamctl.kinds import Group, User
-from iamctl.model import Address, State
-from iamctl.policy import Document
-from iamctl.policy.pattern import ANY, action_includes, resources_meet
+from iamctl.access.decide import Decider, Holding
+from iamctl.access.held import HeldPolicy
+from iamctl.access.known_policies import document_of
+from iamctl.access.people import People, Person, Target
+from iamctl.access.powers import Powers
+from iamctl.access.statements import has_deny
+from iamctl.access.steps import Step, Steps
+from iamctl.access.truth import Truth
+from iamctl.access.ways import Gives, On, Way
+from iamctl.model import Address
 
-ESCALATING = (
-    "iam:AddUserToGroup",
-    "iam:AttachGroupPolicy",
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreatePolicyVersion",
-    "iam:DeleteUserPermissionsBoundary",
-    "iam:PutGroupPolicy",
-    "iam:PutRolePolicy",
-    "iam:PutUserPermissionsBoundary",
-    "iam:PutUserPolicy",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateLoginProfile",
-)
-"""Each of them gives more access to the holder, or the access of somebody else.
-
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html, those of
-the access level "Permissions management", and those that make a credential for another user.
-"""
-_ESCALATING = tuple(map(str.lower, ESCALATING))
-_OWN = "${"
-"""A resource that names the holder, as in self-service of passwords and devices."""
-
-
-def escalates(statement: AnyStatement) -> bool:
-    """Tell whether an Allow lets its holder take more access; whatever its condition, and however many resources.
-
-    Of resources, those count that are a pattern over users, groups, policies or roles. What a named one gives depends on
-    what that can do: see ``Escalations``.
-    """
-    if statement.effect != "Allow":
-        return False
-    named = (any(action_includes(pattern.lower(), action) for pattern in statement.actions) for action in _ESCALATING)
-    if not any(is_named != statement.negated_action for is_named in named):
-        return False
-    return statement.negated_resource or any(map(_is_wide, statement.resources or ()))
-
-
-_BY_TARGET: Mapping[str, tuple[str, ...]] = {
-    "group": ("iam:addusertogroup",),
-    "user": ("iam:createaccesskey", "iam:createloginprofile", "iam:updateloginprofile"),
-}
-"""The actions that give the holder what a group, or another user, can do."""
-
-
-def _reaches(statement: AnyStatement, targets: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether an Allow names one of the targets, each a kind and the pattern of its ARN, for an action on that kind."""
-    if statement.effect != "Allow" or statement.negated_action or statement.negated_resource:
-        return False
-    named = [resource for resource in statement.resources or () if _OWN not in resource]
-    kinds = {
-        kind
-        for kind, actions in _BY_TARGET.items()
-        if any(action_includes(pattern.lower(), action) for pattern in statement.actions for action in actions)
-    }
-    return any(resources_meet(resource, arn) for kind, arn in targets if kind in kinds for resource in named)
-
-
-def _is_wide(resource: str) -> bool:
-    if resource == ANY:
-        return True
-    parts = resource.split(":")
-    service = parts[2] if len(parts) > 2 else ANY
-    return resource.endswith(ANY) and _OWN not in resource and ("iam" in service or ANY in service)
+_MOST_ROUNDS = 20
+_MOST_TARGETS = 3
+"""So many targets of one way are named."""
+_FREE = (Gives.ANY_POLICY, Gives.ANY_POLICY_ELSEWHERE)
+_LIFTING = (Gives.NO_BOUNDARY, Gives.NO_DENY)
+_OUT = (Gives.ANY_POLICY_ELSEWHERE, Gives.NO_BOUNDARY)
+_REACHING = (Gives.ACCESS_OF_TARGET,)
+_OTHER = (Gives.IF_THERE_IS, Gives.ACCOUNT)
 
 
 class Escalations:
-    """Who can take more access in one state; each document is looked at once."""
+    """The ways of the people in one state of an account."""
 
-    def __init__(self, held: PolicySources, state: State) -> None:
-        self._held = held
-        self._state = state
-        self._has_way = PerDocument(_has_way)
-        self._reaches_target = PerDocument(self._names_target)
-        self._of_holders: dict[Address, HeldPolicy | None] = {}
-        self._named_by_holders: dict[Address, HeldPolicy | None] = {}
+    def __init__(self, people: People, powers: Powers, decider: Decider) -> None:
+        self._people = people
+        self._powers = powers
+        self._steps = Steps(people, decider)
+        self._adds: dict[Address, bool] = {}
 
-    def way(self, user: Address) -> HeldPolicy | None:
-        """Return the first policy by which a user can take more access; None for none, or a boundary known to prevent it."""
-        resource = self._state.get(user)
-        if not isinstance(resource, User):
-            return None
-        boundary = self._held.boundary(resource)
-        if boundary and boundary.document and not self._escalates(boundary):
-            return None
-        holders = (*self._held.groups(user), user)
-        way = next((way for holder in holders if (way := self._of(holder))), None)
-        return way or next((way for holder in holders if (way := self._to_target(holder))), None)
+    def people(self) -> tuple[Address, ...]:
+        """Return the users and roles who can come to more access, by name."""
+        return tuple(sorted(self._relevant))
 
-    def _to_target(self, holder: Address) -> HeldPolicy | None:
-        """Return the policy that lets a holder join a group, or act as a user, that can take more access."""
-        if holder not in self._named_by_holders:
-            found = (
-                held for held in self._held.held_by(holder) if held.document and self._reaches_target(held.document)
-            )
-            self._named_by_holders[holder] = next(found, None)
-        return self._named_by_holders[holder]
+    def is_full(self, person: Address) -> bool:
+        """Tell whether somebody may do everything, certainly or perhaps."""
+        return person in self._full
 
-    def _names_target(self, document: Document) -> bool:
-        if document.normalized is None:
+    def ways(self, person: Address) -> tuple[Step, ...]:
+        """Return the ways by which somebody who is no administrator can become one."""
+        found = self._relevant.get(person)
+        if found is None or person not in self._powerful:
+            return ()
+        steps = (*self._own(found), *self._through(found, self._powerful))
+        return tuple(_shortest({step.key: step for step in steps}.values()))
+
+    def lesser(self, person: Address) -> tuple[Step, ...]:
+        """Return the ways by which somebody comes to some more access, or would, if something is there."""
+        found = self._relevant.get(person)
+        if found is None or person in self._powerful:
+            return ()
+        return tuple({step.key: step for step in self._lesser(found)}.values())
+
+    def is_privileged(self, group: Address, member: Address) -> bool:
+        """Tell whether the policies of a group alone make a member an administrator, or let the member become one."""
+        person = self._everybody.get(member)
+        if person is None:
             return False
-        return any(_reaches(statement, self._targets) for statement in document.normalized.statements)
+        held = tuple(policy for policy in self._people.sources.held_by(group) if document_of(policy))
+        alone = replace(person, holding=Holding(held))
+        return self._is_strong(alone) or any(self._through(alone, self._powerful))
 
     @cached_property
-    def _targets(self) -> tuple[tuple[str, str], ...]:
-        """The groups and users who can take more access, as patterns of their ARNs in any partition and account."""
-        groups = [group for group in self._state.of_kind(Group) if self._of(group.address)]
-        users = [
-            user
-            for user in self._state.of_kind(User)
-            if any(self._of(holder) for holder in (*self._held.groups(user.address), user.address))
-        ]
-        both: tuple[Group | User, ...] = (*groups, *users)
-        return tuple((found.kind, f"arn:*:iam::*:{found.kind}{found.path}{found.name}") for found in both)
+    def _everybody(self) -> dict[Address, Person]:
+        return {person.address: person for person in (*self._people.users(), *self._people.roles())}
 
-    def _of(self, holder: Address) -> HeldPolicy | None:
-        if holder not in self._of_holders:
-            self._of_holders[holder] = next(filter(self._escalates, self._held.held_by(holder)), None)
-        return self._of_holders[holder]
+    @cached_property
+    def _full(self) -> frozenset[Address]:
+        has_everything = self._powers.has_everything
+        everybody = self._everybody.items()
+        return frozenset(address for address, person in everybody if has_everything(person) is not Truth.NO)
 
-    def _escalates(self, held: HeldPolicy) -> bool:
-        if held.policy in ESCALATES:
+    @cached_property
+    def _relevant(self) -> dict[Address, Person]:
+        """Those who may do anything that some way needs."""
+        is_relevant = self._steps.is_relevant
+        return {
+            address: person
+            for address, person in self._everybody.items()
+            if address not in self._full and is_relevant(person)
+        }
+
+    @cached_property
+    def _powerful(self) -> frozenset[Address]:
+        """Those who are administrators or can become one, in however many steps."""
+        found = set(self._full)
+        left = dict(self._relevant)
+        for address, person in tuple(left.items()):
+            if any(self._own(person)):
+                found.add(address)
+                del left[address]
+        left = {address: person for address, person in left.items() if self._reaches_others(person)}
+        for _ in range(_MOST_ROUNDS):
+            fresh = [address for address, person in left.items() if any(self._through(person, found))]
+            found.update(fresh)
+            for address in fresh:
+                del left[address]
+            if not fresh:
+                break
+        return frozenset(found)
+
+    def _reaches_others(self, person: Person) -> bool:
+        return any(self._steps.has_targets(way, person) for way in self._steps.open(person, _REACHING))
+
+    def _own(self, person: Person) -> Iterator[Step]:
+        """Yield the ways that need nobody else."""
+        yield from self._free(person)
+        for way in self._steps.open(person, _LIFTING):
+            for step in self._steps.of(way, person, _any_target):
+                if self._is_strong(self._lifted(person, step)):
+                    yield step
+
+    def _free(self, person: Person) -> Iterator[Step]:
+        """Yield the ways to write a policy that gives everything."""
+        can_use_it = None
+        for way in self._steps.open(person, _FREE):
+            for step in self._steps.of(way, person, _any_target):
+                if way.gives is Gives.ANY_POLICY:
+                    can_use_it = self._has_use(person) if can_use_it is None else can_use_it
+                    if not can_use_it:
+                        break
+                yield step
+
+    def _has_use(self, person: Person) -> bool:
+        """Tell whether a policy that gives everything gives a way out of the boundary and the Denies, if any."""
+        with_all = person.holds(self._people.everything)
+        if self._powers.has_everything(with_all) is not Truth.NO:
             return True
-        return held.document is not None and self._has_way(held.document)
+        out = self._steps.open(with_all, _OUT)
+        return any(step for way in out for step in self._steps.of(way, with_all, _any_target))
+
+    def _is_strong(self, person: Person | None) -> bool:
+        """Tell whether somebody, as changed by a way, has everything or can write it."""
+        if person is None:
+            return False
+        return self._powers.has_everything(person) is not Truth.NO or any(self._free(person))
+
+    def _lifted(self, person: Person, step: Step) -> Person | None:
+        """Return somebody without what a step takes away; None where that is nothing."""
+        if step.way.gives is Gives.NO_BOUNDARY:
+            return person.holds(bounded=False) if person.holding.boundary else None
+        dropped = removable(person, step)
+        return person.without(dropped) if dropped else None
+
+    def _through(self, person: Person, powerful: Iterable[Address]) -> Iterator[Step]:
+        """Yield the ways that lead to somebody who has everything or can come to it."""
+        strong = powerful if isinstance(powerful, (set, frozenset)) else frozenset(powerful)
+        for way in self._steps.open(person, _REACHING):
+            if way.needs[0][0] is On.GROUP:
+                yield from self._steps.of(way, person, lambda target: self._gives_all(target, person))
+            else:
+                yield from self._steps.of(way, person, lambda target: target.address in strong)
+
+    def _gives_all(self, group: Target, person: Person) -> bool:
+        """Tell whether somebody would have everything, or could write it, as a member of a further group."""
+        adds = self._adds.get(group.address)
+        if adds is None:
+            held = self._people.sources.held_by(group.address)
+            adds = self._adds[group.address] = any(map(self._powers.may_add, held)) or self._steps.may_add(held)
+        return adds and self._is_strong(self._joined(person, group))
+
+    def _joined(self, person: Person, group: Target) -> Person:
+        """Return somebody as a member of a further group."""
+        held = self._people.sources.held_by(group.address)
+        return person.holds(*(policy for policy in held if document_of(policy)))
+
+    def _lesser(self, person: Person) -> Iterator[Step]:
+        for way in self._steps.open(person, _REACHING):
+            yield from self._reaching(way, person)
+        for way in self._steps.open(person, _LIFTING):
+            for step in self._steps.of(way, person, _any_target):
+                if self._lifted(person, step):
+                    yield step
+        for way in self._steps.open(person, _OTHER):
+            yield from self._if_there_is(way, person)
+
+    def _reaching(self, way: Way, person: Person) -> Iterator[Step]:
+        """Yield the steps to somebody with some access; for a role that is not there, the step that would lead to it."""
+        on = way.needs[0][0]
+        found = []
+        for step in islice(self._steps.of(way, person, lambda target: self._has_more(target, person)), _MOST_TARGETS):
+            found.append(step)
+            yield step
+        if not found and on in (On.ASSUMED, On.PASSED) and (missing := self._steps.without_target(way, person)):
+            yield missing
+
+    def _if_there_is(self, way: Way, person: Person) -> Iterator[Step]:
+        on = way.needs[0][0]
+        step: Step | None = next(self._steps.of(way, person, _any_target), None)
+        if step is None and on is On.ROLE:
+            step = self._steps.without_target(way, person)
+        if step:
+            yield step
+
+    def _has_more(self, target: Target, person: Person) -> bool:
+        """Tell whether a target holds a policy that somebody does not."""
+        held = {held.key for held in person.holding.policies}
+        if target.address.kind == "group":
+            return any(policy.key not in held for policy in self._people.sources.held_by(target.address))
+        found = self._everybody.get(target.address)
+        return found is not None and any(policy.key not in held for policy in found.holding.policies)
 
 
-def _has_way(document: Document) -> bool:
-    return document.normalized is not None and any(map(escalates, document.normalized.statements))
+def _shortest(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield steps without those that need more than another one on the same target, few for each way."""
+    found = sorted(steps, key=lambda step: len(step.actions))
+    alone = {(step.actions[0], step.target) for step in found if len(step.actions) == 1}
+    seen: Counter[int] = Counter()
+    for step in found:
+        seen[id(step.way)] += 1
+        is_more = len(step.actions) > 1 and any((action, step.target) in alone for action in step.actions)
+        if not is_more and seen[id(step.way)] <= _MOST_TARGETS:
+            yield step
+
+
+def removable(person: Person, step: Step) -> tuple[HeldPolicy, ...]:
+    """Return the policies that hold somebody back and that a step takes away."""
+    name = step.actions[0].partition(":")[2]
+    found = [held for held in person.holding.policies if held.holder == step.target]
+    if name != "RemoveUserFromGroup":
+        is_inline = name.startswith("Delete")
+        found = [held for held in found if ("-inline-policy/" in held.policy) == is_inline and _denies(held)]
+    return tuple(found) if any(map(_denies, found)) else ()
+
+
+def _denies(held: HeldPolicy) -> bool:
+    document = document_of(held)
+    return document is not None and has_deny(document)
+
+
+def _any_target(_: Target) -> bool:
+    return True

@@ -44,6 +44,7 @@ class PolicySources:
         self.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
         """The documents of managed policies that are known, by ARN in lower case."""
         self.roles = live.roles
+        self.account_id, self.partition = live.account_id, live.partition
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
         for resource in state:

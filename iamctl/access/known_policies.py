@@ -5,10 +5,33 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 
 from __future__ import annotations
 
-GIVES_EVERYTHING = frozenset({"aws:AdministratorAccess"})
-TAKES_EVERYTHING = frozenset({"aws:AWSDenyAll"})
-ESCALATES = GIVES_EVERYTHING | {"aws:IAMFullAccess"}
+from typing import TYPE_CHECKING
+
+from iamctl.policy import Document
+
+if TYPE_CHECKING:
+    from iamctl.access.held import HeldPolicy
+
+ADMINISTRATOR = "aws:AdministratorAccess"
 _DENYING = ("aws:AWSDenyAll", "aws:AWSCompromisedKeyQuarantine")
+
+
+def _document(effect: str, *actions: str) -> Document:
+    statement = {"Effect": effect, "Action": list(actions), "Resource": "*"}
+    return Document.from_data({"Version": "2012-10-17", "Statement": [statement]})
+
+
+_DOCUMENTS = {
+    ADMINISTRATOR: _document("Allow", "*"),
+    "aws:AWSDenyAll": _document("Deny", "*"),
+    "aws:IAMFullAccess": _document("Allow", "iam:*"),
+}
+"""Documents that have not changed in years, as far as they are about the account itself."""
+
+
+def document_of(held: HeldPolicy) -> Document | None:
+    """Return the document of a policy, where it was read or is known by the policy's name."""
+    return held.document or _DOCUMENTS.get(held.policy)
 
 
 def is_known_to_deny(policy: str) -> bool:

@@ -12,6 +12,7 @@ from iamctl.account.root import RootUser, root_user
 from iamctl.kinds import live_state
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
+from iamctl.kinds.tag import tags_from_aws
 from iamctl.model import State
 from iamctl.policy import Document
 
@@ -30,6 +31,8 @@ class Role:
     boundary: str | None = None
     trust: Document | None = None
     """The policy that says who may assume the role; None where it is not known."""
+    path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ def _role(detail: RoleDetail) -> Role:
         },
         boundary=boundary_arn(detail),
         trust=Document.from_data(trust) if (trust := detail.get("AssumeRolePolicyDocument")) else None,
+        path=detail.get("Path", "/"),
+        tags=tags_from_aws(detail.get("Tags", ())),
     )
 
 

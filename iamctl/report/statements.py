@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from iamctl.access.escalation import ESCALATING
+from iamctl.access.ways import POWERFUL
 from iamctl.policy import Document
 from iamctl.policy.differences import (
     Difference,
@@ -159,7 +159,7 @@ def _action_weight(action: str) -> tuple[bool, bool, bool, bool]:
     name = action.partition(":")[2]
     return (
         action.strip("*:") != "",
-        not any(action_includes(action, way.lower()) for way in ESCALATING),
+        not any(action_includes(action, way) for way in POWERFUL),
         ANY not in action and ONE not in action,
         name.startswith(_READING),
     )

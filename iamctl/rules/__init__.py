@@ -15,7 +15,11 @@ from typing import Literal
 
 from iamctl.access.administrators import Administrators, administrators
 from iamctl.access.affected import Reached, affected, touched_users
+from iamctl.access.decide import Decider
+from iamctl.access.escalation import Escalations
 from iamctl.access.held import PolicySources
+from iamctl.access.people import People
+from iamctl.access.powers import Powers
 from iamctl.account.live import Live
 from iamctl.comparison.declared_changes import declared_changes
 from iamctl.comparison.scope import Scoped
@@ -87,12 +91,39 @@ class Review:
         return declared_changes(self.desired, self.changes)
 
     @cached_property
+    def people(self) -> tuple[People, People]:
+        """The users and roles as principals, before and after the plan."""
+        was, will = self.held
+        before = People(was, self.scoped.whole, self.now)
+        return before, People(will, self.after, self.now) if self.changes else before
+
+    @cached_property
+    def powers(self) -> tuple[Powers, Powers]:
+        """Who has everything, before and after the plan."""
+        was, will = self.people
+        before = Powers(was, self.decider)
+        return before, Powers(will, self.decider) if self.changes else before
+
+    @cached_property
+    def decider(self) -> Decider:
+        """What decides requests, before and after the plan."""
+        return Decider()
+
+    @cached_property
+    def escalations(self) -> tuple[Escalations, Escalations]:
+        """Who can come to more access and how, before and after the plan."""
+        was, will = (
+            Escalations(people, powers, self.decider) for people, powers in zip(self.people, self.powers, strict=True)
+        )
+        return was, will
+
+    @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:
         """The administrators before and after the plan."""
         whole = self.scoped.whole
-        was, will = self.held
-        before = administrators(was, whole, whole)
-        return before, administrators(will, whole, self.after) if self.changes else before
+        (was, will), (old, new) = self.people, self.powers
+        before = administrators(was, old, whole, whole)
+        return before, administrators(will, new, whole, self.after) if self.changes else before
 
 
 def after_changes(whole: State, changes: Iterable[Change]) -> State:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.access.administrators import gives_everything
-from iamctl.access.escalation import Escalations, escalates
-from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.known_policies import ESCALATES
+from iamctl.access.escalation import Escalations
 from iamctl.comparison.settings_guard import counterparts, is_compared
 from iamctl.model import Address, Severity
 from iamctl.model.declared_change import DeclaredChange
@@ -63,22 +60,19 @@ def later_consequences_are_named(review: Review) -> Iterator[Hit]:
     changes = [change for change in review.declared_changes if change.address]
     if not changes:
         return
-    held = review.held[1]
-    administrators, ways = (
-        {*review.administrators[1].users, *review.administrators[1].idle},
-        Escalations(held, review.after),
-    )
+    administrators = {*review.administrators[1].users, *review.administrators[1].idle}
+    ways = review.escalations[1]
     for change in changes:
         assert change.address is not None
         user = Address.of("user", change.address.name)
         facts = (change.field, str(change.address), str(change.before), str(change.after))
-        if change.field == "until" and _is_later(change) and (group := _privileged(change.address, held)):
+        if change.field == "until" and _is_later(change) and (group := _privileged(change.address, ways)):
             end = f"until {change.after}" if change.after else "without an end"
             yield Hit(
                 user, f"stays in {group} {end}, instead of until {change.before}", origin=change.origin, facts=facts
             )
         elif change.field == "access_keys" and change.after > change.before:
-            if user in administrators or ways.way(user):
+            if user in administrators or ways.ways(user):
                 more = f"may have {change.after} active access keys instead of {change.before}"
                 yield Hit(user, f"{more}, with the permissions of an administrator", origin=change.origin, facts=facts)
         elif change.field == "age_recipient" and change.after:
@@ -90,14 +84,7 @@ def _is_later(change: DeclaredChange) -> bool:
     return change.before is not None and (change.after is None or end_of(change.after) > end_of(change.before))
 
 
-def _privileged(membership: Address, held: PolicySources) -> Address | None:
+def _privileged(membership: Address, ways: Escalations) -> Address | None:
     """Return the group of a membership if it makes its members administrators, or lets them become administrators."""
     group = Address.of("group", membership.parts[0])
-    return group if any(map(_is_powerful, held.held_by(group))) else None
-
-
-def _is_powerful(held: HeldPolicy) -> bool:
-    if held.policy in ESCALATES:
-        return True
-    document = held.document.normalized if held.document else None
-    return document is not None and any(gives_everything(one) or escalates(one) for one in document.statements)
+    return group if ways.is_privileged(group, Address.of("user", membership.name)) else None

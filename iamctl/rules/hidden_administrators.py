@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iamctl.access.administrators import gives_everything
 from iamctl.access.held import HeldPolicy
-from iamctl.access.known_policies import GIVES_EVERYTHING
+from iamctl.access.known_policies import document_of
 from iamctl.model import Address, Severity
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR
 from iamctl.rules import Hit, Review, rule
@@ -49,7 +49,6 @@ def _members_of_privileged_groups(review: Review) -> dict[Address, Address]:
 
 
 def _gives_everything(held: HeldPolicy) -> bool:
-    if held.policy in GIVES_EVERYTHING:
-        return True
-    document = held.document.normalized if held.document else None
-    return document is not None and any(map(gives_everything, document.statements))
+    document = document_of(held)
+    found = document.normalized if document else None
+    return found is not None and any(map(gives_everything, found.statements))

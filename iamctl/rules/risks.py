@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.access.escalation import Escalations
 from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.ways_told import facts_of, told_ways
 
 
 @rule(
@@ -39,17 +39,12 @@ def risks_are_named(review: Review) -> Iterator[Hit]:
 
 
 def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]:
+    yield from _of_ways(review, administrators)
     whole, after = review.scoped.whole, review.after
     was, will = review.held
-    ways = Escalations(was, whole), Escalations(will, after)
     guards = Guards(was, whole), Guards(will, after)
     for user in sorted(after.of_kind(User), key=lambda user: user.address):
         address = user.address
-        if address not in administrators and (way := ways[1].way(address)) and not ways[0].way(address):
-            message = f"can become an administrator: {way} allows changing permissions"
-            facts = ("escalation", str(way.holder), way.policy)
-            many = f"can become administrators: {way} allows changing permissions"
-            yield Hit(_subject(review, address), message, facts=facts, many=many)
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
             yield Hit(
                 _subject(review, address),
@@ -65,6 +60,23 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
                 facts=("boundary", old.permissions_boundary),
                 many=f"lose the permissions boundary {was.boundary(old)}",
             )
+
+
+def _of_ways(review: Review, administrators: set[Address]) -> Iterator[Hit]:
+    """Yield everybody who newly can become an administrator, with the first ways."""
+    before, after = review.escalations
+    for person in after.people():
+        if person in administrators or before.is_full(person):
+            continue
+        if (ways := after.ways(person)) and not before.ways(person):
+            facts = ("escalation", *(fact for way in ways for fact in facts_of(way)))
+            told = told_ways(ways)
+            message = f"can become an administrator: {told}"
+            if person.kind == User.kind:
+                many = f"can become administrators: {told}"
+                yield Hit(_subject(review, person), message, facts=facts, many=many)
+            else:
+                yield Hit(None, f"the role {person.name} {message}", facts=(*facts, str(person)))
 
 
 def _subject(review: Review, address: Address) -> User | Address:

@@ -293,8 +293,14 @@ def _groups(groups):
 def _role(name, value):
     inline = {policy: document(text) for policy, text in value.get("inline_policies", {}).items()}
     boundary = value.get("permissions_boundary")
-    trust = document(value["trust"]) if "trust" in value else None
-    return Role(name, tuple(map(arn, value.get("policies", ()))), inline, arn(boundary) if boundary else None, trust)
+    facts = {key: value[key] for key in ("path", "tags") if key in value}
+    if "trust" in value:
+        facts["trust"] = document(value["trust"])
+    if "trusts" in value:
+        kind = "Service" if value["trusts"].endswith(".amazonaws.com") else "AWS"
+        statement = {"Effect": "Allow", "Principal": {kind: value["trusts"]}, "Action": "sts:AssumeRole"}
+        facts["trust"] = Document.from_data({"Version": "2012-10-17", "Statement": [statement]})
+    return Role(name, tuple(map(arn, value.get("policies", ()))), inline, arn(boundary) if boundary else None, **facts)
 
 
 def _memberships(groups):

@@ -1,0 +1,45 @@
+"""Who gets more access than the plan shows: by acting as another user or role, or by removing a Deny."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iamctl.access.steps import Step
+from iamctl.model import Address, Severity
+from iamctl.rules import Hit, Review, rule
+from iamctl.rules.ways_told import facts_of, needs_more, told_gain
+
+_MOST = 4
+
+
+@rule(
+    "IAM450",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
+)
+def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
+    """Users and roles that can newly act as another one, or remove a Deny, are named with what that needs."""
+    if not review.changes:
+        return
+    before, after = review.escalations
+    for person in after.people():
+        if after.is_full(person) or before.is_full(person) or after.ways(person):
+            continue
+        known = {step.key for step in (*before.lesser(person), *before.ways(person))}
+        fresh = [step for step in after.lesser(person) if step.key not in known]
+        there = [step for step in fresh if not needs_more(step)]
+        if there:
+            yield _hit(review, person, there, first=True)
+        if missing := [step for step in fresh if needs_more(step)]:
+            yield _hit(review, person, missing, first=False)
+
+
+def _hit(review: Review, person: Address, fresh: list[Step], *, first: bool) -> Hit:
+    gains = [told_gain(step) for step in fresh[:_MOST]]
+    if len(fresh) > _MOST:
+        gains.append(f"{len(fresh) - _MOST} more")
+    subject = review.scoped.desired.get(person) or person
+    verb = "can" if first else "could"
+    told = f"{verb} come to more access by {'; '.join(gains)}"
+    facts = tuple(fact for step in fresh for fact in facts_of(step))
+    return Hit(subject, told, facts=facts, many=told, first=first)
