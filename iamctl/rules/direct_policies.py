@@ -83,7 +83,7 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
         if policy.owner in review.gone:
             continue
         ended = ends.get(policy.address)
-        if policy.address in review.desired.removed:
+        if policy.address in review.desired.removed or _is_moved(policy, review):
             continue
         if ended and ended.until:
             message = (
@@ -93,6 +93,17 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
         else:
             message = "this policy is attached directly to a declared user and will be removed; move it to a group"
             yield Hit(policy, message)
+
+
+def _is_moved(policy: Resource, review: Review) -> bool:
+    """Tell whether the user has the same policy through a group after the plan."""
+    if policy.owner is None:
+        return False
+    _, after = review.held
+    held = [found for group in after.groups(policy.owner) for found in after.held_by(group)]
+    if isinstance(policy, UserPolicy):
+        return any(policy.policy_arn.lower() == found.key for found in held)
+    return isinstance(policy, UserInlinePolicy) and any(policy.document == found.document for found in held)
 
 
 def _exceptions_without_policy(review: Review) -> Iterator[Hit]:

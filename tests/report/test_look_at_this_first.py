@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
+from iamctl.commands.apply import _confirmed
 from iamctl.model import Account, Address, Finding, Plan, Severity
 from iamctl.report.plan import risky_section
 from iamctl.rules import Hit, Rule
@@ -42,3 +45,15 @@ def test_a_hit_decides_for_itself_or_leaves_it_to_its_rule() -> None:
     hits = Hit(ALICE, "loses"), Hit(ALICE, "loses", first=False)
     assert [hit.finding(rule).first for hit in hits] == [True, False]
     assert Hit(ALICE, "loses", first=True).finding(replace(rule, first=False)).first
+
+
+def test_the_prompt_repeats_it_right_above_the_question(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("iamctl.commands.apply.typed", lambda: "no\n")
+
+    assert not _confirmed(replace(PLAN, findings=(LOSS,)))
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "\nLook at this first\n  alice loses the key\n\nApply these 0 calls to prod (123456789012)?\n"
+    )
