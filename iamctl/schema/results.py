@@ -37,6 +37,19 @@ _DECLARED_CHANGE: dict[str, Any] = {
 }
 
 
+_PLAN_COUNTS = {
+    "create": "Changes that create a resource.",
+    "update": "Changes that update a resource.",
+    "delete": "Changes that delete a resource.",
+    "calls": "AWS writes.",
+    "ignored": "Live users, groups and policies that match scope.ignore.",
+    "unmanaged": "Live users, groups and policies that no manifest declares.",
+    "refused": "Findings that block the plan.",
+    "warnings": "Findings that warn.",
+    "risks": "Findings that a reviewer must see first.",
+}
+
+
 def plan_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-plan/1``."""
     body = {
@@ -66,19 +79,7 @@ def plan_schema() -> dict[str, Any]:
             "type": "boolean",
             "description": "Whether the Markdown page of the same run leaves something out; JSON never does.",
         },
-        "summary": counts_of(
-            {
-                "create": "Changes that create a resource.",
-                "update": "Changes that update a resource.",
-                "delete": "Changes that delete a resource.",
-                "calls": "AWS writes.",
-                "ignored": "Live users, groups and policies that match scope.ignore.",
-                "unmanaged": "Live users, groups and policies that no manifest declares.",
-                "refused": "Findings that block the plan.",
-                "warnings": "Findings that warn.",
-                "risks": "Findings that a reviewer must see first.",
-            }
-        ),
+        "summary": counts_of(_PLAN_COUNTS),
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
         "declared_changes": {
             "type": "array",
