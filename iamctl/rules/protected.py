@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from iamctl.access.fact_changes import gained_by_facts
 from iamctl.access.held import policy_words
 from iamctl.access.known_policies import is_known_to_deny
 from iamctl.access.statements import has_deny, only_adds_allows
@@ -119,6 +120,9 @@ class _Protection:
             return f"{live.address} is protected and would be renamed or moved, which changes its ARN"
         if after.permissions_boundary != live.permissions_boundary:
             return f"{live.address} is protected and its permissions boundary would change"
+        before, now = self.review.people
+        if lost := next(gained_by_facts(now.user(after), before.user(live)), None):
+            return f"{live.address} is protected, and with the changed tags {lost} allows it less"
         return None
 
     def _document_change(self, policy: Address) -> str | None:
