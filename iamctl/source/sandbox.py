@@ -15,6 +15,7 @@ from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
 from iamctl.aws.session import custom_endpoint, identify
 from iamctl.aws.watch import watch
+from iamctl.kinds.arn import policy_account
 from iamctl.model import Call, IamctlError
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Settings
@@ -33,8 +34,12 @@ _log = logging.getLogger(__name__)
 class SandboxSource(Decorator):
     """A source that remembers which calls it was to run, and can be saved to the file that it came from."""
 
-    def __init__(self, source: LiveSource, path: Path, known: FileCredentials) -> None:
+    def __init__(
+        self, source: LiveSource, path: Path, known: FileCredentials, aws_policies: tuple[Any, ...] = ()
+    ) -> None:
+        """``aws_policies`` are those that the file describes; no listing of the account returns them."""
         super().__init__(source)
+        self._aws_policies = aws_policies
         self._path = path
         self._known = known
         self._written: list[Call] = []
@@ -62,7 +67,9 @@ class SandboxSource(Decorator):
         for user in users:
             if user["UserName"] not in held and (facts := self._known.of(user)):
                 held[user["UserName"]] = facts
-        saved: Snapshot = {**snapshot, "credentials": held}
+        listed = {policy["Arn"] for policy in snapshot["Policies"]}
+        kept = [policy for policy in self._aws_policies if policy["Arn"] not in listed]
+        saved: Snapshot = {**snapshot, "Policies": [*snapshot["Policies"], *kept], "credentials": held}
         saved.pop("credential_report", None)
         return saved
 
@@ -103,12 +110,24 @@ def open_sandbox_file(
         embedded = AwsSource(
             session, identify(session), credentials=credentials, now=now, waits=Waits(), sleep=_no_sleep
         )
-        source = SandboxSource(UnknownCredentials(Watched(embedded, reading), known, now), path, known)
+        source = SandboxSource(
+            UnknownCredentials(Watched(embedded, reading), known, now), path, known, _aws_policies(snapshot)
+        )
         try:
             yield source
         finally:
             if is_saved:
                 source.save()
+
+
+def _aws_policies(snapshot: Snapshot | None) -> tuple[Any, ...]:
+    """Return the AWS-managed policies that a file describes, without the counts that the writes change."""
+    counts = {"AttachmentCount", "PermissionsBoundaryUsageCount"}
+    return tuple(
+        {key: value for key, value in policy.items() if key not in counts}
+        for policy in (snapshot or {}).get("Policies", ())
+        if policy_account(policy["Arn"]) == "aws"
+    )
 
 
 def _check_usage(path: Path, profile: str | None) -> None:

@@ -325,7 +325,6 @@ ROOT_USER = (
 )
 
 USAGE = {
-    "no command": [],
     "an unknown command": ["plam"],
     "an unknown option": ["plan", "iam", "--dry-run"],
     "an unknown format": ["plan", "iam", "--format", "html"],
