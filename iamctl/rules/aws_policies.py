@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iamctl.kinds import GroupPolicy, User, UserPolicy
+from iamctl.kinds import GroupPolicy, Policy, User, UserPolicy
 from iamctl.kinds.arn import aws_policy_name
 from iamctl.model import Resource, Severity
 from iamctl.policy.aws_policies import (
@@ -12,6 +12,7 @@ from iamctl.policy.aws_policies import (
     aws_policies_date,
     is_known,
     is_withdrawn,
+    namesake,
     suggestion,
 )
 from iamctl.rules import Hit, Review, rule
@@ -83,6 +84,15 @@ def withdrawn_policies_stay_attached(review: Review) -> Iterator[Hit]:
             if is_gone and arn not in after:
                 message = f"AWS no longer offers {arn}: once detached, it cannot be attached again"
                 yield Hit(resource, f"{message}; make sure that its replacement works first")
+
+
+@rule("IAM220", Severity.WARN, stage="manifests", source=f"{_MANAGED}#customer-managed-policies")
+def own_policies_have_names_of_their_own(review: Review) -> Iterator[Hit]:
+    """No declared policy has the name of an AWS-managed policy, which a reviewer may take it for."""
+    for policy in review.desired.state.of_kind(Policy):
+        if name := namesake(policy.name):
+            message = f"this policy is your own, but it has the name of AWS's policy 'aws:{name}'"
+            yield Hit(policy, f"{message}; use another name, so that nobody takes one for the other")
 
 
 def _named(resources: Iterable[Resource | None]) -> Named:

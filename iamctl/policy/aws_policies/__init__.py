@@ -66,6 +66,11 @@ def is_withdrawn(name: str) -> bool:
     return name in aws_policies().withdrawn
 
 
+def namesake(name: str) -> str | None:
+    """Return the path and name of the attachable AWS policy that is called so, whatever the case, or None."""
+    return _by_bare_name().get(name.lower())
+
+
 @cache
 def suggestion(name: str) -> str | None:
     """Return the path and name that somebody may have meant by an unknown one, or None.
