@@ -125,7 +125,7 @@ def _aws_policies(snapshot: Snapshot | None) -> tuple[Any, ...]:
     counts = {"AttachmentCount", "PermissionsBoundaryUsageCount"}
     return tuple(
         {key: value for key, value in policy.items() if key not in counts}
-        for policy in (snapshot or {}).get("Policies", ())
+        for policy in (snapshot["Policies"] if snapshot else ())
         if policy_account(policy["Arn"]) == "aws"
     )
 
