@@ -54,7 +54,9 @@ class Content:
             place = Origin(manifest.path, key.line, key.column)
             if section not in self.entries:
                 tool, told = (looks_like(root.pairs) if root and not told else ""), True
-                report(_shape(f"unknown section {section!r}{meant_word(section, self.entries)}{tool}", place))
+                message = f"unknown section {section!r}{meant_word(section, self.entries)}"
+                stop = "." if tool and not message.endswith("?") else ""
+                report(_shape(f"{message}{stop}{tool}", place))
                 self.lost.append(place)
             elif section == REMOVED:
                 self._add_removed(manifest.path, key, node, Filler(manifest.path, variables, report))

@@ -49,6 +49,4 @@ def meant_word(word: str, known: Iterable[str]) -> str:
 def looks_like(keys: Collection[str]) -> str:
     """Return the end of a message: which tool a file with these keys at its top is from, or nothing."""
     found = next((tool for tool, signs in _SIGNS if signs & set(keys)), None)
-    return (
-        f"; the file looks like one of {found}, and 'iamctl import' writes manifests from the account" if found else ""
-    )
+    return f" This looks like a file of {found}; 'iamctl import' writes manifests from the account" if found else ""
