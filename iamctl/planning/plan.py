@@ -353,6 +353,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
     touched = {address for change in plan.changes for address in (change.address, *change.resource.references)}
     found = {address: resource for address in touched if (resource := whole.get(address))}
     ids = {str(address): found[address].unique_id for address in sorted(found) if found[address].unique_id}
+    declared = [[str(one.address), one.field, one.before, one.after] for one in plan.declared_changes]
     return {
         "account": plan.account.id,
         "partition": plan.account.partition,
@@ -363,7 +364,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
         },
         "gained": gained(held, plan.changes),
         "risks": [[str(finding.address), finding.rule, *finding.facts] for finding in plan.risks],
-        "declared": [[str(one.address), one.field, one.before, one.after] for one in plan.declared_changes],
+        **({"declared": declared} if declared else {}),  # so that a digest without a base stays what it is
     }
 
 

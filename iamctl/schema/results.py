@@ -49,6 +49,22 @@ _PLAN_COUNTS = {
     "risks": "Findings that a reviewer must see first.",
 }
 
+_DECLARED_CHANGES: dict[str, Any] = {
+    "type": "array",
+    "items": object_of(_DECLARED_CHANGE),
+    "description": "What the manifests and settings say otherwise than in the base, and no call carries out now.",
+}
+_COMPARED: dict[str, Any] = {
+    "manifests_compared": {
+        "type": "boolean",
+        "description": "Whether the manifests were compared with those of --base.",
+    },
+    "settings_compared": {
+        "type": "boolean",
+        "description": "Whether the settings were compared with those of --base.",
+    },
+}
+
 
 def plan_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-plan/1``."""
@@ -63,14 +79,7 @@ def plan_schema() -> dict[str, Any]:
         },
         "manifest_digest": {**DIGEST, "description": "Digest of the manifests that were read."},
         "live_fingerprint": {**DIGEST, "description": "Digest of the live state that was compared."},
-        "manifests_compared": {
-            "type": "boolean",
-            "description": "Whether the manifests were compared with those of the base (`--base`).",
-        },
-        "settings_compared": {
-            "type": "boolean",
-            "description": "Whether the settings were compared with those of --base.",
-        },
+        **_COMPARED,
         "credentials_as_of": {
             **TIME_OR_NULL,
             "description": "When AWS generated the credential report; null: none was read.",
@@ -81,11 +90,7 @@ def plan_schema() -> dict[str, Any]:
         },
         "summary": counts_of(_PLAN_COUNTS),
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
-        "declared_changes": {
-            "type": "array",
-            "items": object_of(_DECLARED_CHANGE),
-            "description": "What the manifests and settings say otherwise than in the base, and no call carries out now.",
-        },
+        "declared_changes": _DECLARED_CHANGES,
         "cosmetic": {
             "type": "array",
             "items": ADDRESS,
