@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,7 @@ def _snapshot(data: Any) -> Snapshot:
         entries = snapshot.setdefault(section, [])
         snapshot[section] = list(_entries(section, entries))
     _check_references(snapshot)
+    _check_counts(snapshot)
     snapshot["account"] = _account(snapshot)
     check_credentials(snapshot)
     _check_extras(snapshot)
@@ -192,6 +194,29 @@ def _check_references(snapshot: Mapping[str, Any]) -> None:
                 arn = attached["PolicyArn"]
                 if ":iam::aws:" not in arn and arn not in policies:
                     raise MistakeError(f"{place} has the policy {arn!r}, which is not in Policies")
+
+
+def _check_counts(snapshot: Mapping[str, Any]) -> None:
+    """Refuse fewer holders of a policy than it says itself: then users, groups or roles are left out.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ManagedPolicyDetail.html
+    """
+    holders = [
+        entry for section in ("UserDetailList", "GroupDetailList", "RoleDetailList") for entry in snapshot[section]
+    ]
+    attached = Counter(policy["PolicyArn"] for entry in holders for policy in entry.get("AttachedManagedPolicies", ()))
+    bounded = Counter((entry.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") for entry in holders)
+    for index, policy in enumerate(snapshot["Policies"]):
+        place = f"Policies[{index}] ({policy['PolicyName']})"
+        for key, shown in (("AttachmentCount", attached), ("PermissionsBoundaryUsageCount", bounded)):
+            count = policy.get(key) or 0
+            if type(count) is not int or count < 0:
+                raise MistakeError(f"{place}: {key} is not a number")
+            if count > shown[policy["Arn"]]:
+                raise MistakeError(
+                    f"the snapshot is incomplete: {place} has the {key} {count}, but only {shown[policy['Arn']]} of "
+                    f"its holders are in the snapshot; {_WAY_OUT} without --filter"
+                )
 
 
 def _account(snapshot: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import make_plan
 from iamctl.source.open import SourceOptions, open_source
-from iamctl.text.counted import counted
+from iamctl.text.counted import counted, listed
 from iamctl.text.visible import visible
 
 _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
@@ -80,6 +80,12 @@ def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
     if tree.exceptions:
         attached = counted(tree.exceptions, "policy of a user", "policies of users")
         lines.append(f"{attached} became exceptions in iamctl.yaml; move them to groups")
+    if tree.unread:
+        users = counted(len(tree.unread), "user")
+        lines.append(
+            f"warning: nobody read the passwords or access keys of {users}: {listed(tree.unread)}; limits of 0 in "
+            "iamctl.yaml refuse a plan that takes them. Import again from the account, or add console and access_keys"
+        )
     if tree.role_policies:
         lines.append(f"left out {counted(tree.role_policies, 'policy')} that only roles use")
     if tree.refused:

@@ -9,7 +9,7 @@ from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.account.role_policies import role_policies
-from iamctl.kinds import KINDS, Policy, User, root_kinds, sections
+from iamctl.kinds import KINDS, AccessKey, LoginProfile, Policy, User, root_kinds, sections
 from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.declarable import Declarable, declarable
 from iamctl.manifests.document_file import document_text
@@ -21,6 +21,7 @@ from iamctl.manifests.writing import Writing
 from iamctl.manifests.yaml_text import block, comment
 from iamctl.model import Address, Origin, Resource, State
 from iamctl.policy import Document
+from iamctl.text.counted import listed
 
 EXCEPTION_REASON = "older than iamctl"
 
@@ -39,6 +40,12 @@ _SETTINGS = """\
 """
 _IGNORED = """\
 # Manifests cannot declare what is listed under `ignore`, so iamctl leaves it alone. Correct it, then import again:
+"""
+_UNREAD = """\
+# Nobody read whether these users have passwords or access keys, because the file that was imported does not say:
+{names}
+# So users.yaml does not permit them, and a plan for the account would take them away. The limits of 0 below refuse that.
+# Import again from the account, or add `console` and `access_keys` to users.yaml. Then delete both limits.
 """
 _EXCEPTIONS = """\
 # The policies under `exceptions` are attached directly to users. Move each to a group and delete its entry here.
@@ -59,6 +66,8 @@ class ImportedTree:
     """Customer-managed policies that only roles use and that are left out."""
     refused: Mapping[Address, str]
     """Users, groups and policies that manifests cannot declare as they are, and why."""
+    unread: tuple[str, ...] = ()
+    """Names of users of whom nobody read whether they have a password or access keys."""
 
 
 def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
@@ -79,6 +88,7 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
         exceptions=len(found.exceptions),
         role_policies=len(found.role_policies),
         refused=found.refused,
+        unread=newer_than_the_report(found.state),
     )
 
 
@@ -244,6 +254,9 @@ def _settings(found: Declarable) -> str:
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
     settings["scope"] = scope
+    if unread := newer_than_the_report(found.state):
+        comments += _UNREAD.format(names=comment(f"  {_masked(listed(unread))}"))
+        settings["limits"] = {limit.name: 0 for kind in (LoginProfile, AccessKey) if (limit := kind.limit)}
     if found.exceptions:
         comments += _EXCEPTIONS
         reason = {"reason": EXCEPTION_REASON} if len(found.exceptions) <= MAX_REASONS else {}

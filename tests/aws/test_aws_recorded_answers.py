@@ -9,7 +9,7 @@ from aws_faults import answering, offline_session
 
 from iamctl.account.live import live_account
 from iamctl.account.shape import plain
-from iamctl.account.snapshot_file import load_snapshot, save_snapshot
+from iamctl.account.snapshot_file import SnapshotError, load_snapshot, save_snapshot
 from iamctl.aws.credentials import read_credentials, read_virtual_mfa_devices
 from iamctl.aws.page import ask, pages
 from iamctl.aws.read import with_policy_details
@@ -137,10 +137,18 @@ def test_recorded_users_groups_and_policies_become_json(operation, data):
 
 
 SNAPSHOTS = sorted((DATA / "snapshots").glob("*.json"))
+FILTERED = frozenset(
+    {"cloudsplaining-2020-demo", "cloudsplaining-test-example-authz-details", "cloudsplaining-test-example_authz_v2"}
+)
+"""Published without some of the users, groups and roles that their policies count."""
 
 
 @pytest.mark.parametrize("path", SNAPSHOTS, ids=lambda path: path.stem)
 def test_recorded_snapshots_load_and_come_back_the_same(path, tmp_path):
+    if path.stem in FILTERED:
+        with pytest.raises(SnapshotError, match="AttachmentCount"):
+            load_snapshot(path)
+        return
     snapshot = load_snapshot(path)
 
     save_snapshot(tmp_path / "once.json", snapshot)

@@ -420,3 +420,51 @@ def test_what_is_no_regular_file_is_written_to_and_not_replaced(tmp_path):
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert json.loads(os.read(reader, 4096)) == {"format": "iamctl-snapshot/1"}
     os.close(reader)
+
+
+POLICY = {
+    "PolicyName": "deploy",
+    "Arn": "arn:aws:iam::123456789012:policy/deploy",
+    "AttachmentCount": 2,
+    "PermissionsBoundaryUsageCount": 1,
+    "PolicyVersionList": [
+        {"VersionId": "v1", "IsDefaultVersion": True, "Document": {"Version": "2012-10-17", "Statement": []}}
+    ],
+}
+HOLDS = {"AttachedManagedPolicies": [{"PolicyArn": POLICY["Arn"], "PolicyName": "deploy"}]}
+BOUNDED = {"PermissionsBoundary": {"PermissionsBoundaryArn": POLICY["Arn"], "PermissionsBoundaryType": "Policy"}}
+
+
+def with_holders(tmp_path, *, roles=(), user=None, policy=POLICY):
+    path = tmp_path / "account.json"
+    data = {
+        "account": {"id": "123456789012", "partition": "aws"},
+        "UserDetailList": [{"UserName": "alice", **(user or {})}],
+        "GroupDetailList": [{"GroupName": "developers", **HOLDS}],
+        "RoleDetailList": list(roles),
+        "Policies": [policy],
+    }
+    path.write_text(json.dumps(data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("roles", "user", "told"),
+    [
+        ([], BOUNDED, "AttachmentCount 2, but only 1 of its holders"),
+        ([{"RoleName": "ci", **HOLDS}], {}, "PermissionsBoundaryUsageCount 1, but only 0 of its holders"),
+    ],
+)
+def test_a_file_with_fewer_holders_than_a_policy_says_is_filtered(tmp_path, roles, user, told):
+    with pytest.raises(SnapshotError, match=rf"incomplete: Policies\[0\] \(deploy\) has the {told}"):
+        load_snapshot(with_holders(tmp_path, roles=roles, user=user))
+
+
+def test_a_file_with_all_holders_or_without_counts_is_whole(tmp_path):
+    whole = load_snapshot(with_holders(tmp_path, roles=[{"RoleName": "ci", **HOLDS}], user=BOUNDED))
+    uncounted = {key: value for key, value in POLICY.items() if not key.endswith("Count")}
+
+    assert whole["Policies"][0]["AttachmentCount"] == 2
+    assert load_snapshot(with_holders(tmp_path, policy=uncounted))["Policies"]
+    with pytest.raises(SnapshotError, match="AttachmentCount is not a number"):
+        load_snapshot(with_holders(tmp_path, policy={**POLICY, "AttachmentCount": "2"}))

@@ -1,6 +1,6 @@
 """Eleven published accounts: what import writes plans empty, applies empty, and can be tidied to the end."""
 
-import shutil
+import json
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,25 @@ SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
 ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))
 LAST_ADMINISTRATORS = frozenset({"cloudgoat-beanstalk_secrets.converted"})
 """Accounts whose only administrator is one by a policy directly on the user."""
+FILTERED = frozenset(
+    {"cloudsplaining-2020-demo", "cloudsplaining-test-example-authz-details", "cloudsplaining-test-example_authz_v2"}
+)
+"""Accounts that were published without some of the users, groups and roles that their policies count."""
 
 pytestmark = pytest.mark.skipif(not ACCOUNTS, reason="the published accounts are not beside this repository")
+
+
+def whole(snapshot, folder):
+    """Return a copy of a snapshot; one that was filtered is refused, and the copy has no counts of holders."""
+    account = folder / "account.json"
+    data = json.loads(snapshot.read_text(encoding="utf-8"))
+    if snapshot.stem in FILTERED:
+        assert run("import", folder / "filtered", "--snapshot", snapshot) == 1
+        for policy in data["Policies"]:
+            policy.pop("AttachmentCount", None)
+            policy.pop("PermissionsBoundaryUsageCount", None)
+    account.write_text(json.dumps(data), encoding="utf-8")
+    return account
 
 
 def run(*words):
@@ -31,7 +48,7 @@ def without_exceptions(iam):
 
 @pytest.mark.parametrize("snapshot", ACCOUNTS, ids=lambda path: path.stem)
 def test_a_snapshot_imports_and_plans_empty(snapshot, tmp_path):
-    iam = tmp_path / "iam"
+    iam, snapshot = tmp_path / "iam", whole(snapshot, tmp_path)
 
     assert run("import", iam, "--snapshot", snapshot) == 0
     assert run("validate", iam) == 0
@@ -41,8 +58,7 @@ def test_a_snapshot_imports_and_plans_empty(snapshot, tmp_path):
 @pytest.mark.parametrize("snapshot", ACCOUNTS, ids=lambda path: path.stem)
 def test_an_account_imports_plans_and_applies_empty_and_loses_its_direct_policies(snapshot, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    account = tmp_path / "account.json"
-    shutil.copyfile(snapshot, account)
+    account = whole(snapshot, tmp_path)
 
     assert run("import", "iam", "--sandbox", account) == 0
     assert run("plan", "iam", "--sandbox", account, "--detailed-exitcode") == 0
