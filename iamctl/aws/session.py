@@ -6,8 +6,9 @@ import logging
 import re
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,7 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import RefreshableCredentials
 from botocore.utils import parse_timestamp
 
-from iamctl.aws.errors import in_plain_words
+from iamctl.aws.errors import AwsError, in_plain_words
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -34,6 +35,7 @@ IDENTIFY_TIMEOUT_SECONDS = 10
 WRITE_TIMEOUT_SECONDS = 30
 READ_ATTEMPTS = 10
 IDENTIFY_ATTEMPTS = 4
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)
 MAX_READERS = 16
 """Reads side by side."""
 
@@ -77,6 +79,8 @@ class Caller:
     arn: str
     partition: str
     is_root: bool
+    clock_ahead: timedelta | None = field(default=None, compare=False)
+    """How far the clock of this machine is ahead of AWS's; None if the answer had no date."""
 
 
 def open_session(profile: str | None, region: str | None) -> Session:
@@ -111,7 +115,35 @@ def identify(session: Session) -> Caller:
         answer = _sts_client(session).get_caller_identity()
     arn = answer["Arn"]
     match = _CALLER_ARN.fullmatch(arn)
-    return Caller(answer["Account"], arn, match["partition"] if match else "", is_root=arn.endswith(":root"))
+    partition, is_root = match["partition"] if match else "", arn.endswith(":root")
+    return Caller(answer["Account"], arn, partition, is_root, _clock_ahead(answer, datetime.now(UTC)))
+
+
+def _clock_ahead(answer: Mapping[str, Any], now: datetime) -> timedelta | None:
+    """Return how far ``now`` is ahead of the ``Date`` header of an answer that just came.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.date
+    """
+    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return now - parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def check_clock(caller: Caller) -> None:
+    """Refuse to go on with a clock that differs from AWS's by more than five minutes: dates decide what is applied.
+
+    Raises:
+        AwsError: it does.
+    """
+    ahead = caller.clock_ahead
+    if ahead is not None and abs(ahead) > MAX_CLOCK_DIFFERENCE:
+        minutes, side = int(abs(ahead).total_seconds() // 60), "ahead of" if ahead > timedelta() else "behind"
+        raise AwsError(
+            f"the clock of this machine is {minutes} minutes {side} AWS's, and dates in manifests decide what apply "
+            "changes. Nothing was applied. Correct the clock and rerun"
+        )
 
 
 def assume(session: Session, role_arn: str, session_name: str) -> Session:

@@ -19,7 +19,16 @@ from iamctl.aws.read import (
     with_policy_details,
     with_unassigned_devices,
 )
-from iamctl.aws.session import Caller, Session, assume, custom_endpoint, identify, open_session, reading_client
+from iamctl.aws.session import (
+    Caller,
+    Session,
+    assume,
+    check_clock,
+    custom_endpoint,
+    identify,
+    open_session,
+    reading_client,
+)
 from iamctl.aws.watch import watch
 from iamctl.model import Call
 from iamctl.model.failures import RefusedError
@@ -127,7 +136,7 @@ def open_aws(
 
     Raises:
         RefusedError: it is another account than that of ``settings``, or the caller is the root user.
-        AwsError: there are no good credentials, or the role cannot be assumed.
+        AwsError: there are no good credentials, the role cannot be assumed, or the clock is wrong before an apply.
     """
     session = open_session(profile, region)
     reading = Reading()
@@ -137,5 +146,7 @@ def open_aws(
         session = assume(session, role, f"iamctl-{role_for}")
     caller = identify(session)
     check_identity(settings, caller.account_id, is_root=caller.is_root)
+    if role_for == "apply":
+        check_clock(caller)
     waits = Waits(SETTLE_SECONDS, 0.0 if custom_endpoint(profile) else SPREAD_SECONDS)
     return Watched(AwsSource(session, caller, credentials=credentials, now=now, waits=waits), reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,8 @@ class Loopback:
         """
         self.passwords = []
         """All that were sent, refused ones too."""
+        self.clock_ahead_seconds = 0
+        """How far the clock of this IAM is ahead of the machine's."""
 
     @property
     def environment(self):
@@ -116,6 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(ConnectionError):  # the process that asked may be gone
             self.end_headers()
             self.wfile.write(content)
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + self.server.served.clock_ahead_seconds)
 
     def log_message(self, *_):
         pass
