@@ -28,7 +28,7 @@ case $IAMCTL_COMMAND in
 esac
 
 [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
-[ "${IAMCTL_ONLY_EXPIRED:-}" != true ] || words+=(--only-expired)
+[ "${IAMCTL_DUE:-}" != true ] || words+=(--due)
 [ "${IAMCTL_ALLOW_LOOSENING:-}" != true ] || words+=(--allow-loosening)
 [ "${IAMCTL_ALLOW_SELF:-}" != true ] || words+=(--allow-self)
 [ -z "${IAMCTL_EXPECT_DIGEST:-}" ] || words+=("--expect-digest=$IAMCTL_EXPECT_DIGEST")

@@ -24,7 +24,7 @@ from iamctl.cli.options import (
     ExpectDigest,
     FindingOutput,
     Now,
-    OnlyExpired,
+    OnlyDue,
     OutputFormat,
     Profile,
     Region,
@@ -186,7 +186,7 @@ def apply(
     credentials: Credentials = CredentialReads.AUTO,
     yes: Yes = False,
     expect_digest: ExpectDigest = None,
-    only_expired: OnlyExpired = False,
+    only_due: OnlyDue = False,
     show_calls: ShowCalls = False,
     all_findings: AllFindings = False,
 ) -> int:
@@ -206,7 +206,7 @@ def apply(
         allow_loosening=allow_loosening,
         yes=yes,
         expect_digest=expect_digest,
-        only_expired=only_expired,
+        only_due=only_due,
         show_calls=show_calls,
         all_findings=all_findings,
     )

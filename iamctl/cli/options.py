@@ -109,7 +109,14 @@ ExpectDigest = Annotated[
         show_default=False,
     ),
 ]
-OnlyExpired = Annotated[bool, typer.Option("--only-expired", help="Only remove memberships whose 'until' has passed.")]
+OnlyDue = Annotated[
+    bool,
+    typer.Option(
+        "--due",
+        "--only-expired",
+        help="Apply only what is due: ends and beginnings that have passed, and keys whose wait is over.",
+    ),
+]
 AllFindings = Annotated[
     bool, typer.Option("--all-findings", help="Show existing findings in full, not one line for each rule.")
 ]

@@ -56,14 +56,14 @@ class _Run:
 
     workspace: Workspace
     allowed: Mapping[str, int]
-    only_expired: bool
+    only_due: bool
     allow_self: bool
 
     def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
         return propose(
             self.workspace,
             allowed_removals=self.allowed,
-            only_expired=self.only_expired,
+            only_due=self.only_due,
             allow_self=self.allow_self,
             made=made,
         )
@@ -82,7 +82,7 @@ def apply(
     allow_loosening: bool,
     yes: bool,
     expect_digest: str | None,
-    only_expired: bool,
+    only_due: bool,
     show_calls: bool,
     all_findings: bool,
 ) -> int:
@@ -99,7 +99,7 @@ def apply(
         directory, source, account=account, now=at, purpose="apply", base=base, allow_loosening=allow_loosening
     )
     with opened as workspace:
-        run = _Run(workspace, allowed, only_expired, allow_self)
+        run = _Run(workspace, allowed, only_due, allow_self)
         proposal = run.propose()
         plan = proposal.plan
         data = plan_data(plan)
@@ -180,7 +180,7 @@ class _Record:
             journal=str(self.journal),
             restore=self.restore,
             handover=handed_over(self.handover, self.outcomes),
-            only_expired=self.run.only_expired,
+            only_due=self.run.only_due,
         )
         show(report, self.output)
 

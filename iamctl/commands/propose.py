@@ -31,7 +31,7 @@ def propose(
     workspace: Workspace,
     *,
     allowed_removals: Mapping[str, int] | None = None,
-    only_expired: bool = False,
+    only_due: bool = False,
     allow_self: bool = False,
     made: frozenset[str] = frozenset(),
 ) -> Proposal:
@@ -45,7 +45,7 @@ def propose(
     from iamctl.aws.check import check_calls
 
     compared, snapshot = _compared(workspace, made)
-    plan = plan_of(compared, allowed_removals=allowed_removals or {}, only_expired=only_expired, allow_self=allow_self)
+    plan = plan_of(compared, allowed_removals=allowed_removals or {}, only_due=only_due, allow_self=allow_self)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would reject these calls, so nothing was changed: " + "; ".join(problems))
     return Proposal(plan, snapshot)

@@ -25,6 +25,7 @@ class Status(StrEnum):
     """What becomes of a membership; ``declared`` where the account was not read."""
 
     DECLARED = "declared"
+    BEGINS = "begins"
     JOINS = "joins"
     LEAVES = "leaves"
     ENDED = "ended"
@@ -56,6 +57,8 @@ class Member:
     """It is in the account; None where that was not read."""
     until: str | None = None
     """The end as the manifest writes it."""
+    begins: str | None = None
+    """The beginning as the manifest writes it."""
     reason: str | None = None
     """What the manifest says."""
     because: Why | None = None
@@ -125,6 +128,8 @@ def declared_roster(desired: Desired, now: datetime) -> Roster:
         found.add(membership, Status.DECLARED, declared=True, live=None)
     for membership in _memberships(desired.ended):
         found.add(membership, Status.ENDED, declared=False, live=None, because=_expired(membership))
+    for membership in _memberships(desired.upcoming):
+        found.add(membership, Status.BEGINS, declared=False, live=None)
     return found.roster({address: _Root(Standing.DECLARED) for address in _roots(desired.state)}, now)
 
 
@@ -135,6 +140,7 @@ def live_roster(
     found = _Builder(desired, scoped, live, created or {})
     declared = {membership.address: membership for membership in _memberships(scoped.desired)}
     ended = {membership.address: membership for membership in _memberships(desired.ended)}
+    later = {membership.address: membership for membership in _memberships(desired.upcoming)}
     for address, membership in declared.items():
         if address in scoped.whole:
             found.add(membership, Status.STAYS, declared=True, live=True)
@@ -144,12 +150,17 @@ def live_roster(
         address = membership.address
         if address in declared:
             continue
-        told = ended.get(address, membership)
+        told = ended.get(address) or later.get(address, membership)
         status, because = _undesired(address, scoped, ended)
+        if address in later and status is Status.LEAVES and because.reason is Reason.UNDECLARED:
+            because = Why(Reason.NOT_YET, date=later[address].begins or "")
         found.add(told, status, declared=False, live=True, because=because)
     for address, membership in ended.items():
         if address not in scoped.whole:
             found.add(membership, Status.ENDED, declared=False, live=False, because=_expired(membership))
+    for address, membership in later.items():
+        if address not in scoped.whole:
+            found.add(membership, Status.BEGINS, declared=False, live=False)
     return found.roster(_standings(scoped), now)
 
 
@@ -232,6 +243,7 @@ class _Builder:
                 declared=declared,
                 live=live,
                 until=membership.until,
+                begins=membership.begins,
                 reason=membership.why,
                 because=because,
                 not_before=self._not_before(group, user) if live else None,

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 from iamctl.access.restraints import is_restraint
-from iamctl.kinds import resolved_against_live
+from iamctl.kinds import User, resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
 
@@ -60,11 +60,14 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     ours = resolved_against_live(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
     ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
+    over = ended_users(desired, whole)
     going = frozenset(
-        address for address in roots.keys() - ignored.keys() if _must_go(roots[address], address, ours, desired)
+        address
+        for address in roots.keys() - ignored.keys()
+        if address in over or _must_go(roots[address], address, ours, desired)
     )
     managed = going | {address for address in roots if address in ours}
-    ended = frozenset(membership.address for membership in desired.ended)
+    ended = frozenset(membership.address for membership in (*desired.ended, *desired.upcoming))
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
     lifted = frozenset({*desired.removed, *(item.address for item in settings.exceptions)}) - kept
     restraints = frozenset(
@@ -93,6 +96,19 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         excepted=excepted,
         restraints=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.RESTRAINT)),
     )
+
+
+def ended_users(desired: Desired, live: State) -> dict[Address, User]:
+    """Return the users who must be gone by their ``until``, by the address under which they are live, if they are.
+
+    A user who was to be renamed and has the old name still is deleted under that.
+    """
+    found = {}
+    for user in desired.ended:
+        if isinstance(user, User):
+            old = Address.of(User.kind, user.renamed_from) if user.renamed_from else user.address
+            found[old if user.address not in live and old in live else user.address] = user
+    return found
 
 
 def renames(desired: State, live: State) -> dict[Address, Address]:

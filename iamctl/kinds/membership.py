@@ -25,6 +25,12 @@ _NAMED = {
             "description": "The last day (through its end, UTC) or an RFC 3339 time; past it the user is taken out.",
             "examples": ["2026-12-31", "2026-12-31T18:00:00+01:00"],
         },
+        "from": {
+            "type": "string",
+            "format": "iamctl-until",
+            "description": "The first day (from its start, UTC) or an RFC 3339 time; before it, the user is not a member.",
+            "examples": ["2026-12-01"],
+        },
         "reason": {
             "type": "string",
             "maxLength": MOST_OF_A_REASON,
@@ -71,6 +77,8 @@ class Membership(Resource):
     user: str
     until: str | None = field(default=None, compare=False)
     """The end as the manifest writes it, a date or an RFC 3339 time."""
+    begins: str | None = field(default=None, compare=False)
+    """The beginning as the manifest writes it under ``from``."""
     why: str | None = field(default=None, compare=False)
 
     @property
@@ -83,7 +91,7 @@ class Membership(Resource):
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:
-        """Yield all memberships, also those that have ended; whoever plans leaves these out."""
+        """Yield all memberships, also those that have ended or begin later; whoever plans leaves these out."""
         for entry in manifests.entries("memberships"):
             for index, member in enumerate(entry.value):
                 origin = entry.origin(index)
@@ -94,6 +102,7 @@ class Membership(Resource):
                         group=entry.name,
                         user=member["user"],
                         until=member.get("until"),
+                        begins=member.get("from"),
                         why=member.get("reason"),
                         origin=origin,
                     )
@@ -111,7 +120,10 @@ class Membership(Resource):
         return self.user
 
     def beside_calls(self) -> Mapping[str, Any]:
-        return {"until": self.until, "reason": self.why}
+        return {"from": self.begins, "until": self.until, "reason": self.why}
+
+    def terms(self) -> Mapping[str, Any]:
+        return {"until": self.until} if self.until else {}
 
     def create_steps(self) -> Iterator[Step]:
         yield self._step("AddUserToGroup", Phase.GRANT, after=True)

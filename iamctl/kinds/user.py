@@ -11,11 +11,14 @@ from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credent
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
-from iamctl.model import Address, Declares, Part, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.model import Address, Declares, Part, Phase, RemovalLimit, Resource, Section, State, Step, Writes
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from iamctl.model.settings import Settings
     from iamctl.model.snapshot import Snapshot
 
 _KEPT = {
@@ -75,6 +78,13 @@ class User(Resource):
                     "description": "The name until now: the user is renamed and keeps id, password and keys.",
                     "examples": ["robert"],
                 },
+                "until": {
+                    "type": "string",
+                    "format": "iamctl-until",
+                    "description": "The last day (through its end, UTC) or an RFC 3339 time. After it, the user loses "
+                    "password, keys and memberships, and is deleted `leavers.delete_after_days` later.",
+                    "examples": ["2026-12-31"],
+                },
                 "groups": {
                     "not": {},
                     "x-iamctl-message": "list group members under 'memberships': 'developers: [alice]'",
@@ -94,6 +104,10 @@ class User(Resource):
     retired_keys: tuple[str, ...] = field(default=(), compare=False)
     """The ids of the access keys that the manifest names under ``retire``."""
     renamed_from: str | None = field(default=None, compare=False)
+    until: str | None = field(default=None, compare=False)
+    """The end as the manifest writes it, a date or an RFC 3339 time."""
+    has_ended: bool = field(default=False, compare=False)
+    """Whether ``until`` has passed, so that no way in is permitted."""
     arn: str | None = field(default=None, compare=False)
     user_id: str | None = field(default=None, compare=False)
     credentials: Credentials = field(default=Credentials(), compare=False)
@@ -134,6 +148,7 @@ class User(Resource):
                 access_keys=wanted["count"],
                 retired_keys=tuple(wanted.get("retire", ())),
                 renamed_from=value.get("renamed_from"),
+                until=value.get("until"),
                 origin=entry.origin(),
             )
 
@@ -150,6 +165,13 @@ class User(Resource):
                 user_id=detail.get("UserId"),
                 credentials=credentials[detail["UserName"]],
             )
+
+    @classmethod
+    def resolved_against_live(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:
+        """Yield the declared users; one who has ended is not created any more."""
+        for user in desired.of_kind(cls):
+            if not user.has_ended or user.address in live:
+                yield user
 
     def to_json(self) -> dict[str, Any]:
         fields: dict[str, Any] = {"name": self.name, "path": self.path, "tags": dict(sorted(self.tags.items()))}
@@ -188,7 +210,10 @@ class User(Resource):
         return {part: len(ids) for part, ids in parts.items() if ids}
 
     def beside_calls(self) -> Mapping[str, Any]:
-        return {"access_keys": self.access_keys, "retired_keys": list(self.retired_keys)}
+        return {"until": self.until, "access_keys": self.access_keys, "retired_keys": list(self.retired_keys)}
+
+    def terms(self) -> Mapping[str, Any]:
+        return {"until": self.until} if self.until else {}
 
     def create_steps(self) -> Iterator[Step]:
         params: dict[str, Any] = {"UserName": self.name}

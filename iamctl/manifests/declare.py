@@ -16,6 +16,7 @@ from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import SETTINGS_FILE, byte_order
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Content, Filler, Manifest
+from iamctl.manifests.moment import at_the_moment
 from iamctl.manifests.node import MappingNode
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.references import References
@@ -26,7 +27,6 @@ from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resourc
 from iamctl.model.settings import Desired
 from iamctl.policy import Document
 from iamctl.text.counted import listed
-from iamctl.text.moment import end_of
 
 _NAMED = 3
 """How many files one message names."""
@@ -57,12 +57,14 @@ def declare(given: Given, *, partition: str, now: datetime, any_partition: bool 
     declaration = Declaration(given, partition, any_partition=any_partition)
     resources = tuple(declaration.resources())
     findings = declaration.findings()
-    ended = tuple(resource for resource in resources if _has_ended(resource, now))
+    settings = given.account.settings
+    timed = at_the_moment(resources, now, settings.leavers.delete_after_days)
     desired = Desired(
-        settings=given.account.settings,
+        settings=settings,
         partition=partition,
-        state=State.of(resource for resource in resources if not _has_ended(resource, now)),
-        ended=ended,
+        state=State.of(timed.desired),
+        ended=timed.ended,
+        upcoming=timed.upcoming,
         removed=dict(sorted(declaration.references.removed.items())),
         digest=declaration.digest(),
         findings=findings,
@@ -276,7 +278,3 @@ def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
         if (message, address) == (finding.message, finding.address)
         else replace(finding, message=message, address=address)
     )
-
-
-def _has_ended(resource: Resource, now: datetime) -> bool:
-    return isinstance(resource, Membership) and resource.until is not None and end_of(resource.until) < now

@@ -19,6 +19,7 @@ from iamctl.model.settings import (
     DEFAULT_HANDOVER,
     AccessKeySettings,
     IgnoreRule,
+    LeaverSettings,
     Limit,
     MfaSettings,
     PolicyException,
@@ -30,7 +31,7 @@ from iamctl.text.nearest import did_you_mean, either
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
-_SHARED = ("scope", "protect", "limits", "mfa", "access_keys", "exceptions", "defaults", "secrets")
+_SHARED = ("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets")
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ class _Reader:
             limits={**removal_limits(), **{key: _limit(limit) for key, limit in limits.items()}},
             mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
+            leavers=LeaverSettings(**_mapping(self.part(where["leavers"], held["leavers"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"], account_id),
             manifests=tuple(text for text, _ in listed) or None,

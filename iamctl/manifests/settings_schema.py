@@ -108,6 +108,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         },
         "mfa": _mfa(),
         "access_keys": _access_keys(),
+        "leavers": _leavers(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
         "defaults": {
@@ -211,23 +212,38 @@ def _limit(name: str, default: Limit) -> dict[str, Any]:
     }
 
 
-def _access_keys() -> dict[str, Any]:
-    def days(default: int, description: str) -> dict[str, Any]:
-        return {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 3650,
-            "default": default,
-            "description": description,
-            "examples": [default],
-        }
+def _days(default: int, description: str) -> dict[str, Any]:
+    return {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 3650,
+        "default": default,
+        "description": description,
+        "examples": [default],
+    }
 
+
+def _leavers() -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "max_age_days": days(90, "Days after which every plan warns about an active access key."),
-            "delete_after_days": days(
+            "delete_after_days": _days(
+                0, "Days for which a user whose `until` has passed is kept, without a way in, before it is deleted."
+            ),
+        },
+        "description": "What happens to users after their `until`.",
+        "examples": [{"delete_after_days": 30}],
+    }
+
+
+def _access_keys() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "max_age_days": _days(90, "Days after which every plan warns about an active access key."),
+            "delete_after_days": _days(
                 14, "Days that an access key deactivated by iamctl must stay inactive and unused before it is deleted."
             ),
         },

@@ -13,6 +13,7 @@ from iamctl.model.affected import Affected
 from iamctl.model.blocked import Late
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.resource import Resource, Step
+from iamctl.model.upcoming import Upcoming
 from iamctl.model.why import Why
 from iamctl.text.origin import Origin
 
@@ -196,8 +197,8 @@ class Plan:
     """Why calls come later than preferred, by index."""
     relies_on: Mapping[int, int] = field(default_factory=dict)
     """Call that gives something to the last call before it that takes something from the same people, by index."""
-    ending: tuple[Resource, ...] = ()
-    """Memberships that end within the next 14 days."""
+    upcoming: tuple[Upcoming, ...] = ()
+    """What begins and ends within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)
     """How many members the groups have now to which the plan adds users or from which it removes some."""
     affected: Mapping[Address, Affected] = field(default_factory=dict)

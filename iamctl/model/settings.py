@@ -112,6 +112,14 @@ class AccessKeySettings:
 
 
 @dataclass(frozen=True)
+class LeaverSettings:
+    """What happens to users after their ``until``."""
+
+    delete_after_days: int = 0
+    """How long a user without a way in is kept before iamctl deletes it."""
+
+
+@dataclass(frozen=True)
 class Secrets:
     """How the passwords that an apply makes reach people."""
 
@@ -142,6 +150,7 @@ class Settings:
     exceptions: tuple[PolicyException, ...] = ()
     mfa: MfaSettings = MfaSettings()
     access_keys: AccessKeySettings = AccessKeySettings()
+    leavers: LeaverSettings = LeaverSettings()
     secrets: Secrets | None = None
     """None: no password may be made."""
     manifests: tuple[str, ...] | None = None
@@ -195,9 +204,11 @@ class Desired:
     settings: Settings
     partition: str
     state: State
-    """What must exist; memberships that have ended are left out."""
+    """What must exist; what has ended or begins later is left out."""
     ended: tuple[Resource, ...] = ()
-    """The memberships whose ``until`` has passed."""
+    """What must be gone because its ``until``, or that of its user, has passed: memberships, passwords and users."""
+    upcoming: tuple[Resource, ...] = ()
+    """The memberships whose ``from`` lies ahead."""
     removed: Mapping[Address, Origin | None] = field(default_factory=dict)
     """What must be gone."""
     digest: str = ""
@@ -211,7 +222,7 @@ class Desired:
 
     @property
     def known_ends(self) -> frozenset[Address]:
-        """The memberships whose ``until`` had passed in the base as well, so that no line of this change ends them.
+        """What had ended in the base as well, so that no line of this change ends it.
 
         Empty without a base, or where its manifests could not be read.
         """

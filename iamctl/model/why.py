@@ -23,6 +23,13 @@ class Reason(StrEnum):
     REMOVED = "removed"
     """The manifests list it under ``removed``."""
     EXPIRED = "expired"
+    EXCEPTION_ENDED = "exception-ended"
+    BEGUN = "begun"
+    """The ``from`` of the membership has passed."""
+    NOT_YET = "not-yet"
+    """The ``from`` of the live membership lies ahead."""
+    USER_ENDED = "user-ended"
+    """The ``until`` of the user has passed."""
     IGNORED = "ignored"
     LEFT_ALONE = "left-alone"
     """The settings leave undeclared memberships alone."""
@@ -36,7 +43,12 @@ class Reason(StrEnum):
     CONSOLE_NOT_GRANTED = "console-not-granted"
 
 
-DUE: frozenset[Reason] = frozenset({Reason.EXPIRED, Reason.KEY_UNUSED, Reason.TOO_OLD})
+APPLIED_WHEN_DUE: frozenset[Reason] = frozenset(
+    {Reason.EXPIRED, Reason.EXCEPTION_ENDED, Reason.BEGUN, Reason.USER_ENDED, Reason.KEY_UNUSED}
+)
+"""The reasons of the changes that ``apply --due`` runs."""
+
+DUE: frozenset[Reason] = APPLIED_WHEN_DUE | {Reason.TOO_OLD}
 """The reasons that time alone brings about."""
 
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -23,20 +23,18 @@ from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.kinds.credentials import Credentials
-from iamctl.model import Account, Address, Change, Counts, Plan, Reason, Resource, State, Why
+from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, order, touched_people, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
+from iamctl.planning.due import due_changes, upcoming
+from iamctl.planning.reasons import reasons
 from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
-from iamctl.text.moment import end_of
-
-FORECAST = timedelta(days=14)
-"""How far ahead a plan tells which memberships end."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +165,7 @@ class Comparison:
 def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
     """Return what differs between the manifests and the live account, in the part that iamctl manages."""
     scoped = scope(desired, live.state, now)
-    return Comparison(desired, live, now, scoped, diff(scoped.live, scoped.desired, _reasons(desired, scoped)))
+    return Comparison(desired, live, now, scoped, diff(scoped.live, scoped.desired, reasons(desired, scoped, now)))
 
 
 def make_plan(desired: Desired, live: Live, *, now: datetime) -> Plan:
@@ -179,22 +177,21 @@ def plan_of(
     compared: Comparison,
     *,
     allowed_removals: Mapping[str, int] | None = None,
-    only_expired: bool = False,
+    only_due: bool = False,
     allow_self: bool = False,
 ) -> Plan:
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
-    The same input gives the same plan, whatever the order of resources in it. With ``only_expired`` the plan holds
-    just the ends of memberships whose ``until`` has passed; with a base, those that had ended there as well.
+    The same input gives the same plan, whatever the order of resources in it. With ``only_due`` the plan holds
+    just what time brings about: ends, beginnings, and keys whose wait is over; with a base, what is due there as well.
 
     Raises:
         CircularOrderError: no order of calls carries the changes out.
     """
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
     changes = compared.changes
-    if only_expired:
-        ended = desired.known_ends if desired.base else {membership.address for membership in desired.ended}
-        changes = tuple(change for change in changes if change.after is None and change.address in ended)
+    if only_due:
+        changes = _due(compared)
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
     review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered, allow_self=allow_self)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
@@ -211,7 +208,7 @@ def plan_of(
         undeclared=scoped.undeclared,
         undeclared_drift=_undeclared_drift(desired, scoped, live),
         cosmetic=cosmetic(scoped.live, scoped.desired),
-        ending=_ending(scoped.desired, now),
+        upcoming=upcoming(desired, scoped, now),
         live_members=live_member_counts(scoped.whole, changes),
         affected=review.affected,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
@@ -223,6 +220,15 @@ def plan_of(
         live_fingerprint=_digest(_facts(scoped.live)),
     )
     return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole, review.held[1])))
+
+
+def _due(compared: Comparison) -> tuple[Change, ...]:
+    """Return the changes that time alone brings about, without those that are new in this change of the manifests."""
+    base = compared.desired.base
+    if base is None:
+        return due_changes(compared.changes)
+    before = compare(base.desired, compared.live, compared.now).changes if base.desired else ()
+    return due_changes(compared.changes, before)
 
 
 def _undeclared_drift(desired: Desired, scoped: Scoped, live: Live) -> tuple[Address, ...]:
@@ -274,6 +280,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "declared_changes": [change.to_json() for change in plan.declared_changes],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
+        "upcoming": [one.to_json() for one in plan.upcoming],
         "findings": [finding.to_json() for finding in plan.findings],
     }
 
@@ -307,35 +314,6 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
     active = sum(key.is_active for key in held.access_keys)
     is_about_keys = active > user.access_keys or bool(user.retired_keys)
     return held.has_password != (profile is not None) or wants_reissue or is_about_keys
-
-
-def _reasons(desired: Desired, scoped: Scoped) -> dict[Address, Why]:
-    """Return why things are deleted, where a manifest or the owner decides it."""
-    reasons: dict[Address, Why] = {}
-    for address, resource in scoped.live.resources.items():
-        if address in scoped.desired:
-            continue
-        gone = next((reference for reference in resource.references if reference in scoped.going), None)
-        if gone is not None:
-            reasons[address] = Why(Reason.DELETED_WITH, gone)
-        elif resource.kind == "membership" and (user := Address.of("user", address.name)) not in scoped.desired:
-            reasons[address] = Why(Reason.USER_UNDECLARED, user)
-    for address, origin in desired.removed.items():
-        reasons[address] = Why(Reason.REMOVED, origin=origin)
-    for membership in desired.ended:
-        if membership.address in scoped.live:
-            until, note = getattr(membership, "until", None) or "", getattr(membership, "why", None) or ""
-            reasons[membership.address] = Why(Reason.EXPIRED, date=until, origin=membership.origin, note=note)
-    return reasons
-
-
-def _ending(desired: State, now: datetime) -> tuple[Resource, ...]:
-    def end(resource: Resource) -> datetime | None:
-        until = getattr(resource, "until", None)
-        return end_of(until) if until else None
-
-    soon = [(moment, resource) for resource in desired if (moment := end(resource)) and moment <= now + FORECAST]
-    return tuple(resource for _, resource in sorted(soon, key=lambda pair: (pair[0], pair[1].address)))
 
 
 def _facts(live: State) -> list[Any]:

@@ -25,7 +25,7 @@ _SIGNS: Mapping[Status, tuple[str, Style]] = {
 _IN_ONE_LINE = {Status.DECLARED: "", Status.STAYS: "", Status.IGNORED: "ignored: ", Status.UNDECLARED: "left alone: "}
 """The statuses whose members share lines when there is nothing more to say of them, and what these begin with."""
 
-_COLUMNS = ("group", "user", "status", "declared", "live", "until", "reason", "because", "not_before", "origin")
+_COLUMNS = ("group", "user", "status", "declared", "live", "until", "reason", "because", "not_before", "origin", "from")
 
 
 def members_report(roster: Roster, *, by_person: bool = False) -> Report:
@@ -81,6 +81,7 @@ def _member_json(member: Member) -> dict[str, Any]:
         "status": member.status.value,
         "declared": member.declared,
         "live": member.live,
+        "from": member.begins,
         "until": member.until,
         "reason": member.reason,
         "because": member_why_text(member.because) or None,
@@ -102,6 +103,7 @@ def _row(member: Member) -> tuple[Line, ...]:
         member_why_text(member.because),
         member.not_before or "",
         str(member.origin or ""),
+        member.begins or "",
     )
     return tuple(line(cell) for cell in cells)
 
@@ -120,6 +122,7 @@ def _totals_line(roster: Roster) -> str:
 def _moves(counts: Mapping[Status, int]) -> str:
     words = (
         (Status.JOINS, "joins", "join"),
+        (Status.BEGINS, "begins later", "begin later"),
         (Status.LEAVES, "leaves", "leave"),
         (Status.ENDED, "has ended", "have ended"),
         (Status.IGNORED, "ignored", "ignored"),
@@ -164,7 +167,7 @@ def _label(named: Named) -> str:
 
 def _is_plain(member: Member, other: str) -> bool:
     """Tell whether the name of the other side says all; of a person that is asked for also the age is told."""
-    told = member.until or member.reason or (other == "group" and member.not_before)
+    told = member.until or member.begins or member.reason or (other == "group" and member.not_before)
     return member.status in _IN_ONE_LINE and not told
 
 
@@ -173,6 +176,8 @@ def _own_line(member: Member, other: str) -> Line:
     if member.status is Status.ENDED and not member.live:
         sign, style = " ", "dim"
     parts = [Span(f"{sign} {getattr(member, other)}", style)]
+    if member.begins and member.status is Status.BEGINS:
+        parts.append(Span(f"  begins {member.begins}", "warn"))
     if member.until and member.status is not Status.ENDED:
         parts.append(Span(f"  until {member.until}", "warn"))
     parts += [Span(f"  {words}", "dim") for words in _because(member, other)]
@@ -182,7 +187,8 @@ def _own_line(member: Member, other: str) -> Line:
 
 
 def _own_row(member: Member, other: str) -> tuple[Line, ...]:
-    why = [Span("; ".join(_because(member, other)), "dim"), Span(member.reason or "")]
+    begins = f"begins {member.begins}; " if member.begins and member.status is Status.BEGINS else ""
+    why = [Span(begins, "warn"), Span("; ".join(_because(member, other)), "dim"), Span(member.reason or "")]
     until = Span(member.until or "", "dim")
     return line(Span(member.status.value, "dim")), line(getattr(member, other)), line(until), line(*why)
 
@@ -231,7 +237,7 @@ def _groups_in_short(person: Named, space: str) -> list[Span]:
     found = []
     for member in person.members:
         sign, style = _SIGNS.get(member.status, ("", ""))
-        if member.status is Status.ENDED and not member.live:
+        if member.status in {Status.ENDED, Status.BEGINS} and not member.live:
             continue
         found.append(Span(f"{sign}{space if sign else ''}{member.group}", style))
     return found

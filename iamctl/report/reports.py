@@ -18,6 +18,7 @@ from iamctl.report.member_changes import member_sections
 from iamctl.report.order_words import late_words
 from iamctl.report.plan import block_sections, risky_section
 from iamctl.report.statements import document_lines
+from iamctl.report.upcoming import upcoming_section
 from iamctl.text.counted import counted
 
 
@@ -42,10 +43,7 @@ def plan_report(
     sections += [section for section in findings if section.title == REFUSED]
     sections += [*member_sections(plan), *block_sections(plan)]
     sections += declared_changes_section(plan)
-    if plan.ending:
-        sections.append(
-            Section("Memberships that end within 14 days", tuple(_ending_line(item) for item in plan.ending))
-        )
+    sections += upcoming_section(plan)
     sections += [section for section in findings if section.title != REFUSED]
     sections += standing_sections(old)
     if show_calls and plan.calls:
@@ -73,7 +71,7 @@ def outcome_report(
     journal: str | None = None,
     restore: str | None = None,
     handover: Sequence[Mapping[str, Any]] = (),
-    only_expired: bool = False,
+    only_due: bool = False,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
@@ -102,7 +100,7 @@ def outcome_report(
     lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
     lines += map(_password_line, handover)
     if converged:
-        reached = "expired memberships were removed" if only_expired else "the account matches the manifests"
+        reached = "everything that was due is done" if only_due else "the account matches the manifests"
         lines.append(line(Span("converged", "create"), f": {reached}."))
     elif converged is False:
         lines.append(line(Span("not converged", "refuse"), ": run apply again; it continues from the live account."))
@@ -192,14 +190,6 @@ def _summary_table(plan: Plan) -> Table:
     )
     return Table(
         ("", "create", "update", "delete"), tuple(tuple(line(Span(cell, "dim")) for cell in row) for row in rows)
-    )
-
-
-def _ending_line(membership: Resource) -> Line:
-    why = getattr(membership, "why", None)
-    until = getattr(membership, "until", "")
-    return line(
-        f"{membership.address}", Span(f"  until {until}", "warn"), Span(f"  {why}" if why else "", "dim"), indent=1
     )
 
 

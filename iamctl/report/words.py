@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iamctl.kinds import AccessKey, LoginProfile, Membership
+from iamctl.kinds import AccessKey, LoginProfile, Membership, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
 
@@ -20,6 +20,10 @@ REASONS: Mapping[Reason, str] = {
     Reason.GROUP_UNDECLARED: "the group is not declared",
     Reason.REMOVED: "listed under 'removed'{place}",
     Reason.EXPIRED: "expired {date}{place}",
+    Reason.EXCEPTION_ENDED: "its exception ended on {date}{place}",
+    Reason.BEGUN: "begins on {date}{place}",
+    Reason.NOT_YET: "begins only on {date}{place}",
+    Reason.USER_ENDED: "the user's 'until' {date} has passed{place}",
     Reason.IGNORED: "{by} is ignored by {rule}",
     Reason.LEFT_ALONE: "undeclared memberships are left alone",
     Reason.EXPIRED_LEFT_ALONE: "expired, but undeclared memberships are left alone",
@@ -70,6 +74,9 @@ DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
 DRIFTS_OF_REASONS: Mapping[Reason, str] = {
     Reason.RENAMED: "the {noun} {old} is not renamed to {name} yet",
     Reason.EXPIRED: "the membership of {name} in {owner} ended on {date}",
+    Reason.EXCEPTION_ENDED: "the exception for the {noun} {name} of {owner} ended on {date}; its removal is due",
+    Reason.BEGUN: "the membership of {name} in {owner} begins on {date} and is due",
+    Reason.NOT_YET: "{name} is in {owner} already, but the membership begins on {date}",
     Reason.TOO_MANY_KEYS: "the access key {name} of {owner} is active, but not allowed by access_keys",
     Reason.KEY_RETIRED: "the access key {name} of {owner} is listed under 'retire', but not retired yet",
     Reason.KEY_ACTIVE_AGAIN: "the access key {name} of {owner} was activated by hand",
@@ -77,6 +84,9 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
     Reason.TOO_OLD: "the password of {owner} is older than {date} and due to be replaced",
 }
 """The reasons that say more than the action does."""
+
+USER_ENDED = "the user {name} ended on {date} and is due to be deleted"
+PART_OF_USER_ENDED = "the user {owner} ended on {date}; the {noun} {name} is due"
 
 NOT_DECLARED = "not declared"
 READABLE = "can be read by {readers}"
@@ -126,6 +136,8 @@ def drift_sentence(change: Change) -> str:
     """Return what differs from the manifests, as what somebody did by hand or what is due."""
     resource, why, owner = change.resource, change.why, change.resource.owner
     special = DRIFTS_OF_REASONS.get(why.reason) if why else None
+    if why and why.reason is Reason.USER_ENDED:
+        special = USER_ENDED if owner is None else PART_OF_USER_ENDED
     default = (DRIFTS if owner is None else DRIFTS_OF_PARTS)[change.action]
     return (special or DRIFTS_OF_KINDS.get((resource.kind, change.action)) or default).format(
         noun=resource.noun,
@@ -140,6 +152,8 @@ def drift_sentence(change: Change) -> str:
 def terms_texts(resource: Resource) -> Iterator[str]:
     """Yield on what terms a resource is made, beside its fields."""
     terms = resource.terms()
+    if resource.kind == User.kind and (until := terms.get("until")):
+        yield f"until {until}"
     if terms.get("terminal"):
         yield READABLE.format(readers=ON_TERMINAL)
     elif readers := terms.get("readers"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iamctl.kinds import root_kinds
+from iamctl.kinds import User, root_kinds
 from iamctl.kinds.membership import Membership
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -44,11 +44,12 @@ def everything_live_is_declared(review: Review) -> Iterator[Hit]:
 
 @rule("IAM409", Severity.INFO, source=MANUAL, plural="expired memberships can be deleted from the manifests")
 def ended_memberships_leave_the_manifest(review: Review) -> Iterator[Hit]:
-    """A membership that has expired and was removed needs no line in the manifest."""
-    for membership in review.desired.ended:
-        if membership.address not in review.scoped.whole:
-            ended = f"this membership expired on {getattr(membership, 'until', '')} and has been removed"
-            yield Hit(membership, f"{ended}; delete the line")
+    """A membership or a user that has expired and was removed needs no line in the manifest."""
+    for ended in review.desired.ended:
+        if ended.address in review.scoped.whole or not isinstance(ended, (Membership, User)):
+            continue
+        what = "membership" if isinstance(ended, Membership) else "user"
+        yield Hit(ended, f"this {what} expired on {ended.until} and has been removed; delete the line")
 
 
 @rule("IAM414", Severity.INFO, source=MANUAL, plural="groups that are left alone have declared members")

@@ -7,6 +7,7 @@ from typing import Any
 from iamctl.kinds import KINDS
 from iamctl.model import Action, Severity
 from iamctl.model.affected import Way
+from iamctl.model.upcoming import Event
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXT: dict[str, Any] = {"type": "string"}
@@ -59,6 +60,26 @@ def object_of(properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "properties": properties,
     }
+
+
+def upcoming_of() -> dict[str, Any]:
+    """Return the schema of what begins or ends soon."""
+    return object_of(
+        {
+            "address": ADDRESS,
+            "event": {
+                "enum": [event.value for event in Event],
+                "description": "begins and ends: by 'from' and 'until'; deleted: a user or an access key whose wait is over.",
+            },
+            "at": {**TIME, "description": "When it is due."},
+            "date": {
+                **TEXT,
+                "description": "The date or time that the manifest contains, or the day that follows from it.",
+            },
+            "reason": {**TEXT_OR_NULL, "description": "The reason that the manifest contains."},
+            "origin": origin_of(),
+        }
+    )
 
 
 def origin_of() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from iamctl.schema.parts import (
     object_of,
     origin_of,
     rows_of,
+    upcoming_of,
 )
 
 _DECLARED_CHANGE: dict[str, Any] = {
@@ -97,6 +98,11 @@ def plan_schema() -> dict[str, Any]:
             "description": "Policies that differ only in Sid or Id; apply does not update them.",
         },
         "calls": {"type": "array", "items": call_of(), "description": "The AWS write calls, in an allowed order."},
+        "upcoming": {
+            "type": "array",
+            "items": upcoming_of(),
+            "description": "What begins and ends within the next 14 days.",
+        },
         "findings": findings_of(),
     }
     return {"$schema": DRAFT, "title": "An iamctl plan", **object_of(body)}
@@ -162,6 +168,7 @@ def members_schema() -> dict[str, Any]:
         "status": status,
         "declared": {"type": "boolean", "description": "Whether the manifests declare it and it has not expired."},
         "live": {"type": ["boolean", "null"], "description": "Whether it exists; null: the account was not read."},
+        "from": {**TEXT_OR_NULL, "description": "When it begins, as the manifest states it."},
         "until": {**TEXT_OR_NULL, "description": "When it expires, as the manifest states it."},
         "reason": {**TEXT_OR_NULL, "description": "The reason that the manifest states."},
         "because": {**TEXT_OR_NULL, "description": "Why it is removed or left alone."},

@@ -24,6 +24,14 @@ def start_of(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def written(moment: datetime) -> str:
+    """Return the date of a moment at the end of a day in UTC, otherwise date and time."""
+    utc = moment.astimezone(UTC)
+    if (utc + timedelta(seconds=1)).date() != utc.date() and utc.microsecond:
+        return f"{utc:%Y-%m-%d}"
+    return f"{utc:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def end_of(text: str) -> datetime:
     """Return the moment at which ``until: text`` ends: the end of that day in UTC, or the time itself.
 

@@ -298,10 +298,11 @@ def test_removals_beyond_the_limits_are_refused_until_the_input_permits_them(rep
     assert allowed.code == 0, allowed.said
 
 
-def test_only_expired_ends_memberships_and_nothing_else(repository, github):
+@pytest.mark.parametrize("name", ["due", "only_expired"])
+def test_due_ends_memberships_and_nothing_else(repository, github, name):
     run_action(repository, github, {}, command="apply", arguments=SANDBOX)
     repository.commit(BOB.replace("[alice, bob]", "[{user: alice, until: 2020-01-01}, bob]"))
-    ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX, only_expired="true", base="none")
+    ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX, base="none", **{name: "true"})
 
     live = json.loads((repository.folder / "account.json").read_text())
     assert ended.code == 0, ended.said
