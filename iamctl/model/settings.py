@@ -207,8 +207,6 @@ class Desired:
     """What must exist; what has ended or begins later is left out."""
     ended: tuple[Resource, ...] = ()
     """What must be gone because its ``until``, or that of its user, has passed: memberships, passwords and users."""
-    upcoming: tuple[Resource, ...] = ()
-    """The memberships whose ``from`` lies ahead."""
     removed: Mapping[Address, Origin | None] = field(default_factory=dict)
     """What must be gone."""
     digest: str = ""
@@ -219,6 +217,8 @@ class Desired:
     """What the settings are compared with; None without ``--base``."""
     own_settings: Settings | None = None
     """What iamctl.yaml says where, because of ``base``, stricter ``settings`` hold; None where it holds itself."""
+    upcoming: tuple[Resource, ...] = ()
+    """The memberships whose ``from`` lies ahead."""
 
     @property
     def known_ends(self) -> frozenset[Address]:

@@ -60,7 +60,7 @@ def test_a_user_loses_the_ways_in_first_and_is_deleted_when_the_wait_is_over(tmp
 
     done = at("apply", "2027-01-31", "--yes", "--due")
     assert (done.returncode, groups_of(tmp_path, "carl")) == (0, None)
-    last = at("plan", "2027-01-31", "--detailed-exitcode")
+    last = at("plan", "2027-01-31", "--detailed-exitcode", "--all-findings")
     assert (last.returncode, "this user expired on 2026-12-31" in last.stdout) == (0, True)
 
 

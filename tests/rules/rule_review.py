@@ -307,9 +307,10 @@ def _memberships(groups):
     for text, members in groups.items():
         for group in names(text):
             for member in members:
-                until = member["until"] if isinstance(member, dict) else None
+                until = member.get("until") if isinstance(member, dict) else None
+                begins = member.get("from") if isinstance(member, dict) else None
                 for user in names(member["user"] if isinstance(member, dict) else member):
-                    yield Membership(group=group, user=user, until=until)
+                    yield Membership(group=group, user=user, until=until, begins=begins)
 
 
 def _entries(section):
