@@ -64,7 +64,7 @@ def object_of(properties: dict[str, Any]) -> dict[str, Any]:
 
 def upcoming_of() -> dict[str, Any]:
     """Return the schema of what begins or ends soon."""
-    return object_of(
+    one = object_of(
         {
             "address": ADDRESS,
             "event": {
@@ -80,6 +80,7 @@ def upcoming_of() -> dict[str, Any]:
             "origin": origin_of(),
         }
     )
+    return {"type": "array", "items": one, "description": "What begins and ends within the next 14 days."}
 
 
 def origin_of() -> dict[str, Any]:

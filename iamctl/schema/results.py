@@ -98,11 +98,7 @@ def plan_schema() -> dict[str, Any]:
             "description": "Policies that differ only in Sid or Id; apply does not update them.",
         },
         "calls": {"type": "array", "items": call_of(), "description": "The AWS write calls, in an allowed order."},
-        "upcoming": {
-            "type": "array",
-            "items": upcoming_of(),
-            "description": "What begins and ends within the next 14 days.",
-        },
+        "upcoming": upcoming_of(),
         "findings": findings_of(),
     }
     return {"$schema": DRAFT, "title": "An iamctl plan", **object_of(body)}
