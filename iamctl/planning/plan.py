@@ -212,7 +212,7 @@ def plan_of(
         live_members=live_member_counts(scoped.whole, changes),
         affected=review.affected,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
-        declared_changes=() if only_expired else review.declared_changes,
+        declared_changes=() if only_due else review.declared_changes,
         settings_compared=is_compared(desired),
         manifests_compared=bool(desired.base and desired.base.desired),
         credentials_as_of=live.credentials_as_of,
