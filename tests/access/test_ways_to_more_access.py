@@ -1,0 +1,109 @@
+"""What a statement makes possible that a group gains: by which way, on what, and what it takes beside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from iamctl.account.live import Live, Role
+from iamctl.kinds import Group, GroupInlinePolicy, Membership, User
+from iamctl.model import State
+from iamctl.model.settings import Desired, Settings
+from iamctl.planning.plan import make_plan
+from iamctl.policy import Document
+
+ACCOUNT = "123456789012"
+IAM = f"arn:aws:iam::{ACCOUNT}:"
+CAN, COULD, ADMINISTRATOR = "can come to more access by", "could come to more access by", "can become an administrator"
+
+
+def document(*statements: dict[str, Any]) -> Document:
+    return Document.from_data({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def everything_but(action: str, resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "NotAction": action, "Resource": resource}
+
+
+TRUST = document({"Effect": "Allow", "Principal": {"AWS": f"{IAM}root"}, "Action": "sts:AssumeRole"})
+ROLES = (
+    Role("deployer", inline={"p": document(allow("ecs:UpdateService"))}, trust=TRUST),
+    Role("chief", trust=TRUST),
+)
+
+
+def told(*statements: dict[str, Any]) -> str:
+    """Return what the plan says of pat, whose group gets the statements."""
+    base = [
+        Group(name="crew"),
+        Group(name="rulers"),
+        User(name="pat", path="/staff/"),
+        User(name="rex", path="/staff/"),
+    ]
+    base += [Membership(group="crew", user="pat"), Membership(group="rulers", user="rex")]
+    base += [GroupInlinePolicy(group="rulers", name="all", document=document(allow("*")))]
+    held = (document(allow("logs:*")), document(allow("logs:*"), *statements))
+    live, desired = (State.of([*base, GroupInlinePolicy(group="crew", name="work", document=one)]) for one in held)
+    wanted = Desired(Settings("prod", ACCOUNT), "aws", desired)
+    made = make_plan(wanted, Live(ACCOUNT, "aws", live, roles=ROLES), now=datetime(2026, 11, 23, tzinfo=UTC))
+    return "\n".join(one.message for one in made.findings if one.rule in {"IAM418", "IAM450"})
+
+
+@pytest.mark.parametrize(
+    ("statement", "wanted"),
+    [
+        (allow("iam:AddUserToGroup", f"{IAM}group/rulers"), (ADMINISTRATOR, "on group/rulers")),
+        (allow("iam:PutGroupPolicy", f"{IAM}group/crew"), (ADMINISTRATOR, "iam:PutGroupPolicy on group/crew")),
+        (allow("IAM:ATTACHUSERPOLICY"), (ADMINISTRATOR, "iam:AttachUserPolicy on the user itself")),
+        (everything_but("ec2:*", f"{IAM}group/rulers"), (ADMINISTRATOR, "on group/rulers")),
+        ({"Effect": "Allow", "Action": "iam:AddUserToGroup", "NotResource": "arn:aws:s3:::b"}, (ADMINISTRATOR,)),
+        (allow("iam:AddUserToGroup", "arn:aws:iam::*:group/r?ler*"), (ADMINISTRATOR, "on group/rulers")),
+        (allow("ia*"), (ADMINISTRATOR, "on the user itself")),
+        (
+            allow("iam:*", Condition={"NumericGreaterThan": {"aws:EpochTime": "1600000000"}}),
+            (ADMINISTRATOR, "on the user itself"),
+        ),
+        (allow("iam:CreateLoginProfile", f"{IAM}user/staff/r?*"), (ADMINISTRATOR, "on user/rex")),
+        (allow("iam:PutUserPolicy", "arn:a?s:iam::*:user/staff/*"), (ADMINISTRATOR, "on the user itself")),
+        (allow("iam:*", [f"{IAM}*x", f"{IAM}user/*z"]), (ADMINISTRATOR, "on user/rex")),
+        (allow("iam:*", f"{IAM}*${{aws:PrincipalTag/nothing, ''}}"), (ADMINISTRATOR, "on the user itself")),
+        (allow("iam:PutUserPolicy", "arn:aws:ia?:*:*:user/*"), (ADMINISTRATOR, "on the user itself")),
+        (allow("iam:UpdateAccountPasswordPolicy"), (CAN, "changes the password policy of the account")),
+        (allow("cloudformation:UpdateStack"), (COULD, "needs a stack with a role")),
+        (allow("iam:DeleteRolePermissionsBoundary"), (COULD, "needs a role that a boundary holds back")),
+        (allow(["iam:P*", "lambda:*"]), (ADMINISTRATOR, "iam:PutGroupPolicy")),
+        (allow(["iam:PassRole", "lambda:*"]), (COULD, "needs a role that lambda.amazonaws.com may use")),
+        (allow("ssm:StartSession"), (COULD, "needs an instance with a role")),
+        (allow("sts:AssumeRole"), (CAN, "gives what role/deployer may do")),
+        (allow("sts:AssumeRole", f"{IAM}role/chief"), (COULD, "needs a role that trusts it; the account has none")),
+    ],
+)
+def test_a_statement_opens_a_way(statement: dict[str, Any], wanted: tuple[str, ...]) -> None:
+    found = told(statement)
+    assert all(part in found for part in wanted), found
+
+
+def test_a_guard_that_one_can_leave_is_named() -> None:
+    deny = {"Effect": "Deny", "Action": "logs:*", "Resource": f"{IAM}x"}
+    assert f"{CAN} iam:RemoveUserFromGroup on group/crew (takes away Denies" in told(
+        allow("iam:RemoveUserFromGroup"), deny
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow(["iam:Get*", "iam:List*"]),
+        allow("iam:AddUserToGroup", f"{IAM}group/crew"),
+        allow("iam:CreateAccessKey", "arn:aws:iam::*:user/*/${aws:username}"),
+        allow("sts:AssumeRole", "arn:aws:iam::210987654321:role/x", Condition={"Bool": {"aws:ViaAWSService": "true"}}),
+    ],
+)
+def test_other_statements_open_none(statement: dict[str, Any]) -> None:
+    assert told(statement) == ""
