@@ -20,7 +20,7 @@ from iamctl.kinds import (
     User,
     removal_limits,
 )
-from iamctl.kinds.credentials import Credentials
+from iamctl.kinds.credentials import Credentials, HeldCredential
 from iamctl.model import Address, Finding, Severity, State
 from iamctl.model.settings import Desired, Limit, Settings
 from iamctl.planning.plan import make_plan, plan_json
@@ -133,7 +133,11 @@ def test_what_must_not_be_missed_comes_first():
     text = told(plan_of(live, desired, removed=["carol"]))
 
     first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()
-    assert first[1:] == ["  eve becomes an administrator", "  carol will be deleted, with 1 group"]
+    assert first[1:] == [
+        "  eve becomes an administrator",
+        "  eve already exists and is in no declared group until now; attached: nothing",
+        "  carol will be deleted, with 1 group",
+    ]
     assert text.index("Look at this first") < text.index("People")
 
 
@@ -188,7 +192,8 @@ def test_up_to_twenty_who_go_have_a_line_each():
 
 
 def test_what_goes_along_is_told_in_sums():
-    keys = replace(NOBODY, ssh_keys=("A", "B"), certificates=("C",))
+    held = [HeldCredential(name) for name in "ABC"]
+    keys = replace(NOBODY, ssh_keys=(held[0], held[1]), certificates=(held[2],))
     gone = [User(name=f"leaver-{number:02d}", credentials=keys if number else NOBODY) for number in range(30)]
     removed = [resource.name for resource in gone]
     groups = [Group(name=f"team-{number:02d}") for number in range(25)]
