@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Settings
+from iamctl.terminal.log import log_to_stderr
 
 if TYPE_CHECKING:
     from iamctl.source.aws import CredentialReads
@@ -41,6 +42,7 @@ def open_source(
     Raises:
         RefusedError: it is another account, or the caller is the root user.
     """
+    log_to_stderr()
     if options.snapshot:
         from iamctl.source.snapshot import open_snapshot
 

@@ -25,10 +25,15 @@ class _OnStderr(logging.Handler):
 
 def set_verbosity(wanted: Verbosity) -> None:
     """Set what the modules of iamctl log from now on; at ``normal`` that is nothing below a warning."""
+    log_to_stderr()
+    _logger.setLevel(_LEVELS[wanted])
+
+
+def log_to_stderr() -> None:
+    """Print what iamctl logs, escaped; without this, Python prints warnings as they are."""
     if not _logger.handlers:
         _logger.addHandler(_OnStderr())
         _logger.propagate = False
-    _logger.setLevel(_LEVELS[wanted])
 
 
 def is_normal() -> bool:

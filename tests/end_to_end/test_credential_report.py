@@ -197,5 +197,5 @@ def test_snapshot_says_where_it_has_passwords_and_keys_from(tmp_path):
         small = run("snapshot", "-o", "small.json", cwd=tmp_path, **iam.environment)
 
     made = json.loads((tmp_path / "out.json").read_text())["credential_report"]["GeneratedTime"]
-    assert f"30 users in it, with passwords and keys as the credential report of {made} tells them" in large.stderr
+    assert f"30 users in it, with passwords and keys from the credential report of {made}" in large.stderr
     assert "1 users in it, with passwords and keys of 1" in small.stderr

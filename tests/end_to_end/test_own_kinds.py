@@ -110,7 +110,7 @@ def test_plan_and_apply_create_and_change(tmp_path, here, live):
     planned = here("plan", "iam", *SANDBOX)
     assert planned.returncode == 0, planned.stderr
     assert "Roles" in planned.stdout
-    assert "weekly is new" in planned.stdout
+    assert "weekly will be created" in planned.stdout
     assert here("drift", "iam", *SANDBOX).returncode == 2
     assert "role weekly is missing" in here("drift", "iam", *SANDBOX).stdout
     assert calls(here("plan", "iam", *SANDBOX, "--format", "json")) == ["CreateRole", "UpdateAssumeRolePolicy"]

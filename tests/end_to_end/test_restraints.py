@@ -23,9 +23,8 @@ def test_a_quarantine_stays_while_other_changes_go_on_and_goes_by_a_line(tmp_pat
     done = here(*APPLY)
 
     assert done.returncode == 0, done
-    assert (
-        "Look at this first\n  ci keeps the policy aws:AWSCompromisedKeyQuarantineV3, which only denies" in done.stdout
-    )
+    first = done.stdout.split("Look at this first\n")[1].split("\n\n")[0]
+    assert "  ci keeps the policy aws:AWSCompromisedKeyQuarantineV3, which only denies" in first
     assert f"add 'user-policy/ci/{QUARANTINE}' under removed" in " ".join(done.stdout.split())
     assert "converged" in done.stdout
     assert attached(tmp_path, "ci") == [QUARANTINE]

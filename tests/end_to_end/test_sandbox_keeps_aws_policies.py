@@ -12,13 +12,13 @@ def document(action):
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
 
 
-def described(arn, action):
+def described(arn, action, attached=1):
     version = {"VersionId": "v3", "IsDefaultVersion": True, "Document": document(action)}
     name = arn.rsplit("/", 1)[1]
     return {
         "PolicyName": name,
         "Arn": arn,
-        "AttachmentCount": 1,
+        "AttachmentCount": attached,
         "DefaultVersionId": "v3",
         "PolicyVersionList": [version],
     }
@@ -34,7 +34,7 @@ def file(tmp_path):
         "UserDetailList": [user],
         "GroupDetailList": [group],
         "RoleDetailList": [],
-        "Policies": [described(NEW, "s3:GetObject"), described(UNUSED, "s3:PutObject")],
+        "Policies": [described(NEW, "s3:GetObject"), described(UNUSED, "s3:PutObject", attached=0)],
     }
     path = tmp_path / "account.json"
     path.write_text(json.dumps(snapshot))

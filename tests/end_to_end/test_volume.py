@@ -10,6 +10,7 @@ from loopback import loopback
 from terminal import on_terminal
 
 MANIFESTS = {"users": {"alice": {}, "bob": {}}, "groups": {"devs": {}}, "memberships": {"devs": ["alice", "bob"]}}
+STARTS_EMPTY = "a.json does not exist; the sandbox starts with an empty account\n"
 MOVING = re.compile(r"reading: |applying: ")
 
 
@@ -22,7 +23,7 @@ def tree(tmp_path):
 def test_without_a_terminal_nothing_is_said(here, tree, words):
     done = here("apply", tree, "--yes", "--sandbox", "a.json", *words)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "" if words else STARTS_EMPTY)
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
@@ -30,7 +31,8 @@ def test_verbose_says_what_is_read_and_each_call(here, tree, order):
     words = ("apply", tree, "--yes", "--sandbox", "a.json")
     done = here(*(("--verbose", *words) if order == "before" else (*words, "--verbose")))
 
-    lines = done.stderr.splitlines()
+    assert done.stderr.startswith(STARTS_EMPTY)
+    lines = done.stderr.removeprefix(STARTS_EMPTY).splitlines()
     assert re.fullmatch(r"read 0 users, 0 groups, 0 roles, 0 policies, 3 requests in \d+\.\d s", lines[0])
     assert "call 1 of 5: CreateGroup devs: done" in lines
     assert len([line for line in lines if line.startswith("call ")]) == 5
@@ -66,7 +68,7 @@ def test_the_last_one_said_holds(here, tree):
 def test_what_is_asked_of_one_run_is_not_asked_of_the_next(here, tree):
     here("plan", tree, "--sandbox", "a.json", "--debug")
 
-    assert here("plan", tree, "--sandbox", "a.json").stderr == ""
+    assert here("plan", tree, "--sandbox", "a.json").stderr == STARTS_EMPTY
 
 
 def test_results_are_the_same_at_any_volume(here, tree):
@@ -175,3 +177,10 @@ def test_every_command_takes_the_options(here, tmp_path):
         ["drift", "iam", "--sandbox", "account.json"],
     ):
         assert run(*words, "--debug", cwd=tmp_path).returncode in {0, 2}
+
+
+def test_a_warning_at_the_normal_verbosity_is_escaped(tree, tmp_path):
+    done = run("plan", tree, "--sandbox", "a\x1b[31m.json", cwd=tmp_path)
+
+    assert "\x1b" not in done.stderr
+    assert "does not exist; the sandbox starts with an empty account" in done.stderr

@@ -23,6 +23,7 @@ def test_a_child_plans_against_the_endpoint_and_its_calls_are_counted(tmp_path):
         "GetAccountAuthorizationDetails": 1,
         "GetAccountSummary": 1,
         "GetCallerIdentity": 1,
+        "ListServiceSpecificCredentials": 1,
         "GenerateCredentialReport": 2,
         "GetCredentialReport": 1,
     }
