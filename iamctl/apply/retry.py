@@ -60,7 +60,10 @@ def patience_seconds(error: CallError, *, is_new: Callable[[], bool]) -> float:
 
 def is_already_gone(call: Call, error: CallError, *, is_new: Callable[[], bool]) -> bool:
     """Tell whether the target of a removal no longer exists; ``is_new``: it may exist and not be visible yet."""
-    return call.operation.startswith(_REMOVING) and error.code in MISSING and not error.ambiguous and not is_new()
+    removes = call.operation.startswith(_REMOVING) or (
+        call.operation == "UpdateAccessKey" and call.params.get("Status") == "Inactive"
+    )
+    return removes and error.code in MISSING and not error.ambiguous and not is_new()
 
 
 def wait_seconds(attempt: int, random: Callable[[], float]) -> float:

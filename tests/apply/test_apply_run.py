@@ -462,6 +462,13 @@ def test_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation
     assert exit_code(outcomes) == 0
 
 
+@pytest.mark.parametrize(("status", "expected"), [("Inactive", "already-gone"), ("Active", "failed")])
+def test_a_key_that_is_gone_needs_no_deactivation(tmp_path, status, expected):
+    deactivation = call(0, "UpdateAccessKey", UserName="dave", AccessKeyId="AKIAGONE", Status=status)
+
+    assert statuses(play(tmp_path, [deactivation], Scripted(c0=[NO_USER]))) == [expected]
+
+
 @pytest.mark.parametrize("operation", ["AddUserToGroup", "AttachGroupPolicy", "CreateAccessKey", "UpdateUser"])
 def test_what_gives_or_changes_something_has_not_reached_its_goal_when_that_is_missing(tmp_path, operation):
     outcomes = list(play(tmp_path, [call(0, operation, UserName="dave")], Scripted(c0=[NO_USER])))
