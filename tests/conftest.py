@@ -6,8 +6,13 @@ import signal
 
 import pytest
 from canaries import SEEN, files_with_a_password
+from hypothesis import HealthCheck, settings
 
 from iamctl.handover.delivery import Handover
+
+settings.register_profile("iamctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("iamctl")
+"""Time is measured in benchmarks/, never by a test: a busy machine makes no test fail."""
 
 
 def pytest_configure():
