@@ -10,7 +10,7 @@ from iamctl.access.statements import MFA_KEY, AnyStatement, is_about_every_resou
 from iamctl.access.truth import Truth
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.model import Address, State
-from iamctl.policy.pattern import action_includes
+from iamctl.policy.pattern import any_includes
 
 _MFA_OPERATORS = frozenset({"Bool", "BoolIfExists"})
 
@@ -64,7 +64,7 @@ def gives_everything(statement: AnyStatement) -> bool:
 
 def takes_iam(statement: AnyStatement) -> bool:
     """Tell whether a statement denies everything, or of IAM so much that nobody could mend access with the rest."""
-    names_iam = any(action_includes(pattern, "iam:*") for pattern in statement.actions)
+    names_iam = any_includes(statement.actions, "iam:*")
     is_denied = statement.effect == "Deny" and names_iam != statement.negated_action
     return is_denied and is_about_every_resource(statement) and not statement.condition
 

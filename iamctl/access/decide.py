@@ -13,7 +13,7 @@ from iamctl.access.per_document import PerDocument
 from iamctl.access.truth import Context, Truth, any_of, filled, matches
 from iamctl.policy import Document
 from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedStatement
-from iamctl.policy.pattern import ANY, action_includes
+from iamctl.policy.pattern import ANY, any_includes
 
 _ARN_PARTS = 6
 
@@ -71,7 +71,7 @@ class _Statements:
 
 
 def _is_about(statement: NormalizedStatement, action: str) -> bool:
-    named = any(action_includes(pattern, action) for pattern in statement.actions)
+    named = any_includes(statement.actions, action)
     return named != statement.negated_action and statement.principals is None
 
 

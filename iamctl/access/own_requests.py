@@ -15,7 +15,7 @@ from iamctl.kinds import User
 from iamctl.model import Address
 from iamctl.policy import Document
 from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedStatement
-from iamctl.policy.pattern import action_includes, resource_includes, resources_meet
+from iamctl.policy.pattern import any_includes, resource_includes, resources_meet
 
 _FALSE = frozenset({"false"})
 _TRUE = frozenset({"true"})
@@ -109,7 +109,7 @@ class OwnRequests:
 
 
 def _is_about(statement: NormalizedStatement, action: Own) -> bool:
-    named = any(action_includes(pattern, action.lower()) for pattern in statement.actions)
+    named = any_includes(statement.actions, action.lower())
     return named != statement.negated_action
 
 

@@ -9,7 +9,7 @@ from iamctl.access.people import Person
 from iamctl.access.truth import Truth, all_of, any_of
 from iamctl.policy import Document
 from iamctl.policy.normalized import NormalizedStatement
-from iamctl.policy.pattern import ANY, action_includes
+from iamctl.policy.pattern import ANY, any_includes
 
 _ASSUME = "sts:assumerole"
 
@@ -45,7 +45,7 @@ def _decided(
         return Truth.MAYBE
     found = {"Allow": Truth.NO, "Deny": Truth.NO}
     for statement in document.normalized.statements:
-        named = any(action_includes(pattern, _ASSUME) for pattern in statement.actions) != statement.negated_action
+        named = any_includes(statement.actions, _ASSUME) != statement.negated_action
         if named and is_meant(statement) != statement.negated_principal:
             truth = holds(statement.condition, person.context) if person else Truth.YES
             found[statement.effect] = any_of((found[statement.effect], truth))

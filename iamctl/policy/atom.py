@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from iamctl.policy.document import Document
 from iamctl.policy.normalized import Condition, NormalizedStatement, Texts
-from iamctl.policy.pattern import ANY, ONE, action_includes, actions_meet, resource_includes, resources_meet
+from iamctl.policy.pattern import ANY, actions_meet, any_includes, resource_includes, resources_meet
 
 
 @dataclass(frozen=True)
@@ -113,38 +111,12 @@ def _has_variables(resources: Texts, condition: Condition) -> bool:
 
 def _covers_actions(wide: Atom, narrow: Atom) -> bool:
     if wide.negated_action and narrow.negated_action:
-        return all(any(action_includes(out, left) for out in narrow.actions) for left in wide.actions)
+        return all(any_includes(narrow.actions, left) for left in wide.actions)
     if wide.negated_action:
         return not any(actions_meet(left, action) for left in wide.actions for action in narrow.actions)
     if narrow.negated_action or ANY in wide.actions:
         return ANY in wide.actions
-    if not (left := narrow.actions - wide.actions):
-        return True
-    wild = _wild_by_service(wide.actions)
-    return all(
-        any(action_includes(pattern, action) for pattern in (*wild.get(_service(action), ()), *wild.get("", ())))
-        for action in left
-    )
-
-
-@lru_cache(maxsize=1 << 10)
-def _wild_by_service(actions: Texts) -> Mapping[str, tuple[str, ...]]:
-    """Return the patterns with wildcards by service, since a plain action holds no other and there may be thousands."""
-    found: dict[str, list[str]] = {}
-    for pattern in sorted(actions):
-        if _is_wild(pattern):
-            found.setdefault(_service(pattern), []).append(pattern)
-    return {service: tuple(patterns) for service, patterns in found.items()}
-
-
-def _service(action: str) -> str:
-    """Return the service of an action pattern, or nothing where it may be one of several."""
-    service, colon, _ = action.partition(":")
-    return "" if not colon or _is_wild(service) else service
-
-
-def _is_wild(text: str) -> bool:
-    return ANY in text or ONE in text
+    return all(any_includes(wide.actions, action) for action in narrow.actions - wide.actions)
 
 
 def _covers_resources(wide: Atom, narrow: Atom) -> bool:
@@ -165,7 +137,7 @@ def _actions_overlap(one: Atom, other: Atom) -> bool:
         return ANY not in one.actions | other.actions
     if one.negated_action or other.negated_action:
         outside, plain = (one, other) if one.negated_action else (other, one)
-        return not all(any(action_includes(out, action) for out in outside.actions) for action in plain.actions)
+        return not all(any_includes(outside.actions, action) for action in plain.actions)
     return any(actions_meet(left, right) for left in one.actions for right in other.actions)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 ANY = "*"
@@ -19,6 +20,35 @@ Tokens = tuple[str, ...]
 def action_includes(wide: str, narrow: str) -> bool:
     """Return whether every action that ``narrow`` matches is certainly matched by ``wide``."""
     return wide in (ANY, narrow) or _includes(tuple(wide), tuple(narrow))
+
+
+def any_includes(patterns: frozenset[str], narrow: str) -> bool:
+    """Return whether one of many patterns includes ``narrow``; those of other services are not looked at."""
+    if narrow in patterns:
+        return True
+    wild = _wild_by_service(patterns)
+    candidates = (*wild.get(_service(narrow), ()), *wild.get("", ()))
+    return any(action_includes(pattern, narrow) for pattern in candidates)
+
+
+@lru_cache(maxsize=1 << 10)
+def _wild_by_service(actions: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the patterns with wildcards by service, since a plain one includes only itself and there may be thousands."""
+    found: dict[str, list[str]] = {}
+    for pattern in sorted(actions):
+        if _is_wild(pattern):
+            found.setdefault(_service(pattern), []).append(pattern)
+    return {service: tuple(patterns) for service, patterns in found.items()}
+
+
+def _service(action: str) -> str:
+    """Return the service of an action pattern, or nothing where it may be one of several."""
+    service, colon, _ = action.partition(":")
+    return "" if not colon or _is_wild(service) else service
+
+
+def _is_wild(text: str) -> bool:
+    return ANY in text or ONE in text
 
 
 @lru_cache(maxsize=1 << 16)

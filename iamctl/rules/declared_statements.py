@@ -14,7 +14,7 @@ from iamctl.kinds.user import User
 from iamctl.model import State
 from iamctl.policy.differences import statement_text
 from iamctl.policy.normalized import Condition, Texts, normalize_statement
-from iamctl.policy.pattern import action_includes
+from iamctl.policy.pattern import action_includes, any_includes
 from iamctl.report.statements import statement_line
 from iamctl.rules import Hit
 from iamctl.rules.wording import shortened
@@ -82,7 +82,7 @@ class DeclaredStatement:
 
     def includes(self, action: str) -> bool:
         """Return whether Action matches ``action``, given in lower case; wildcards count."""
-        return any(action_includes(pattern, action) for pattern in self.actions)
+        return any_includes(self.actions, action)
 
 
 def declared_statements(state: State) -> Iterator[DeclaredStatement]:

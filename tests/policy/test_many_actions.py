@@ -6,9 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamctl.policy.atom import Atom, _covers_actions
-from iamctl.policy.pattern import action_includes
+from iamctl.policy.pattern import action_includes, any_includes
 
 ACTIONS = st.frozensets(st.text("as:*?", min_size=1, max_size=6), max_size=4)
+
+
+@given(ACTIONS, st.text("as:*?", min_size=1, max_size=6))
+def test_one_of_many_patterns_includes_what_it_includes_alone(patterns, narrow):
+    assert any_includes(patterns, narrow) is any(action_includes(pattern, narrow) for pattern in patterns)
+
+
+def test_patterns_of_other_services_are_not_compared():
+    asked = action_includes.cache_info().misses
+    names = frozenset(f"service{number}:get*" for number in range(500))
+
+    assert not any_includes(names, "iam:getuser")
+    assert action_includes.cache_info().misses == asked
 
 
 @given(ACTIONS, ACTIONS)
