@@ -1,0 +1,218 @@
+"""Searches patterns: all places of many patterns are the bits of one integer, and one step reads a character in all."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, count
+from typing import NamedTuple
+
+from iamctl.proof.encoding import INNER, ONE, STAR, STEM, Pattern, is_symbol, opened
+
+BUDGET = 20_000
+"""States that one search visits before it gives up; real policies need hundreds."""
+
+_COLON = ":"
+_FREE = "x" + string.ascii_lowercase + string.digits + string.ascii_uppercase
+
+
+class Found(NamedTuple):
+    """What a search found: a text; or None, proved if ``complete``, otherwise because the budget is spent."""
+
+    text: str | None
+    complete: bool
+
+
+class Places(NamedTuple):
+    """One pattern as bits. Bit j says "the first j characters are matched"; a star is a loop on its place.
+
+    ``literals`` holds, for each character, the places that wait for it.
+    """
+
+    width: int
+    literals: Mapping[str, int]
+    one: int
+    inner: int
+    loop: int
+    stem: int
+
+
+@lru_cache(maxsize=1 << 15)
+def places(pattern: Pattern) -> Places:
+    """Return the places of one pattern; the last one is its end."""
+    literals: dict[str, int] = {}
+    bits = dict.fromkeys((ONE, INNER, STAR, STEM), 0)
+    place = 1
+    for token in pattern:
+        if token in bits:
+            bits[token] |= place
+        else:
+            literals[token] = literals.get(token, 0) | place
+        if token not in (STAR, STEM):
+            place <<= 1
+    return Places(place.bit_length(), literals, bits[ONE], bits[INNER], bits[STAR], bits[STEM])
+
+
+class Machine:
+    """Many patterns side by side. The first ``leading`` of them may hold symbols in the stems of ARNs.
+
+    A state is an integer with the places that a text has reached in each pattern.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], leading: int = 0) -> None:
+        self.start = self.ends = self.one = self.inner = self.loop = self.stem = self.held = 0
+        self.literals: dict[str, int] = {}
+        self.spans: list[int] = []
+        offset = 0
+        for position, pattern in enumerate(patterns):
+            found = places(pattern)
+            for character, bits in found.literals.items():
+                self.literals[character] = self.literals.get(character, 0) | bits << offset
+            self.one |= found.one << offset
+            self.inner |= found.inner << offset
+            self.loop |= found.loop << offset
+            self.stem |= found.stem << offset
+            self.start |= 1 << offset
+            if position < leading:
+                self.held |= found.stem << offset
+            self.spans.append((1 << found.width) - 1 << offset)
+            offset += found.width
+            self.ends |= 1 << offset - 1
+        self._moves: dict[str, tuple[int, int]] = {}
+
+    def moves(self, character: str) -> tuple[int, int]:
+        """Return the places that go on by one when ``character`` is read, and those that stay."""
+        known = self._moves.get(character)
+        if known is None:
+            waiting = self.literals.get(character, 0)
+            if character == _COLON:
+                known = waiting | self.one, self.loop
+            elif is_symbol(character):
+                known = waiting, self.loop | self.held
+            else:
+                known = waiting | self.one | self.inner, self.loop | self.stem
+            self._moves[character] = known
+        return known
+
+    def step(self, state: int, character: str) -> int:
+        """Return the state after ``character``."""
+        going, staying = self.moves(character)
+        return (state & going) << 1 | state & staying
+
+    def settled(self, state: int, spans: Iterable[int]) -> int:
+        """Return ``state`` without the places that a star behind them makes needless, in the spans given."""
+        for span in spans:
+            part = state & span
+            if loops := part & self.loop:
+                state ^= part & (1 << loops.bit_length() - 1) - 1
+        return state
+
+    def free_character(self) -> str:
+        """Return a readable character that no pattern waits for."""
+        candidates = chain(_FREE, map(chr, count(0x100)))
+        return next(character for character in candidates if character not in self.literals)
+
+
+def matches(pattern: Pattern, text: str) -> bool:
+    """Return whether a pattern matches a text; a symbol in the text is any text without a colon."""
+    machine = Machine((pattern,), 1)
+    state = machine.start
+    for character in text:
+        state = machine.step(state, character)
+        if not state:
+            return False
+    return bool(state & machine.ends)
+
+
+def may_match(pattern: Pattern, text: str) -> bool:
+    """Return whether a pattern matches a text for some values of the symbols in both; False is certain."""
+    return find((opened(pattern), opened(text)), ()).text is not None
+
+
+def find(inside: Sequence[Pattern], outside: Sequence[Pattern], budget: int = BUDGET) -> Found:
+    """Return a shortest text that matches all of ``inside`` and none of ``outside``, or that there is none.
+
+    Complete although it branches on few characters: places never hinder each other, so a state with fewer places of
+    ``outside`` and equal ones of ``inside`` accepts every text that another one does. A character that no pattern of
+    ``inside`` waits for moves ``inside`` as the free character does, and ``outside`` to at least as many places. Only
+    a colon is different: it ends the stems.
+
+    A symbol in the text is matched by itself and by ``*``, and by stems of ``inside``.
+    """
+    machine = Machine((*inside, *outside), len(inside))
+    search = _Search(machine, len(inside))
+    states, origins = [machine.start], [(0, "")]
+    if search.ends_now(machine.start):
+        return Found("", complete=True)
+    if search.is_hopeless(machine.start):
+        return Found(None, complete=True)
+    for index, state in enumerate(states):  # grows while it runs: breadth first
+        if index >= budget:
+            return Found(None, complete=False)
+        for character, following in search.following(state):
+            if search.ends_now(following):
+                return Found(_text(origins, index) + character, complete=True)
+            states.append(following)
+            origins.append((index, character))
+    return Found(None, complete=True)
+
+
+class _Search:
+    def __init__(self, machine: Machine, leading: int) -> None:
+        self._machine = machine
+        self._spans = machine.spans[:leading]
+        self._inside = sum(self._spans)
+        self._outside = sum(machine.spans[leading:])
+        self._final = machine.ends & self._outside
+        self._needed = machine.ends & self._inside
+        self._trap = self._final & machine.loop
+        self._breakable = (machine.stem | machine.inner) & self._outside
+        self._free = machine.free_character()
+        waiting = {character: bits & self._inside for character, bits in machine.literals.items()}
+        self._waiting = [(character, waiting[character]) for character in sorted(waiting) if waiting[character]]
+        self._seen: dict[int, list[int]] = {}
+
+    def ends_now(self, state: int) -> bool:
+        return state & self._needed == self._needed and not state & self._final
+
+    def is_hopeless(self, state: int) -> bool:
+        """Return whether no text can follow: a pattern of inside is dead, or one of outside matches all from here."""
+        return bool(state & self._trap) or not all(map(state.__and__, self._spans))
+
+    def following(self, state: int) -> Iterator[tuple[str, int]]:
+        machine = self._machine
+        for character in self._worth_reading(state):
+            going, staying = machine.moves(character)
+            following = (state & going) << 1 | state & staying
+            if not self.is_hopeless(following):
+                following = machine.settled(following, self._spans)
+                if self._is_new(following):
+                    yield character, following
+
+    def _worth_reading(self, state: int) -> Iterator[str]:
+        yield self._free
+        colon = bool(state & self._breakable)
+        for character, bits in self._waiting:
+            if state & bits:
+                yield character
+                colon = colon and character != _COLON
+        if colon:
+            yield _COLON
+
+    def _is_new(self, state: int) -> bool:
+        """Return False if an earlier state accepts all that this one does."""
+        outside = state & self._outside
+        earlier = self._seen.setdefault(state & self._inside, [])
+        if any(less & outside == less for less in earlier):
+            return False
+        earlier.append(outside)
+        return True
+
+
+def _text(origins: Sequence[tuple[int, str]], index: int) -> str:
+    characters = []
+    while index:
+        index, character = origins[index]
+        characters.append(character)
+    return "".join(reversed(characters))
