@@ -16,7 +16,7 @@ def cells(patterns: Sequence[Pattern], most: int, budget: int = BUDGET) -> tuple
     """
     machine = Machine(patterns)
     alphabet = [machine.free_character(), *sorted(machine.literals)]
-    if (machine.stem or machine.inner) and ":" not in machine.literals:
+    if (machine.stem or machine.inner or machine.some) and ":" not in machine.literals:
         alphabet.append(":")
     first = machine.settled(machine.start, machine.spans)
     reached = {first: ""}

@@ -17,13 +17,17 @@ STEM = "\ue002"
 INNER = "\ue003"
 """One character that is not a colon."""
 
+SOME = "\ue004"
+"""One character that is not a colon, or a symbol: how the name in an ARN begins."""
+
 Pattern = str
-"""A text in which ``STAR``, ``ONE``, ``STEM``, ``INNER`` and symbols have their meaning, and all else is literal."""
+"""A text in which ``STAR``, ``ONE``, ``STEM``, ``INNER``, ``SOME`` and symbols have their meaning, and all else is literal."""
 
 _WILDCARDS = {"*": STAR, "?": ONE}
 _ESCAPED = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
 _NARROWED = str.maketrans({STAR: STEM, ONE: INNER})
 _ARN_PARTS = 6
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
 _FREE_RUN = re.compile(f"[{STAR}{ONE}]{{2,}}")
 _STEM_RUN = re.compile(f"[{STEM}{INNER}]{{2,}}")
 _REPEATED = re.compile(f"{STEM}*{STAR}[{STAR}{STEM}]*")
@@ -32,6 +36,10 @@ _SYMBOLS = 0xFFFE
 _SYMBOL = re.compile(f"[{chr(_FIRST_SYMBOL)}-{chr(_FIRST_SYMBOL + _SYMBOLS)}]")
 _number_of: dict[str, int] = {}
 _name_of: dict[int, str] = {}
+
+
+ANY_ARN: Pattern = ":".join(["arn", *[STEM] * 4, STAR])
+"""Every ARN; a request is about one, or about the text ``*`` if its action acts on no resource."""
 
 
 class Reading(Enum):
@@ -85,6 +93,13 @@ def encode_widest(text: str, *, escapes: bool = True) -> Pattern:
     return _tidy(tokens if tokens.count(":") >= _ARN_PARTS - 1 else tokens + STAR)
 
 
+@lru_cache(maxsize=1 << 12)
+def encode_format(text: str) -> Pattern:
+    """Return the pattern for a documented format of ARNs: ``arn:${Partition}:s3:::${BucketName}``, none of it empty."""
+    *head, rest = text.split(":", _ARN_PARTS - 1)
+    return ":".join([*(_VARIABLE.sub(SOME + STEM, part) for part in head), _VARIABLE.sub(SOME + STAR, rest)])
+
+
 def opened(pattern: Pattern) -> Pattern:
     """Return ``pattern`` with every symbol opened to any text, which is the widest that it can mean."""
     return _tidy(_SYMBOL.sub(STAR, pattern))
@@ -119,7 +134,7 @@ def is_symbol(character: str) -> bool:
 def _spelled(character: str) -> str:
     if is_symbol(character):
         return f"${{{_name_of[ord(character) - _FIRST_SYMBOL]}}}"
-    return {STAR: "*", STEM: "*", ONE: "?", INNER: "?"}.get(character, character)
+    return {STAR: "*", STEM: "*", ONE: "?", INNER: "?", SOME: "?"}.get(character, character)
 
 
 def _tokens(text: str, escapes: bool) -> Pattern:  # noqa: FBT001 - a private step

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
 
-from iamctl.proof.encoding import INNER, ONE, STAR, STEM, Pattern, is_symbol, opened
+from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Pattern, is_symbol, opened
 
 BUDGET = 20_000
 """States that one search visits before it gives up; real policies need hundreds."""
@@ -34,6 +34,7 @@ class Places(NamedTuple):
     literals: Mapping[str, int]
     one: int
     inner: int
+    some: int
     loop: int
     stem: int
 
@@ -42,7 +43,7 @@ class Places(NamedTuple):
 def places(pattern: Pattern) -> Places:
     """Return the places of one pattern; the last one is its end."""
     literals: dict[str, int] = {}
-    bits = dict.fromkeys((ONE, INNER, STAR, STEM), 0)
+    bits = dict.fromkeys((ONE, INNER, SOME, STAR, STEM), 0)
     place = 1
     for token in pattern:
         if token in bits:
@@ -51,7 +52,7 @@ def places(pattern: Pattern) -> Places:
             literals[token] = literals.get(token, 0) | place
         if token not in (STAR, STEM):
             place <<= 1
-    return Places(place.bit_length(), literals, bits[ONE], bits[INNER], bits[STAR], bits[STEM])
+    return Places(place.bit_length(), literals, *bits.values())
 
 
 class Machine:
@@ -61,7 +62,7 @@ class Machine:
     """
 
     def __init__(self, patterns: Sequence[Pattern], leading: int = 0) -> None:
-        self.start = self.ends = self.one = self.inner = self.loop = self.stem = self.held = 0
+        self.start = self.ends = self.one = self.inner = self.some = self.loop = self.stem = self.held = 0
         self.literals: dict[str, int] = {}
         self.spans: list[int] = []
         offset = 0
@@ -71,6 +72,7 @@ class Machine:
                 self.literals[character] = self.literals.get(character, 0) | bits << offset
             self.one |= found.one << offset
             self.inner |= found.inner << offset
+            self.some |= found.some << offset
             self.loop |= found.loop << offset
             self.stem |= found.stem << offset
             self.start |= 1 << offset
@@ -89,9 +91,9 @@ class Machine:
             if character == _COLON:
                 known = waiting | self.one, self.loop
             elif is_symbol(character):
-                known = waiting, self.loop | self.held
+                known = waiting | self.some, self.loop | self.held
             else:
-                known = waiting | self.one | self.inner, self.loop | self.stem
+                known = waiting | self.one | self.inner | self.some, self.loop | self.stem
             self._moves[character] = known
         return known
 
@@ -167,7 +169,7 @@ class _Search:
         self._final = machine.ends & self._outside
         self._needed = machine.ends & self._inside
         self._trap = self._final & machine.loop
-        self._breakable = (machine.stem | machine.inner) & self._outside
+        self._breakable = (machine.stem | machine.inner | machine.some) & self._outside
         self._free = machine.free_character()
         waiting = {character: bits & self._inside for character, bits in machine.literals.items()}
         self._waiting = [(character, waiting[character]) for character in sorted(waiting) if waiting[character]]

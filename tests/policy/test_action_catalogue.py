@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamctl.policy.actions import catalogue, catalogue_date, has_service, is_known, suggestion
+from iamctl.policy.actions.details import Level, details
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "iamctl/policy/actions"
@@ -43,8 +44,34 @@ def test_catalogue_is_sorted_and_says_nothing_twice():
         assert len({name.lower() for name in names}) == len(names)
 
 
+def test_details_are_of_the_same_data_and_name_every_action():
+    text = zlib.decompress((FOLDER / "details.txt.gz").read_bytes(), 31).decode("ascii")
+    header = [line for line in text.splitlines(keepends=True) if line.startswith("#")]
+    about = dict(line[2:].rstrip().split(": ", 1) for line in header)
+    body = text.removeprefix("".join(header))
+
+    assert about["sha256"] == hashlib.sha256(body.encode()).hexdigest()
+    assert {name: about[name] for name in ("source", "date", "actions")} == {
+        name: catalogue().about[name] for name in ("source", "date", "actions")
+    }
+    assert [service.prefix for service in details()] == list(catalogue().services)
+    assert [f"{service.prefix}:{name}" for service in details() for name in service.actions] == ACTIONS
+
+
+def test_details_of_a_service_fit_together():
+    letters = {level.value for level in Level}
+    for service in details():
+        assert len(service.actions) == len(service.levels) == len(service.types)
+        assert set(service.levels) <= letters
+        numbers = {int(number) for entry in service.types if entry for number in entry.split(",")}
+        assert numbers == set(range(len(service.formats)))
+        assert len(set(service.formats)) == len(service.formats)
+        assert all(len(each.split(":", 5)) == 6 and each.startswith("arn:${Partition}:") for each in service.formats)
+
+
 def test_catalogue_is_small_and_the_same_bytes_for_the_same_text():
     assert len(PACKED) < 150_000
+    assert len((FOLDER / "details.txt.gz").read_bytes()) < 75_000
     assert PACKED[4:8] == bytes(4), "gzip would hold the time at which it was made"
 
 

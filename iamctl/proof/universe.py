@@ -1,0 +1,146 @@
+"""Numbers the actions of a proof, so that what a pattern matches is the bits of one integer.
+
+The actions are those of the catalogue, those that policies name and the catalogue lacks, and *coming* ones: for each
+pattern with a wildcard an imaginary action that stands for those that AWS adds later.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from iamctl.policy.actions.details import Level
+from iamctl.policy.normalized import folded
+from iamctl.proof.encoding import ANY_ARN, Pattern
+from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers
+
+_WILDCARD = re.compile(r"[*?]")
+_EVERYTHING = "*"
+_LAST = "\U0010ffff"
+_MANY = 500
+"""From so many actions on, every kind of the catalogue is asked instead of every action."""
+
+_STAR, _ONE = "\ue000", "\ue001"
+_COMING = str.maketrans({"*": _STAR, "?": _ONE})
+_WRITTEN = str.maketrans({_STAR: "*", _ONE: "?"})
+_EXPRESSIONS = {"*": ".*", "?": f"[^{_STAR}]"}
+
+
+class Places(NamedTuple):
+    """Actions whose usual requests are about the same resources; patterns, of which a resource matches one."""
+
+    actions: int
+    resources: tuple[Pattern, ...]
+
+
+class Universe:
+    """Every action that a proof is about. A set of actions is an integer."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._known = known_actions()
+        own = {folded(pattern) for pattern in patterns} | {_EVERYTHING}
+        unknown = sorted(name for name in own if name not in self._known.number_of and not _WILDCARD.search(name))
+        coming = sorted({_coming(pattern) for pattern in own if _WILDCARD.search(pattern)})
+        first = len(self._known.folded)
+        self._blocks: tuple[tuple[int, Sequence[str]], ...] = (
+            (0, self._known.folded),
+            (first, unknown),
+            (first + len(unknown), coming),
+        )
+        self._own = [*unknown, *coming]
+        self._number_of = {name: first + place for place, name in enumerate(unknown)}
+        self._memo: dict[str, int] = {}
+        self.all = (1 << first + len(self._own)) - 1
+        """All actions."""
+        self.known = (1 << first) - 1
+        """The actions of the catalogue."""
+        self.coming = self.all ^ (1 << first + len(unknown)) - 1
+        """Imaginary actions, which stand for those that AWS adds later."""
+
+    def bits(self, pattern: str) -> int:
+        """Return the actions that a pattern matches, whatever the case; coming ones as generally as can be."""
+        found = self._memo.get(pattern)
+        if found is None:
+            found = self._memo[pattern] = self._matching(folded(pattern))
+        return found
+
+    def number(self, action: str) -> int | None:
+        """Return the number of an action without wildcards, whatever the case; None for one that is not here."""
+        name = folded(action)
+        return self._known.number_of.get(name, self._number_of.get(name))
+
+    def name(self, number: int) -> str:
+        """Return the name of an action in AWS's spelling; that of a coming one is a pattern, as ``s3:get*``."""
+        first = len(self._known.folded)
+        return self._known.spelled(number) if number < first else self._own[number - first].translate(_WRITTEN)
+
+    def names(self, bits: int) -> tuple[str, ...]:
+        """Return the names of actions, sorted."""
+        return tuple(sorted(map(self.name, numbers(bits))))
+
+    @property
+    def levels(self) -> Mapping[Level, int]:
+        """The known actions of each access level."""
+        return self._known.levels
+
+    def level(self, number: int) -> Level | None:
+        """Return the access level of an action; None for one that the catalogue lacks."""
+        return next((level for level, bits in self.levels.items() if bits >> number & 1), None)
+
+    def resource_types(self, number: int) -> tuple[str, ...]:
+        """Return the ARN formats of a known action; none for one that acts on no resource, or is not known."""
+        return self._known.formats(number) if self.known >> number & 1 else ()
+
+    def places(self, bits: int) -> tuple[Places, ...]:
+        """Return actions by the resources of their usual requests; one that the catalogue lacks may be about any."""
+        found = [Places(same, resources) for resources, same in self._kinds(bits & self.known).items()]
+        if others := bits & ~self.known:
+            found.append(Places(others, (ANY_ARN, *NO_RESOURCE)))
+        return tuple(found)
+
+    def by_service(self, bits: int) -> Mapping[str, int]:
+        """Return actions by the prefix of their service, sorted."""
+        services = self._known.services
+        found = {prefix: same for prefix in services if (same := services[prefix] & bits)}
+        for number in numbers(bits & ~self.known):
+            prefix = self.name(number).partition(":")[0]
+            found[prefix] = found.get(prefix, 0) | 1 << number
+        return dict(sorted(found.items()))
+
+    def _kinds(self, bits: int) -> Mapping[tuple[Pattern, ...], int]:
+        if bits.bit_count() > _MANY:
+            kinds = self._known.kinds
+            return {resources: same for resources in kinds if (same := kinds[resources] & bits)}
+        found: dict[tuple[Pattern, ...], int] = {}
+        for number in numbers(bits):
+            resources = self._known.resources(number)
+            found[resources] = found.get(resources, 0) | 1 << number
+        return found
+
+    def _matching(self, pattern: str) -> int:
+        start = _WILDCARD.split(pattern, maxsplit=1)[0]
+        if start == pattern:
+            number = self.number(pattern)
+            return 0 if number is None else 1 << number
+        expression = None if pattern == f"{start}*" else _expression(pattern)
+        return sum(_in_block(names, start, expression) << first for first, names in self._blocks)
+
+
+def _in_block(names: Sequence[str], start: str, expression: re.Pattern[str] | None) -> int:
+    """Return the places of names that begin with ``start`` and match ``expression``; they are sorted."""
+    low, high = bisect_left(names, start), bisect_left(names, start + _LAST)
+    if expression is None:
+        return (1 << high) - (1 << low)
+    matching = "".join("1" if expression.fullmatch(name) else "0" for name in reversed(names[low:high]))
+    return int(matching or "0", 2) << low
+
+
+def _coming(pattern: str) -> str:
+    """Return the name of the action that stands for those to come; nothing but ``*`` matches what ``*`` stands for."""
+    return (f"{pattern}:{pattern}" if pattern == _EVERYTHING else pattern).translate(_COMING)
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(_EXPRESSIONS.get(each) or re.escape(each) for each in pattern), re.DOTALL)
