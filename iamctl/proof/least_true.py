@@ -14,7 +14,7 @@ Kept = TypeVar("Kept")
 
 Condition = frozenset[Line]
 Context = tuple[tuple[str, Values], ...]
-"""Keys with their values; all other keys are absent, or of no importance."""
+"""Keys with their values, none for an absent one; other keys are of no importance."""
 
 
 class Choice(NamedTuple):
@@ -96,7 +96,7 @@ def _joined(states: Mapping[int, Context], key: str, masks: Mapping[int, Values]
     joined: dict[int, Context] = {}
     for state, context in states.items():
         for mask, values in masks.items():
-            joined.setdefault(state | mask, (*context, (key, values)) if values else context)
+            joined.setdefault(state | mask, (*context, (key, values)))
     return _undominated(joined)
 
 

@@ -1,0 +1,362 @@
+"""Finds requests that some statements all match and others do not: the one question that every proof is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import reduce
+from itertools import islice, product
+from operator import or_
+from typing import NamedTuple
+
+from iamctl.proof.aws_facts import ALWAYS_ALLOWED, earliest, is_about_principal
+from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resource
+from iamctl.proof.least_true import Choice, Condition, Context, least_true
+from iamctl.proof.numbering import Numbering, bits_of, meets_all
+from iamctl.proof.places import Home, best_action
+from iamctl.proof.searches import Doubt, Look, look
+from iamctl.proof.statements import EVERYTHING, Statement
+
+MOST_CHOICES = 4_096
+"""Combinations of resources that one query looks at."""
+MOST_WAYS = 512
+"""Contexts, times the ways around statements with NotResource."""
+_SHAPES = ((ANY_ARN,), ("*",))
+_ALWAYS: Condition = frozenset()
+_BY_PERSON = {Doubt.CONDITION, Doubt.VARIABLE}
+
+
+class Answer(NamedTuple):
+    """Requests that were found: some actions on resources of one pattern, shown by one request."""
+
+    actions: int
+    resource: str
+    """The pattern of the first statement, or ``*`` for a NotResource."""
+    also: tuple[str, ...]
+    """Patterns of further statements that the resource must match as well."""
+    less: tuple[str, ...]
+    """Patterns that leave out part of the resources."""
+    condition: Condition
+    """What must hold."""
+    action: int
+    """The action of the shown request."""
+    text: str | None
+    """The resource of the shown request; None if the search was given up."""
+    context: Context
+    usual: bool
+    """Whether AWS documents requests of this form."""
+    reading: Reading
+    """How stars in ARNs are read."""
+    doubts: frozenset[Doubt]
+    asks_facts: bool
+    """Whether what is known of the person can change the answer."""
+
+
+class _Way(NamedTuple):
+    """One context, and the resources that are allowed in it."""
+
+    inside: tuple[str, ...]
+    outside: tuple[str, ...]
+    context: Context
+    is_certain: bool
+
+
+class _Case(NamedTuple):
+    """Actions that the same statements restrain, with one resource pattern of each statement."""
+
+    actions: int
+    chosen: tuple[str, ...]
+    less: tuple[str, ...]
+    restraints: tuple[Statement, ...]
+    condition: Condition
+    is_unread: bool
+
+
+class Queries:
+    """Answers queries; equal ones once."""
+
+    def __init__(self, numbering: Numbering, now: datetime, home: Home) -> None:
+        self._numbering = numbering
+        self._universe = numbering.universe
+        self._earliest: Mapping[str, Decimal] = earliest(now)
+        self._home = home
+        self.deniable = numbering.universe.all & ~numbering.universe.bits(ALWAYS_ALLOWED)
+        """All actions but the one that is always allowed."""
+        self._memo: dict[tuple[tuple[int, ...], int, Condition], tuple[Answer, ...]] = {}
+        self._choices: dict[tuple[Condition, tuple[Condition, ...]], tuple[Choice, ...]] = {}
+        self._refused = {
+            text for number in bits_of(numbering.refused) for text in numbering.statements[number].resources
+        }
+        self.asked = 0
+
+    def ask(self, inside: tuple[int, ...], against: int, when: Condition = _ALWAYS) -> tuple[Answer, ...]:
+        """Return what all of ``inside`` match and none of ``against``, in contexts in which ``when`` holds.
+
+        No answer is a proof. The resources are told by the pattern of the first statement.
+        """
+        numbering = self._numbering
+        against &= ~numbering.unread
+        actions = self.deniable
+        for number in inside:
+            against &= numbering.near(number)
+            actions &= numbering.statements[number].actions
+        if not actions:
+            return ()
+        key = inside, self._about(against, actions), when
+        if key not in self._memo:
+            self.asked += 1
+            self._memo[key] = self._merged(self._answers(inside, actions, key[1], when))
+        return self._memo[key]
+
+    def _merged(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
+        """Return answers that differ in their actions alone as one; what AWS refuses to everybody leaves no trace."""
+        found: dict[Answer, list[Answer]] = {}
+        for answer in answers:
+            less = tuple(text for text in answer.less if text not in self._refused)
+            found.setdefault(answer._replace(actions=0, action=0, text=None, less=less), []).append(answer)
+        merged = []
+        for key, same in found.items():
+            actions = reduce(or_, (answer.actions for answer in same))
+            best = best_action(self._universe, sum(1 << action for action in {answer.action for answer in same}))
+            shown = next(answer for answer in same if answer.action == best)
+            merged.append(key._replace(actions=actions, action=best, text=shown.text))
+        return tuple(merged)
+
+    def _about(self, against: int, actions: int) -> int:
+        statements, found = self._numbering.statements, 0
+        for number in bits_of(against):
+            if statements[number].actions & actions:
+                found |= 1 << number
+        return found
+
+    def _answers(self, inside: tuple[int, ...], actions: int, against: int, when: Condition) -> Iterator[Answer]:
+        statements = [self._numbering.statements[number] for number in inside]
+        condition = when.union(*(statement.condition for statement in statements))
+        left: list[Statement] = []
+        for number in bits_of(against):
+            other = self._numbering.statements[number]
+            if other.condition <= condition and any(covers(other, statement) for statement in statements):
+                actions &= ~other.actions
+            else:
+                left.append(other)
+        if not actions:
+            return
+        is_unread = any(statement.unread is not None for statement in statements)
+        for same, restraints in _classes(actions, left):
+            yield from self._class(statements, _Case(same, (), (), restraints, condition, is_unread))
+
+    def _class(self, statements: Sequence[Statement], case: _Case) -> Iterator[Answer]:
+        less = tuple(sorted({text for one in statements if one.not_resource for text in one.resources}))
+        choices = product(*(((EVERYTHING,) if one.not_resource else one.resources) for one in statements))
+        for count, chosen in enumerate(choices):
+            if count == MOST_CHOICES:
+                yield self._given_up(case._replace(chosen=chosen, less=less))
+                return
+            yield from self._case(case._replace(chosen=chosen, less=less))
+
+    def _given_up(self, case: _Case) -> Answer:
+        action = best_action(self._universe, case.actions)
+        doubts = frozenset({Doubt.BUDGET})
+        first, *also = case.chosen
+        return Answer(
+            case.actions,
+            first,
+            tuple(also),
+            case.less,
+            case.condition,
+            action,
+            None,
+            (),
+            usual=True,
+            reading=Reading.PARTS,
+            doubts=doubts,
+            asks_facts=False,
+        )
+
+    def _case(self, case: _Case) -> Iterator[Answer]:
+        restraints = tuple(one for one in case.restraints if _may_restrain(one, case.chosen))
+        case = case._replace(restraints=restraints)
+        ways = list(islice(self._ways(case), MOST_WAYS + 1))
+        remaining = case.actions
+        if len(ways) > MOST_WAYS:
+            yield self._given_up(case)
+            return
+        for way in ways:
+            for answer in self._usual(case, way, remaining):
+                remaining &= ~answer.actions
+                yield answer
+            if not remaining:
+                return
+        found = self._unusual(case, ways, remaining)
+        if found is not None:
+            yield found
+
+    def _ways(self, case: _Case) -> Iterator[_Way]:
+        """Yield what a request must do to escape the restraints; those that are certain come first for each context."""
+        conditions = tuple(one.condition for one in case.restraints)
+        key = case.condition, conditions
+        if key not in self._choices:
+            self._choices[key] = least_true(case.condition, conditions, self._earliest)
+        for choice in self._choices[key]:
+            yield from self._escapes(case, choice.certain, choice.context, is_certain=choice.is_exact)
+            if choice.possible != choice.certain:
+                yield from self._escapes(case, choice.possible, choice.context, is_certain=False)
+
+    def _escapes(self, case: _Case, held: int, context: Context, *, is_certain: bool) -> Iterator[_Way]:
+        restraints = [case.restraints[position] for position in bits_of(held)]
+        outside = {text for one in restraints if not one.not_resource for text in one.resources}
+        if EVERYTHING in outside:
+            return
+        outside.update(case.less)
+        ways = product(*(one.resources for one in restraints if one.not_resource))
+        for inside in ways:
+            wanted = tuple(sorted({*case.chosen, *inside} - {EVERYTHING}))
+            yield _Way(wanted, tuple(sorted(outside)), context, is_certain)
+
+    def _usual(self, case: _Case, way: _Way, actions: int) -> Iterator[Answer]:
+        """Yield the actions that a request of a documented form can use on this way."""
+        inside = _restraining(way.inside, Reading.PARTS)
+        outside = _encoded(way.outside, Reading.PARTS)
+        if not any(_seen(look((*shape, *inside), outside)) for shape in _SHAPES):
+            return
+        found: dict[frozenset[Doubt], int] = {}
+        for places in self._universe.places(actions & ~self._universe.coming):
+            if not inside and not outside:
+                result = Look("")
+            else:
+                result = _best(look((place, *inside), outside) for place in places.resources)
+            if _seen(result):
+                doubts = self._doubts(case, way, result)
+                found[doubts] = found.get(doubts, 0) | places.actions
+        for doubts, same in found.items():
+            yield self._answer(case, way, same, doubts, inside, outside)
+
+    def _answer(
+        self,
+        case: _Case,
+        way: _Way,
+        actions: int,
+        doubts: frozenset[Doubt],
+        inside: tuple[Pattern, ...],
+        outside: tuple[Pattern, ...],
+    ) -> Answer:
+        action = best_action(self._universe, actions)
+        (places,) = self._universe.places(1 << action)
+        result = _best(look((place, *inside), outside) for place in places.resources)
+        text = result.text
+        for place in self._home.filled_in(places.resources):
+            nicer = look((place, *inside), outside)
+            if nicer.text is not None and nicer.doubt == result.doubt:
+                text = nicer.text
+                break
+        return _answered(case, way, actions, action, text, doubts, usual=True, reading=Reading.PARTS)
+
+    def _unusual(self, case: _Case, ways: Sequence[_Way], actions: int) -> Answer | None:
+        """Return the first request of any form, in any reading; preferably one without doubt."""
+        doubtful: Answer | None = None
+        for reading in Reading:
+            for way in ways:
+                inside, outside = _restraining(way.inside, reading), _encoded(way.outside, reading)
+                result = _best(look((*shape, *inside), outside) for shape in _SHAPES)
+                if _seen(result):
+                    doubts = self._doubts(case, way, result)
+                    action = best_action(self._universe, actions)
+                    found = _answered(case, way, actions, action, result.text, doubts, usual=False, reading=reading)
+                    if not doubts:
+                        return found
+                    doubtful = doubtful or found
+        return doubtful
+
+    def _doubts(self, case: _Case, way: _Way, result: Look) -> frozenset[Doubt]:
+        doubts = {result.doubt} if result.doubt else set()
+        if not way.is_certain:
+            doubts.add(Doubt.CONDITION)
+        if case.is_unread:
+            doubts.add(Doubt.UNREAD)
+        return frozenset(doubts)
+
+
+def _answered(
+    case: _Case,
+    way: _Way,
+    actions: int,
+    action: int,
+    text: str | None,
+    doubts: frozenset[Doubt],
+    *,
+    usual: bool,
+    reading: Reading,
+) -> Answer:
+    first, *also = case.chosen
+    asks = bool(doubts & _BY_PERSON) or any(is_about_principal(key) for key, _ in way.context)
+    less = tuple(sorted(text for text in way.outside if meets_all(text, case.chosen)))
+    return Answer(
+        actions,
+        first,
+        tuple(also),
+        less,
+        case.condition,
+        action,
+        text,
+        way.context,
+        usual,
+        reading,
+        doubts,
+        asks_facts=asks,
+    )
+
+
+def _seen(result: Look) -> bool:
+    return result.text is not None or result.doubt is not None
+
+
+def _best(results: Iterable[Look]) -> Look:
+    """Return the first result without doubt, otherwise the first text, otherwise the first doubt."""
+    found = Look(None)
+    for result in results:
+        if result.text is not None and result.doubt is None:
+            return result
+        if found.text is None and _seen(result) and (not _seen(found) or result.text is not None):
+            found = result
+    return found
+
+
+def _encoded(texts: Iterable[str], reading: Reading) -> tuple[Pattern, ...]:
+    return tuple(dict.fromkeys(encode_resource(text, reading) for text in texts))
+
+
+def _restraining(texts: Iterable[str], reading: Reading) -> tuple[Pattern, ...]:
+    """Return the patterns that restrain a resource, which one for all resources does not."""
+    return tuple(pattern for pattern in _encoded(texts, reading) if pattern != STAR)
+
+
+def covers(wide: Statement, narrow: Statement) -> bool:
+    """Return True only if ``wide`` certainly matches all resources of ``narrow``."""
+    if wide.not_resource:
+        return narrow.not_resource and set(wide.resources) <= set(narrow.resources)
+    if EVERYTHING in wide.resources:
+        return True
+    return not narrow.not_resource and set(narrow.resources) <= set(wide.resources)
+
+
+def _classes(actions: int, others: Sequence[Statement]) -> list[tuple[int, tuple[Statement, ...]]]:
+    """Return actions by the statements that are about them."""
+    found: list[tuple[int, tuple[Statement, ...]]] = [(actions, ())]
+    for other in others:
+        following: list[tuple[int, tuple[Statement, ...]]] = []
+        for same, about in found:
+            both = same & other.actions
+            if both:
+                following.append((both, (*about, other)))
+            if both != same:
+                following.append((same & ~both, about))
+        found = following
+    return found
+
+
+def _may_restrain(restraint: Statement, chosen: Sequence[str]) -> bool:
+    """Return False where no resource of the choice is one of the restraint's."""
+    if restraint.not_resource or EVERYTHING in restraint.resources:
+        return True
+    return any(meets_all(text, chosen) for text in restraint.resources)
