@@ -83,8 +83,9 @@ def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
     if tree.unread:
         users = counted(len(tree.unread), "user")
         lines.append(
-            f"warning: nobody read the passwords or access keys of {users}: {listed(tree.unread)}; limits of 0 in "
-            "iamctl.yaml refuse a plan that takes them. Import again from the account, or add console and access_keys"
+            f"warning: nobody read the passwords, access keys or API keys of {users}: {listed(tree.unread)}; limits of "
+            "0 in iamctl.yaml refuse a plan that takes them. Import again from the account, or add console, "
+            "access_keys and api_keys"
         )
     if tree.role_policies:
         lines.append(f"left out {counted(tree.role_policies, 'policy')} that only roles use")

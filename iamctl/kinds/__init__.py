@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.access_key import AccessKey
+from iamctl.kinds.api_key import ApiKey
 from iamctl.kinds.group import Group
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "AccessKey",
+    "ApiKey",
     "Group",
     "GroupInlinePolicy",
     "GroupPolicy",
@@ -58,6 +60,7 @@ KINDS = Kinds(
     UserInlinePolicy,
     LoginProfile,
     AccessKey,
+    ApiKey,
     MfaDevice,
 )
 

@@ -101,6 +101,8 @@ class User(Resource):
     """The ARN of the boundary."""
     access_keys: int = field(default=0, compare=False)
     """How many active access keys the manifest permits."""
+    api_keys: int = field(default=0, compare=False)
+    """How many long-term API keys of services the manifest permits."""
     retired_keys: tuple[str, ...] = field(default=(), compare=False)
     """The ids of the access keys that the manifest names under ``retire``."""
     renamed_from: str | None = field(default=None, compare=False)
@@ -146,6 +148,7 @@ class User(Resource):
                 tags=value.get("tags", {}),
                 permissions_boundary=manifests.policy_arn(entry, "permissions_boundary") if boundary else None,
                 access_keys=wanted["count"],
+                api_keys=value.get("api_keys", 0),
                 retired_keys=tuple(wanted.get("retire", ())),
                 renamed_from=value.get("renamed_from"),
                 until=value.get("until"),
@@ -187,6 +190,8 @@ class User(Resource):
             entry["console"] = True
         if active := sum(key.is_active for key in self.credentials.access_keys or ()):
             entry["access_keys"] = active
+        if active := sum(one.is_active and one.is_api_key for one in self.credentials.service_credentials or ()):
+            entry["api_keys"] = active
         return entry
 
     @classmethod
@@ -205,12 +210,17 @@ class User(Resource):
         parts = {
             Part.SSH_KEY: held.ssh_keys,
             Part.SIGNING_CERTIFICATE: held.certificates,
-            Part.SERVICE_CREDENTIAL: held.service_credentials,
+            Part.SERVICE_CREDENTIAL: tuple(one for one in held.service_credentials or () if not one.is_api_key),
         }
         return {part: len(ids) for part, ids in parts.items() if ids}
 
     def beside_calls(self) -> Mapping[str, Any]:
-        return {"until": self.until, "access_keys": self.access_keys, "retired_keys": list(self.retired_keys)}
+        return {
+            "until": self.until,
+            "access_keys": self.access_keys,
+            "api_keys": self.api_keys,
+            "retired_keys": list(self.retired_keys),
+        }
 
     def terms(self) -> Mapping[str, Any]:
         return {"until": self.until} if self.until else {}
@@ -268,7 +278,7 @@ class User(Resource):
         yield Step("PutUserPermissionsBoundary", params, phase, uses=uses, effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
-        """Yield what IAM wants gone before the user, and the user; passwords, keys and devices are kinds of their own.
+        """Yield what IAM wants gone before the user, and the user; passwords, access keys, API keys and devices are kinds of their own.
 
         https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
         """
@@ -290,6 +300,8 @@ class User(Resource):
         for certificate in held.certificates or ():
             yield "DeleteSigningCertificate", {"CertificateId": certificate.id}
         for credential in held.service_credentials or ():
+            if credential.is_api_key:
+                continue  # a kind of its own
             yield "DeleteServiceSpecificCredential", {"ServiceSpecificCredentialId": credential.id}
 
 

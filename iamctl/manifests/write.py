@@ -42,10 +42,10 @@ _IGNORED = """\
 # Manifests cannot declare what is listed under `ignore`, so iamctl leaves it alone. Correct it, then import again:
 """
 _UNREAD = """\
-# Nobody read whether these users have passwords or access keys, because the file that was imported does not say:
+# Nobody read whether these users have passwords, access keys or API keys; the imported file does not say:
 {names}
 # So users.yaml does not permit them, and a plan for the account would take them away. The limits of 0 below refuse that.
-# Import again from the account, or add `console` and `access_keys` to users.yaml. Then delete both limits.
+# Import again from the account, or add `console`, `access_keys` and `api_keys` to users.yaml. Then delete both limits.
 """
 _EXCEPTIONS = """\
 # The policies under `exceptions` are attached directly to users. Move each to a group and delete its entry here.
@@ -67,7 +67,7 @@ class ImportedTree:
     refused: Mapping[Address, str]
     """Users, groups and policies that manifests cannot declare as they are, and why."""
     unread: tuple[str, ...] = ()
-    """Names of users of whom nobody read whether they have a password or access keys."""
+    """Names of users of whom nobody read whether they have a password, access keys or API keys."""
 
 
 def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
@@ -88,7 +88,7 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
         exceptions=len(found.exceptions),
         role_policies=len(found.role_policies),
         refused=found.refused,
-        unread=newer_than_the_report(found.state),
+        unread=_unread(found.state),
     )
 
 
@@ -98,6 +98,19 @@ def newer_than_the_report(state: State) -> tuple[str, ...]:
         user for user in state.of_kind(User) if None in (user.credentials.has_password, user.credentials.access_keys)
     )
     return tuple(user.name for user in users)
+
+
+def _unread(state: State) -> tuple[str, ...]:
+    """Return the names of the users of whom nobody read whether they have a password, access keys or API keys.
+
+    IAM lists and creates no API keys for names that are longer than those of new users.
+    """
+    without = {
+        user.name
+        for user in state.of_kind(User)
+        if user.credentials.service_credentials is None and len(user.name) <= (User.longest_name or 0)
+    }
+    return tuple(sorted(without.union(newer_than_the_report(state))))
 
 
 def policies_to_describe(live: Live) -> tuple[str, ...]:
@@ -254,7 +267,7 @@ def _settings(found: Declarable) -> str:
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
     settings["scope"] = scope
-    if unread := newer_than_the_report(found.state):
+    if unread := _unread(found.state):
         comments += _UNREAD.format(names=comment(f"  {_masked(listed(unread))}"))
         settings["limits"] = {limit.name: 0 for kind in (LoginProfile, AccessKey) if (limit := kind.limit)}
     if found.exceptions:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     """The settings leave undeclared memberships alone."""
     EXPIRED_LEFT_ALONE = "expired-left-alone"
     TOO_MANY_KEYS = "too-many-keys"
+    TOO_MANY_API_KEYS = "too-many-api-keys"
     KEY_RETIRED = "key-retired"
     """The manifests name it under ``retire``."""
     KEY_UNUSED = "key-unused"

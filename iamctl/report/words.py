@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iamctl.kinds import AccessKey, LoginProfile, Membership, User
+from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
 
@@ -28,6 +28,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.LEFT_ALONE: "undeclared memberships are left alone",
     Reason.EXPIRED_LEFT_ALONE: "expired, but undeclared memberships are left alone",
     Reason.TOO_MANY_KEYS: "more active keys than access_keys allows",
+    Reason.TOO_MANY_API_KEYS: "more API keys than api_keys allows",
     Reason.KEY_RETIRED: "listed under 'retire'",
     Reason.KEY_UNUSED: "inactive and unused for long enough",
     Reason.KEY_ACTIVE_AGAIN: "active again",
@@ -78,6 +79,7 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
     Reason.BEGUN: "the membership of {name} in {owner} begins on {date} and is due",
     Reason.NOT_YET: "{name} is in {owner} already, but the membership begins on {date}",
     Reason.TOO_MANY_KEYS: "the access key {name} of {owner} is active, but not allowed by access_keys",
+    Reason.TOO_MANY_API_KEYS: "the API key {name} of {owner} works, but is not allowed by api_keys",
     Reason.KEY_RETIRED: "the access key {name} of {owner} is listed under 'retire', but not retired yet",
     Reason.KEY_ACTIVE_AGAIN: "the access key {name} of {owner} was activated by hand",
     Reason.KEY_UNUSED: "the access key {name} of {owner} was inactive for long enough and is due to be deleted",
@@ -215,8 +217,19 @@ def _access_key(key: AccessKey) -> str:
     return f"access key {key.key_id} ({', '.join(known)})"
 
 
+def _api_key(key: ApiKey) -> str:
+    known = [key.held.service]
+    if key.held.created:
+        known.append(f"created {key.held.created:%Y-%m-%d}")
+    if not key.held.is_active:
+        known.append("inactive")
+    known.append(f"until {key.held.expires:%Y-%m-%d}" if key.held.expires else "never expires")
+    return f"API key {key.key_id} ({', '.join(known)})"
+
+
 _LABELS: Mapping[str, Callable[[Any], str]] = {
     "membership": _membership,
     "login-profile": _password,
     "access-key": _access_key,
+    "api-key": _api_key,
 }

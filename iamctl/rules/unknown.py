@@ -50,8 +50,13 @@ def credentials_that_must_change_are_known(review: Review) -> Iterator[Hit]:
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html",
 )
 def credentials_are_known(review: Review) -> Iterator[Hit]:
-    """The passwords, access keys and MFA devices of declared users are known."""
-    facts = {"passwords": "has_password", "access keys": "access_keys", "MFA devices": "has_mfa"}
+    """The passwords, access keys, API keys and MFA devices of declared users are known."""
+    facts = {
+        "passwords": "has_password",
+        "access keys": "access_keys",
+        "API keys": "service_credentials",
+        "MFA devices": "has_mfa",
+    }
     managed = [review.scoped.whole.get(user.address) for user in review.scoped.desired.of_kind(User)]
     for name, fact in facts.items():
         unknown = [user.name for user in managed if isinstance(user, User) and getattr(user.credentials, fact) is None]

@@ -128,7 +128,7 @@ def test_what_is_not_known_is_told_and_what_would_change_is_refused(iam, tmp_pat
 
     save(tmp_path / "s.json", {**data, "credentials": {}})
     done = run("plan", "iam", "--snapshot", "s.json", "--now", "2026-11-23", cwd=tmp_path)
-    assert (done.returncode, done.stdout.count("(IAM416)")) == (0, 3)
+    assert (done.returncode, done.stdout.count("(IAM416)")) == (0, 4)
 
 
 def test_a_key_that_cannot_be_noted_stays_active_and_is_refused(iam, tmp_path):

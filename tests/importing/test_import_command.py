@@ -66,8 +66,8 @@ def test_it_writes_a_tree_and_says_what_is_in_it_and_what_comes_next(account, tm
     assert capsys.readouterr().out == (
         f"{iam}: account {ACCOUNT}, 1 user, 1 group, 1 membership, 1 policy\n"
         "1 policy of a user became exceptions in iamctl.yaml; move them to groups\n"
-        "warning: nobody read the passwords or access keys of 1 user: alice; limits of 0 in iamctl.yaml refuse a plan "
-        "that takes them. Import again from the account, or add console and access_keys\n"
+        "warning: nobody read the passwords, access keys or API keys of 1 user: alice; limits of 0 in iamctl.yaml refuse a "
+        "plan that takes them. Import again from the account, or add console, access_keys and api_keys\n"
         "left out 1 policy that only roles use\n"
         f"next: iamctl plan {iam} --snapshot {account}\n"
     )
@@ -101,7 +101,7 @@ def test_what_nobody_read_is_not_taken_by_the_first_plan(account, tmp_path, caps
 
     told = capsys.readouterr().out
     assert yaml.safe_load(settings)["limits"] == {"passwords": 0, "access_keys": 0}
-    assert "# Nobody read whether these users have passwords or access keys" in settings
+    assert "# Nobody read whether these users have passwords, access keys or API keys" in settings
     assert "#   alice\n" in settings
     assert code == 3
     assert "1 of 1 passwords" in told

@@ -12,6 +12,7 @@ from iamctl.comparison.diff import changed_fields, why
 from iamctl.kinds import (
     KINDS,
     AccessKey,
+    ApiKey,
     Group,
     GroupInlinePolicy,
     GroupPolicy,
@@ -23,6 +24,7 @@ from iamctl.kinds import (
     UserInlinePolicy,
     UserPolicy,
 )
+from iamctl.kinds.credentials import HeldCredential
 from iamctl.model import Account, Action, Address, Change, Finding, Origin, Plan, Reason, Severity, Why
 from iamctl.policy import Document
 from iamctl.render import FORMATS
@@ -111,6 +113,11 @@ CASES = {
         None,
         "due: the access key AKIA1 of alice was inactive for long enough and is due to be deleted",
     ),
+    ("delete", ApiKey): (
+        ApiKey(user="alice", key_id="ACCA1", held=HeldCredential("ACCA1", service="bedrock.amazonaws.com")),
+        None,
+        "the API key ACCA1 of alice works, but is not allowed by api_keys",
+    ),
     ("delete", MfaDevice): (
         MfaDevice(user="alice", serial="arn:x"),
         None,
@@ -118,7 +125,7 @@ CASES = {
     ),
 }
 ONLY_EXISTS = {Membership, GroupPolicy}
-ONLY_GOES = {UserPolicy, UserInlinePolicy, MfaDevice}
+ONLY_GOES = {UserPolicy, UserInlinePolicy, ApiKey, MfaDevice}
 NEVER_MADE = {AccessKey}
 
 

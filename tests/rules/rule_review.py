@@ -17,6 +17,7 @@ from iamctl.comparison.scope import scope
 from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.kinds import (
     AccessKey,
+    ApiKey,
     Group,
     GroupInlinePolicy,
     GroupPolicy,
@@ -236,6 +237,7 @@ def _users(users):
         keys = value.get("access_keys", {})
         keys = keys if isinstance(keys, dict) else {"count": keys}
         plain |= {"access_keys": keys["count"]} if keys else {}
+        plain |= {"api_keys": value["api_keys"]} if "api_keys" in value else {}
         plain |= {"retired_keys": tuple(keys["retire"])} if "retire" in keys else {}
         yield User(
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
@@ -254,6 +256,9 @@ def _users(users):
                     last_use=key.last_use,
                     inactive_since=value.get("inactive_since"),
                 )
+        for held in credentials.service_credentials or ():
+            if held.is_api_key:
+                yield ApiKey(user=name, key_id=held.id, held=held)
         for serial in credentials.mfa_devices or ():
             yield MfaDevice(user=name, serial=serial)
         for text in value.get("policies", ()):
