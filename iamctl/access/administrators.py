@@ -39,7 +39,7 @@ def administrators(people: People, powers: Powers, whole: State, state: State) -
     signing = _signing(state)
     found = {
         person.address: _can_sign(person.address, whole.get(person.address), signing)
-        for person in people.users()
+        for person in people.users(powers.may_suffice)
         if powers.has_everything(person) is Truth.YES
     }
     roles = (person.address.name for person in people.roles() if powers.has_everything(person) is Truth.YES)

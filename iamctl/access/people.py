@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -92,10 +92,11 @@ class People:
         """An Allow of everything, as somebody who may write policies can give it."""
         return HeldPolicy(Address.of("user", "anybody"), ADMINISTRATOR, ADMINISTRATOR, "user", None)
 
-    def users(self) -> Iterator[Person]:
-        """Yield the users."""
+    def users(self, wanted: Callable[[Iterable[HeldPolicy]], bool] | None = None) -> Iterator[Person]:
+        """Yield the users, only those with ``wanted`` policies where it is given: most need not be looked at."""
         for user in self._state.of_kind(User):
-            yield self.user(user)
+            if wanted is None or wanted(self.sources.reaching(user.address)):
+                yield self.user(user)
 
     def user(self, user: User) -> Person:
         """Return a user as a principal."""

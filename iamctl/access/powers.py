@@ -32,6 +32,7 @@ _FIXED = (
     ("sts:assumerole", "arn:{partition}:iam::{account}:role/anything"),
 )
 """One of an imaginary service, which only an Allow of everything matches, and some that people leave out."""
+_IMAGINARY = frozenset({"anyservice:doanything"})
 _GIVING = (
     ("iam:addusertogroup", "group/anything"),
     ("iam:attachgrouppolicy", "group/anything"),
@@ -87,6 +88,8 @@ class Powers:
 
         Certain is what holds whatever is not known: the network that a request comes from, or a tag of what it is about.
         """
+        if not self.may_suffice(person.holding.policies):
+            return Truth.NO
         held = self._of_policies(person)
         bound = self._of_boundary(person.holding, person.context)
         denied = held.joined(_Marks(denies=bound.denies, may_deny=bound.may_deny))
@@ -96,6 +99,10 @@ class Powers:
         possible = held.may_allow & bound.may_allow & self._everything == self._everything
         left = held.may_allow & bound.may_allow & self._giving & ~denied.denies
         return Truth.MAYBE if possible and left else Truth.NO
+
+    def may_suffice(self, policies: Iterable[HeldPolicy]) -> bool:
+        """Return False where no policy is about an imaginary service, so that they cannot give everything."""
+        return any(self._decider.named(held, _IMAGINARY) for held in policies)
 
     def may_add(self, held: HeldPolicy) -> bool:
         """Return False where a policy brings nobody nearer to everything."""

@@ -42,8 +42,6 @@ def run_command_line(arguments: list[str]) -> int:
 
 
 def _guarded(run: Callable[[], Any]) -> int:
-    from iamctl.model import IamctlError, ManifestError
-
     try:
         code = run()
     except TyperException as error:
@@ -56,27 +54,38 @@ def _guarded(run: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except ManifestError as error:
-        _show_findings(error)
-        return error.exit_code
-    except IamctlError as error:
-        from iamctl.text.visible import visible
-
-        typer.echo(f"error: {visible(str(error))}", err=True)
-        return error.exit_code
-    except BrokenPipeError:
-        _drop_output()
-        return EXIT_ERROR
-    except OSError as error:
-        from iamctl.text.visible import visible
-
-        _drop_output()
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"error: {visible(f'{place}{error.strerror or error}')}", err=True)
-        return EXIT_ERROR
+    except Exception as error:
+        explained = _explained(error)
+        if explained is None:
+            raise
+        return explained
     if code == EXIT_INTERRUPTED:  # Typer makes a silent exit of Ctrl-C
         typer.echo("interrupted", err=True)
     return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> int | None:
+    """Print what an error says and return its exit code; None for an error that nobody expects.
+
+    The model is imported here, since most command lines end without an error.
+    """
+    from iamctl.model import IamctlError, ManifestError
+    from iamctl.text.visible import visible
+
+    match error:
+        case ManifestError():
+            _show_findings(error)
+        case IamctlError():
+            typer.echo(f"error: {visible(str(error))}", err=True)
+        case BrokenPipeError():
+            _drop_output()
+        case OSError():
+            _drop_output()
+            place = f"{error.filename}: " if error.filename else ""
+            typer.echo(f"error: {visible(f'{place}{error.strerror or error}')}", err=True)
+        case _:
+            return None
+    return error.exit_code if isinstance(error, IamctlError) else EXIT_ERROR
 
 
 def _open_closed_streams() -> None:

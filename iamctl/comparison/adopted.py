@@ -16,17 +16,20 @@ def adopted_users(desired: Desired, scoped: Scoped, changes: Iterable[Change]) -
     With the manifests of ``--base``, these are the users that they did not declare. Without them, these are the users
     whom the plan touches and who belong to no declared group yet.
     """
-    users = [user for user in scoped.desired.of_kind(User) if user.address in scoped.whole]
     if desired.base is not None and desired.base.desired is not None:
         before = desired.base.desired.state
+        users = (user for user in scoped.desired.of_kind(User) if user.address in scoped.whole)
         return tuple(user for user in users if not _is_declared(user, before))
+    touched = touched_addresses(changes)
+    found = [scoped.desired.get(address) for address in sorted(touched) if address in scoped.whole]
+    if not found:
+        return ()
     at_home = {
         Address.of("user", membership.user)
         for membership in scoped.whole.of_kind(Membership)
         if Address.of("group", membership.group) in scoped.desired
     }
-    touched = touched_addresses(changes)
-    return tuple(user for user in users if user.address in touched and user.address not in at_home)
+    return tuple(user for user in found if isinstance(user, User) and user.address not in at_home)
 
 
 def touched_addresses(changes: Iterable[Change]) -> frozenset[Address]:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any
 
 from iamctl.access.restraints import is_restraint
-from iamctl.kinds import User, resolved_against_live
+from iamctl.kinds import User, UserInlinePolicy, UserPolicy, resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
 
@@ -71,9 +71,10 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
     lifted = frozenset({*desired.removed, *(item.address for item in settings.exceptions)}) - kept
     restraints = frozenset(
-        address
-        for address, resource in whole.resources.items()
-        if address not in lifted and is_restraint(resource, whole)
+        direct.address
+        for kind in (UserPolicy, UserInlinePolicy)
+        for direct in whole.of_kind(kind)
+        if direct.address not in lifted and is_restraint(direct, whole)
     )
     judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, restraints, settings)
     verdicts = {

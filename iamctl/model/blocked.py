@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
-from iamctl.policy import Atom
+if TYPE_CHECKING:
+    from iamctl.policy import Atom
 
 
 @dataclass(frozen=True)

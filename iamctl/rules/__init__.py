@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from iamctl.access.administrators import Administrators, administrators
 from iamctl.access.affected import Reached, affected, touched_users
@@ -27,7 +27,9 @@ from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Sev
 from iamctl.model.affected import Affected
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.settings import Desired
-from iamctl.order import Ordered
+
+if TYPE_CHECKING:
+    from iamctl.order import Ordered
 
 Stage = Literal["files", "manifests", "plan"]
 """When a rule runs: while files are read (the loader reports it), on the manifests alone, or on a plan."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iamctl.access.administrators import gives_everything
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
+from iamctl.kinds import Group, User
 from iamctl.model import Address, Severity
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR
 from iamctl.rules import Hit, Review, rule
@@ -20,6 +21,8 @@ from iamctl.rules import Hit, Review, rule
 )
 def administrators_are_managed(review: Review) -> Iterator[Hit]:
     """Every administrator and every member of a declared administrator group is declared."""
+    if not any(address.kind == User.kind for address in (*review.scoped.ignored, *review.scoped.undeclared)):
+        return
     now, _ = review.administrators
     privileged = _members_of_privileged_groups(review)
     for address in sorted({*now.users, *now.idle, *privileged}):
@@ -42,8 +45,13 @@ def _why_left_alone(user: Address, review: Review) -> str | None:
 def _members_of_privileged_groups(review: Review) -> dict[Address, Address]:
     """Return the members, after the plan, of declared groups that give everything, each with the first such group."""
     held, found = review.held[1], dict[Address, Address]()
+    privileged = {
+        group
+        for group in review.scoped.managed
+        if group.kind == Group.kind and any(map(_gives_everything, held.held_by(group)))
+    }
     for user, group in held.memberships():
-        if group in review.scoped.managed and any(map(_gives_everything, held.held_by(group))):
+        if group in privileged:
             found.setdefault(user, group)
     return found
 
