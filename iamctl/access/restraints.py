@@ -10,19 +10,22 @@ from iamctl.model import Resource, State
 from iamctl.policy import Document
 
 
-def is_restraint(direct: Resource, state: State) -> bool:
-    """Tell whether a policy on a user denies something and allows nothing; one of AWS is judged by its name."""
+def is_restraint(direct: Resource, live: State, declared: State) -> bool:
+    """Tell whether a policy on a user denies something and allows nothing; one of AWS is judged by its name.
+
+    A customer policy must only deny as the manifests declare it, too: a change of its document would else give the
+    user, who keeps it, what it allows from then on.
+    """
     if isinstance(direct, UserInlinePolicy):
         return _only_denies(direct.document)
     if not isinstance(direct, UserPolicy):
         return False
     address = policy_address(direct.policy_arn)
-    policy = state.get(address) if address else None
-    return (
-        _only_denies(policy.document)
-        if isinstance(policy, Policy)
-        else is_known_to_deny(policy_words(direct.policy_arn))
-    )
+    found = [state.get(address) for state in (live, declared)] if address else []
+    policies = [policy for policy in found if isinstance(policy, Policy)]
+    if not policies:
+        return is_known_to_deny(policy_words(direct.policy_arn))
+    return all(_only_denies(policy.document) for policy in policies)
 
 
 def _only_denies(document: Document) -> bool:

@@ -74,7 +74,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         direct.address
         for kind in (UserPolicy, UserInlinePolicy)
         for direct in whole.of_kind(kind)
-        if direct.address not in lifted and is_restraint(direct, whole)
+        if direct.address not in lifted and is_restraint(direct, whole, ours)
     )
     judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, restraints, settings)
     verdicts = {
