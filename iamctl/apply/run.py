@@ -34,8 +34,8 @@ Execute = Callable[[Call], Mapping[str, Any]]
 class Spreading:
     """How long what a call took from people needs to be seen by all of AWS, before they are given something else."""
 
-    relies_on: Mapping[int, int]
-    """Call that gives something to the earlier call that takes something from the same people, by index."""
+    relies_on: Mapping[int, Sequence[int]]
+    """Call to the earlier calls that must be seen everywhere before it is sent, by index."""
     seconds: float
 
 
@@ -160,10 +160,12 @@ class _Run:
 
     def _let_spread(self, call: Call) -> None:
         """Wait until what the call relies on is as old as it takes to be seen everywhere."""
-        relied = self._spreading.relies_on.get(call.index)
-        done_at = self._done_at.get(relied) if relied is not None else None
-        if relied is None or done_at is None:
+        done = [
+            (self._done_at[one], one) for one in self._spreading.relies_on.get(call.index, ()) if one in self._done_at
+        ]
+        if not done:
             return
+        done_at, relied = max(done)
         left = self._spreading.seconds - (self._clock() - done_at)
         if left <= 0 or self._stop.requested:
             return

@@ -195,8 +195,8 @@ class Plan:
     """Policies whose documents differ in Sid or Id alone: shown, and not written."""
     late: Mapping[int, Late] = field(default_factory=dict)
     """Why calls come later than preferred, by index."""
-    relies_on: Mapping[int, int] = field(default_factory=dict)
-    """Call that gives something to the last call before it that takes something from the same people, by index."""
+    relies_on: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Call to the earlier calls that must be seen everywhere before it is sent, by index."""
     upcoming: tuple[Upcoming, ...] = ()
     """What begins and ends within the next 14 days."""
     live_members: Mapping[Address, int] = field(default_factory=dict)

@@ -6,20 +6,24 @@ The preference makes before it breaks, or narrows before it widens; the predicat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from iamctl.access import rebound
 from iamctl.access.statement_sets import Grants, StatementSets
 from iamctl.model import Call, Change, Step
-from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
 from iamctl.model.blocked import Late, Objection
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
+from iamctl.order.direction import Directions
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
-from iamctl.order.marks import CallMarks, relied_on
+from iamctl.order.marks import CallMarks
+from iamctl.order.needed import Needed
 from iamctl.order.rank import Content, ranks
 from iamctl.order.safety import Safety
+from iamctl.order.visibility import Visibility
 from iamctl.order.world import Holdings, World, additions, policy_key
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
@@ -45,15 +49,15 @@ class Ordered:
     late: Mapping[int, Late] = field(default_factory=dict)
     """Call to the call that it had to wait for, and why."""
     impossible: tuple[Impossible, ...] = ()
-    relies_on: Mapping[int, int] = field(default_factory=dict)
-    """Call that gives something to the last call before it that takes something from the same people."""
+    relies_on: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Call to the earlier calls that must be seen everywhere before it is sent; it needs them, too."""
 
 
 def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     """Return the calls of ``changes`` in an order that is safe after each of them, from the live ``holdings`` on.
 
-    ``needs`` of a call are what must exist, and for each person that it can touch the previous call that can touch
-    them, so that every set of calls closed under ``needs`` is a state that was checked. Where no safe order is found,
+    ``needs`` of a call are what must exist and, where it may give something, the earlier calls that touch the same
+    people, so that every set of calls closed under ``needs`` is a state that was checked. Where no safe order is found,
     ``impossible`` says for whom, and the calls stand as if nobody looked.
 
     Raises:
@@ -65,8 +69,10 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     found = search.order()
     numbers = list(found.order) if not found.stuck else plain
     index = {number: place for place, number in enumerate(numbers)}
+    relied = search.relied_on(numbers)
     needs = search.needs(numbers, found.marks.flips)
-    relied = search.relied_on(numbers, found.marks)
+    for number, seen in relied.items():
+        needs[number] |= seen
     calls = tuple(
         Call(
             index[number],
@@ -89,7 +95,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
             if not found.stuck and after != number
         },
         _impossible(found, index),
-        {index[number]: index[taken] for number, taken in relied.items()},
+        {index[number]: tuple(sorted(index[one] for one in seen)) for number, seen in relied.items()},
     )
 
 
@@ -135,6 +141,7 @@ class _Search:
 
     def __init__(self, nodes: Sequence[Node], holdings: Holdings) -> None:
         self._nodes = nodes
+        self._holdings = holdings
         self._sets = StatementSets()
         self._safety = Safety(self._sets)
         self._world = World(holdings, self._sets)
@@ -153,7 +160,10 @@ class _Search:
         new = self._counts(people, groups)
         remaining = floor.among(people, self._world)
         self._floor = AdministratorFloor(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
-        content = _Contents(self._world, effects).joined(before_sides, self._sets)
+        self._known_keys: dict[str, bool] = {}
+        content = _Contents(self._world, effects).joined(before_sides, self._sets, self._knows)
+        found = Directions(nodes, (World(holdings, self._sets), self._world), self._sets, self._knows)
+        self._directions = {node.number: found.of(node) for node in nodes}
         self._unrun_all()
         self._ranks: dict[int, tuple[Any, Any]] = {}
         for node in nodes:
@@ -163,8 +173,9 @@ class _Search:
         self._headroom = Headroom(
             *(_headroom(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True))
         )
-        full = {group for group in groups if self._headroom.exceeded(joined, group)}
-        self._shares = {node.number: joined.places(node.effects) & full for node in nodes}
+        counted = {*groups, *(person for person in people if person.startswith("user/"))}
+        full = {holder for holder in counted if self._headroom.exceeded(joined, holder)}
+        self._shares = {node.number: _counted_at(joined, node) & full for node in nodes}
 
     def order(self) -> SearchResult:
         """Return an order of all nodes: of all at once, or else of each part that shares nobody with the others.
@@ -199,23 +210,15 @@ class _Search:
         return _restricted(forward[-1][0], numbers)
 
     def needs(self, numbers: Iterable[int], flips: Collection[int]) -> dict[int, set[int]]:
-        """Return what each node needs, when they run in the given order.
+        """Return what each node needs, when they run in the given order; ``flips`` change who is an administrator."""
+        world = World(self._holdings, self._sets)
+        needed = Needed(world, self._directions, self._shares, flips, self._floor.watched)
+        return {number: needed.of(self._nodes[number]) for number in numbers}
 
-        Besides people these are the groups that would hold too much if all that comes came before anything goes, and
-        the number of administrators, which ``flips`` change.
-        """
-        last: dict[str, int] = {}
-        needs: dict[int, set[int]] = {}
-        for number in numbers:
-            touched = self._touches[number] | self._shares[number]
-            if number in flips:
-                touched = touched | {ADMINISTRATORS}
-            needs[number] = self._nodes[number].waits_for | {last[person] for person in touched if person in last}
-            last.update(dict.fromkeys(touched, number))
-        return needs
-
-    def relied_on(self, numbers: Iterable[int], marks: CallMarks) -> dict[int, int]:
-        return relied_on(numbers, self._touches, marks)
+    def relied_on(self, numbers: Sequence[int]) -> dict[int, set[int]]:
+        """Return what each node that waits has to see everywhere before it runs."""
+        visibility = Visibility(self._world, self._safety, self._before, self._after)
+        return visibility.relied_on(numbers, dict(enumerate(self._nodes)), self._touches, self._directions)
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
         sides = (self._before, self._after)
@@ -240,7 +243,7 @@ class _Search:
         found = attempt.seek(gapless=gapless)
         left = set(numbers) - set(found.order)
         self._undo([number for number in numbers if number in left])
-        return SearchResult(tuple(reversed(found.order)), found.stuck, marks=found.marks.turned())
+        return SearchResult(tuple(reversed(found.order)), found.stuck, marks=found.marks)
 
     def _undo(self, numbers: Sequence[int]) -> None:
         for number in reversed(numbers):
@@ -255,6 +258,12 @@ class _Search:
     def _unrun_all(self) -> None:
         self._undo([node.number for node in self._nodes])
         self._world.forget(self._reach())
+
+    def _knows(self, key: str) -> bool:
+        """Tell whether a statement that counts looks at a condition key of the caller."""
+        if key not in self._known_keys:
+            self._known_keys[key] = any(rebound.knows(rebound.plain(atom), key) for atom in self._sets.atoms)
+        return self._known_keys[key]
 
     def _reach(self) -> set[str]:
         return set().union(*self._touches.values()) if self._touches else set()
@@ -296,6 +305,12 @@ class _Search:
         return sorted(parts.values(), key=lambda part: min(self._ranks[node.number] for node in part))
 
 
+def _counted_at(joined: World, node: Node) -> set[str]:
+    """Return the groups whose policies, and the users whose groups a call changes the number of."""
+    moved = (change for change in node.effects if isinstance(change, MembershipChange))
+    return joined.places(node.effects) | {f"user/{change.user.lower()}" for change in moved}
+
+
 def _restricted(found: SearchResult, numbers: Collection[int]) -> SearchResult:
     """Return what an attempt found about some of the nodes."""
     return SearchResult(
@@ -317,7 +332,7 @@ class _Contents:
         self.documents = {policy: world.document_grants(policy) for policy in sorted(policies)}
         self.holders = {group: world.grants(group) for group in sorted(groups)}
 
-    def joined(self, other: _Contents, sets: StatementSets) -> Content:
+    def joined(self, other: _Contents, sets: StatementSets, knows: Callable[[str], bool]) -> Content:
         """Return the contents of both moments together."""
 
         def written(change: DocumentChange) -> tuple[Grants, Grants]:
@@ -328,6 +343,7 @@ class _Contents:
             document=lambda policy: self.documents[policy].joined(other.documents[policy]),
             holder=lambda group: self.holders[group].joined(other.holders[group]),
             written=written,
+            knows=knows,
         )
 
 

@@ -12,7 +12,7 @@ from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentC
 from iamctl.model.blocked import Objection, Quota, QuotaExceeded, TooFewAdministrators
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.graph import Node, followers_of
-from iamctl.order.marks import CallMarks, narrows
+from iamctl.order.marks import CallMarks
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
 
@@ -82,8 +82,6 @@ class Attempt:
         self._floor = floor
         self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
-        self._narrowing: set[int] = set()
-        self._widening: set[int] = set()
 
     def seek(self, *, gapless: bool) -> SearchResult:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -101,7 +99,7 @@ class Attempt:
                 done.add(number)
                 self._open(number)
         stuck = {number: why for number, why in self._why.items() if number not in done}
-        marks = CallMarks(frozenset(self._flips), frozenset(self._narrowing), frozenset(self._widening))
+        marks = CallMarks(frozenset(self._flips))
         return SearchResult(tuple(placed), stuck, self._late, marks)
 
     def _rank(self, number: int) -> Any:
@@ -140,7 +138,8 @@ class Attempt:
             heapq.heappush(self._lossy, (self._ranks[number][1], number))
             self._park(number, loser, None)
             return False
-        self._note(number, seen)
+        if self._floor.watched:
+            self._note_administrators(number, seen)
         return True
 
     def _still_blocked(self, number: int, effects: Sequence[AccessChange]) -> Objection | None:
@@ -171,41 +170,6 @@ class Attempt:
         lost = (self._administrators & watched) - now
         left = len(self._administrators) - len(self._administrators & watched) + len(now)
         return Objection(min(lost), TooFewAdministrators()) if lost and left < self._floor.least else None
-
-    def _note(self, number: int, seen: Mapping[str, View]) -> None:
-        """Keep what a call that runs now does to people, who were as ``seen``."""
-        if self._floor.watched:
-            self._note_administrators(number, seen)
-        is_narrowing, is_widening = self._moved_denies(number)
-        for person, before in seen.items():
-            now = self._world.view(person)
-            if now is not before:
-                is_narrowing = is_narrowing or narrows(before, now)
-                is_widening = is_widening or narrows(now, before)
-                if is_narrowing and is_widening:
-                    break
-        if is_narrowing:
-            self._narrowing.add(number)
-        if is_widening:
-            self._widening.add(number)
-
-    def _moved_denies(self, number: int) -> tuple[bool, bool]:
-        """Tell whether a call brings a policy with a Deny to people, and whether it takes one from them.
-
-        The same Deny may reach them another way, so that what they may do is the same; but the one must be seen
-        everywhere before the other goes.
-        """
-        brings = takes = False
-        for change in self._nodes[number].effects:
-            match change:
-                case MembershipChange(group=group, after=after):
-                    denies = self._world.grants(f"group/{group.lower()}").deny
-                case AttachmentChange(policy=policy, after=after):
-                    denies = self._world.document_grants(policy_key(policy)).deny
-                case _:
-                    continue
-            brings, takes = brings or bool(denies and after), takes or bool(denies and not after)
-        return brings, takes
 
     def _note_administrators(self, number: int, people: Collection[str]) -> None:
         watched = self._floor.watched.intersection(people)

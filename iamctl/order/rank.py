@@ -25,10 +25,11 @@ from iamctl.order.world import policy_key
 CREATE = (0, 0)
 NO_LOGIN = (10, 10)
 NO_KEY = (11, 11)
+REPLACE = (13, 13)
 RESTRAIN = (12, 12)
 REVOKE = (60, 12)
 GRANT = (30, 50)
-GRANT_BOTH = (30, 40)
+GRANT_BOTH = (25, 40)
 SWAP = (35, 38)
 REVOKE_BOTH = (65, 45)
 RELEASE = (70, 70)
@@ -59,11 +60,15 @@ class Content:
     """The statements of a group's policies, before and after together."""
     written: Callable[[DocumentChange], tuple[Grants, Grants]]
     """The statements of a document before and after."""
+    knows: Callable[[str], bool]
+    """Whether a statement looks at a condition key of the caller."""
 
 
 def ranks(node: Node, content: Content) -> tuple[int, int]:
     """Return the ranks of a node: for making before breaking, and for narrowing first."""
-    if not node.effects:
+    if all(
+        isinstance(change, PrincipalFactChange) and not any(map(content.knows, change.keys)) for change in node.effects
+    ):
         return _BY_PHASE[node.step.phase]
     found = [_rank(change, content) for change in node.effects]
     if node.step.phase is Phase.DELETE:
@@ -76,7 +81,9 @@ def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
         case ExistenceChange(after=after):
             return CREATE if after else DELETE
         case LoginChange(after=after, again=again):
-            return LOGIN if after or again else NO_LOGIN
+            if again:
+                return REPLACE  # the old password is not to open what comes next
+            return LOGIN if after else NO_LOGIN
         case KeyChange():
             return NO_KEY
         case DeviceChange():

@@ -165,13 +165,19 @@ def _call_lines(call: Call, plan: Plan) -> Iterator[Line]:
 def _call_line(call: Call, plan: Plan) -> Line:
     late, relied = plan.late.get(call.index), plan.relies_on.get(call.index)
     needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
-    wait = "" if relied is None else f"  waits until call {relied} has propagated"
+    wait = f"  waits until {_numbered(relied)} propagated" if relied else ""
     return line(
         f"{call.index:>4} {_call_text(call)}",
         Span(needs, "dim"),
         Span(f"  {late_words(late)}" if late else "", "warn"),
         Span(wait, "dim"),
     )
+
+
+def _numbered(calls: Sequence[int]) -> str:
+    if len(calls) == 1:
+        return f"call {calls[0]} has"
+    return f"calls {', '.join(map(str, calls))} have"
 
 
 def changes_line(changes: Sequence[Change]) -> str:

@@ -250,7 +250,7 @@ def collected(running):
 
 def test_what_a_call_relies_on_is_given_time_to_be_seen_everywhere(tmp_path):
     time, journal = Time(), make_journal(tmp_path)
-    spreading = Spreading({2: 0, 3: 0}, 15.0)
+    spreading = Spreading({2: (0,), 3: (0,)}, 15.0)
     calls = [call(0), call(1), call(2, needs=[0]), call(3, needs=[0])]
     execute = Scripted(c1=[THROTTLED, None])
 
@@ -265,7 +265,7 @@ def test_what_a_call_relies_on_is_given_time_to_be_seen_everywhere(tmp_path):
 
 def test_nothing_is_waited_for_that_failed(tmp_path):
     time, execute = Time(), Scripted(c0=[refusal("LimitExceeded")])
-    spreading = Spreading({1: 0}, 15.0)
+    spreading = Spreading({1: (0,)}, 15.0)
 
     outcomes, _ = collected(play(tmp_path, [call(0), call(1)], execute, time=time, spreading=spreading))
 
@@ -275,7 +275,7 @@ def test_nothing_is_waited_for_that_failed(tmp_path):
 def test_a_signal_ends_that_wait(tmp_path):
     time, execute = Time(), Scripted()
     time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
-    spreading = Spreading({1: 0}, 15.0)
+    spreading = Spreading({1: (0,)}, 15.0)
 
     outcomes, error = collected(play(tmp_path, [call(0), call(1)], execute, time=time, spreading=spreading))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -137,6 +137,47 @@ def _broken_run(plan: Planned, sides: Sides, chance: random.Random) -> str | Non
             if problem := broken_promise(sides, account):
                 return f"with the calls {sorted(done)} alone: {problem}"
     return None
+
+
+def broken_view(plan: Planned, chance: random.Random, tries: int = 4) -> str | None:
+    """Return what is wrong while IAM shows some calls late: each call with any of the earlier ones not seen yet.
+
+    A call that is seen is seen with those that it waits for, and what it names exists. What IAM would refuse without an
+    unseen call has no effect until that call is seen.
+    """
+    waits = plan.ordered.relies_on
+    sides = replace(Sides.of(plan.world), rulers=0)
+    start = replace(plan.world.before, groups_per_user=99, policies_per_group=99)
+    for call in plan.calls:
+        sure = _with_those_it_waits_for(call.index, waits)
+        for _ in range(tries):
+            share = chance.choice((0.2, 0.5, 0.8))
+            late = [index for index in range(call.index) if index not in sure and not _makes(plan.calls[index])]
+            hidden = {index for index in late if chance.random() < share}
+            seen = [
+                one for one in plan.calls[: call.index + 1] if not hidden & _with_those_it_waits_for(one.index, waits)
+            ]
+            if problem := broken_promise(sides, _seen(start, seen)):
+                return f"with only {[one.index for one in seen]} seen: {problem}"
+    return None
+
+
+def _makes(call: Call) -> bool:
+    makers = {"CreateUser", "CreateGroup", "CreatePolicy", "UpdateGroup", "DeletePolicyVersion"}
+    return call.operation in makers or "NewUserName" in call.params
+
+
+def _with_those_it_waits_for(index: int, waits: Mapping[int, Collection[int]]) -> set[int]:
+    return {index}.union(*(_with_those_it_waits_for(one, waits) for one in waits.get(index, ())))
+
+
+def _seen(account: Account, calls: Sequence[Call]) -> Account:
+    for call in calls:
+        try:
+            account = after_call(account, call.operation, call.params)
+        except RefusedError:
+            continue
+    return account
 
 
 def ready(calls: Sequence[Call], done: Collection[int]) -> list[Call]:
