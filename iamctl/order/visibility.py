@@ -1,7 +1,7 @@
 """Which earlier calls a call has to see everywhere before it is sent.
 
 AWS shows each call after a delay of its own, so that at any moment some of the calls that have run may not be seen.
-A call waits for the earlier ones without which, whichever others are seen, somebody might do more than before and
+A call waits for the earlier ones without which, whichever others are seen, a user might do more than before and
 after the plan. What may or may not be seen is judged at its worst: each policy that may be held counts with the Denies
 that are seen whenever it is. When in doubt, the call waits.
 """
