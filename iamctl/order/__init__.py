@@ -69,7 +69,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     found = search.order()
     numbers = list(found.order) if not found.stuck else plain
     index = {number: place for place, number in enumerate(numbers)}
-    relied = search.relied_on(numbers)
+    relied = search.relied_on(numbers) if not found.stuck else {}
     needs = search.needs(numbers, found.marks.flips)
     for number, seen in relied.items():
         needs[number] |= seen

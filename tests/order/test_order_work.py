@@ -1,7 +1,15 @@
 """What is compared in one ordering is bounded, and what is not compared counts against the plan."""
 
+import random
+
+from oracle_cases import world_of
+from oracle_plans import planned
+from oracle_worlds import KINDS, world
+from test_safe_order import CASES
+
 from iamctl.access import statement_sets
 from iamctl.access.statement_sets import StatementSets
+from iamctl.order import visibility
 from iamctl.policy import Document
 
 
@@ -49,3 +57,14 @@ def test_a_document_of_many_atoms_keeps_its_statements_whole():
     sets.of(document("Allow", *actions, resources=resources))
 
     assert len(sets.atoms) == 1
+
+
+def test_without_work_left_a_call_waits_for_at_least_as_much(monkeypatch):
+    drawn = [*map(world_of, CASES.values()), *(world(random.Random(number), KINDS[0]) for number in range(40))]
+    exact = [planned(one).ordered.relies_on for one in drawn]
+    monkeypatch.setattr(visibility, "MOST_WORK", 0)
+    bounded = [planned(one).ordered.relies_on for one in drawn]
+
+    for few, many in zip(exact, bounded, strict=True):
+        assert all(max(waits) <= max(many[index]) for index, waits in few.items())
+    assert sum(map(len, bounded)) > sum(map(len, exact))
