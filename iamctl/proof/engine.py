@@ -91,18 +91,18 @@ class Engine:
     def __init__(self, universe: Universe, now: datetime, home: Home | None = None) -> None:
         """``universe`` must know every action pattern of every document; ``now`` is the earliest time of a request."""
         self.universe = universe
-        self._numbering = Numbering(universe)
-        self._queries = Queries(self._numbering, now, home or Home())
+        self.numbering = Numbering(universe)
+        self._queries = Queries(self.numbering, now, home or Home())
         self._memo: dict[tuple[Side, Side, Condition], tuple[Gain, ...]] = {}
 
     def statements(self, document: NormalizedPolicy, facts: Facts = NO_FACTS) -> Numbers:
         """Return the statements of a document; ``facts`` fills in what is known of one person."""
-        return self._numbering.document(document, facts)
+        return self.numbering.document(document, facts)
 
     def unread(self, label: str) -> Numbers:
         """Return what stands for a document that nobody has read: it may allow and deny anything, and equals itself."""
         every = Statement("Allow", self.universe.all, (EVERYTHING,), unread=label)
-        return self._numbering.statement(every) | self._numbering.statement(replace(every, effect="Deny"))
+        return self.numbering.statement(every) | self.numbering.statement(replace(every, effect="Deny"))
 
     def everything(
         self,
@@ -112,11 +112,11 @@ class Engine:
     ) -> Numbers:
         """Return an Allow of all actions, or of some, on all resources, or on some, as a bit."""
         wanted = self.universe.all if actions is None else actions
-        return self._numbering.statement(Statement("Allow", wanted, tuple(sorted(resources)), condition=condition))
+        return self.numbering.statement(Statement("Allow", wanted, tuple(sorted(resources)), condition=condition))
 
     def statement(self, number: int) -> Statement:
         """Return a statement by its number."""
-        return self._numbering.statements[number]
+        return self.numbering.statements[number]
 
     def gains(self, old: Side, new: Side, when: Condition = ALWAYS) -> tuple[Gain, ...]:
         """Return what ``new`` allows and ``old`` does not, in contexts in which ``when`` holds; none is a proof."""
@@ -141,8 +141,8 @@ class Engine:
         return self._queries.asked
 
     def _gains(self, old: Side, new: Side, when: Condition) -> Iterator[Gain]:
-        deny = new.deny | self._numbering.refused
-        known = old.allow & ~self._numbering.unread
+        deny = new.deny | self.numbering.refused
+        known = old.allow & ~self.numbering.unread
         for number in bits_of(new.allow & ~old.allow):
             yield from self._shown(Kind.NEW, number, new, deny | known, when)
         for number in bits_of(old.deny & ~new.deny):
@@ -166,11 +166,11 @@ class Engine:
 
     def _no_longer_denied(self, deny: int, new: Side, when: Condition) -> Iterator[Gain]:
         """Yield what the first Allow shows, and how much more there may be."""
-        against = new.deny | self._numbering.refused
+        against = new.deny | self.numbering.refused
         denied = self.statement(deny).actions
         near = [
             number
-            for number in bits_of(new.allow & self._numbering.near(deny))
+            for number in bits_of(new.allow & self.numbering.near(deny))
             if self.statement(number).actions & denied
         ]
         up_to = 0
@@ -186,7 +186,7 @@ class Engine:
         yield from (replace(gain, more=len(near) - 1, up_to=up_to) for gain in shown)
 
     def _no_longer_bounded(self, ceiling: int, new: Side, when: Condition) -> Iterator[Gain]:
-        against = new.deny | self._numbering.refused | (ceiling & ~self._numbering.unread)
+        against = new.deny | self.numbering.refused | (ceiling & ~self.numbering.unread)
         for number in bits_of(new.allow & ~ceiling):
             yield from self._shown(Kind.NO_LONGER_BOUNDED, number, new, against, when, ceiling)
 
@@ -205,7 +205,7 @@ class Engine:
         statement = self.statement(number)
         near = [
             other
-            for other in bits_of(ceiling & self._numbering.near(number))
+            for other in bits_of(ceiling & self.numbering.near(number))
             if self.statement(other).actions & statement.actions
         ]
         return next(([other] for other in near if self._passes_all(other, statement)), near)

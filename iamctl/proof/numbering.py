@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement
 from iamctl.proof.aws_facts import REFUSED
-from iamctl.proof.encoding import Pattern, encode_widest, opened
+from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Pattern, encode_widest, opened
 from iamctl.proof.patterns import find
 from iamctl.proof.statements import EVERYTHING, NO_FACTS, Facts, Statement, asks_about_principal, statements_of
 from iamctl.proof.universe import Universe
+
+_WILDCARDS = re.compile(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
 
 
 class Numbers(NamedTuple):
@@ -35,9 +38,7 @@ def bits_of(number: int) -> Iterator[int]:
 @lru_cache(maxsize=1 << 17)
 def meet(one: str, other: str) -> bool:
     """Return False if certainly no resource matches both patterns, however stars are read."""
-    first, second = opened(encode_widest(one)), opened(encode_widest(other))
-    found = find((first, second), ())
-    return found.text is not None or not found.complete
+    return _patterns_meet(_widest(one), _widest(other))
 
 
 def meets_all(text: str, others: Iterable[str]) -> bool:
@@ -45,22 +46,48 @@ def meets_all(text: str, others: Iterable[str]) -> bool:
     return all(meet(text, other) for other in others)
 
 
+class _Widest(NamedTuple):
+    """A pattern as wide as it can be, and the literal text before its first and after its last wildcard."""
+
+    pattern: Pattern
+    start: str
+    end: str
+
+
+@lru_cache(maxsize=1 << 15)
+def _widest(text: str) -> _Widest:
+    pattern = opened(encode_widest(text))
+    pieces = _WILDCARDS.split(pattern)
+    return _Widest(pattern, pieces[0], pieces[-1])
+
+
+def _patterns_meet(one: _Widest, other: _Widest) -> bool:
+    size, last = min(len(one.start), len(other.start)), min(len(one.end), len(other.end))
+    if one.start[:size] != other.start[:size] or one.end[len(one.end) - last :] != other.end[len(other.end) - last :]:
+        return False
+    found = find((one.pattern, other.pattern), ())
+    return found.text is not None or not found.complete
+
+
 class _Book:
     """Patterns, and which of them meet."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Pattern, int] = {}
+        self._numbers: dict[_Widest, int] = {}
+        self._meeting: dict[int, tuple[int, int]] = {}
 
-    def number(self, pattern: Pattern) -> int:
-        return self._numbers.setdefault(pattern, len(self._numbers))
+    def number(self, text: str) -> int:
+        return self._numbers.setdefault(_widest(text), len(self._numbers))
 
     def near(self, number: int) -> int:
-        patterns = list(self._numbers)
-        found = 0
-        for other, pattern in enumerate(patterns):
-            result = find((patterns[number], pattern), ())
-            if result.text is not None or not result.complete:
-                found |= 1 << other
+        """Return the patterns that meet one; those seen since the last call are added."""
+        count, found = self._meeting.get(number, (0, 0))
+        if count < len(self._numbers):
+            patterns = list(self._numbers)
+            for other in range(count, len(patterns)):
+                if _patterns_meet(patterns[number], patterns[other]):
+                    found |= 1 << other
+            self._meeting[number] = len(patterns), found
         return found
 
 
@@ -131,7 +158,7 @@ class Numbering:
         if statement.unread is not None or statement.not_resource or EVERYTHING in statement.resources:
             self._anywhere |= 1 << number
         else:
-            patterns = [self._book.number(opened(encode_widest(text))) for text in statement.resources]
+            patterns = [self._book.number(text) for text in statement.resources]
         for pattern in patterns:
             self._holders[pattern] = self._holders.get(pattern, 0) | 1 << number
         self._patterns.append(tuple(patterns))
