@@ -236,7 +236,7 @@ def _row(cells: Iterable[str]) -> str:
 def _line(entry: Line, most: int | None = None, code: Callable[[str], str] | None = None) -> str:
     """Return a line, or its beginning and how much of it is left out."""
     parts, left_out = list[str](), 0
-    for span in entry.in_full or entry.spans:
+    for span in entry.spans:
         text = visible(span.whole or span.text).strip(" ," if span.origin else None)
         if span.link and span.origin and (most is None or most > len(span.link)):
             parts.append(f"[{(code or _code)(visible(str(span.origin)))}]({span.link})")

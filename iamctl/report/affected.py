@@ -26,10 +26,8 @@ def affected_line(found: Sequence[Affected], subject: Address) -> Line | None:
         return Line((Span("affects nobody", "dim"),))
     ways = [_way(through) for through in everybody.through if through.group != subject.name]
     head = f"affects {' and '.join(counts)}{' through ' if ways else ''}{listed(ways)}: "
-    return Line(
-        spans=(Span(head), Span(_names(everybody, MOST_NAMES))),
-        in_full=(Span(head), Span(_names(everybody, len(everybody.users) + len(everybody.roles)))),
-    )
+    everyone = _names(everybody, len(everybody.users) + len(everybody.roles))
+    return Line((Span(head), Span(_names(everybody, MOST_NAMES), whole=everyone)))
 
 
 def _named(found: Affected) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -55,8 +55,6 @@ class Line:
     indent: int = 0
     is_to_copy: bool = False
     """Whether it is one line wherever it is shown, such as a command."""
-    in_full: tuple[Span, ...] = ()
-    """What takes the place of ``spans`` where details are folded, such as all names in place of the first ten."""
     is_whole: bool = False
     """Whether nothing of it is left out while there is room, however long it is, such as who is removed."""
     is_kept: bool = False
