@@ -12,9 +12,12 @@ from iamctl.model import Address, State
 from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings
 
 
-def holdings(live: Live, whole: State) -> Holdings:
-    """Return who holds what in ``whole``, the live state under the names that the plan uses, and in the live roles."""
-    sources = PolicySources(live, whole)
+def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> Holdings:
+    """Return who holds what in ``whole``, the live state under the names that the plan uses, and in the live roles.
+
+    ``sources`` are those of ``whole``, where they are known already.
+    """
+    sources = sources or PolicySources(live, whole)
     members, held = defaultdict(set), defaultdict(set)
     documents = dict(sources.documents)
     boundaries: dict[str, str] = {}

@@ -48,9 +48,14 @@ class Comparison:
     changes: tuple[Change, ...]
 
     @cached_property
+    def sources(self) -> PolicySources:
+        """Who holds which policy before the first call."""
+        return PolicySources(self.live, self.scoped.whole)
+
+    @cached_property
     def holdings(self) -> Holdings:
         """Who holds what before the first call."""
-        return holdings(self.live, self.scoped.whole)
+        return holdings(self.live, self.scoped.whole, self.sources)
 
     def knowing(self, live: Live) -> Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
@@ -193,7 +198,17 @@ def plan_of(
     if only_due:
         changes = _due(compared)
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
-    review = Review(desired, now, live, scoped, changes, allowed_removals or {}, ordered, allow_self=allow_self)
+    review = Review(
+        desired,
+        now,
+        live,
+        scoped,
+        changes,
+        allowed_removals or {},
+        ordered,
+        allow_self=allow_self,
+        sources=compared.sources,
+    )
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
         account=account,

@@ -60,5 +60,5 @@ def _before(review: Review) -> Review:
     if desired.base and desired.base.desired:
         desired = replace(desired.base.desired, base=desired.base, settings=desired.settings)
         scoped = scope(desired, review.live.state, review.now)
-        return replace(review, desired=desired, scoped=scoped, changes=(), ordered=None)
+        return replace(review, desired=desired, scoped=scoped, changes=(), ordered=None, sources=None)
     return replace(review, changes=(), ordered=None)

@@ -52,6 +52,8 @@ class Review:
     ordered: Ordered | None = None
     allow_self: bool = False
     """Whether ``--allow-self`` permits changes of the caller."""
+    sources: PolicySources | None = None
+    """Who holds which policy before the plan, where the comparison knows it already."""
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:
@@ -71,7 +73,7 @@ class Review:
     @cached_property
     def held(self) -> tuple[PolicySources, PolicySources]:
         """The documents that apply to each user, before and after the plan."""
-        before = PolicySources(self.live, self.scoped.whole)
+        before = self.sources or PolicySources(self.live, self.scoped.whole)
         return before, PolicySources(self.live, self.after) if self.changes else before
 
     @cached_property
