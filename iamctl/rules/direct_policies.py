@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from iamctl.access.held import policy_words
 from iamctl.comparison.scope import renames
+from iamctl.kinds.arn import policy_words
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Resource, Severity

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from iamctl.access.known_policies import document_of, is_known_to_deny
 from iamctl.kinds import LoginProfile, Policy, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -65,6 +67,28 @@ def credentials_are_known(review: Review) -> Iterator[Hit]:
                 None,
                 f"the {name} of {counted(len(unknown), 'declared user')} are unknown and were not compared: {some(unknown)}",
             )
+
+
+@rule(
+    "IAM451",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html",
+)
+def policies_that_people_gain_are_known(review: Review) -> Iterator[Hit]:
+    """The documents of the policies that a plan brings to users are known."""
+    if not review.changes:
+        return
+    was, will = review.held
+    gained: defaultdict[str, list[str]] = defaultdict(list)
+    for user in review.after.of_kind(User):
+        before = {held.key for held in was.reaching(user.address)}
+        unknown = {held for held in will.reaching(user.address) if document_of(held) is None}
+        for policy in {held.policy for held in unknown if held.key not in before and not is_known_to_deny(held.policy)}:
+            gained[policy].append(user.name)
+    for policy, names in sorted(gained.items()):
+        told = f"{some(names)} {'gains' if len(names) == 1 else 'gain'} {policy}, whose document is not known here"
+        message = f"{told} and counts as allowing everything: possible administrators"
+        yield Hit(None, f"{message}; plan against the account to be sure", facts=(policy, *names))
 
 
 def _unknown(live: Policy, policy: Policy) -> tuple[str, ...]:
