@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes iamctl.yaml of the manifest tree as it was before a change, and prints in which folder.
+"""Writes the manifest tree as it was before a change, and prints in which folder.
 
     base.py auto|none|COMMIT DIRECTORY FOLDER
 
@@ -21,7 +21,9 @@ NOTHING = "0" * 40
 """The commit before the first, as GitHub and GitLab write it."""
 
 SETTINGS_FILE = "iamctl.yaml"
-"""All that is read of a base; `git checkout` would obey the attributes and filters that a repository brings."""
+
+UNSAFE = frozenset({b"", b".", b"..", b".git"})
+"""Names that no file of a base has."""
 
 TREE, FILES = "040000", ("100644", "100755")
 KINDS = {TREE: "a folder", "120000": "a symbolic link", "160000": "a submodule"}
@@ -50,10 +52,28 @@ def main(wanted: str, directory: str, folder: str) -> str:
     for below in ("", "iam"):  # as iamctl looks for it
         found = find(commit, [*place, *([below] if below else []), SETTINGS_FILE], FILES)
         if found is not None:
-            (base / below).mkdir(exist_ok=True)
-            (base / below / SETTINGS_FILE).write_bytes(needed("cat-file", "blob", found))
+            write(find(commit, [*place, *([below] if below else [])], (TREE,)), base / below)
             break
     return str(base)
+
+
+def write(tree: str | None, folder: Path) -> None:
+    """Write the files of a tree as they were committed: `git checkout` would obey attributes and filters.
+
+    Links are left out, since iamctl follows none.
+    """
+    lines = needed("ls-tree", "-r", "-z", "--full-tree", str(tree)).split(b"\0")[:-1]
+    found = [(facts.decode().split(" "), name) for facts, name in (line.split(b"\t", 1) for line in lines)]
+    wanted = [(fact[2], name) for fact, name in found if fact[0] in FILES and not UNSAFE & set(name.split(b"/"))]
+    data = needed("cat-file", "--batch", given="".join(f"{name}\n" for name, _ in wanted).encode())
+    at = 0
+    for _, name in wanted:
+        start = data.index(b"\n", at) + 1
+        size = int(data[at:start].split()[2])
+        path = folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data[start : start + size])
+        at = start + size + 1
 
 
 def path_in_repository(directory: str) -> list[str]:
@@ -106,13 +126,13 @@ def parents() -> list[str]:
     return re.findall("^parent ([0-9a-f]+)$", head, re.MULTILINE)
 
 
-def needed(*words: str) -> bytes:
+def needed(*words: str, given: bytes | None = None) -> bytes:
     """Return what git prints.
 
     Raises:
         BaseError: it does not work.
     """
-    done = git(*words)
+    done = git(*words, given=given)
     if done is None:
         raise BaseError(
             f"git {words[0]} does not work in this checkout; give it fetch-depth: 0, or compare with nothing: base: none"
@@ -120,9 +140,9 @@ def needed(*words: str) -> bytes:
     return done
 
 
-def git(*words: str) -> bytes | None:
+def git(*words: str, given: bytes | None = None) -> bytes | None:
     """Return what git prints, None when it does not work."""
-    done = subprocess.run(["git", *words], capture_output=True, check=False)
+    done = subprocess.run(["git", *words], input=given, capture_output=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 

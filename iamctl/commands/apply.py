@@ -17,8 +17,10 @@ from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
 from iamctl.commands.workspace import Workspace, moment, open_workspace
+from iamctl.comparison.settings_guard import is_compared
 from iamctl.model import REACHED, IamctlError, Outcome, Plan
 from iamctl.model.failures import StaleError, UnverifiedError, UsageError
+from iamctl.model.settings import Desired
 from iamctl.render.text import render_text
 from iamctl.report.blocks import Report
 from iamctl.report.plan import risky_section
@@ -29,6 +31,7 @@ from iamctl.terminal.progress import progress
 from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note, show
 from iamctl.text.counted import counted
+from iamctl.text.visible import visible
 
 if TYPE_CHECKING:
     from iamctl.apply.journal import Journal
@@ -49,6 +52,11 @@ _CHANGED_MEANWHILE = (
 )
 _NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
+_UNREAD_BASE = (
+    "the manifests of the base ({}) have errors, so it is unknown what was due there. Nothing was applied. Run "
+    "'iamctl validate' on the base, and name intact manifests as --base"
+)
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -67,6 +75,11 @@ class _Run:
             allow_self=self.allow_self,
             made=made,
         )
+
+
+def _is_base_unread(desired: Desired) -> bool:
+    """Return whether there is a base whose manifests have mistakes; one without iamctl.yaml has declared nothing."""
+    return is_compared(desired) and desired.base is not None and desired.base.desired is None
 
 
 def apply(
@@ -99,6 +112,8 @@ def apply(
         directory, source, account=account, now=at, purpose="apply", base=base, allow_loosening=allow_loosening
     )
     with opened as workspace:
+        if only_due and _is_base_unread(workspace.desired):
+            raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
         run = _Run(workspace, allowed, only_due, allow_self)
         proposal = run.propose()
         plan = proposal.plan

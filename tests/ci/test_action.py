@@ -169,6 +169,14 @@ def test_the_base_is_read_as_it_was_committed(repository, github, folder):
     assert "IAM410" in ended.summary, ended.said
 
 
+def test_the_manifests_of_the_base_are_compared_and_not_only_its_settings(repository, github):
+    event = repository.pull_request(ALICE.replace("{alice: {}}", "{alice: {access_keys: 1}}"))
+    ended = run_action(repository, github, event, command="plan", arguments=SANDBOX)
+
+    assert "IAM432" not in ended.summary
+    assert "access_keys: 0 -&gt; 1" in ended.summary or "access_keys: 0 -> 1" in ended.summary, ended.summary
+
+
 def test_apply_writes_and_keeps_its_journal(repository, github):
     ended = run_action(repository, github, {}, command="apply", arguments=SANDBOX)
     again = run_action(repository, github, {}, command="plan", arguments=f"{SANDBOX}\n--detailed-exitcode")

@@ -148,6 +148,15 @@ def test_due_runs_no_end_that_is_new_in_this_change(tmp_path, at):
     assert (done.returncode, groups_of(tmp_path, "carl")) == (0, None)
 
 
+def test_due_with_a_base_that_has_errors_applies_nothing_and_exits_with_1(tmp_path, at):
+    contractor(tmp_path)
+    write_tree(tmp_path / "base", {"users": {"carl": {"until": "tomorrow"}}})
+
+    done = at("apply", "2027-01-01", "--yes", "--due", "--base", "base")
+    assert (done.returncode, "it is unknown what was due there" in done.stderr) == (1, True), done.stdout
+    assert groups_of(tmp_path, "carl") == ["devs"]
+
+
 def test_keys_whose_wait_is_over_are_announced_and_deleted_when_due(tmp_path, at):
     contractor(tmp_path)
     write_tree(
