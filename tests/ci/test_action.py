@@ -245,8 +245,13 @@ def test_a_run_that_fails_keeps_its_journal_too():
 
 
 def test_the_plan_that_was_approved_is_applied_or_none(repository, github):
-    planned = run_action(repository, github, {}, command="plan", arguments=SANDBOX)
-    approved = {"command": "apply", "arguments": SANDBOX, "expect_digest": planned.outputs["plan-digest"]}
+    planned = run_action(repository, github, {}, command="plan", arguments=SANDBOX, base="none")
+    approved = {
+        "command": "apply",
+        "arguments": SANDBOX,
+        "base": "none",
+        "expect_digest": planned.outputs["plan-digest"],
+    }
     assert [planned.outputs[name] for name in ("risks", "refused", "truncated")] == ["0", "0", "false"]
     repository.commit(BOB)
     other = run_action(repository, github, {}, **approved)
