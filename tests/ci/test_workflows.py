@@ -314,7 +314,7 @@ def test_a_push_in_gitlab_is_applied_as_it_was_planned_or_not_at_all(repository,
     approved = before | gitlab.approved(**before)
     repository.commit(BOB)
     other = gitlab.run("iam apply", **approved)
-    repository.commit(ALICE)
+    repository.git("reset", "--quiet", "--hard", repository.first)
     same = gitlab.run("iam apply", **approved)
 
     assert (other.returncode, same.returncode) == (5, 0), same.stderr
