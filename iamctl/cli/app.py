@@ -10,6 +10,8 @@ import typer
 from iamctl import __version__
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
+    Access,
+    AccessDetail,
     AccountName,
     AllFindings,
     AllowLoosening,
@@ -133,6 +135,7 @@ def plan(
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: ShowCalls = False,
     all_findings: AllFindings = False,
+    access: Access = AccessDetail.SUMMARY,
     show_commands: Annotated[
         bool, typer.Option("--show-commands", help="List the calls as AWS CLI commands as well.")
     ] = False,
@@ -156,6 +159,7 @@ def plan(
         show_calls=show_calls,
         all_findings=all_findings,
         show_commands=show_commands,
+        access=access.value,
     )
 
 
@@ -189,6 +193,7 @@ def apply(
     only_due: OnlyDue = False,
     show_calls: ShowCalls = False,
     all_findings: AllFindings = False,
+    access: Access = AccessDetail.SUMMARY,
 ) -> int:
     """Show the plan, ask for confirmation, run the calls in order, and read the account again to verify."""
     from iamctl.commands.apply import apply as run
@@ -209,6 +214,7 @@ def apply(
         only_due=only_due,
         show_calls=show_calls,
         all_findings=all_findings,
+        access=access.value,
     )
 
 

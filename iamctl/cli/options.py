@@ -24,6 +24,14 @@ class CredentialReads(StrEnum):
     EXACT = "exact"
 
 
+class AccessDetail(StrEnum):
+    """How much of the changes of access a plan shows."""
+
+    SUMMARY = "summary"
+    FULL = "full"
+    NONE = "none"
+
+
 class CiSystem(StrEnum):
     """The CI systems that init can write files for."""
 
@@ -119,6 +127,10 @@ OnlyDue = Annotated[
 ]
 AllFindings = Annotated[
     bool, typer.Option("--all-findings", help="Show existing findings in full, not one line for each rule.")
+]
+Access = Annotated[
+    AccessDetail,
+    typer.Option("--access", help="How much to show of who gains and loses access; none does not work it out."),
 ]
 ShowCalls = Annotated[bool, typer.Option("--show-calls", help="List the AWS calls in order.")]
 

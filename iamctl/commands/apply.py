@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
+from iamctl.commands.access_of_plan import Detail, access_of
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
@@ -98,6 +99,7 @@ def apply(
     only_due: bool,
     show_calls: bool,
     all_findings: bool,
+    access: Detail,
 ) -> int:
     """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
@@ -116,9 +118,9 @@ def apply(
             raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
         run = _Run(workspace, allowed, only_due, allow_self)
         proposal = run.propose()
-        plan = proposal.plan
-        data = plan_data(plan)
-        report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings)
+        plan, shown = proposal.plan, access_of(proposal, access)
+        data = plan_data(plan, shown.data)
+        report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings, access=shown.sections)
         if output != "json":
             show(in_ci(report, directory), output)
         is_stale = bool(expect_digest and plan.changes and plan.plan_digest != expect_digest)

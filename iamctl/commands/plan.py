@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from iamctl.commands.access_of_plan import Detail, access_of
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
 from iamctl.commands.propose import plan_data, propose, removals
@@ -32,6 +33,7 @@ def plan(
     show_calls: bool,
     show_commands: bool,
     all_findings: bool,
+    access: Detail,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
@@ -42,12 +44,18 @@ def plan(
             directory, source, account=account, now=time, base=base, allow_loosening=allow_loosening
         ) as workspace,
     ):
-        made = propose(workspace, allowed_removals=allowed, allow_self=allow_self).plan
-    data = plan_data(made)
-    report = in_ci(
-        plan_report(made, data, show_calls=show_calls, show_commands=show_commands, all_findings=all_findings),
-        directory,
+        proposal = propose(workspace, allowed_removals=allowed, allow_self=allow_self)
+    made, shown = proposal.plan, access_of(proposal, access)
+    data = plan_data(made, shown.data)
+    report = plan_report(
+        made,
+        data,
+        show_calls=show_calls,
+        show_commands=show_commands,
+        all_findings=all_findings,
+        access=shown.sections,
     )
+    report = in_ci(report, directory)
     data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:

@@ -25,6 +25,8 @@ class Proposal:
 
     plan: Plan
     snapshot: Snapshot
+    compared: Comparison
+    """What the plan was made from."""
 
 
 def propose(
@@ -48,7 +50,7 @@ def propose(
     plan = plan_of(compared, allowed_removals=allowed_removals or {}, only_due=only_due, allow_self=allow_self)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would reject these calls, so nothing was changed: " + "; ".join(problems))
-    return Proposal(plan, snapshot)
+    return Proposal(plan, snapshot, compared)
 
 
 def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, Snapshot]:
@@ -69,9 +71,9 @@ def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, S
     return compared, snapshot
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
+def plan_data(plan: Plan, access: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the JSON of a plan made by this version."""
-    return plan_json(plan, __version__)
+    return plan_json(plan, __version__, access)
 
 
 MOST_DIGITS = 10

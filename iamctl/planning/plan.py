@@ -261,8 +261,8 @@ def _counted(kind: str, scoped: Scoped) -> Counts:
     return Counts(managed, ignored, sum(address.kind == kind for address in scoped.undeclared))
 
 
-def plan_json(plan: Plan, version: str) -> dict[str, Any]:
-    """Return the plan in the format ``iamctl-plan/1`` (``schemas/plan.schema.json``)."""
+def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the plan in the format ``iamctl-plan/1`` (``schemas/plan.schema.json``), and what it changes of access."""
     counts = Counter(change.action.value for change in plan.changes)
     severities = Counter(finding.severity.value for finding in plan.findings)
     return {
@@ -292,6 +292,7 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
             _change_json(change, calls, plan.affected.get(change.address))
             for change, calls in zip(plan.changes, plan.calls_of, strict=True)
         ],
+        "access": access,
         "declared_changes": [change.to_json() for change in plan.declared_changes],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],

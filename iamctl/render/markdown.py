@@ -177,7 +177,8 @@ def _section(section: Section, shown: _Shown) -> Iterator[str]:
     if not (section.title or shown.lines or shown.left_out):
         return
     if section.is_detail:
-        state = " open" if len(shown.lines) + shown.left_out <= _OPEN_LINES else ""
+        is_open = len(shown.lines) + shown.left_out <= _OPEN_LINES and not section.is_folded_only
+        state = " open" if is_open else ""
         yield f"<details{state}><summary><b>{_title(section)}</b></summary>"
         yield ""
     elif section.title:

@@ -19,7 +19,7 @@ def render_text(report: Report) -> str:
 
 def text_lines(report: Report) -> Iterator[Line]:
     """Yield the lines of the report with escaped spans, ready to be coloured."""
-    shown = [section for section in report.sections if section.title or section.lines]
+    shown = [one for one in report.sections if (one.title or one.lines) and not one.is_folded_only]
     for number, section in enumerate(shown):
         if number:
             yield Line(())

@@ -79,6 +79,8 @@ class Section:
     """What ``lines`` say, for formats that show it better as a table."""
     is_detail: bool = False
     """Whether it may be folded, or left out where a page has no room."""
+    is_folded_only: bool = False
+    """Whether only formats that fold details show it, since another section says it in short."""
 
 
 @dataclass(frozen=True)

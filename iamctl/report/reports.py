@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,9 @@ def plan_report(
     show_calls: bool = False,
     show_commands: bool = False,
     all_findings: bool = False,
+    access: Iterable[Section] = (),
 ) -> Report:
-    """Return the report of a plan; ``data`` is its JSON.
+    """Return the report of a plan; ``data`` is its JSON, and ``access`` says what it changes of everybody's access.
 
     Without ``all_findings``, what was so before and is not touched by the plan is one line for each rule.
     """
@@ -41,7 +42,7 @@ def plan_report(
     findings = finding_sections([one for one in listed if one not in old])
     sections = [Section(f"Plan for {account}", ()), *risky_section(plan)]
     sections += [section for section in findings if section.title == REFUSED]
-    sections += [*member_sections(plan), *block_sections(plan)]
+    sections += [*member_sections(plan), *block_sections(plan), *access]
     sections += declared_changes_section(plan)
     sections += upcoming_section(plan)
     sections += [section for section in findings if section.title != REFUSED]

@@ -6,6 +6,7 @@ from typing import Any
 
 from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
+from iamctl.schema.access import access_of
 from iamctl.schema.parts import (
     ADDRESS,
     CREATED,
@@ -91,6 +92,7 @@ def plan_schema() -> dict[str, Any]:
         },
         "summary": counts_of(_PLAN_COUNTS),
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
+        "access": access_of(),
         "declared_changes": _DECLARED_CHANGES,
         "cosmetic": {
             "type": "array",

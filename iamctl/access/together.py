@@ -1,0 +1,153 @@
+"""What a plan changes of everybody's access: people with equal rows are one block, the worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from iamctl.access.rows import Row, Source, order
+from iamctl.model import Address
+
+
+class Status(StrEnum):
+    """What a plan does to a person."""
+
+    EXISTING = "existing"
+    CREATED = "created"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What one person gains and loses."""
+
+    person: Address
+    status: Status = Status.EXISTING
+    becomes_administrator: bool | None = None
+    """True: an administrator afterwards and not before; False: the reverse; None: the same on both sides."""
+    gains: tuple[Row, ...] = ()
+    losses: tuple[Row, ...] = ()
+    restraints: tuple[Row, ...] = ()
+    """What no Deny keeps away any longer, whoever allows it; it counts where a resource's own policy allows."""
+    unusual_gains: int = 0
+    """How many gains there are of unusual requests alone: undocumented types of resources, actions that AWS may add."""
+    unusual_losses: int = 0
+    is_decided: bool = True
+    """False where the search gave up, so that what is shown may not be all."""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether anything changes that a reader is shown."""
+        is_about_all = self.status is Status.DELETED or self.becomes_administrator is not None
+        return is_about_all or bool(self.gains or self.losses or self.restraints)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it is proved that the person may do neither more nor less."""
+        return self.is_decided and not (self.has_rows or self.unusual_gains or self.unusual_losses)
+
+
+@dataclass(frozen=True)
+class Block:
+    """People with equal rows."""
+
+    people: tuple[Address, ...]
+    status: Status
+    becomes_administrator: bool | None
+    gains: tuple[Row, ...]
+    losses: tuple[Row, ...]
+    restraints: tuple[Row, ...]
+
+    @property
+    def gains_something(self) -> bool:
+        """Whether these people gain access."""
+        return bool(self.gains or self.restraints) or self.becomes_administrator is True
+
+    @property
+    def loses_something(self) -> bool:
+        """Whether these people lose access."""
+        return bool(self.losses) or self.status is Status.DELETED or self.becomes_administrator is False
+
+
+@dataclass(frozen=True)
+class AccessChanges:
+    """What a plan changes of everybody's access, and what of that is proved."""
+
+    blocks: tuple[Block, ...]
+    unchanged: int
+    """How many people the plan touches of whom it is proved that they may do neither more nor less."""
+    unusual: int
+    """How many changes exist only for unusual requests."""
+    undecided: tuple[Address, ...]
+    """The people of whom the search gave up."""
+    unknown: tuple[str, ...]
+    """The policies of these people whose documents are not known: each counts as one that allows everything."""
+    since: datetime
+    """From when on requests are meant."""
+    catalogue: str
+    """The date of the list of actions."""
+
+    @property
+    def gaining(self) -> int:
+        """How many people gain access."""
+        return sum(len(block.people) for block in self.blocks if block.gains_something)
+
+    @property
+    def losing(self) -> int:
+        """How many people lose access."""
+        return sum(len(block.people) for block in self.blocks if block.loses_something)
+
+
+def together(deltas: Iterable[Delta]) -> tuple[Block, ...]:
+    """Return blocks of people with equal rows: the worst row first, then the most people."""
+    found: defaultdict[object, list[Delta]] = defaultdict(list)
+    for delta in deltas:
+        if delta.has_rows:
+            key = (delta.status, delta.becomes_administrator, delta.gains, delta.losses, delta.restraints)
+            found[key].append(delta)
+    return tuple(sorted(map(_block, found.values()), key=_order))
+
+
+def _block(alike: list[Delta]) -> Block:
+    alike = sorted(alike, key=lambda delta: delta.person)
+    first = alike[0]
+    return Block(
+        people=tuple(delta.person for delta in alike),
+        status=first.status,
+        becomes_administrator=first.becomes_administrator,
+        gains=_labelled([delta.gains for delta in alike]),
+        losses=_labelled([delta.losses for delta in alike]),
+        restraints=_labelled([delta.restraints for delta in alike]),
+    )
+
+
+def _labelled(alike: list[tuple[Row, ...]]) -> tuple[Row, ...]:
+    """Return equal rows once, each with the sources of all."""
+    return tuple(
+        replace(
+            same[0],
+            sources=_all(row.sources for row in same),
+            restraints=_all(row.restraints for row in same),
+        )
+        for same in zip(*alike, strict=True)
+    )
+
+
+def _all(labels: Iterable[tuple[Source, ...]]) -> tuple[Source, ...]:
+    return tuple(sorted({label for some in labels for label in some}))
+
+
+def _order(block: Block) -> tuple[object, ...]:
+    worst = [order(row) for row in (*block.gains[:1], *block.restraints[:1])]
+    lost = [order(row) for row in block.losses[:1]]
+    return (
+        block.becomes_administrator is not True,
+        not worst,
+        block.status is Status.DELETED,
+        min(worst, default=min(lost, default=())),
+        -len(block.people),
+        block.people,
+    )

@@ -1,0 +1,30 @@
+"""Gains as rows: what is one row, what a wider row contains, what comes first, and how it reads."""
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+import yaml
+from few_actions import ACTIONS, grant
+
+from iamctl.access.rows import rows
+from iamctl.report.access_words import notes, row_text
+
+CASES = yaml.safe_load((Path(__file__).parent / "rows.yaml").read_text(encoding="utf-8"))
+
+
+def told(grants):
+    for row in rows(grants, ACTIONS):
+        more = "; ".join(notes(row, is_gain=True))
+        yield f"{row.rank.name} {row_text(row)}{f' ({more})' if more else ''}"
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_rows_of_grants(case):
+    assert list(told(map(grant, case["grants"]))) == case["rows"].splitlines()
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_order_of_grants_changes_nothing(case):
+    for order in permutations(map(grant, case["grants"])):
+        assert list(told(order)) == case["rows"].splitlines()
