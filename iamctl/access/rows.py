@@ -245,9 +245,7 @@ def _widest(resources: Iterable[str]) -> tuple[str, ...]:
     found = sorted(set(resources))
     if ANY in found:
         return (ANY,)
-    return tuple(
-        one for one in found if not any(one != wide and resource_includes(wide, one) for wide in found)
-    )
+    return tuple(one for one in found if not any(one != wide and resource_includes(wide, one) for wide in found))
 
 
 def _distinct(pieces: list[_Piece]) -> list[_Piece]:

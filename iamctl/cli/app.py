@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from iamctl import __version__
+from iamctl.cli.access import access_app
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
     Access,
@@ -35,6 +36,7 @@ from iamctl.cli.options import (
     Snapshot,
     Tree,
     Yes,
+    source_options,
 )
 from iamctl.render import FindingFormat, Format, TableFormat
 
@@ -143,7 +145,7 @@ def plan(
     """Read live IAM and print what apply would change. Changes nothing."""
     from iamctl.commands.plan import plan as run
 
-    source = _source(profile, region, snapshot, sandbox, credentials)
+    source = source_options(profile, region, snapshot, sandbox, credentials)
     return run(
         directory,
         source,
@@ -198,7 +200,7 @@ def apply(
     """Show the plan, ask for confirmation, run the calls in order, and read the account again to verify."""
     from iamctl.commands.apply import apply as run
 
-    source = _source(profile, region, None, sandbox, credentials)
+    source = source_options(profile, region, None, sandbox, credentials)
     return run(
         directory,
         source,
@@ -243,7 +245,7 @@ def drift(
 
     return run(
         directory,
-        _source(profile, region, snapshot, sandbox, credentials),
+        source_options(profile, region, snapshot, sandbox, credentials),
         account=account,
         now=now,
         output=output.value,
@@ -292,7 +294,7 @@ def members(
 
     return run(
         directory,
-        _source(profile, region, snapshot, sandbox, CredentialReads.AUTO),
+        source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO),
         account=account,
         now=now,
         groups=group or [],
@@ -321,7 +323,7 @@ def import_(
     """Write manifests that declare a live account as it is, so that plan finds no changes."""
     from iamctl.commands.import_ import import_ as run
 
-    return run(directory, _source(profile, region, snapshot, sandbox, credentials), account=account)
+    return run(directory, source_options(profile, region, snapshot, sandbox, credentials), account=account)
 
 
 @app.command(
@@ -337,7 +339,7 @@ def snapshot(
     """Save the live state as JSON, without secrets: a superset of the output of get-account-authorization-details."""
     from iamctl.commands.snapshot import snapshot as run
 
-    return run(output, _source(profile, region, None, sandbox, credentials))
+    return run(output, source_options(profile, region, None, sandbox, credentials))
 
 
 @app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")
@@ -355,13 +357,4 @@ def schema(
     return run(name)
 
 
-def _source(
-    profile: str | None,
-    region: str | None,
-    snapshot: Path | None,
-    sandbox: Path | None,
-    credentials: CredentialReads,
-) -> Any:
-    from iamctl.source.open import SourceOptions
-
-    return SourceOptions(profile, region, snapshot, sandbox, credentials.value)
+app.add_typer(access_app)

@@ -182,3 +182,16 @@ class App(typer.Typer):
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """Register a command, as Typer does."""
         return super().command(*args, **{"cls": _Command, **kwargs})
+
+
+def source_options(
+    profile: str | None,
+    region: str | None,
+    snapshot: Path | None,
+    sandbox: Path | None,
+    credentials: CredentialReads,
+) -> Any:
+    """Return where a command reads the live account."""
+    from iamctl.source.open import SourceOptions
+
+    return SourceOptions(profile, region, snapshot, sandbox, credentials.value)

@@ -77,7 +77,8 @@ def _summary(found: AccessChanges) -> str:
     parts = []
     if found.blocks:
         number = counted(len(found.blocks), "different change")
-        parts.append(f"{counted(found.gaining, 'person', 'people')} gain, {found.losing:,} lose; {number}")
+        gaining = f"{counted(found.gaining, 'person', 'people')} {'gains' if found.gaining == 1 else 'gain'}"
+        parts.append(f"{gaining}, {found.losing:,} {'loses' if found.losing == 1 else 'lose'}; {number}")
     if found.unchanged:
         parts.append(f"access unchanged for {counted(found.unchanged, 'person', 'people')}")
     told = "; ".join(parts) or "no change of access was found"
@@ -175,7 +176,7 @@ def _limits(found: AccessChanges) -> Iterator[Line]:
         people = listed(map(_name, found.undecided))
         yield line(Span(f"Not decided, since the policies are too complex: {people}", "warn"), indent=1)
     if found.unknown:
-        documents = counted(len(found.unknown), "policy is", "policies are")
-        told = f"The documents of {documents} unknown and count as allowing everything: {listed(found.unknown)}"
+        one, many = "policy has an unknown document, which counts", "policies have unknown documents, which count"
+        told = f"{counted(len(found.unknown), one, many)} as allowing everything: {listed(found.unknown)}"
         yield line(Span(told, "warn"), indent=1)
     yield line(Span(LIMITS, "dim"), indent=1)

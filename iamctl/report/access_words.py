@@ -97,7 +97,7 @@ def _context(context: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
     for key, found in values.items():
         if _USUAL.get(key) == found or (key == MFA_AGE and mfa):
             continue
-        yield f"{key} {'or '.join(found)}" if found else f"without {key}"
+        yield f"{key} {' or '.join(found)}" if found else f"without {key}"
 
 
 def notes(row: Row, *, is_gain: bool) -> Iterator[str]:

@@ -35,7 +35,9 @@ def access_of() -> dict[str, Any]:
             "description": "Policies whose documents are unknown. Each counts as allowing everything.",
         },
     }
-    described = "What the plan changes of the access of users and roles; null: no changes, or not wanted (--access none)."
+    described = (
+        "What the plan changes of the access of users and roles; null: no changes, or not wanted (--access none)."
+    )
     return {**object_of(body), "type": ["object", "null"], "description": described}
 
 
