@@ -17,7 +17,7 @@ from iamctl.model import Address, State
 from iamctl.policy.pattern import ANY, ONE
 
 _PRINCIPAL_TAG, _RESOURCE_TAGS = "aws:principaltag/", ("aws:resourcetag/", "iam:resourcetag/")
-_HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The Region of requests to IAM, by partition. https://docs.aws.amazon.com/general/latest/gr/iam-service.html"""
 
 
@@ -83,7 +83,7 @@ class People:
             "aws:tokenissuetime": moment,
             "aws:epochtime": seconds,
             "aws:principalaccount": self.sources.account_id,
-            "aws:requestedregion": _HOME_REGIONS.get(self.sources.partition, ""),
+            "aws:requestedregion": HOME_REGIONS.get(self.sources.partition, ""),
         }
         return Context({key: (value,) for key, value in values.items() if value} | {"aws:calledvia": ()})
 

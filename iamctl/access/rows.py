@@ -14,6 +14,9 @@ from iamctl.policy.pattern import ANY, resource_includes, resources_meet
 MANY_SERVICES = 5
 """From so many services on, one row counts all actions by level."""
 
+_MOST_OF_ALL = 0.9
+"""What share of all actions a statement that allows everything must bring to be everything: the rest was there before."""
+
 MOST_NAMES = 20
 """So many actions of a row are named one by one."""
 
@@ -117,11 +120,15 @@ class Grant:
 
     actions: int
     resources: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    """Patterns that the resources must match as well."""
     excepted: tuple[str, ...] = ()
     """What of the resources is no part of it."""
     when: tuple[When, ...] = ()
     is_partial: bool = False
-    """Whether some of these requests were allowed before, or are still denied, by conditions that others have."""
+    """Whether some of these requests were allowed before, or are still denied, by conditions of other statements."""
+    apart: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What then sets the meant requests apart, but for what every plain one says that is signed in with MFA."""
     kind: Kind = Kind.NEW
     is_exact: bool = True
     """Whether the example is certainly such a request; otherwise the grant is possible."""
@@ -131,6 +138,8 @@ class Grant:
     """The numbers of the statements that allow it no longer, or deny it, on the other side, as bits."""
     up_to: int = 0
     """More actions than ``actions`` may be meant: at most so many; 0 where ``actions`` are all."""
+    is_all: bool = False
+    """Whether its statement allows every action on every resource."""
     example: Example = field(default=Example("", ""), compare=False)
 
 
@@ -153,9 +162,11 @@ class Row:
     is_all_of_level: bool
     """Whether it is every known action of its services and levels."""
     resources: tuple[str, ...]
+    within: tuple[str, ...]
     excepted: tuple[str, ...]
     when: tuple[When, ...]
     is_partial: bool
+    apart: tuple[tuple[str, tuple[str, ...]], ...]
     is_exact: bool
     up_to: int = 0
     until: str = ""
@@ -194,13 +205,16 @@ def order(row: Row) -> tuple[object, ...]:
         not row.is_exact,
         ANY not in row.resources,
         not row.is_whole,
+        bool(row.within),
         bool(row.when),
         -row.count,
         row.services,
         row.actions,
         row.resources,
+        row.within,
         row.excepted,
         row.when,
+        row.apart,
         row.kind,
     )
 
@@ -215,29 +229,62 @@ class _Piece:
 
 def _joined(grants: Iterable[Grant]) -> list[_Piece]:
     """Return grants of equal actions with all their resources, then those of equal resources with all their actions."""
+    found = list(grants)
     by_actions: defaultdict[object, list[Grant]] = defaultdict(list)
-    for grant in grants:
-        by_actions[_terms(grant), grant.actions].append(grant)
-    wide = [_of(parts) for parts in by_actions.values()]
+    for grant in found:
+        if not grant.is_all:
+            by_actions[_terms(grant), grant.actions].append(grant)
+    wide = [*_everything([grant for grant in found if grant.is_all]), *(_of(parts) for parts in by_actions.values())]
     by_resources: defaultdict[object, list[_Piece]] = defaultdict(list)
     for piece in wide:
         by_resources[_terms(piece.grant), piece.grant.resources].append(piece)
     return [_of([part for piece in pieces for part in piece.parts]) for pieces in by_resources.values()]
 
 
+def _everything(grants: Iterable[Grant]) -> Iterator[_Piece]:
+    """Yield what statements bring that allow everything, as one for each condition; what was allowed before is no gap."""
+    found: defaultdict[object, list[Grant]] = defaultdict(list)
+    for grant in grants:
+        found[grant.when, grant.within, grant.kind, grant.is_exact, bool(grant.up_to)].append(grant)
+    for parts in found.values():
+        piece = _of(parts)
+        apart = parts[0].apart if len({part.apart for part in parts}) == 1 else ()
+        is_partial = any(part.excepted or part.is_partial for part in parts)
+        whole = replace(piece.grant, excepted=(), apart=apart, is_partial=is_partial, is_all=True)
+        yield _Piece(whole, piece.parts)
+
+
 def _terms(grant: Grant) -> tuple[object, ...]:
-    return grant.excepted, grant.when, grant.is_partial, grant.kind, grant.is_exact, bool(grant.up_to)
+    return (
+        grant.within,
+        grant.excepted,
+        grant.when,
+        grant.apart,
+        grant.kind,
+        grant.is_exact,
+        bool(grant.up_to),
+        grant.is_all,
+    )
 
 
 def _of(parts: Sequence[Grant]) -> _Piece:
-    bits, allowed, held, most = 0, 0, 0, 0
+    bits, allowed, held, most, is_partial = 0, 0, 0, 0, False
     for part in parts:
         bits |= part.actions
         allowed |= part.allowed_by
         held |= part.held_back_by
         most = max(most, part.up_to)
+        is_partial |= part.is_partial
     resources = _widest(resource for part in parts for resource in part.resources)
-    whole = replace(parts[0], actions=bits, resources=resources, allowed_by=allowed, held_back_by=held, up_to=most)
+    whole = replace(
+        parts[0],
+        actions=bits,
+        resources=resources,
+        allowed_by=allowed,
+        held_back_by=held,
+        up_to=most,
+        is_partial=is_partial,
+    )
     return _Piece(whole, tuple(parts))
 
 
@@ -281,6 +328,7 @@ def _width(grant: Grant) -> tuple[object, ...]:
         not grant.is_exact,
         bool(grant.up_to),
         grant.is_partial,
+        len(grant.within),
         ANY not in grant.resources,
         len(grant.when),
         len(grant.excepted),
@@ -292,9 +340,11 @@ def _width(grant: Grant) -> tuple[object, ...]:
 
 def _is_wider(wide: Grant, narrow: Grant) -> bool:
     """Tell whether a grant says at least as much as another one, apart from actions and resources."""
-    if wide.up_to or (wide.is_partial and not narrow.is_partial) or (narrow.is_exact and not wide.is_exact):
+    if wide.up_to or (narrow.is_exact and not wide.is_exact):
         return False
-    return set(wide.when) <= set(narrow.when)
+    if wide.is_partial and not (narrow.is_partial and wide.apart == narrow.apart):
+        return False
+    return set(wide.when) <= set(narrow.when) and set(wide.within) <= set(narrow.within)
 
 
 def _includes(wide: Grant, resource: str, excepted: tuple[str, ...]) -> bool:
@@ -323,7 +373,8 @@ def _row(piece: _Piece, bits: int, services: tuple[str, ...], actions: Actions, 
     levels = tuple((level, number) for level in Level if (number := (bits & actions.of_level(level)).bit_count()))
     powerful = actions.names(bits & actions.powerful)
     first = (*powerful[:MOST_NAMES], *actions.names(_first(bits & ~actions.powerful, actions)))
-    everything = known == actions.known and ANY in grant.resources
+    is_most = known.bit_count() >= actions.known.bit_count() * (_MOST_OF_ALL if grant.is_all else 1)
+    everything = is_most and grant.resources == (ANY,) and not (grant.within or grant.excepted or grant.up_to)
     of_levels = 0
     for level, _ in levels:
         of_levels |= actions.of_level(level)
@@ -340,9 +391,11 @@ def _row(piece: _Piece, bits: int, services: tuple[str, ...], actions: Actions, 
         count=known.bit_count() or bits.bit_count(),
         is_all_of_level=all(all_of_level.get(service, 0) & ~bits == 0 for service in services),
         resources=grant.resources,
+        within=grant.within,
         excepted=grant.excepted,
         when=grant.when,
         is_partial=grant.is_partial,
+        apart=grant.apart,
         is_exact=grant.is_exact,
         up_to=grant.up_to,
         allowed_by=grant.allowed_by,

@@ -37,12 +37,16 @@ class Delta:
     unusual_losses: int = 0
     is_decided: bool = True
     """False where the search gave up, so that what is shown may not be all."""
+    unknown_gains: tuple[str, ...] = ()
+    """Policies whose documents are not known, and which may give anything."""
+    unknown_losses: tuple[str, ...] = ()
 
     @property
     def has_rows(self) -> bool:
         """Whether anything changes that a reader is shown."""
         is_about_all = self.status is Status.DELETED or self.becomes_administrator is not None
-        return is_about_all or bool(self.gains or self.losses or self.restraints)
+        is_unknown = bool(self.unknown_gains or self.unknown_losses)
+        return is_about_all or is_unknown or bool(self.gains or self.losses or self.restraints)
 
     @property
     def is_unchanged(self) -> bool:
@@ -60,16 +64,22 @@ class Block:
     gains: tuple[Row, ...]
     losses: tuple[Row, ...]
     restraints: tuple[Row, ...]
+    unknown_gains: tuple[str, ...]
+    unknown_losses: tuple[str, ...]
 
     @property
     def gains_something(self) -> bool:
         """Whether these people gain access."""
-        return bool(self.gains or self.restraints) or self.becomes_administrator is True
+        return bool(self.gains or self.restraints or self.unknown_gains) or self.becomes_administrator is True
 
     @property
     def loses_something(self) -> bool:
         """Whether these people lose access."""
-        return bool(self.losses) or self.status is Status.DELETED or self.becomes_administrator is False
+        return (
+            bool(self.losses or self.unknown_losses)
+            or self.status is Status.DELETED
+            or self.becomes_administrator is False
+        )
 
 
 @dataclass(frozen=True)
@@ -106,9 +116,13 @@ def together(deltas: Iterable[Delta]) -> tuple[Block, ...]:
     found: defaultdict[object, list[Delta]] = defaultdict(list)
     for delta in deltas:
         if delta.has_rows:
-            key = (delta.status, delta.becomes_administrator, delta.gains, delta.losses, delta.restraints)
-            found[key].append(delta)
+            found[_key(delta)].append(delta)
     return tuple(sorted(map(_block, found.values()), key=_order))
+
+
+def _key(delta: Delta) -> tuple[object, ...]:
+    about = (delta.status, delta.becomes_administrator, delta.unknown_gains, delta.unknown_losses)
+    return (*about, delta.gains, delta.losses, delta.restraints)
 
 
 def _block(alike: list[Delta]) -> Block:
@@ -121,6 +135,8 @@ def _block(alike: list[Delta]) -> Block:
         gains=_labelled([delta.gains for delta in alike]),
         losses=_labelled([delta.losses for delta in alike]),
         restraints=_labelled([delta.restraints for delta in alike]),
+        unknown_gains=first.unknown_gains,
+        unknown_losses=first.unknown_losses,
     )
 
 
@@ -145,6 +161,7 @@ def _order(block: Block) -> tuple[object, ...]:
     lost = [order(row) for row in block.losses[:1]]
     return (
         block.becomes_administrator is not True,
+        not (worst or block.unknown_gains),
         not worst,
         block.status is Status.DELETED,
         min(worst, default=min(lost, default=())),

@@ -42,4 +42,4 @@ def changes_of(proposal: Proposal) -> AccessChanges:
     plan, compared = proposal.plan, proposal.compared
     whole = compared.scoped.whole
     after = after_changes(whole, plan.changes)
-    return access_changes(compared.live, whole, after, plan.created_at, plan.affected)
+    return access_changes(compared.live, whole, after, compared.desired.state, plan.created_at)

@@ -92,8 +92,13 @@ def _block(block: Block, *, is_full: bool) -> Iterator[Line]:
         yield line(Span(f"- everything: the {noun} will be deleted", "delete"), indent=3)
         return
     yield from _rows(block.gains, "+", is_full=is_full)
+    if block.unknown_gains:
+        told = f"+ what {listed(block.unknown_gains)} allows  (document unknown)"
+        yield line(Span(told, "warn"), indent=3)
     yield from _restraints(block.restraints, is_full=is_full)
     yield from _rows(block.losses, "-", is_full=is_full)
+    if block.unknown_losses:
+        yield line(Span(f"- what {listed(block.unknown_losses)} allows  (document unknown)", "warn"), indent=3)
 
 
 def _headline(block: Block) -> Line:

@@ -39,6 +39,8 @@ def _block_json(block: Block) -> dict[str, Any]:
         "gains": [row_json(row) for row in block.gains],
         "losses": [row_json(row) for row in block.losses],
         "restraints": [row_json(row) for row in block.restraints],
+        "unknown_gains": list(block.unknown_gains),
+        "unknown_losses": list(block.unknown_losses),
     }
 
 
@@ -53,6 +55,7 @@ def row_json(row: Row) -> dict[str, Any]:
         "count": row.count,
         "up_to": row.up_to or None,
         "resources": list(row.resources),
+        "within": list(row.within),
         "except": list(row.excepted),
         "when": [{"key": one.key, "operator": one.operator, "values": list(one.values)} for one in row.when],
         "whole": row.is_whole,

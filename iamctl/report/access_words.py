@@ -37,12 +37,14 @@ _WITHOUT_MFA = frozenset({("BoolIfExists", ("false",)), ("Bool", ("false",)), ("
 def row_text(row: Row, most: int = _MOST_NAMES) -> str:
     """Return what a row is about, such as "s3 write: PutObject on arn:aws:s3:::bucket/*"."""
     conditions = when_text(row.when)
-    where = f" on {resources_text(row.resources, row.excepted, _MOST_RESOURCES if most == _MOST_NAMES else most)}"
+    most_resources = _MOST_RESOURCES if most == _MOST_NAMES else most
+    within = f" within {listed(row.within, most_resources)}" if row.within else ""
+    where = f" on {resources_text(row.resources, row.excepted, most_resources)}{within}"
     if row.up_to:
         about = f"up to {counted(row.up_to, 'action')}"
         return f"{conditions}: {about}" if conditions else f"{about}{where}"
-    words = [f"{_subject(row, most)}{where}", conditions, "in part" if row.is_partial else ""]
-    return " ".join(filter(None, words))
+    part = f"(for example {', '.join(_context(row.apart))})" if row.apart else ""
+    return " ".join(filter(None, (f"{_subject(row, most)}{where}", conditions, part)))
 
 
 def _subject(row: Row, most: int) -> str:

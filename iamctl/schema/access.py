@@ -57,6 +57,8 @@ def _change_of() -> dict[str, Any]:
         "restraints": rows_of(
             row_of(), "Requests that no policy denies any longer; a resource's own policy may allow them."
         ),
+        "unknown_gains": {**_TEXTS, "description": "Policies with unknown documents that they gain."},
+        "unknown_losses": {**_TEXTS, "description": "Policies with unknown documents that they lose."},
     }
 
 
@@ -85,6 +87,7 @@ def row_of() -> dict[str, Any]:
             "description": "More actions may be affected, at most this many; null: these are all.",
         },
         "resources": {**_TEXTS, "description": "The patterns of the resources."},
+        "within": {**_TEXTS, "description": "Patterns that the resources must match as well."},
         "except": {**_TEXTS, "description": "The patterns of what is not included."},
         "when": rows_of(when, "The conditions; all must hold."),
         "whole": {"type": "boolean", "description": "Whether all requests that match the members above are meant."},

@@ -1,0 +1,81 @@
+"""Rows of what the engine finds, each with a request of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from iamctl.access.catalogued import Catalogued
+from iamctl.access.examples import shown
+from iamctl.access.grants import Spelling, example_of, grant_of
+from iamctl.access.rows import Example, Grant, Row, rows
+from iamctl.access.sides import Sides, home_of
+from iamctl.policy.pattern import ANY
+from iamctl.proof.aws_facts import is_about_principal
+from iamctl.proof.engine import Gain
+from iamctl.proof.searches import Doubt
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one side allows beyond another."""
+
+    rows: tuple[Row, ...] = ()
+    unusual: int = 0
+    """How many gains exist only for requests of no documented form."""
+    is_decided: bool = True
+    """False where the search gave up."""
+    asks_facts: bool = False
+    """Whether it holds for some people with these policies and for others perhaps not."""
+
+
+class Finder:
+    """Makes rows of the gains of one engine."""
+
+    def __init__(self, *sides: Sides) -> None:
+        self._engine, self._home = sides[0].engine, home_of(sides[0].people.sources)
+        self._actions = Catalogued(self._engine.universe)
+        self._spelling = Spelling(key for side in sides for key in side.keys())
+
+    def found(self, gains: Sequence[Gain]) -> Found:
+        """Return the rows of gains, but for those of documents that are not known; an owner names these."""
+        known = [gain for gain in gains if Doubt.UNREAD not in gain.doubts]
+        usual = [gain for gain in known if gain.usual]
+        return Found(
+            self.rows(usual),
+            len(known) - len(usual),
+            not any(Doubt.BUDGET in gain.doubts for gain in gains),
+            any(gain.asks_facts and _depends_on_person(gain) for gain in gains),
+        )
+
+    def rows(self, gains: Sequence[Gain]) -> tuple[Row, ...]:
+        """Return the rows of gains, the worst first."""
+        by_grant: dict[Grant, Gain] = {}
+        for gain in gains:
+            example = example_of(gain.witness, self._spelling)
+            is_all = self._allows_everything(gain.by)
+            grant = grant_of(gain, example, self._spelling, self._actions.known, is_all=is_all)
+            by_grant.setdefault(grant, gain)
+
+        def find(grants: Sequence[Grant], bits: int) -> Example:
+            best = next((one for one in grants if self._has(one.example.action, bits)), None)
+            best = best or next((one for one in grants if one.actions & bits), grants[0])
+            return example_of(shown(self._engine.universe, self._home, by_grant[best], bits), self._spelling)
+
+        return rows(by_grant, self._actions, find)
+
+    def _allows_everything(self, number: int) -> bool:
+        statement = self._engine.statement(number)
+        is_everywhere = ANY in statement.resources and not statement.not_resource
+        return is_everywhere and not self._actions.known & ~statement.actions
+
+    def _has(self, action: str, bits: int) -> bool:
+        number = self._engine.universe.number(action)
+        return number is not None and bool(bits >> number & 1)
+
+
+def _depends_on_person(gain: Gain) -> bool:
+    """Tell whether a gain holds for some people with these policies and for others perhaps not."""
+    if gain.doubts & {Doubt.VARIABLE, Doubt.CONDITION}:
+        return True
+    return gain.witness is not None and any(map(is_about_principal, gain.witness.context))

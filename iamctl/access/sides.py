@@ -1,0 +1,231 @@
+"""Which statements reach everybody in one state of an account, and from where: the sides that the engine compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+
+from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.known_policies import document_of
+from iamctl.access.people import HOME_REGIONS, People, Person
+from iamctl.access.rows import Source
+from iamctl.account.live import Role
+from iamctl.kinds import User
+from iamctl.model import Address, State
+from iamctl.policy import Document
+from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement, folded, normalize_statement
+from iamctl.proof.engine import Engine, Side
+from iamctl.proof.numbering import Numbers
+from iamctl.proof.places import Home
+from iamctl.proof.statements import NO_FACTS, Facts, asks_about_principal
+from iamctl.proof.universe import Universe
+
+_PRINCIPAL = ("aws:username", "aws:userid", "aws:principaltype", "aws:principalarn", "aws:principalaccount")
+_TAG = "aws:principaltag/"
+
+
+def engine_of(sources: Iterable[PolicySources], now: datetime, patterns: Iterable[str] = ()) -> Engine:
+    """Return the engine for all documents of some states; ``patterns`` are further actions that are asked about."""
+    states = tuple(sources)
+    found = {folded(pattern) for pattern in patterns}
+    for document in (document for one in states for document in _documents(one)):
+        for statement in document.normalized.statements if document.normalized else ():
+            found |= statement.actions
+    return Engine(Universe(sorted(found)), now, home_of(states[0]))
+
+
+def home_of(sources: PolicySources) -> Home:
+    """Return the account that examples of requests are about."""
+    return Home(sources.partition, HOME_REGIONS.get(sources.partition, "us-east-1"), sources.account_id)
+
+
+def _documents(sources: PolicySources) -> Iterator[Document]:
+    """Yield all known documents of a state, some of them repeatedly."""
+    yield from sources.documents.values()
+    yield from (document for held in sources.direct() if (document := document_of(held)))
+    for role in sources.roles:
+        yield from (document for held in sources.of_role(role) if (document := document_of(held)))
+
+
+class Sides:
+    """The sides of the users and roles of one state. Those of one engine may be compared with each other."""
+
+    def __init__(self, engine: Engine, people: People, state: State) -> None:
+        self.engine = engine
+        self.people = people
+        self._sources = people.sources
+        self._users = {address: user for address, user in state.resources.items() if isinstance(user, User)}
+        self._roles = {Address.of("role", role.name): role for role in people.sources.roles}
+        self._of_groups: dict[Address, Numbers] = {}
+        self.unread = 0
+        """The statements that stand for documents that nobody has read, as bits."""
+        self._asking: dict[int, bool] = {}
+        self._labels: dict[tuple[int, Facts], tuple[tuple[Numbers, str], ...]] = {}
+
+    @cached_property
+    def everybody(self) -> tuple[Address, ...]:
+        """The addresses of the users and roles, sorted."""
+        return tuple(sorted((*self._users, *self._roles)))
+
+    def __contains__(self, person: object) -> bool:
+        return person in self._users or person in self._roles
+
+    def of(self, person: Address, facts: Facts = NO_FACTS) -> Side:
+        """Return what reaches a user or a role, with what is known of the person put in; nothing if there is none.
+
+        Without facts, people with the same policies have the same side.
+        """
+        if person not in self:
+            return Side()
+        found = Numbers()
+        if facts is NO_FACTS and person in self._users:
+            for group in self._sources.groups(person):
+                found |= self._of_group(group)
+            own: Iterable[HeldPolicy] = self._sources.held_by(person)
+        else:
+            own = self._held(person)
+        for held in own:
+            found |= self.numbers(held, facts)
+        boundary = self._boundary(person)
+        if boundary is None:
+            return Side(found.allow, found.deny)
+        bound = self.numbers(boundary, facts)
+        return Side(found.allow, found.deny | bound.deny, (bound.allow,))
+
+    def numbers(self, held: HeldPolicy, facts: Facts = NO_FACTS) -> Numbers:
+        """Return the statements of a policy; of one that nobody has read, one that allows everything."""
+        document = document_of(held)
+        if document is None or document.normalized is None:
+            found = self.engine.unread(held.key if document is None else document.text)
+            self.unread |= found.allow | found.deny
+            return found
+        return self.engine.statements(document.normalized, facts)
+
+    def facts(self, person: Address) -> Facts:
+        """Return what is known of a person."""
+        known = self.principal(person)
+        if known is None:
+            return NO_FACTS
+        values = {
+            key: found for key, found in known.context.values.items() if key in _PRINCIPAL or key.startswith(_TAG)
+        }
+        return Facts(values, knows_tags=_TAG in known.context.complete)
+
+    def principal(self, person: Address) -> Person | None:
+        """Return a user or a role as a principal of requests; None if there is none."""
+        if user := self._users.get(person):
+            return self.people.user(user)
+        return self._principals_of_roles.get(person)
+
+    @cached_property
+    def _principals_of_roles(self) -> dict[Address, Person]:
+        return {role.address: role for role in self.people.roles()}
+
+    def asks_about(self, person: Address) -> bool:
+        """Tell whether a policy of a person decides differently for different people."""
+        return any(self._asks(document) for held in self._all(person) if (document := document_of(held)))
+
+    def holdings(self, person: Address) -> tuple[object, ...]:
+        """Return what tells whether anything is different about a person: policies, documents, name, path and tags."""
+        user = self._users.get(person)
+        held = tuple((held.key, held.holder, id(document_of(held))) for held in self._all(person))
+        return (held, user and (user.name, user.path, user.tags))
+
+    def has_facts_of(self, other: Sides, person: Address) -> bool:
+        """Tell whether a person has the same name, path and tags on another side; roles always do."""
+        one, two = self._users.get(person), other._users.get(person)
+        if one is two or one is None or two is None:
+            return True
+        return (one.name, one.path, one.tags, one.user_id) == (two.name, two.path, two.tags, two.user_id)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the condition keys of all documents as these spell them."""
+        for document in {id(document): document for document in _documents(self._sources)}.values():
+            if document.normalized:
+                blocks = document.data["Statement"]
+                for block in blocks if isinstance(blocks, list) else [blocks]:
+                    for keys in (block.get("Condition") or {}).values():
+                        yield from keys
+
+    def _asks(self, document: Document) -> bool:
+        known = self._asking.get(id(document))
+        if known is None:
+            normalized = document.normalized
+            known = self._asking[id(document)] = normalized is not None and asks_about_principal(normalized)
+        return known
+
+    def unknown(self, person: Address) -> tuple[str, ...]:
+        """Return the policies of a person whose documents are not known."""
+        found = ((held, document_of(held)) for held in self._all(person))
+        return tuple(held.policy for held, document in found if document is None or document.normalized is None)
+
+    def sources(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> tuple[Source, ...]:
+        """Return where the statements among ``bits`` come from that reach a person."""
+        if not bits or person not in self:
+            return ()
+        return tuple(
+            Source(held.policy, "" if held.policy.endswith(str(held.holder)) else str(held.holder), label)
+            for held in self._all(person)
+            for numbers, label in self._labelled(held, facts)
+            if (numbers.allow | numbers.deny) & bits
+        )
+
+    def holders(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> frozenset[Address]:
+        """Return the groups, or the person, that hold the statements among ``bits``."""
+        return frozenset(
+            held.holder
+            for held in self._held(person)
+            for numbers in (self.numbers(held, facts),)
+            if (numbers.allow | numbers.deny) & bits
+        )
+
+    def _held(self, person: Address) -> Iterator[HeldPolicy]:
+        role: Role | None = self._roles.get(person)
+        return self._sources.of_role(role) if role else self._sources.reaching(person)
+
+    def _boundary(self, person: Address) -> HeldPolicy | None:
+        if user := self._users.get(person):
+            return self._sources.boundary(user)
+        role = self._roles.get(person)
+        return self._sources.boundary_of_role(role) if role else None
+
+    def _all(self, person: Address) -> Iterator[HeldPolicy]:
+        if person not in self:
+            return
+        yield from self._held(person)
+        if boundary := self._boundary(person):
+            yield boundary
+
+    def _of_group(self, group: Address) -> Numbers:
+        found = self._of_groups.get(group)
+        if found is None:
+            found = Numbers()
+            for held in self._sources.held_by(group):
+                found |= self.numbers(held)
+            self._of_groups[group] = found
+        return found
+
+    def _labelled(self, held: HeldPolicy, facts: Facts) -> tuple[tuple[Numbers, str], ...]:
+        """Return each statement of a policy with its Sid, or its number in the document."""
+        document = document_of(held)
+        if document is None or document.normalized is None:
+            return ((self.numbers(held, facts), ""),)
+        key = id(document), facts
+        found = self._labels.get(key)
+        if found is None:
+            alone = _each(document, document.normalized)
+            found = tuple((self.engine.statements(one, facts), label) for one, label in alone)
+            self._labels[key] = found
+        return found
+
+
+def _each(document: Document, normalized: NormalizedPolicy) -> Iterator[tuple[NormalizedPolicy, str]]:
+    """Yield a document of each statement, with what the statement is called."""
+    blocks = document.data["Statement"]
+    for position, block in enumerate(blocks if isinstance(blocks, list) else [blocks], 1):
+        statement: NormalizedStatement = normalize_statement(block)
+        yield (
+            NormalizedPolicy(normalized.version, frozenset({statement}), frozenset(), ""),
+            str(block.get("Sid") or position),
+        )
