@@ -1,6 +1,6 @@
 """A short list of actions, numbered as the engine numbers all of them."""
 
-from iamctl.access.rows import Grant, Kind, Level, When
+from iamctl.access.row import Grant, Kind, Level, When
 
 LEVELS = {
     "iam:AttachUserPolicy": "permissions",

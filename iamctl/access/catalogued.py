@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from iamctl.access.rows import Level
+from iamctl.access.row import Level
 from iamctl.access.ways import POWERFUL
 from iamctl.policy.actions.details import Level as CatalogueLevel
 from iamctl.proof.universe import Universe

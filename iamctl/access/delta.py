@@ -9,7 +9,7 @@ from datetime import datetime
 from iamctl.access.found import Finder, Found
 from iamctl.access.held import PolicySources
 from iamctl.access.people import People
-from iamctl.access.rows import Rank, Row
+from iamctl.access.row import Rank, Row
 from iamctl.access.sides import Sides, engine_of
 from iamctl.access.together import AccessChanges, Delta, Status, together
 from iamctl.access.trusted import Trusted

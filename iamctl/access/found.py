@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from iamctl.access.catalogued import Catalogued
 from iamctl.access.examples import shown
 from iamctl.access.grants import Spelling, example_of, grant_of
-from iamctl.access.rows import Example, Grant, Row, rows
+from iamctl.access.row import Example, Grant, Row
+from iamctl.access.rows import rows
 from iamctl.access.sides import Sides, home_of
 from iamctl.policy.pattern import ANY
 from iamctl.proof.aws_facts import is_about_principal
@@ -35,7 +36,7 @@ class Finder:
     def __init__(self, *sides: Sides) -> None:
         self._engine, self._home = sides[0].engine, home_of(sides[0].people.sources)
         self._actions = Catalogued(self._engine.universe)
-        self._spelling = Spelling(key for side in sides for key in side.keys())
+        self._spelling = Spelling(key for side in sides for key in side.condition_keys())
 
     def found(self, gains: Sequence[Gain]) -> Found:
         """Return the rows of gains, but for those of documents that are not known; an owner names these."""

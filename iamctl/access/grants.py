@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from iamctl.access.rows import Example, Grant, Kind, When
+from iamctl.access.row import Example, Grant, Kind, When
 from iamctl.policy.pattern import ANY, resource_includes, resources_meet
 from iamctl.proof.aws_facts import REFUSED
 from iamctl.proof.decide import Request

@@ -9,7 +9,7 @@ from functools import cached_property
 from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.access.known_policies import document_of
 from iamctl.access.people import HOME_REGIONS, People, Person
-from iamctl.access.rows import Source
+from iamctl.access.row import Source
 from iamctl.account.live import Role
 from iamctl.kinds import User
 from iamctl.model import Address, State
@@ -139,7 +139,7 @@ class Sides:
             return True
         return (one.name, one.path, one.tags, one.user_id) == (two.name, two.path, two.tags, two.user_id)
 
-    def keys(self) -> Iterator[str]:
+    def condition_keys(self) -> Iterator[str]:
         """Yield the condition keys of all documents as these spell them."""
         for document in {id(document): document for document in _documents(self._sources)}.values():
             if document.normalized:

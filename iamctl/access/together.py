@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from iamctl.access.rows import Row, Source, order
+from iamctl.access.row import Row, Source
+from iamctl.access.rows import order
 from iamctl.model import Address
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamctl.access.people import People, Person
-from iamctl.access.rows import Row
+from iamctl.access.row import Row
 from iamctl.access.trust import trusts
 from iamctl.access.truth import Truth
 from iamctl.policy.pattern import resource_includes

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from iamctl.proof.contexts import Option, Values, options
+from iamctl.proof.contexts import Values, options
 from iamctl.proof.lines import Line, is_opaque
 
 MOST_STATES = 512
@@ -38,6 +38,7 @@ def least_true(given: Condition, against: Sequence[Condition], earliest: Mapping
     refuted, opaque = _Refuted(against), set[Line]()
     states: dict[int, Context] = {0: ()}
     is_complete = True
+    listed: dict[str, list[tuple[int, Values]]] = {}
     for key, lines in _by_key(given, against):
         usable = tuple(one for one in lines if not is_opaque(one))
         opaque.update(one for one in lines if is_opaque(one))
@@ -51,13 +52,17 @@ def least_true(given: Condition, against: Sequence[Condition], earliest: Mapping
         fitting = [option for option in found if wanted <= option.true]
         if not fitting:
             return ()
-        states = _joined(states, key, _best(fitting, usable, refuted))
+        listed[key] = [
+            (refuted.by(one for one in usable if one not in option.true), option.values) for option in fitting
+        ]
+        states = _joined(states, key, _best(listed[key]))
         if len(states) > MOST_STATES:
             states, is_complete = {_union(states): next(iter(states.values()))}, False
     doubtful = refuted.by(opaque - given)
     is_exact = is_complete and not opaque & given
     every = (1 << len(against)) - 1
     choices = [Choice(every & ~mask, every & ~(mask | doubtful), context, is_exact) for mask, context in states.items()]
+    choices = [choice._replace(context=_usual(choice.context, every & ~choice.certain, listed)) for choice in choices]
     return tuple(sorted(choices, key=lambda choice: (choice.possible.bit_count(), choice.certain.bit_count())))
 
 
@@ -84,12 +89,24 @@ def _by_key(given: Condition, against: Sequence[Condition]) -> list[tuple[str, l
     return sorted(found.items())
 
 
-def _best(fitting: Iterable[Option], lines: Sequence[Line], refuted: _Refuted) -> dict[int, Values]:
+def _best(options: Iterable[tuple[int, Values]]) -> dict[int, Values]:
     """Return the values that refute most, by what they refute."""
     masks: dict[int, Values] = {}
-    for option in fitting:
-        masks.setdefault(refuted.by(one for one in lines if one not in option.true), option.values)
+    for mask, values in options:
+        masks.setdefault(mask, values)
     return _undominated(masks)
+
+
+def _usual(context: Context, wanted: int, listed: Mapping[str, Sequence[tuple[int, Values]]]) -> Context:
+    """Return a context that refutes as much, with the first values of each key that allow that."""
+    refuted = {key: next(mask for mask, found in listed[key] if found == values) for key, values in context}
+    chosen = dict(context)
+    for key, values in context:
+        others = _union(mask for other, mask in refuted.items() if other != key)
+        refuted[key], chosen[key] = next(
+            ((mask, found) for mask, found in listed[key] if (others | mask) & wanted == wanted), (refuted[key], values)
+        )
+    return tuple(chosen.items())
 
 
 def _joined(states: Mapping[int, Context], key: str, masks: Mapping[int, Values]) -> dict[int, Context]:

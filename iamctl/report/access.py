@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from iamctl.access.rows import RISKY, Row
+from iamctl.access.row import RISKY, Row
 from iamctl.access.together import AccessChanges, Block, Status
 from iamctl.kinds import User
 from iamctl.model import Address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from iamctl.access.rows import Example, Row, Source
+from iamctl.access.row import Example, Row, Source
 from iamctl.access.together import AccessChanges, Block
 from iamctl.report.access_words import COUNTED, NOT_COUNTED
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from iamctl.access.rows import Example, Kind, Level, Rank, Row, Source, When
+from iamctl.access.row import Example, Kind, Level, Rank, Row, Source, When
 from iamctl.access.truth import Truth
 from iamctl.policy.pattern import ANY
 from iamctl.text.counted import counted, listed

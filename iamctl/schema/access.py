@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.access.rows import Kind, Level
+from iamctl.access.row import Kind, Level
 from iamctl.access.together import Status
 from iamctl.access.truth import Truth
 from iamctl.schema.parts import INDEX, TEXT, TEXT_OR_NULL, TIME, counts_of, object_of, rows_of

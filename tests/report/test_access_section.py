@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from few_actions import ACTIONS, grant
 
-from iamctl.access.rows import Example, Kind, Source, rows
+from iamctl.access.row import Example, Kind, Source
+from iamctl.access.rows import rows
 from iamctl.access.together import AccessChanges, Delta, Status, together
 from iamctl.access.truth import Truth
 from iamctl.model import Address
