@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import yaml
 from expressions import filled, value
 from fake_github import REPOSITORY, TOKEN
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = 'version: 1\naccounts: {main: {id: "123456789012"}}\n'
@@ -31,6 +32,8 @@ if [ "$1 $2 $3 $4" = "-I -m venv --clear" ]; then
     cp "$0" "$5/bin/python"
 elif [ "$1 $2 $3" = "-I -m pip" ]; then
     echo "$*" >> "$(dirname "$0")/../pip.txt"
+elif [ "$1 $2 $3" = "-I -m iamctl" ]; then
+    exec {iamctl} "$@"
 elif [ "$1 $2" = "-I -c" ]; then
     echo "$(dirname "$0")/../packages"
 else
@@ -46,7 +49,8 @@ class Repository:
         self.folder = folder / "repository"
         self.temp = folder / "temp"
         self.temp.mkdir()
-        (folder / "python").write_text(_STUB.replace("{python}", sys.executable))
+        stub = _STUB.replace("{python}", sys.executable).replace("{iamctl}", str(warm().python))
+        (folder / "python").write_text(stub)
         (folder / "python").chmod(0o755)
         self.python = folder / "python"
         self.outside = folder

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from warm import warm
 
 from iamctl.kinds import removal_limits
 
@@ -46,7 +47,13 @@ def command(*words):
 
 
 def run(*words, cwd, text=True, **env):
-    """Run a command without a terminal and return the finished process, whose stderr is no traceback."""
+    """Run a command without a terminal in a warm process and return it, finished; its stderr is no traceback."""
+    done = warm().run(words, cwd=cwd, env=environment(**env))
+    return _checked(done, text=text)
+
+
+def run_cold(*words, cwd, text=True, **env):
+    """Run a command as ``run`` does, but start an interpreter for it."""
     done = subprocess.run(
         command(*words),
         cwd=cwd,
@@ -56,6 +63,10 @@ def run(*words, cwd, text=True, **env):
         timeout=120,
         check=False,
     )
+    return _checked(done, text=text)
+
+
+def _checked(done, *, text):
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     if text:
         done.stdout, done.stderr = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")

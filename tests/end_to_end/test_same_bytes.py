@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import yaml
-from command_line import NOW, acme, run
+from command_line import NOW, acme, run_cold
 
 FORMATS = ("text", "json", "markdown", "sarif")
 ENVIRONMENTS = {
@@ -27,7 +27,7 @@ ENVIRONMENTS = {
 def plan(output, *words, cwd, tree="iam", account="account.json", **env):
     env = {"PYTHONHASHSEED": "0", **env}
     told = ("plan", tree, "--sandbox", account, "--now", NOW, "--format", output, "--show-calls", *words)
-    done = run(*told, cwd=cwd, text=False, **env)
+    done = run_cold(*told, cwd=cwd, text=False, **env)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
