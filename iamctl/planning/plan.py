@@ -194,21 +194,10 @@ def plan_of(
         CircularOrderError: no order of calls carries the changes out.
     """
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
-    changes = compared.changes
-    if only_due:
-        changes = _due(compared)
+    changes = _due(compared) if only_due else compared.changes
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
-    review = Review(
-        desired,
-        now,
-        live,
-        scoped,
-        changes,
-        allowed_removals or {},
-        ordered,
-        allow_self=allow_self,
-        sources=compared.sources,
-    )
+    allowed, sources = allowed_removals or {}, compared.sources
+    review = Review(desired, now, live, scoped, changes, allowed, ordered, allow_self=allow_self, sources=sources)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
         account=account,
