@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import NamedTuple
 
 from iamctl.access.held import HeldPolicy, PolicySources
@@ -52,7 +53,6 @@ _WITHOUT_MFA = ("BoolIfExists", MFA_KEY, _FALSE)
 _WITH_FACTOR_FALSE = ("Bool", MFA_KEY, _FALSE)
 _WITH_FACTOR_ABSENT = ("Null", MFA_KEY, frozenset({"true"}))
 _NOT_ON_BEHALF = frozenset({("Bool", VIA_SERVICE_KEY, _FALSE), ("BoolIfExists", VIA_SERVICE_KEY, _FALSE)})
-_MOST_NAMED = 3
 
 
 def is_guard(statement: AnyStatement) -> bool:
@@ -86,72 +86,108 @@ def looks_at_mfa(statement: AnyStatement) -> bool:
     return any(key == MFA_KEY for _, key, _ in statement.condition)
 
 
-def shortfalls(statement: AnyStatement) -> tuple[str, ...]:
-    """Return in words what keeps a statement from being a guard; nothing for a guard."""
+class Miss(Enum):
+    """What keeps a statement, or a policy, from being a guard."""
+
+    NO_DENY = auto()
+    NO_IDENTITY_STATEMENT = auto()
+    SOME_ACTIONS = auto()
+    SPARED_PATTERNS = auto()
+    SPARED_ACTIONS = auto()
+    SPARED_RESOURCES = auto()
+    SOME_RESOURCES = auto()
+    FURTHER_CONDITION = auto()
+    NOT_IF_EXISTS = auto()
+    """Bool alone spares requests that lack the key, such as those of access keys."""
+    KEY_PRESENCE = auto()
+    """Null asks whether the key is there, not what it says."""
+    OTHER_VALUES = auto()
+    UNKNOWN_DOCUMENT = auto()
+    MALFORMED_DOCUMENT = auto()
+    ON_USER = auto()
+    """A guard that a user holds directly, which a plan removes."""
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One reason why something is no guard, with the actions, resources or values that it is about."""
+
+    miss: Miss
+    texts: tuple[str, ...] = ()
+    operator: str = ""
+    key: str = ""
+
+
+def shortfalls(statement: AnyStatement) -> tuple[Shortfall, ...]:
+    """Return what keeps a statement from being a guard; nothing for a guard."""
     return tuple(_shortfalls(statement))
 
 
-def _shortfalls(statement: AnyStatement) -> Iterator[str]:
+def _shortfalls(statement: AnyStatement) -> Iterator[Shortfall]:
     yield from _of_form(statement)
     if statement.effect == "Deny":
         for condition in sorted(statement.condition - _NOT_ON_BEHALF - {_WITHOUT_MFA}, key=lambda one: one[:2]):
             yield _of_condition(*condition)
 
 
-def _of_form(statement: AnyStatement) -> Iterator[str]:
+def _of_form(statement: AnyStatement) -> Iterator[Shortfall]:
     """Yield what keeps a statement from being a guard, whatever its conditions say."""
     if statement.effect != "Deny":
-        yield "it is an Allow, which takes nothing from what other Allows give"
+        yield Shortfall(Miss.NO_DENY)
         return
     if getattr(statement, "opaque", None) is not None or getattr(statement, "principals", None) is not None:
-        yield "it is not a statement of an identity policy"
+        yield Shortfall(Miss.NO_IDENTITY_STATEMENT)
         return
     yield from _of_actions(statement)
     if statement.negated_resource:
-        yield "it spares the resources of a NotResource"
+        yield Shortfall(Miss.SPARED_RESOURCES)
     elif ANY not in (statement.resources or ()):
-        yield f"it is about {_some(statement.resources or ())} only, not about every resource"
+        yield Shortfall(Miss.SOME_RESOURCES, tuple(sorted(statement.resources or ())))
 
 
-def _of_actions(statement: AnyStatement) -> Iterator[str]:
+def _of_actions(statement: AnyStatement) -> Iterator[Shortfall]:
     if not statement.negated_action:
         if not names_every_action(statement):
-            yield f"it is about {_some(statement.actions)} only, not about every action"
+            yield Shortfall(Miss.SOME_ACTIONS, tuple(sorted(statement.actions)))
     elif wild := [action for action in statement.actions if ANY in action or ONE in action]:
-        yield f"its NotAction spares {_some(wild)}, and a pattern spares too much"
+        yield Shortfall(Miss.SPARED_PATTERNS, tuple(sorted(wild)))
     elif more := statement.actions - _EXEMPT:
-        yield f"its NotAction spares {_some(more)} as well"
+        yield Shortfall(Miss.SPARED_ACTIONS, tuple(sorted(more)))
 
 
-def _of_condition(operator: str, key: str, values: frozenset[str]) -> str:
+def _of_condition(operator: str, key: str, values: frozenset[str]) -> Shortfall:
     if key != MFA_KEY:
-        return f"it holds only under the further condition {operator} {key!r}"
+        return Shortfall(Miss.FURTHER_CONDITION, operator=operator, key=key)
     if operator == "Bool" and values == _FALSE:
-        return "it says Bool, so it spares access keys, whose requests lack the key; write BoolIfExists"
+        return Shortfall(Miss.NOT_IF_EXISTS)
     if operator == "Null":
-        return "it says Null, which asks whether the key is there and not what it says; write BoolIfExists"
-    return f"it says {operator} {_some(values)}; write BoolIfExists and false"
+        return Shortfall(Miss.KEY_PRESENCE)
+    return Shortfall(Miss.OTHER_VALUES, tuple(sorted(values)), operator)
 
 
-def _some(texts: frozenset[str] | list[str] | tuple[()]) -> str:
-    told = [repr(text if len(text) <= 40 else f"{text[:37]}...") for text in sorted(texts)]
-    rest = len(told) - _MOST_NAMED
-    return ", ".join(told[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+@dataclass(frozen=True)
+class Place:
+    """A statement of a document: its Sid, or none, and its number from 1 on."""
+
+    sid: str
+    number: int
 
 
 @dataclass(frozen=True)
 class NearMiss:
     """Something that a user holds, that may be meant as a guard and is none."""
 
+    held: HeldPolicy = field(compare=False)
     policy: str
-    statement: str
-    """How the statement is called; empty where the whole policy is meant."""
-    why: str
-    is_known: bool = True
-    """Whether the document is known; any that is not may be one."""
+    holder: Address
+    place: Place | None
+    """The statement; None where the whole policy is meant."""
+    shortfalls: tuple[Shortfall, ...]
 
-    def __str__(self) -> str:
-        return f"{self.policy}{', ' if self.statement else ''}{self.statement}: {self.why}"
+    @property
+    def is_known(self) -> bool:
+        """Whether the document is known; any that is not may be a guard."""
+        return self.shortfalls[0].miss is not Miss.UNKNOWN_DOCUMENT
 
 
 @dataclass(frozen=True)
@@ -167,7 +203,7 @@ class _Look(NamedTuple):
     """What a document has: a guard, and statements that come near."""
 
     guards: bool
-    near: tuple[tuple[str, str], ...] = ()
+    near: tuple[tuple[Place | None, tuple[Shortfall, ...]], ...] = ()
 
 
 class Guards:
@@ -208,15 +244,13 @@ class Guards:
 
     def _misses(self, held: HeldPolicy) -> Iterator[NearMiss]:
         if held.document is None:
-            yield NearMiss(
-                str(held), "", "the document is not known here and counts as denying nothing", is_known=False
-            )
+            yield _near_miss(held, None, Shortfall(Miss.UNKNOWN_DOCUMENT))
             return
         look = self._look(held)
         if look.guards:
-            yield NearMiss(str(held), "", "a guard directly on a user does not count; move it to a group")
-        for statement, why in look.near:
-            yield NearMiss(str(held), statement, why)
+            yield _near_miss(held, None, Shortfall(Miss.ON_USER))
+        for place, why in look.near:
+            yield _near_miss(held, place, *why)
 
     def _look(self, held: HeldPolicy) -> _Look:
         return _Look(guards=False) if held.document is None else self._looked(held.document)
@@ -227,9 +261,13 @@ def guards(live: Live, state: State) -> Guards:
     return Guards(PolicySources(live, state), state)
 
 
+def _near_miss(held: HeldPolicy, place: Place | None, *why: Shortfall) -> NearMiss:
+    return NearMiss(held, held.policy, held.holder, place, why)
+
+
 def _looked(document: Document) -> _Look:
     if document.normalized is None:
-        return _Look(guards=False, near=(("", "the document is malformed and counts as denying nothing"),))
+        return _Look(guards=False, near=((None, (Shortfall(Miss.MALFORMED_DOCUMENT),)),))
     if is_guarding(document.normalized.statements):
         return _Look(guards=True)
     blocks = document.data["Statement"]
@@ -237,6 +275,5 @@ def _looked(document: Document) -> _Look:
     for number, block in enumerate(blocks if isinstance(blocks, list) else [blocks], start=1):
         statement = normalize_statement(block)
         if looks_at_mfa(statement):
-            sid = block.get("Sid")
-            near.append((f"statement {sid!r}" if sid else f"statement {number}", ", and ".join(shortfalls(statement))))
+            near.append((Place(block.get("Sid") or "", number), shortfalls(statement)))
     return _Look(guards=False, near=tuple(near))

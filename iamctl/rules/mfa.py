@@ -12,6 +12,7 @@ from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.guard_words import near_miss_text
 from iamctl.rules.wording import counted, shortened, some
 
 _WAY_OUT = "add them to a group that has a policy with 'builtin: require-mfa/1'"
@@ -142,7 +143,7 @@ class _Judge:
         guard = self._before.guard(user)
         if guard and not self._after.guard(user):
             yield self._loss(user, guard)
-        yield from map(str, self._after.cover(user).near_misses)
+        yield from map(near_miss_text, self._after.cover(user).near_misses)
 
     def _loss(self, user: Address, guard: HeldPolicy) -> str:
         if guard.way == "group" and guard.holder not in self._held_after.groups(user):

@@ -10,11 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from request_evaluator import decision
 
-from iamctl.access.mfa_guard import EXEMPT, HARMLESS, guards, is_guard, is_guarding, shortfalls
+from iamctl.access.mfa_guard import (
+    EXEMPT,
+    HARMLESS,
+    Miss,
+    Place,
+    Shortfall,
+    guards,
+    is_guard,
+    is_guarding,
+    shortfalls,
+)
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy
 from iamctl.model import Address, State
 from iamctl.policy import Document, atoms_of
+from iamctl.rules.guard_words import near_miss_text, shortfall_text
 
 ACCOUNT = "123456789012"
 CASES = yaml.safe_load((Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"))
@@ -42,7 +53,7 @@ def test_a_statement_is_a_guard_or_falls_short_in_plain_words(case):
     for element in case.get("without", ()):
         del block[element]
 
-    assert list(shortfalls(the_meaning(block))) == case.get("falls_short", [])
+    assert [shortfall_text(found) for found in shortfalls(the_meaning(block))] == case.get("falls_short", [])
     assert is_guard(the_meaning(block)) == (not case.get("falls_short"))
 
 
@@ -233,7 +244,7 @@ def test_what_comes_near_is_named_with_its_statement():
     found = cover(account(groups={"dev": [WITH_BOOL, {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))
 
     assert found.guard is None
-    assert [str(miss) for miss in found.near_misses] == [
+    assert [near_miss_text(miss) for miss in found.near_misses] == [
         (
             "group-inline-policy/dev/p0, statement 'RequireMFA': it says Bool, so it spares access keys, whose requests lack "
             "the key; write BoolIfExists"
@@ -247,7 +258,8 @@ def test_a_statement_without_sid_is_named_by_its_place():
     hung = GroupInlinePolicy(group="dev", name="p", document=document(allow, near))
 
     (miss,) = cover(account(also=[hung, Membership(group="dev", user="alice")])).near_misses
-    assert miss.statement == "statement 2"
+    assert miss.place == Place(sid="", number=2)
+    assert ", statement 2: " in near_miss_text(miss)
 
 
 def test_a_document_that_is_not_known_denies_nothing_and_is_named_last():
@@ -256,7 +268,7 @@ def test_a_document_that_is_not_known_denies_nothing_and_is_named_last():
 
     near = cover(state).near_misses
     assert [miss.is_known for miss in near] == [True, False]
-    assert str(near[1]) == (
+    assert near_miss_text(near[1]) == (
         "aws:ReadOnlyAccess on group/dev: the document is not known here and counts as denying nothing"
     )
 
@@ -274,7 +286,7 @@ def test_a_guard_directly_on_the_user_does_not_count_and_is_named():
 
     found = cover(account(also=[direct]))
     assert found.guard is None
-    assert [str(miss) for miss in found.near_misses] == [
+    assert [near_miss_text(miss) for miss in found.near_misses] == [
         "user-inline-policy/alice/mfa: a guard directly on a user does not count; move it to a group"
     ]
 
@@ -283,7 +295,7 @@ def test_a_malformed_document_denies_nothing():
     hung = GroupInlinePolicy(group="dev", name="p", document=Document.from_data({"Statement": "x"}))
 
     (miss,) = cover(account(also=[hung, Membership(group="dev", user="alice")])).near_misses
-    assert miss.why == "the document is malformed and counts as denying nothing"
+    assert miss.shortfalls == (Shortfall(Miss.MALFORMED_DOCUMENT),)
 
 
 def test_five_thousand_users_are_looked_at_in_one_pass():
