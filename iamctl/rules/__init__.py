@@ -1,6 +1,7 @@
 """Rules: pure functions that check manifests or a plan and report what is wrong; one decorator registers each.
 
-Rules are found in any module of this package, so adding one touches one file.
+Rules are found in any module of this package, so adding one touches one file. Modules whose rules need the live
+account or a plan belong into the package ``plan``: ``validate``, which has neither, does not import them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,6 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
-from iamctl.access.administrators import Administrators, administrators
-from iamctl.access.affected import Reached, affected, touched_users
-from iamctl.access.decide import Decider
-from iamctl.access.escalation import Escalations
-from iamctl.access.held import PolicySources
-from iamctl.access.people import People
-from iamctl.access.powers import Powers
 from iamctl.account.live import Live
 from iamctl.comparison.declared_changes import declared_changes
 from iamctl.comparison.scope import Scoped
@@ -28,7 +22,13 @@ from iamctl.model.affected import Affected
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.settings import Desired
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # validate loads neither the order nor what is known of access
+    from iamctl.access.administrators import Administrators
+    from iamctl.access.decide import Decider
+    from iamctl.access.escalation import Escalations
+    from iamctl.access.held import PolicySources
+    from iamctl.access.people import People
+    from iamctl.access.powers import Powers
     from iamctl.order import Ordered
 
 Stage = Literal["files", "manifests", "plan"]
@@ -73,12 +73,16 @@ class Review:
     @cached_property
     def held(self) -> tuple[PolicySources, PolicySources]:
         """The documents that apply to each user, before and after the plan."""
+        from iamctl.access.held import PolicySources
+
         before = self.sources or PolicySources(self.live, self.scoped.whole)
         return before, PolicySources(self.live, self.after) if self.changes else before
 
     @cached_property
     def affected(self) -> Mapping[Address, Affected]:
         """Whose access each change of a policy, of a group's policies or of a boundary touches."""
+        from iamctl.access.affected import Reached, affected
+
         if not self.changes:
             return {}
         before, after = self.held
@@ -87,6 +91,8 @@ class Review:
     @cached_property
     def touched(self) -> frozenset[Address]:
         """The users whose access, credentials or facts the plan changes, and those whom it creates or deletes."""
+        from iamctl.access.affected import touched_users
+
         return touched_users(self.changes, self.affected)
 
     @cached_property
@@ -97,6 +103,8 @@ class Review:
     @cached_property
     def people(self) -> tuple[People, People]:
         """The users and roles as principals, before and after the plan."""
+        from iamctl.access.people import People
+
         was, will = self.held
         before = People(was, self.scoped.whole, self.now)
         return before, People(will, self.after, self.now) if self.changes else before
@@ -104,6 +112,8 @@ class Review:
     @cached_property
     def powers(self) -> tuple[Powers, Powers]:
         """Who has everything, before and after the plan."""
+        from iamctl.access.powers import Powers
+
         was, will = self.people
         before = Powers(was, self.decider)
         return before, Powers(will, self.decider) if self.changes else before
@@ -111,11 +121,15 @@ class Review:
     @cached_property
     def decider(self) -> Decider:
         """What decides requests, before and after the plan."""
+        from iamctl.access.decide import Decider
+
         return Decider()
 
     @cached_property
     def escalations(self) -> tuple[Escalations, Escalations]:
         """Who can come to more access and how, before and after the plan."""
+        from iamctl.access.escalation import Escalations
+
         was, will = (
             Escalations(people, powers, self.decider) for people, powers in zip(self.people, self.powers, strict=True)
         )
@@ -124,6 +138,8 @@ class Review:
     @cached_property
     def administrators(self) -> tuple[Administrators, Administrators]:
         """The administrators before and after the plan."""
+        from iamctl.access.administrators import administrators
+
         whole = self.scoped.whole
         (was, will), (old, new) = self.people, self.powers
         before = administrators(was, old, whole, whole)
@@ -237,11 +253,16 @@ def _add(found: Rule) -> None:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
-    """Return all rules of this package, by code and stage."""
+def rules(stage: Stage | None = None) -> tuple[Rule, ...]:
+    """Return the rules of a stage, or all, by code and stage."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return tuple(_REGISTERED[key] for key in sorted(_REGISTERED))
+    if stage in (None, "plan"):
+        from iamctl.rules import plan
+
+        for module in pkgutil.iter_modules(plan.__path__):
+            importlib.import_module(f"{plan.__name__}.{module.name}")
+    return tuple(found for _, found in sorted(_REGISTERED.items()) if stage in (None, found.stage))
 
 
 def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
@@ -255,8 +276,8 @@ def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _findings(review: Review, stage: Stage) -> Iterator[Finding]:
-    for known in rules():
-        if known.stage == stage and known.check:
+    for known in rules(stage):
+        if known.check:
             yield from (hit.finding(known) for hit in known.check(review))
 
 

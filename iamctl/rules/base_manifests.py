@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from iamctl.access.escalation import Escalations
 from iamctl.comparison.settings_guard import counterparts, is_compared
 from iamctl.model import Address, Severity
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.rules import Hit, Review, rule
 from iamctl.text.moment import end_of
+
+if TYPE_CHECKING:
+    from iamctl.access.escalation import Escalations
 
 _PROTECT = "https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html"
 _LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"

@@ -25,7 +25,7 @@ from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy
 from iamctl.model import Address, State
 from iamctl.policy import Document, atoms_of
-from iamctl.rules.guard_words import near_miss_text, shortfall_text
+from iamctl.rules.plan.guard_words import near_miss_text, shortfall_text
 
 ACCOUNT = "123456789012"
 CASES = yaml.safe_load((Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"))

@@ -5,11 +5,14 @@ import sys
 
 import pytest
 
+from iamctl.rules import rules
+
 PROGRAM = """
 import sys
 from iamctl.cli.process import run_command_line
 code = run_command_line(sys.argv[1:])
 print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs", "pyrage"} & sys.modules.keys()))
+print(*(name for name in sys.modules if name.startswith(("iamctl.order", "iamctl.proof", "iamctl.rules.plan."))))
 """
 
 
@@ -27,4 +30,12 @@ def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig):
     run = [sys.executable, "-c", PROGRAM, *words]
     done = subprocess.run(run, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[-1].split() == ["0", *imported]
+    *_, listed, of_plans = done.stdout.splitlines()
+    assert listed.split() == ["0", *imported]
+    assert of_plans == ""
+
+
+def test_rules_of_manifests_and_rules_of_plans_are_apart():
+    for rule in rules():
+        is_of_plans = rule.check is not None and rule.check.__module__.startswith("iamctl.rules.plan.")
+        assert not (is_of_plans and rule.stage == "manifests"), rule

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iamctl.access.steps import Step
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.ways_told import facts_of, needs_more, told_gain
+from iamctl.rules.plan.ways_told import facts_of, needs_more, told_gain
 
 _MOST = 4
 

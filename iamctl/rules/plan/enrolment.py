@@ -8,7 +8,7 @@ from datetime import timedelta
 from iamctl.kinds import User
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import counted, some
 
 

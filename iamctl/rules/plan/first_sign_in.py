@@ -11,7 +11,7 @@ from iamctl.access.own_requests import Own, OwnRequests, Verdict
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import shortened
 
 _MOST_QUOTED = 200

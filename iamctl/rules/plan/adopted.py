@@ -8,7 +8,7 @@ from iamctl.comparison.adopted import adopted_users
 from iamctl.kinds import User
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.attached import attached_to, joined, unknown_facts
+from iamctl.rules.plan.attached import attached_to, joined, unknown_facts
 
 
 @rule(

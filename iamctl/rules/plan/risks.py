@@ -8,7 +8,7 @@ from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.ways_told import facts_of, told_ways
+from iamctl.rules.plan.ways_told import facts_of, told_ways
 
 
 @rule(

@@ -11,8 +11,8 @@ from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.console_users import ConsoleUsers
-from iamctl.rules.guard_words import near_miss_text
+from iamctl.rules.plan.console_users import ConsoleUsers
+from iamctl.rules.plan.guard_words import near_miss_text
 from iamctl.rules.wording import counted, shortened, some
 
 _WAY_OUT = "add them to a group that has a policy with 'builtin: require-mfa/1'"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from iamctl.kinds import User
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.access_keys import UNUSED
-from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.plan.access_keys import UNUSED
+from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import counted
 
 

@@ -10,8 +10,8 @@ from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.kinds.login_profile import readers_of
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.access_keys import RECENT
-from iamctl.rules.console_users import ConsoleUsers
+from iamctl.rules.plan.access_keys import RECENT
+from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import some
 
 _DENY = (
