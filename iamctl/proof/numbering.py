@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement
 from iamctl.proof.aws_facts import REFUSED
-from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Pattern, encode_widest, opened
-from iamctl.proof.patterns import find
+from iamctl.proof.book import Book
+from iamctl.proof.encoding import encode_widest, opened
 from iamctl.proof.statements import EVERYTHING, NO_FACTS, Facts, Statement, asks_about_principal, statements_of
 from iamctl.proof.universe import Universe
-
-_WILDCARDS = re.compile(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
 
 
 class Numbers(NamedTuple):
@@ -35,62 +31,6 @@ def bits_of(number: int) -> Iterator[int]:
         number ^= lowest
 
 
-@lru_cache(maxsize=1 << 17)
-def meet(one: str, other: str) -> bool:
-    """Return False if certainly no resource matches both patterns, however stars are read."""
-    return _patterns_meet(_widest(one), _widest(other))
-
-
-def meets_all(text: str, others: Iterable[str]) -> bool:
-    """Return False if a pattern certainly has no resource in common with one of the others."""
-    return all(meet(text, other) for other in others)
-
-
-class _Widest(NamedTuple):
-    """A pattern as wide as it can be, and the literal text before its first and after its last wildcard."""
-
-    pattern: Pattern
-    start: str
-    end: str
-
-
-@lru_cache(maxsize=1 << 15)
-def _widest(text: str) -> _Widest:
-    pattern = opened(encode_widest(text))
-    pieces = _WILDCARDS.split(pattern)
-    return _Widest(pattern, pieces[0], pieces[-1])
-
-
-def _patterns_meet(one: _Widest, other: _Widest) -> bool:
-    size, last = min(len(one.start), len(other.start)), min(len(one.end), len(other.end))
-    if one.start[:size] != other.start[:size] or one.end[len(one.end) - last :] != other.end[len(other.end) - last :]:
-        return False
-    found = find((one.pattern, other.pattern), ())
-    return found.text is not None or not found.complete
-
-
-class _Book:
-    """Patterns, and which of them meet."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[_Widest, int] = {}
-        self._meeting: dict[int, tuple[int, int]] = {}
-
-    def number(self, text: str) -> int:
-        return self._numbers.setdefault(_widest(text), len(self._numbers))
-
-    def near(self, number: int) -> int:
-        """Return the patterns that meet one; those seen since the last call are added."""
-        count, found = self._meeting.get(number, (0, 0))
-        if count < len(self._numbers):
-            patterns = list(self._numbers)
-            for other in range(count, len(patterns)):
-                if _patterns_meet(patterns[number], patterns[other]):
-                    found |= 1 << other
-            self._meeting[number] = len(patterns), found
-        return found
-
-
 class Numbering:
     """All statements that were met. Equal ones, from whatever document, have one number."""
 
@@ -100,10 +40,10 @@ class Numbering:
         self._numbers: dict[Statement, int] = {}
         self._documents: dict[int, tuple[NormalizedPolicy, bool, dict[Facts, Numbers]]] = {}
         self._actions: dict[tuple[bool, frozenset[str]], int] = {}
-        self._book = _Book()
+        self._book = Book()
+        self._place_of: dict[str, int] = {}
         self._holders: dict[int, int] = {}
         self._anywhere = 0
-        self._patterns: list[tuple[int, ...]] = []
         self._near: dict[int, tuple[int, int]] = {}
         self.unread = 0
         self.refused = self.document(REFUSED).deny
@@ -137,6 +77,20 @@ class Numbering:
             self._near[number] = known = count, self._found_near(number)
         return known[1]
 
+    def meeting(self, text: str) -> int:
+        """Return at least the patterns that have a resource in common with one, however stars are read, as bits."""
+        return self._book.meeting(opened(encode_widest(text)))
+
+    def is_among(self, text: str, patterns: int) -> bool:
+        """Return whether a pattern of a statement is among those of ``meeting``."""
+        return bool(patterns >> self._place(text) & 1)
+
+    def _place(self, text: str) -> int:
+        place = self._place_of.get(text)
+        if place is None:
+            place = self._place_of[text] = self._book.number(opened(encode_widest(text)))
+        return place
+
     def _bits(self, statement: NormalizedStatement) -> int:
         key = statement.negated_action, statement.actions
         found = self._actions.get(key)
@@ -152,25 +106,23 @@ class Numbering:
     def _add(self, statement: Statement) -> int:
         number = self._numbers[statement] = len(self.statements)
         self.statements.append(statement)
-        patterns: list[int] = []
         if statement.unread is not None:
             self.unread |= 1 << number
         if statement.unread is not None or statement.not_resource or EVERYTHING in statement.resources:
             self._anywhere |= 1 << number
-        else:
-            patterns = [self._book.number(text) for text in statement.resources]
-        for pattern in patterns:
-            self._holders[pattern] = self._holders.get(pattern, 0) | 1 << number
-        self._patterns.append(tuple(patterns))
+        for text in statement.resources:
+            place = self._place(text)
+            self._holders[place] = self._holders.get(place, 0) | 1 << number
         return number
 
     def _found_near(self, number: int) -> int:
         if self._anywhere >> number & 1:
             return (1 << len(self.statements)) - 1
-        found = self._anywhere
-        for pattern in self._patterns[number]:
-            for other in bits_of(self._book.near(pattern)):
-                found |= self._holders.get(other, 0)
+        found, patterns = self._anywhere, 0
+        for text in self.statements[number].resources:
+            patterns |= self.meeting(text)
+        for pattern in bits_of(patterns):
+            found |= self._holders.get(pattern, 0)
         return found
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from iamctl.proof.aws_facts import ALWAYS_ALLOWED, earliest, is_about_principal
 from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resource
 from iamctl.proof.least_true import Choice, Condition, Context, least_true
-from iamctl.proof.numbering import Numbering, bits_of, meets_all
+from iamctl.proof.numbering import Numbering, bits_of
 from iamctl.proof.places import Home, best_action
 from iamctl.proof.searches import Doubt, Look, look
 from iamctl.proof.statements import EVERYTHING, Statement
@@ -71,6 +71,8 @@ class _Case(NamedTuple):
     restraints: tuple[Statement, ...]
     condition: Condition
     is_unread: bool
+    near: int = -1
+    """The patterns that meet those chosen, as bits."""
 
 
 class Queries:
@@ -175,8 +177,9 @@ class Queries:
         )
 
     def _case(self, case: _Case) -> Iterator[Answer]:
-        restraints = tuple(one for one in case.restraints if _may_restrain(one, case.chosen))
-        case = case._replace(restraints=restraints)
+        near = self._near(case.chosen)
+        restraints = tuple(one for one in case.restraints if self._may_restrain(one, near))
+        case = case._replace(restraints=restraints, near=near)
         ways = list(islice(self._ways(case), MOST_WAYS + 1))
         remaining = case.actions
         if len(ways) > MOST_WAYS:
@@ -191,6 +194,19 @@ class Queries:
         found = self._unusual(case, ways, remaining)
         if found is not None:
             yield found
+
+    def _near(self, chosen: Iterable[str]) -> int:
+        near = -1
+        for text in chosen:
+            if text != EVERYTHING:
+                near &= self._numbering.meeting(text)
+        return near
+
+    def _may_restrain(self, restraint: Statement, near: int) -> bool:
+        """Return False where no resource near the choice is one of the restraint's."""
+        if restraint.not_resource or EVERYTHING in restraint.resources:
+            return True
+        return any(self._numbering.is_among(text, near) for text in restraint.resources)
 
     def _ways(self, case: _Case) -> Iterator[_Way]:
         """Yield what a request must do to escape the restraints; those that are certain come first for each context."""
@@ -208,7 +224,7 @@ class Queries:
         outside = {text for one in restraints if not one.not_resource for text in one.resources}
         if EVERYTHING in outside:
             return
-        outside.update(case.less)
+        outside = {text for text in outside.union(case.less) if self._numbering.is_among(text, case.near)}
         ways = product(*(one.resources for one in restraints if one.not_resource))
         for inside in ways:
             wanted = tuple(sorted({*case.chosen, *inside} - {EVERYTHING}))
@@ -290,12 +306,11 @@ def _answered(
 ) -> Answer:
     first, *also = case.chosen
     asks = bool(doubts & _BY_PERSON) or any(is_about_principal(key) for key, _ in way.context)
-    less = tuple(sorted(text for text in way.outside if meets_all(text, case.chosen)))
     return Answer(
         actions,
         first,
         tuple(also),
-        less,
+        way.outside,
         case.condition,
         action,
         text,
@@ -353,10 +368,3 @@ def _classes(actions: int, others: Sequence[Statement]) -> list[tuple[int, tuple
                 following.append((same & ~both, about))
         found = following
     return found
-
-
-def _may_restrain(restraint: Statement, chosen: Sequence[str]) -> bool:
-    """Return False where no resource of the choice is one of the restraint's."""
-    if restraint.not_resource or EVERYTHING in restraint.resources:
-        return True
-    return any(meets_all(text, chosen) for text in restraint.resources)
