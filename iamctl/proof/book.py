@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Pattern, is_symbol
 from iamctl.proof.patterns import Machine
@@ -59,42 +61,42 @@ class Book:
     def _upto_date(self, first: int) -> Iterator[_Block]:
         """Yield the blocks from ``first`` on with all patterns in them."""
         for place in range(first, -(-len(self._patterns) // BLOCK)):
-            patterns = self._patterns[place * BLOCK : (place + 1) * BLOCK]
             if place == len(self._blocks):
-                self._blocks.append(_Block(patterns))
-            elif len(self._blocks[place].number_at) < len(patterns):
-                self._blocks[place] = _Block(patterns)
+                self._blocks.append(_Block())
+            self._blocks[place].extend(self._patterns[place * BLOCK : (place + 1) * BLOCK])
             yield self._blocks[place]
 
 
 class _Block:
     """Some patterns side by side, through which another pattern is read token by token."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._meeting, self._including = Machine(patterns, len(patterns)), Machine(patterns)
+    def __init__(self) -> None:
+        self._meeting, self._including = Machine(()), Machine(())
+        self._number_at: dict[int, int] = {}
+        self._floods: dict[str, int] = {}
+        self._steps: dict[str, tuple[int, int]] = {}
+        self._sure_steps: dict[str, tuple[int, int]] = {}
+
+    def extend(self, patterns: Sequence[Pattern]) -> None:
+        """Add those of ``patterns`` that are not in it yet."""
         machine = self._meeting
-        self.number_at = {span.bit_length() - 1: number for number, span in enumerate(machine.spans)}
-        """The number of the pattern that ends at a place."""
-        colon = machine.literals.get(_COLON, 0)
-        symbols = 0
-        for character, bits in machine.literals.items():
-            if is_symbol(character):
-                symbols |= bits
-        body = sum(machine.spans) & ~machine.ends
+        if len(machine.spans) == len(patterns):
+            return
+        for pattern in patterns[len(machine.spans) :]:
+            machine.append(pattern, is_leading=True)
+            self._including.append(pattern, is_leading=False)
+            self._number_at[machine.spans[-1].bit_length() - 1] = len(machine.spans) - 1
+        symbols = reduce(or_, (bits for character, bits in machine.literals.items() if is_symbol(character)), 0)
+        body = (1 << machine.spans[-1].bit_length()) - 1 & ~machine.ends
+        flat = body & ~machine.literals.get(_COLON, 0)
         stems, loops = machine.loop | machine.stem, machine.loop
-        flat = body & ~colon
         self._floods = {STAR: body, STEM: flat}
-        self._steps = {
-            ONE: (body & ~symbols, stems),
-            INNER: (flat & ~symbols, stems),
-            SOME: (flat, stems),
-        }
-        plain = machine.one | machine.inner | machine.some
+        self._steps = {ONE: (body & ~symbols, stems), INNER: (flat & ~symbols, stems), SOME: (flat, stems)}
         self._sure_steps = {
             STAR: (0, loops),
             STEM: (0, stems),
             ONE: (machine.one, loops),
-            INNER: (plain, stems),
+            INNER: (machine.one | machine.inner | machine.some, stems),
             SOME: (machine.some, loops),
         }
 
@@ -126,6 +128,6 @@ class _Block:
         found = 0
         while ends:
             place = ends.bit_length() - 1
-            found |= 1 << self.number_at[place]
+            found |= 1 << self._number_at[place]
             ends ^= 1 << place
         return found

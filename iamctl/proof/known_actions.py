@@ -31,6 +31,7 @@ class KnownActions:
             for position, action in enumerate(service.actions)
         )
         self._entries = entries
+        self._resources: dict[int, tuple[Pattern, ...]] = {}
         self.folded = [name for name, *_ in entries]
         self.number_of = {name: number for number, name in enumerate(self.folded)}
         letters = "".join(service.levels[position] for _, _, service, position in reversed(entries))
@@ -48,7 +49,10 @@ class KnownActions:
 
     def resources(self, number: int) -> tuple[Pattern, ...]:
         """Return patterns for the resources of an action's usual requests."""
-        return tuple(map(encode_format, self.formats(number))) or NO_RESOURCE
+        found = self._resources.get(number)
+        if found is None:
+            found = self._resources[number] = tuple(map(encode_format, self.formats(number))) or NO_RESOURCE
+        return found
 
     @cached_property
     def services(self) -> Mapping[str, int]:

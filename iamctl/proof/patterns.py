@@ -61,27 +61,32 @@ class Machine:
     A state is an integer with the places that a text has reached in each pattern.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], leading: int = 0) -> None:
+    def __init__(self, patterns: Iterable[Pattern], leading: int = 0) -> None:
         self.start = self.ends = self.one = self.inner = self.some = self.loop = self.stem = self.held = 0
         self.literals: dict[str, int] = {}
         self.spans: list[int] = []
-        offset = 0
-        for position, pattern in enumerate(patterns):
-            found = places(pattern)
-            for character, bits in found.literals.items():
-                self.literals[character] = self.literals.get(character, 0) | bits << offset
-            self.one |= found.one << offset
-            self.inner |= found.inner << offset
-            self.some |= found.some << offset
-            self.loop |= found.loop << offset
-            self.stem |= found.stem << offset
-            self.start |= 1 << offset
-            if position < leading:
-                self.held |= found.stem << offset
-            self.spans.append((1 << found.width) - 1 << offset)
-            offset += found.width
-            self.ends |= 1 << offset - 1
+        self._offset = 0
         self._moves: dict[str, tuple[int, int]] = {}
+        for position, pattern in enumerate(patterns):
+            self.append(pattern, is_leading=position < leading)
+
+    def append(self, pattern: Pattern, *, is_leading: bool) -> None:
+        """Add a pattern; states of before stay valid."""
+        offset, found = self._offset, places(pattern)
+        for character, bits in found.literals.items():
+            self.literals[character] = self.literals.get(character, 0) | bits << offset
+        self.one |= found.one << offset
+        self.inner |= found.inner << offset
+        self.some |= found.some << offset
+        self.loop |= found.loop << offset
+        self.stem |= found.stem << offset
+        self.start |= 1 << offset
+        if is_leading:
+            self.held |= found.stem << offset
+        self.spans.append((1 << found.width) - 1 << offset)
+        self._offset += found.width
+        self.ends |= 1 << self._offset - 1
+        self._moves.clear()
 
     def moves(self, character: str) -> tuple[int, int]:
         """Return the places that go on by one when ``character`` is read, and those that stay."""

@@ -237,10 +237,10 @@ class Queries:
         if not any(_seen(look((*shape, *inside), outside)) for shape in _SHAPES):
             return
         found: dict[frozenset[Doubt], int] = {}
-        for places in self._universe.places(actions & ~self._universe.coming):
-            if not inside and not outside:
-                result = Look("")
-            else:
+        needs_look = bool(outside) or len(inside) > 1  # otherwise all places near the pattern are as good as the first
+        result = Look("")
+        for place_number, places in enumerate(self._universe.places(actions & ~self._universe.coming, inside)):
+            if needs_look or (inside and not place_number):
                 result = _best(look((place, *inside), outside) for place in places.resources)
             if _seen(result):
                 doubts = self._doubts(case, way, result)
@@ -258,7 +258,7 @@ class Queries:
         outside: tuple[Pattern, ...],
     ) -> Answer:
         action = best_action(self._universe, actions)
-        (places,) = self._universe.places(1 << action)
+        (places,) = self._universe.places(1 << action, inside)
         result = _best(look((place, *inside), outside) for place in places.resources)
         text = result.text
         for place in self._home.filled_in(places.resources):

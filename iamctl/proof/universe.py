@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import NamedTuple
 
 from iamctl.policy.actions.details import Level
 from iamctl.policy.normalized import folded
+from iamctl.proof.book import Book
 from iamctl.proof.encoding import ANY_ARN, Pattern
 from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers
 
@@ -52,6 +55,8 @@ class Universe:
         self._own = [*unknown, *coming]
         self._number_of = {name: first + place for place, name in enumerate(unknown)}
         self._memo: dict[str, int] = {}
+        self._formats = Book()
+        self._numbers_of: dict[tuple[Pattern, ...], int] = {}
         self.all = (1 << first + len(self._own)) - 1
         """All actions."""
         self.known = (1 << first) - 1
@@ -93,12 +98,31 @@ class Universe:
         """Return the ARN formats of a known action; none for one that acts on no resource, or is not known."""
         return self._known.formats(number) if self.known >> number & 1 else ()
 
-    def places(self, bits: int) -> tuple[Places, ...]:
-        """Return actions by the resources of their usual requests; one that the catalogue lacks may be about any."""
+    def places(self, bits: int, inside: Iterable[Pattern] = ()) -> tuple[Places, ...]:
+        """Return actions by the resources of their usual requests; one that the catalogue lacks may be about any.
+
+        ``inside`` leaves the resources that have a text in common with each of some patterns.
+        """
         found = [Places(same, resources) for resources, same in self._kinds(bits & self.known).items()]
         if others := bits & ~self.known:
             found.append(Places(others, (ANY_ARN, *NO_RESOURCE)))
-        return tuple(found)
+        patterns = tuple(inside)
+        if not patterns:
+            return tuple(found)
+        formats = [self._numbered(resources) for _, resources in found]
+        near = reduce(and_, map(self._formats.meeting, patterns))
+        return tuple(
+            Places(same, tuple(each for each in resources if near >> self._formats.number(each) & 1))
+            for (same, resources), numbered in zip(found, formats, strict=True)
+            if numbered & near
+        )
+
+    def _numbered(self, resources: tuple[Pattern, ...]) -> int:
+        """Return the numbers of some resources in the book of those that were asked about, as bits."""
+        found = self._numbers_of.get(resources)
+        if found is None:
+            found = self._numbers_of[resources] = reduce(or_, (1 << self._formats.number(each) for each in resources))
+        return found
 
     def by_service(self, bits: int) -> Mapping[str, int]:
         """Return actions by the prefix of their service, sorted."""
