@@ -11,6 +11,7 @@ from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
+from iamctl.manifests.assertions import AssertionReader
 from iamctl.manifests.bounds import MAX_MESSAGE_CHARACTERS, MAX_MESSAGES, Budget
 from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import SETTINGS_FILE, byte_order
@@ -20,10 +21,11 @@ from iamctl.manifests.moment import at_the_moment
 from iamctl.manifests.node import MappingNode
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.references import References
-from iamctl.manifests.schema import iamctl_yaml_schema
+from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema
 from iamctl.manifests.secret import KEPT_BACK, Secret
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
+from iamctl.model.assertion import Assertion
 from iamctl.model.settings import Desired
 from iamctl.policy import Document
 from iamctl.text.counted import listed
@@ -56,6 +58,7 @@ def declare(given: Given, *, partition: str, now: datetime, any_partition: bool 
     """
     declaration = Declaration(given, partition, any_partition=any_partition)
     resources = tuple(declaration.resources())
+    assertions = declaration.assertions()
     findings = declaration.findings()
     settings = given.account.settings
     timed = at_the_moment(resources, now, settings.leavers.delete_after_days)
@@ -68,6 +71,7 @@ def declare(given: Given, *, partition: str, now: datetime, any_partition: bool 
         removed=dict(sorted(declaration.references.removed.items())),
         digest=declaration.digest(),
         findings=findings,
+        assertions=assertions,
     )
     if any(finding.severity == Severity.ERROR for finding in findings):
         # a rule may quote a value, so no rule sees a tree that contains a secret
@@ -89,6 +93,8 @@ class Declaration:
         for manifest in given.manifests:
             self._findings += manifest.loaded.findings
             content.add(manifest, self._variables, self._findings.append)
+        if (node := given.account.assertions) is not None:
+            content.add_assertions(SETTINGS_FILE, node, self._variables, self._findings.append)
         self.references = References(content, self._findings.append)
         self.references.check()
         self._policies = PolicyNames(
@@ -114,6 +120,11 @@ class Declaration:
                 self._refuse(message, resource.origin, resource.address)
         order = {kind.kind: index for index, kind in enumerate(KINDS)}
         yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address.rank))
+
+    def assertions(self) -> tuple[Assertion, ...]:
+        """Return the assertions by name; only those without mistakes."""
+        reader = AssertionReader(self._documents, self._findings.append)
+        return reader.read(self._content.entries[ASSERTIONS], self._content.is_entry_whole)
 
     def entries(self, section: str) -> Iterable[Entry]:
         """Return the entries of a section, users with the defaults of iamctl.yaml; of two with one name, the first."""

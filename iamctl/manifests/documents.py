@@ -75,6 +75,10 @@ class Documents:
             return None
         return self._from_file(entry, (*path, "file"), address, grammar_errors)
 
+    def reference(self, entry: Entry, path: Path) -> Document | None:
+        """Return the document of the file named at ``path`` of an entry, or None after reporting an error."""
+        return self._from_file(entry, path, Address.of("assertion", entry.name), grammar_errors)
+
     def _from_builtin(self, entry: Entry) -> Document:
         """Return a document that ships with iamctl; its place is the entry that names it."""
         data = self.variables.fill_data(parse(builtin_text(entry.value["builtin"])), _never)

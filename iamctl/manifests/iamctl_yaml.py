@@ -11,7 +11,7 @@ from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, parse_address, removal_limits, root_kinds, sections
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
-from iamctl.manifests.schema import iamctl_yaml_schema, validator
+from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, validator
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import typed
 from iamctl.model import Address, Finding, Origin, Severity, UndeclaredPolicy
@@ -31,7 +31,10 @@ from iamctl.text.nearest import did_you_mean, either
 
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
-_SHARED = ("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets")
+_SHARED = (
+    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets"),
+    ASSERTIONS,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Account:
     variables: Mapping[str, str]
     user_defaults: MappingNode | None
     """The defaults of users, before variables are replaced."""
+    assertions: MappingNode | None = None
+    """The assertions in iamctl.yaml, before variables are replaced; read with those of the manifests."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,20 @@ class _Reader:
                 one = properties["accounts"]["additionalProperties"]
                 value[name] = {key: self.parts(account, one) for key, (_, account) in node.pairs.items()}
             else:
-                value[name] = typed(node, properties.get(name, {}), self.fill_of(name))
+                value[name] = self.typed(name, node, properties.get(name, {}))
         return value
+
+    def typed(self, name: str, node: Node, schema: Mapping[str, Any]) -> Any:
+        """Return the value of a setting; assertions are read and checked with those of the manifests."""
+        if name == ASSERTIONS and isinstance(node, MappingNode):
+            return {}
+        return typed(node, schema, self.fill_of(name))
 
     def parts(self, node: Node, schema: Mapping[str, Any]) -> Any:
         if not isinstance(node, MappingNode):
             return typed(node, schema, self.refuse_braces)
         known = schema["properties"]
-        return {name: typed(part, known.get(name, {}), self.fill_of(name)) for name, (_, part) in node.pairs.items()}
+        return {name: self.typed(name, part, known.get(name, {})) for name, (_, part) in node.pairs.items()}
 
     def fill_of(self, name: str) -> Any:
         return _unfilled if name == "defaults" else self.refuse_braces
@@ -155,11 +166,13 @@ class _Reader:
             message = "the variable 'partition' is reserved for iamctl; choose another name"
             self.report(message, self.places.key((*own, "variables", "partition")))
         defaults = self.node(*where["defaults"], "users") if self.part(where["defaults"], True) else None
+        assertions = self.node(*where[ASSERTIONS])
         return Account(
             settings,
             listed or None,
             {key: text for key, text in variables.items() if isinstance(text, str)},
             defaults if isinstance(defaults, MappingNode) else None,
+            assertions if isinstance(assertions, MappingNode) else None,
         )
 
     def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:

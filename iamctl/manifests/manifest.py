@@ -9,7 +9,7 @@ from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
 from iamctl.manifests.other_tools import looks_like, meant_word
-from iamctl.manifests.schema import REMOVED, schema_of, section_names
+from iamctl.manifests.schema import ASSERTIONS, REMOVED, schema_of, section_names
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
@@ -66,9 +66,12 @@ class Content:
                 report(_shape(_wrong_section(section, node), place))
                 self.lost.append(place)
 
+    def add_assertions(self, path: str, node: MappingNode, variables: Variables, report: Report) -> None:
+        """Add the assertions of iamctl.yaml."""
+        self._add_section(ASSERTIONS, path, node, Filler(path, variables, report))
+
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
-        schema, (declared, told) = schema_of(section), sections()[section]
-        kind = told.keyed_by or declared.kind
+        schema, (kind, entry_words) = schema_of(section), _words_of(section)
         entries = self.entries[section]
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
@@ -76,7 +79,7 @@ class Content:
                 filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
             entry = Entry(section, name, typed(below, schema, filler.fill), places)
-            words = f"{told.entry_words} {name!r}"
+            words = f"{entry_words} {name!r}"
             subject = Subject(words, places, Address.of(kind, name))
             for finding in shape_findings(section, entry.value, subject):
                 filler.report(finding)
@@ -94,7 +97,11 @@ class Content:
 
     def whole_entries(self, section: str) -> Iterator[Entry]:
         """Yield the entries of a section that match their schema."""
-        return (entry for entry in self.entries[section] if id(entry) not in self.broken)
+        return filter(self.is_entry_whole, self.entries[section])
+
+    def is_entry_whole(self, entry: Entry) -> bool:
+        """Return whether an entry matches its schema."""
+        return id(entry) not in self.broken
 
 
 class Filler:
@@ -113,6 +120,14 @@ class Filler:
     def refuse(self, message: str, place: Origin) -> None:
         """Report an error at a place in the file."""
         self.report(Finding("IAM003", Severity.ERROR, message, origin=place))
+
+
+def _words_of(section: str) -> tuple[str, str]:
+    """Return the kind of the addresses of a section's entries, and what messages call an entry."""
+    if section == ASSERTIONS:
+        return "assertion", "assertion"
+    declared, told = sections()[section]
+    return told.keyed_by or declared.kind, told.entry_words
 
 
 def _shape(message: str, place: Origin) -> Finding:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from iamctl.kinds import KINDS, root_kinds, section_schemas, sections
+from iamctl.manifests.assertion_schema import assertion_schema, assertions_schema
 from iamctl.manifests.settings_schema import settings_schema
 from iamctl.model import Resource, Section
 from iamctl.text.moment import end_of
@@ -20,10 +21,13 @@ _UNTIL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\
 REMOVED = "removed"
 """The section that belongs to no kind: what must be gone."""
 
+ASSERTIONS = "assertions"
+"""The section of what must hold in the account, keyed by name; iamctl.yaml may have it, too."""
+
 
 def section_names() -> tuple[str, ...]:
     """Return the names of all sections of a manifest, in the order of the kinds."""
-    return *sections(), REMOVED
+    return *sections(), REMOVED, ASSERTIONS
 
 
 def entry_schemas() -> Mapping[str, Mapping[str, Any]]:
@@ -43,7 +47,7 @@ def file_schema() -> Mapping[str, Any]:
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": {**found, REMOVED: _removed()},
+        "properties": {**found, REMOVED: _removed(), ASSERTIONS: assertions_schema()},
         "description": "A manifest: any of its sections.",
         "examples": [{"users": {"alice": {"path": "/people/"}}, "memberships": {"developers": ["alice"]}}],
     }
@@ -123,9 +127,8 @@ def is_until(text: str) -> bool:
 
 def schema_of(name: str) -> Mapping[str, Any]:
     """Return the schema of one entry of a section, of ``removed`` or of ``settings``."""
-    if name == "settings":
-        return iamctl_yaml_schema()
-    return _removed() if name == REMOVED else entry_schemas()[name]
+    others = {"settings": iamctl_yaml_schema, REMOVED: _removed, ASSERTIONS: assertion_schema}
+    return others[name]() if name in others else entry_schemas()[name]
 
 
 def validator(name: str) -> Any:

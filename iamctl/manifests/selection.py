@@ -13,9 +13,13 @@ from iamctl.manifests.folder import SETTINGS_FILE, FileError, byte_order, is_man
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode, Node, ScalarNode
+from iamctl.manifests.schema import ASSERTIONS
 from iamctl.manifests.values import Variables
 from iamctl.model import Finding, Origin
 from iamctl.text.nearest import did_you_mean
+
+_REFERENCE = ("*", "within", "file")
+"""Where an assertion names a policy document."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,22 @@ def _below(root: Path, text: str, paths: Collection[str]) -> set[str]:
     raise FileError(f"no such file or folder next to iamctl.yaml{did_you_mean(path, known)}")
 
 
-def documents_pointed_to(manifests: Iterable[Manifest], variables: Iterable[Variables]) -> Mapping[str, Origin]:
-    """Return the YAML files that a ``file:`` names, with any account's variables, and the first place that does."""
+def documents_pointed_to(
+    manifests: Iterable[Manifest], variables: Iterable[Variables], assertions: MappingNode | None = None
+) -> Mapping[str, Origin]:
+    """Return the YAML files that a ``file:`` names, with any account's variables, and the first place that does.
+
+    ``assertions`` are those of iamctl.yaml.
+    """
     accounts = tuple(variables)
     found: dict[str, Origin] = {}
-    for manifest in manifests:
-        for node in _file_nodes(manifest):
-            for account in accounts:
-                target = account.fill(node.text, _ignore)
-                for path in _inside(manifest.path, target) if is_manifest_name(target) else ():
-                    found.setdefault(path, Origin(manifest.path, node.line, node.column))
+    nodes = [(manifest.path, node) for manifest in manifests for node in _file_nodes(manifest)]
+    nodes += [(SETTINGS_FILE, node) for node in _at(assertions, _REFERENCE)]
+    for said_in, node in nodes:
+        for account in accounts:
+            target = account.fill(node.text, _ignore)
+            for path in _inside(said_in, target) if is_manifest_name(target) else ():
+                found.setdefault(path, Origin(said_in, node.line, node.column))
     return found
 
 
@@ -99,12 +109,17 @@ class Shares:
 
 
 def shares(
-    manifests: Mapping[str, Manifest], chosen: Mapping[str, Collection[str]], variables: Iterable[Variables]
+    manifests: Mapping[str, Manifest],
+    chosen: Mapping[str, Collection[str]],
+    variables: Iterable[Variables],
+    accounts: Mapping[str, Account],
 ) -> Shares:
     """Return what each account reads as what; ``chosen`` are the paths that its settings list."""
     filled = tuple(variables)
     documents = {
-        account: documents_pointed_to((manifests[path] for path in sorted(paths, key=byte_order)), filled)
+        account: documents_pointed_to(
+            (manifests[path] for path in sorted(paths, key=byte_order)), filled, accounts[account].assertions
+        )
         for account, paths in chosen.items()
     }
     read = {account: frozenset(paths) - documents[account].keys() for account, paths in chosen.items()}
@@ -131,6 +146,7 @@ def _file_nodes(manifest: Manifest) -> Iterator[ScalarNode]:
     for kind in KINDS if root else ():
         for section, path in kind.document_files.items():
             yield from _at(root, (section, "*", *path))
+    yield from _at(root, (ASSERTIONS, *_REFERENCE))
 
 
 def _at(node: Node | None, path: tuple[str, ...]) -> Iterator[ScalarNode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iamctl.kinds import removal_limits, sections
+from iamctl.manifests.assertion_schema import assertions_schema
 from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
@@ -111,6 +112,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         "leavers": _leavers(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
+        "assertions": assertions_schema(),
         "defaults": {
             "type": "object",
             "additionalProperties": False,

@@ -19,7 +19,7 @@ from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, re
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode
-from iamctl.manifests.schema import REMOVED
+from iamctl.manifests.schema import ASSERTIONS, REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, Shares, selection, shares
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
@@ -120,7 +120,7 @@ class Tree:
     def _shares(self, partition: str) -> Shares:
         variables = [variables_of(account, partition) for account in self._settings.accounts.values()]
         chosen = {name: selected.paths for name, selected in self._selections.items()}
-        return shares(self._manifests, chosen, variables)
+        return shares(self._manifests, chosen, variables, self._settings.accounts)
 
     @cached_property
     def _selections(self) -> Mapping[str, Selection]:
@@ -161,7 +161,7 @@ def _read_tree(root: Path) -> Tree:
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
     listing = list_manifests(root)
-    wanted = f"{', '.join(sections())} or {REMOVED}"
+    wanted = f"{', '.join((*sections(), REMOVED))} or {ASSERTIONS}"
     budget = Budget()
     manifests = {path: _read_manifest(root, path, wanted, budget) for path in listing.paths}
     source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
+from iamctl.model.assertion import Assertion
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""
@@ -219,6 +220,8 @@ class Desired:
     """What iamctl.yaml says where, because of ``base``, stricter ``settings`` hold; None where it holds itself."""
     upcoming: tuple[Resource, ...] = ()
     """The memberships whose ``from`` lies ahead."""
+    assertions: tuple[Assertion, ...] = ()
+    """What must hold in the account, by name."""
 
     @property
     def known_ends(self) -> frozenset[Address]:

@@ -20,6 +20,10 @@ groups: {dev: {path: /, policies: [a], inline_policies: {x: {Version: "2012-10-1
 memberships: {dev: [alice, {user: bob, until: "2026-12-31", reason: x}]}
 policies: {p: {file: p.json, description: x, tags: {a: b}}}
 removed: [user/dave]
+assertions:
+  a: {forbid: {actions: ["iam:*"], but_actions: ["iam:Get*"], access: [write], resources: ["*"], when: {"aws:x": [absent, b]}}, strict: true}
+  b: {who: [group/dev], except: [user/a, {address: user/b, until: "2026-12-31"}], until: "2026-12-31", within: {file: p.json}}
+  c: {no_way_to: [administrator, role/x], severity: warn, existing: refuse, reason: x}
 """,
     yaml.CSafeLoader,
 )
