@@ -61,7 +61,7 @@ class People:
     def __init__(self, sources: PolicySources, state: State, now: datetime) -> None:
         self.sources = sources
         self._state = state
-        self._now = now
+        self.now = now
         self._prefix = f"arn:{sources.partition}:iam::{sources.account_id}:"
 
     def arn(self, rest: str) -> str:
@@ -71,8 +71,8 @@ class People:
     @cached_property
     def base(self) -> Context:
         """What every request says: it was made now, with MFA, by the principal itself, to IAM."""
-        seconds = str(int(self._now.timestamp()))
-        moment = self._now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        seconds = str(int(self.now.timestamp()))
+        moment = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         values = {
             "aws:multifactorauthpresent": "true",
             "aws:multifactorauthage": "0",
@@ -94,19 +94,20 @@ class People:
 
     def users(self, wanted: Callable[[Iterable[HeldPolicy]], bool] | None = None) -> Iterator[Person]:
         """Yield the users, only those with ``wanted`` policies where it is given: most need not be looked at."""
-        for user in self._state.of_kind(User):
-            if wanted is None or wanted(self.sources.reaching(user.address)):
-                yield self.user(user)
+        for address, user in sorted(self._state.resources.items()):
+            if isinstance(user, User) and (wanted is None or wanted(self.sources.reaching(address))):
+                yield self.user(user, address)
 
-    def user(self, user: User) -> Person:
-        """Return a user as a principal."""
+    def user(self, user: User, address: Address | None = None) -> Person:
+        """Return a user as a principal; ``address`` is the new one of a user whom a plan renames."""
+        address = address or user.address
         arn = self._arn_of(user)
         facts = {"aws:username": (user.name,), "aws:principaltype": ("User",), "aws:principalarn": (arn,)}
         if user.user_id:
             facts["aws:userid"] = (user.user_id,)
-        reaching, boundary = self.sources.reaching(user.address), self.sources.boundary(user)
+        reaching, boundary = self.sources.reaching(address), self.sources.boundary(user)
         context = self.base.joined(_tagged(facts, user.tags, (_PRINCIPAL_TAG,)))
-        return Person(user.address, arn, context, _holding(reaching, boundary), self.sources.groups(user.address))
+        return Person(address, arn, context, _holding(reaching, boundary), self.sources.groups(address))
 
     def roles(self) -> Iterator[Person]:
         """Yield the roles."""
@@ -123,14 +124,14 @@ class People:
         return Targets(self._targets())
 
     def _targets(self) -> Iterator[Target]:
-        for resource in self._state:
+        for address, resource in self._state.resources.items():
             if isinstance(resource, User):
                 bound = resource.permissions_boundary
                 facts = {"iam:permissionsboundary": (bound,) if bound else ()}
-                yield Target(resource.address, self._arn_of(resource), _tagged(facts, resource.tags, _RESOURCE_TAGS))
+                yield Target(address, self._arn_of(resource), _tagged(facts, resource.tags, _RESOURCE_TAGS))
             elif isinstance(resource, Group):
                 arn = self.arn(f"group{resource.path}{resource.name}")
-                yield Target(resource.address, arn, _tagged({}, {}, _RESOURCE_TAGS))
+                yield Target(address, arn, _tagged({}, {}, _RESOURCE_TAGS))
             elif isinstance(resource, Policy):
                 tags = resource.tags
                 yield Target(
