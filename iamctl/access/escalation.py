@@ -37,6 +37,7 @@ class Escalations:
         self._powers = powers
         self._steps = Steps(people, decider)
         self._adds: dict[Address, bool] = {}
+        self._known_to_reach: dict[frozenset[Address], frozenset[Address]] = {}
 
     def people(self) -> tuple[Address, ...]:
         """Return the users and roles who can come to more access, by name."""
@@ -53,6 +54,25 @@ class Escalations:
             return ()
         steps = (*self._own(found), *self._through(found, self._powerful))
         return tuple(_shortest({step.key: step for step in steps}.values()))
+
+    def ways_to(self, person: Address, targets: frozenset[Address]) -> tuple[Step, ...]:
+        """Return the first steps by which somebody comes to one of several users, groups and roles, or to everything.
+
+        Empty also for an administrator, who needs no step.
+        """
+        found = self._relevant.get(person)
+        if found is None:
+            return ()
+        steps = (*self._own(found), *self._towards(found, self._reaching_any(targets)))
+        return tuple(_shortest({step.key: step for step in steps}.values()))
+
+    def needs_a_role(self, person: Address) -> bool:
+        """Tell whether somebody could take a step on a role if the account had one that fits."""
+        found = self._relevant.get(person)
+        if found is None:
+            return False
+        ways = (way for way in self._steps.open(found, _REACHING) if way.needs[0][0] in (On.ASSUMED, On.PASSED))
+        return any(self._steps.without_target(way, found) for way in ways)
 
     def lesser(self, person: Address) -> tuple[Step, ...]:
         """Return the ways by which somebody comes to some more access, or would, if something is there."""
@@ -160,6 +180,41 @@ class Escalations:
                 yield from self._steps.of(way, person, lambda target: self._gives_all(target, person))
             else:
                 yield from self._steps.of(way, person, lambda target: target.address in strong)
+
+    def _reaching_any(self, targets: frozenset[Address]) -> frozenset[Address]:
+        """Return the targets, and the users and roles who can come to one of them, in however many steps."""
+        known = self._known_to_reach.get(targets)
+        if known is not None:
+            return known
+        found = {*targets, *self._powerful}
+        left = {address: person for address, person in self._relevant.items() if address not in found}
+        for _ in range(_MOST_ROUNDS):
+            fresh = [address for address, person in left.items() if any(self._towards(person, frozenset(found)))]
+            found.update(fresh)
+            for address in fresh:
+                del left[address]
+            if not fresh:
+                break
+        self._known_to_reach[targets] = frozenset(found)
+        return self._known_to_reach[targets]
+
+    def _towards(self, person: Person, found: frozenset[Address]) -> Iterator[Step]:
+        """Yield the steps to one of ``found``, or into a group whose members can take one."""
+
+        def leads(group: Target) -> bool:
+            if group.address in found or self._gives_all(group, person):
+                return True
+            return any(self._acting_as(self._joined(person, group), found))
+
+        yield from self._acting_as(person, found)
+        for way in self._steps.open(person, _REACHING):
+            if way.needs[0][0] is On.GROUP:
+                yield from self._steps.of(way, person, leads)
+
+    def _acting_as(self, person: Person, found: frozenset[Address]) -> Iterator[Step]:
+        for way in self._steps.open(person, _REACHING):
+            if way.needs[0][0] is not On.GROUP:
+                yield from self._steps.of(way, person, lambda target: target.address in found)
 
     def _gives_all(self, group: Target, person: Person) -> bool:
         """Tell whether somebody would have everything, or could write it, as a member of a further group."""

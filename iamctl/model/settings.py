@@ -224,6 +224,12 @@ class Desired:
     """What must hold in the account, by name."""
 
     @property
+    def has_assertions(self) -> bool:
+        """Whether the manifests, or those of the base, state anything that must hold."""
+        base = self.base.desired if self.base else None
+        return bool(self.assertions or (base and base.assertions))
+
+    @property
     def known_ends(self) -> frozenset[Address]:
         """What had ended in the base as well, so that no line of this change ends it.
 
