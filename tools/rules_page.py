@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from iamctl.rules import Rule, rules
 
-_WHEN = {"files": "reading files", "manifests": "`validate`", "plan": "`plan`"}
+_WHEN = {"files": "reading files", "manifests": "`validate`", "declared": "`validate` only", "plan": "`plan`"}
 
 
 def rules_page() -> str:

@@ -148,3 +148,9 @@ def is_pattern(text: str) -> bool:
 def names(pattern: str, address: Address) -> bool:
     """Return whether an address pattern names an address; case does not count."""
     return fnmatchcase(str(address).lower(), pattern.lower())
+
+
+def address_of(text: str) -> Address:
+    """Return the address that a text without wildcards names."""
+    kind, _, name = text.partition("/")
+    return Address.of(kind, name)

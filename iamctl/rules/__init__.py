@@ -1,7 +1,7 @@
 """Rules: pure functions that check manifests or a plan and report what is wrong; one decorator registers each.
 
 Rules are found in any module of this package, so adding one touches one file. Modules whose rules need the live
-account or a plan belong into the package ``plan``: ``validate``, which has neither, does not import them.
+account or a plan belong into the package ``plan``: ``validate`` imports them only to judge assertions.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.people import People
     from iamctl.access.powers import Powers
     from iamctl.order import Ordered
+    from iamctl.rules.plan.judged import Judgements
 
-Stage = Literal["files", "manifests", "plan"]
-"""When a rule runs: while files are read (the loader reports it), on the manifests alone, or on a plan."""
+Stage = Literal["files", "manifests", "declared", "plan"]
+"""When a rule runs: while files are read (the loader reports it), on the manifests alone, on the manifests in ``validate``
+only, since a plan knows better, or on a plan."""
 
 _NOT_READ = Live("", "", State({}))
 _NOT_SCOPED = Scoped(State({}), State({}), State({}))
@@ -54,6 +56,8 @@ class Review:
     """Whether ``--allow-self`` permits changes of the caller."""
     sources: PolicySources | None = None
     """Who holds which policy before the plan, where the comparison knows it already."""
+    asserts_live: bool = False
+    """Whether assertions are judged on the account as it is, not as the plan leaves it."""
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:
@@ -117,6 +121,18 @@ class Review:
         was, will = self.people
         before = Powers(was, self.decider)
         return before, Powers(will, self.decider) if self.changes else before
+
+    @property
+    def is_declared_only(self) -> bool:
+        """Whether nothing live is known, so that only the manifests count."""
+        return self.live is _NOT_READ
+
+    @cached_property
+    def judged(self) -> Judgements:
+        """The judgements of the assertions."""
+        from iamctl.rules.plan.judged import Judgements
+
+        return Judgements(self)
 
     @cached_property
     def decider(self) -> Decider:
@@ -257,7 +273,7 @@ def rules(stage: Stage | None = None) -> tuple[Rule, ...]:
     """Return the rules of a stage, or all, by code and stage."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    if stage in (None, "plan"):
+    if stage in (None, "declared", "plan"):
         from iamctl.rules import plan
 
         for module in pkgutil.iter_modules(plan.__path__):

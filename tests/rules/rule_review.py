@@ -3,7 +3,8 @@
 Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
 is the action that it allows, ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks, or
 all of it. With ``in_order: true`` the calls are put into their order. ``base`` holds the settings of the tree as it was
-by account, ``was`` what its manifests declared, and ``allow_loosening: true`` lets ours be looser.
+by account, ``was`` what its manifests declared, and ``allow_loosening: true`` lets ours be looser. ``assertions`` are
+as in a manifest, but ``within: {file: DOCUMENT}``; ``asserts_live: true`` judges them on the live account.
 """
 
 import re
@@ -31,7 +32,8 @@ from iamctl.kinds import (
     sections,
 )
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
-from iamctl.model import Address, Origin, State
+from iamctl.manifests.assertions import AssertionReader
+from iamctl.model import Address, Entry, Origin, State
 from iamctl.model.settings import (
     AccessKeySettings,
     Base,
@@ -135,8 +137,9 @@ def review(case):
         ended=tuple(_memberships(case.get("ended") or {})),
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
         base=_base(case),
+        assertions=_assertions(case.get("assertions") or {}),
     )
-    if case.get("at") == "manifests":
+    if case.get("at") in ("manifests", "declared"):
         return Review(desired, NOW)
     desired = stricter_of_both(desired)
     facts = {"account_id": ACCOUNT, "partition": "aws", **(case.get("facts") or {})}
@@ -157,7 +160,10 @@ def review(case):
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
     ordered = order(changes, holdings(live, scoped.whole)) if case.get("in_order") else None
     allowed, allow_self = case.get("allowed") or {}, case.get("allow_self", False)
-    return Review(desired, NOW, live, scoped, changes, allowed, ordered, allow_self=allow_self)
+    asserts_live = case.get("asserts_live", False)
+    return Review(
+        desired, NOW, live, scoped, changes, allowed, ordered, allow_self=allow_self, asserts_live=asserts_live
+    )
 
 
 def _with_passwords_kept(resources, case):
@@ -340,7 +346,25 @@ def _was(case):
         partition="aws",
         state=State.of(_with_passwords_kept(_resources(value), {**case, "desired": value})),
         ended=tuple(_memberships(value.get("ended") or {})),
+        assertions=_assertions(value.get("assertions") or {}),
     )
+
+
+class _References:
+    def reference(self, entry, path):
+        value = entry.value
+        for step in path:
+            value = value[step]
+        return document(value)
+
+
+def _assertions(entries):
+    problems = []
+    place = {(): Origin("assertions.yaml", 2, 3)}
+    found = [Entry("assertions", name, value, place) for name, value in entries.items()]
+    read = AssertionReader(_References(), problems.append).read(found, lambda _: True)
+    assert not problems
+    return read
 
 
 def _settings(value, name="prod"):
