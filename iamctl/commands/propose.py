@@ -36,10 +36,11 @@ def propose(
     only_due: bool = False,
     allow_self: bool = False,
     made: frozenset[str] = frozenset(),
+    asserts_live: bool = False,
 ) -> Proposal:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
 
-    ``made`` are the users whom this run created.
+    ``made`` are the users whom this run created. With ``asserts_live`` assertions are judged on the account as it is.
 
     Raises:
         IamctlError: the read is not complete, or IAM would reject a call.
@@ -47,7 +48,13 @@ def propose(
     from iamctl.aws.check import check_calls
 
     compared, snapshot = _compared(workspace, made)
-    plan = plan_of(compared, allowed_removals=allowed_removals or {}, only_due=only_due, allow_self=allow_self)
+    plan = plan_of(
+        compared,
+        allowed_removals=allowed_removals or {},
+        only_due=only_due,
+        allow_self=allow_self,
+        asserts_live=asserts_live,
+    )
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would reject these calls, so nothing was changed: " + "; ".join(problems))
     return Proposal(plan, snapshot, compared)

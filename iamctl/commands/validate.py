@@ -8,6 +8,7 @@ from iamctl.commands.located_findings import is_located, outside, with_findings
 from iamctl.commands.workspace import declared, moment, open_base, open_tree, with_manifests
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.report.findings import findings_report
+from iamctl.rules import Review, check
 from iamctl.terminal.show import show
 from iamctl.text.counted import counted
 
@@ -41,6 +42,8 @@ def validate(
                 found.update(dict.fromkeys(error.findings))
             else:
                 found.update(dict.fromkeys(desired.findings))
+                if desired.has_assertions:
+                    found.update(dict.fromkeys(check(Review(desired, time), "declared")))
                 resources += len(desired.state)
     except ManifestError as error:
         found.update(dict.fromkeys(error.findings))

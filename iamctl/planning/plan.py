@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from iamctl.access.asserted import unread_documents
 from iamctl.access.held import PolicySources, gained
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
@@ -163,8 +164,12 @@ class Comparison:
 
     @property
     def unread_policies(self) -> tuple[str, ...]:
-        """The ARNs of the AWS-managed policies whose documents decide the order of calls and are not known."""
-        return unread(self.changes, self.holdings) if self.changes else ()
+        """The ARNs of the AWS-managed policies whose documents decide the order of calls or assertions and are not known."""
+        found = set(unread(self.changes, self.holdings)) if self.changes else set()
+        if self.desired.has_assertions:
+            states = (self.scoped.whole, after_changes(self.scoped.whole, self.changes))
+            found |= unread_documents(self.live, states)
+        return tuple(sorted(found))
 
 
 def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
@@ -184,11 +189,13 @@ def plan_of(
     allowed_removals: Mapping[str, int] | None = None,
     only_due: bool = False,
     allow_self: bool = False,
+    asserts_live: bool = False,
 ) -> Plan:
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
     The same input gives the same plan, whatever the order of resources in it. With ``only_due`` the plan holds
     just what time brings about: ends, beginnings, and keys whose wait is over; with a base, what is due there as well.
+    With ``asserts_live`` assertions are judged on the account as it is.
 
     Raises:
         CircularOrderError: no order of calls carries the changes out.
@@ -196,8 +203,8 @@ def plan_of(
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
     changes = _due(compared) if only_due else compared.changes
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
-    allowed, sources = allowed_removals or {}, compared.sources
-    review = Review(desired, now, live, scoped, changes, allowed, ordered, allow_self=allow_self, sources=sources)
+    allowed = allowed_removals or {}
+    review = Review(desired, now, live, scoped, changes, allowed, ordered, allow_self, compared.sources, asserts_live)
     account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
         account=account,

@@ -11,7 +11,7 @@ from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severit
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
-from iamctl.report.findings import finding_sections
+from iamctl.report.findings import finding_line, finding_sections
 from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, reason_text
@@ -79,10 +79,13 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
             line(Span(f"no manifest declares {address}", "delete"), indent=1) for address in plan.undeclared_drift
         )
         sections.append(Section("Undeclared", tuple(nobody)))
-    refused = [finding for finding in plan.findings if finding.severity is Severity.REFUSE]
+    asserted = [finding for finding in plan.findings if finding.address and finding.address.kind == "assertion"]
+    if asserted:
+        sections.append(Section("Assertions", tuple(map(finding_line, asserted))))
+    refused = [one for one in plan.findings if one.severity is Severity.REFUSE and one not in asserted]
     sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
     if all_findings:
-        shown = [finding for finding in plan.findings if finding.standing and not finding.first]
+        shown = [one for one in plan.findings if one.standing and not one.first and one not in asserted]
         sections += finding_sections(shown)
     sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
