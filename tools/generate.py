@@ -113,9 +113,12 @@ def commands_page() -> str:
         )
         return "\n".join(line.rstrip() for line in run.stdout.splitlines())
 
-    names = ("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "schema")
+    names = (
+        *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "schema"),
+        "access check",
+    )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
-    parts += [f"## iamctl {name}\n\n```text\n{help_of(name)}\n```\n" for name in names]
+    parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]
     return "\n".join(parts)
 
 

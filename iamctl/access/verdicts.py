@@ -33,13 +33,13 @@ class Counterexample:
 class Doubt(Enum):
     """Why an assertion is not decided for somebody."""
 
-    DOCUMENT = "a document"
+    DOCUMENT = "document"
     """A policy whose document nobody has read decides it."""
-    CONDITION = "a condition"
+    CONDITION = "condition"
     """A condition decides it that AWS does not document, or a variable whose value is not known."""
-    EFFORT = "the effort"
+    EFFORT = "effort"
     """The search would take too long."""
-    ROLES = "the roles"
+    ROLES = "roles"
     """The roles of the account are not known."""
 
 

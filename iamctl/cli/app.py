@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from iamctl import __version__
+from iamctl.cli.access import access_app
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
     Access,
@@ -354,3 +355,6 @@ def schema(
     from iamctl.commands.schema import schema as run
 
     return run(name)
+
+
+app.add_typer(access_app, name="access", short_help="Check what people may do.", help="Check what people may do.")

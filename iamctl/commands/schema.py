@@ -32,6 +32,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "members": formats.members_schema(),
         "findings": formats.findings_schema(),
         "drift": formats.drift_schema(),
+        "access-check": formats.access_check_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),
     }

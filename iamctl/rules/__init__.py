@@ -281,9 +281,9 @@ def rules(stage: Stage | None = None) -> tuple[Rule, ...]:
     return tuple(found for _, found in sorted(_REGISTERED.items()) if stage in (None, found.stage))
 
 
-def check(review: Review, stage: Stage) -> tuple[Finding, ...]:
-    """Return the findings of a stage's rules, by place, address and code."""
-    return by_place(_findings(review, stage))
+def check(review: Review, stage: Stage, codes: frozenset[str] | None = None) -> tuple[Finding, ...]:
+    """Return the findings of a stage's rules, or of those with some codes, by place, address and code."""
+    return by_place(_findings(review, stage, codes))
 
 
 def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -291,9 +291,9 @@ def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_place))
 
 
-def _findings(review: Review, stage: Stage) -> Iterator[Finding]:
+def _findings(review: Review, stage: Stage, codes: frozenset[str] | None) -> Iterator[Finding]:
     for known in rules(stage):
-        if known.check:
+        if known.check and (codes is None or known.code in codes):
             yield from (hit.finding(known) for hit in known.check(review))
 
 

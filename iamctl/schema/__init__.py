@@ -1,11 +1,13 @@
-"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, memberships and the results of apply."""
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, memberships, assertions and the results of apply."""
 
 from __future__ import annotations
 
+from iamctl.schema.access import access_check_schema
 from iamctl.schema.files import restore_schema, snapshot_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema
 
 __all__ = [
+    "access_check_schema",
     "apply_schema",
     "drift_schema",
     "findings_schema",

@@ -1,4 +1,4 @@
-"""JSON Schema of what a plan changes of everybody's access."""
+"""JSON Schemas of access: what a plan changes of it, and whether assertions hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from typing import Any
 from iamctl.access.row import Kind, Level
 from iamctl.access.together import Status
 from iamctl.access.truth import Truth
-from iamctl.schema.parts import INDEX, TEXT, TEXT_OR_NULL, TIME, counts_of, object_of, rows_of
+from iamctl.access.verdicts import Doubt
+from iamctl.schema.parts import (
+    CREATED,
+    DRAFT,
+    INDEX,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    VERSION,
+    account_of,
+    counts_of,
+    findings_of,
+    format_of,
+    object_of,
+    origin_of,
+    rows_of,
+)
 
 _TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 _COUNTS = {
@@ -39,6 +55,64 @@ def access_of() -> dict[str, Any]:
         "What the plan changes of the access of users and roles; null: no changes, or not wanted (--access none)."
     )
     return {**object_of(body), "type": ["object", "null"], "description": described}
+
+
+def access_check_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-access-check/1``, which ``access check`` prints."""
+    one = {
+        "name": {**TEXT, "description": "The name of the assertion."},
+        "origin": origin_of(),
+        "holds": {"type": "boolean", "description": "Whether it is proved for everybody, apart from unusual requests."},
+        "people": {**INDEX, "description": "How many users and roles it is about."},
+        "refuted": rows_of(_counterexample_of(), "Those by whom it is refuted."),
+        "undecided": rows_of(_undecided_of(), "Those for whom it is neither proved nor refuted."),
+        "unusual": rows_of(_counterexample_of(), "Those by whom only an unusual request refutes it."),
+    }
+    counts = {
+        "assertions": "Assertions of the manifests.",
+        "holding": "Those that hold.",
+        "refuted": "Those that are refuted.",
+        "undecided": "Those that are neither proved nor refuted.",
+    }
+    body = {
+        "format": format_of("iamctl-access-check/1"),
+        "iamctl_version": VERSION,
+        "created_at": CREATED,
+        "account": account_of("id", "name", "partition"),
+        "summary": counts_of(counts),
+        "assertions": rows_of(one, "The assertions by name."),
+        "findings": findings_of(),
+    }
+    return {"$schema": DRAFT, "title": "Assertions on the live account", **object_of(body)}
+
+
+def _counterexample_of() -> dict[str, Any]:
+    step = {
+        "actions": {**_TEXTS, "description": "The actions that the step needs."},
+        "target": {**TEXT_OR_NULL, "description": "What they are on; null: nothing that the account contains."},
+    }
+    return {
+        "person": {**TEXT, "description": "The address of the user or role."},
+        "witness": {
+            **object_of(_WITNESS),
+            "type": ["object", "null"],
+            "description": "A request that they may make, or for require may not make; null for no_way_to.",
+        },
+        "sources": _sources_of("The statements that allow the request, or for require deny it."),
+        "steps": rows_of(step, "The first steps of the ways to a target of no_way_to."),
+        "already": {**TEXT_OR_NULL, "description": "The target that needs no way: administrator, or an address."},
+    }
+
+
+def _undecided_of() -> dict[str, Any]:
+    return {
+        "person": {**TEXT, "description": "The address of the user or role."},
+        "doubt": {
+            "enum": [doubt.value for doubt in Doubt],
+            "description": "Why: a document or the roles are not known, a condition is open, or the search gave up.",
+        },
+        "documents": {**_TEXTS, "description": "The policies whose documents are not known."},
+    }
 
 
 def _change_of() -> dict[str, Any]:

@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 from command_line import ALLOW, account, environment, group, save, user, write_tree
+from jsonschema import Draft202012Validator
+
+from iamctl.schema import access_check_schema
 
 NOW = "2026-11-23"
 ATTACH = {
@@ -172,3 +175,65 @@ def test_a_plan_asks_aws_for_the_documents_that_decide(tmp_path, here):
         in (offline.stdout)
     )
     assert asked.returncode == 0, asked.stdout
+
+
+def check(here, *words):
+    return here("access", "check", "iam", "--snapshot", "a.json", "--now", NOW, *words)
+
+
+def test_access_check_judges_the_account_as_it_is(tmp_path, here):
+    write_tree(tmp_path / "iam", manifests(["bob"], ALLOW))
+    live(tmp_path, ["bob"])
+
+    refuted = check(here)
+    live(tmp_path, ["bob"], ALLOW)
+    holds = check(here)
+
+    assert (refuted.returncode, holds.returncode) == (3, 0)
+    assert f"Refused\n  iam.yaml:17:3: refused: {REFUTED} (IAM501)\n\nAssertions that hold: 0 of 1.\n" in refuted.stdout
+    assert "\nAssertions that hold\n  no-iam: 2 users  iam.yaml:17:3\n\nAssertions that hold: 1 of 1.\n" in holds.stdout
+
+
+def test_access_check_as_json_follows_its_schema(tmp_path, here):
+    deploys = {"require": {"actions": ["codedeploy:CreateDeployment"]}, "severity": "warn"}
+    ways = {"who": ["user/bob"], "no_way_to": ["administrator"]}
+    write_tree(tmp_path / "iam", manifests(["bob"], assertions={**NO_IAM, "deploys": deploys, "ways": ways}))
+    live(tmp_path, ["bob"])
+
+    done = check(here, "--format", "json")
+
+    data = json.loads(done.stdout)
+    Draft202012Validator(access_check_schema()).validate(data)
+    assert data["summary"] == {"assertions": 3, "holding": 0, "refuted": 3, "undecided": 0}
+    by_name = {one["name"]: one for one in data["assertions"]}
+    assert [one["person"] for one in by_name["deploys"]["refuted"]] == ["user/alice", "user/bob"]
+    assert by_name["no-iam"]["refuted"][0]["witness"]["action"] == "iam:AttachUserPolicy"
+    assert by_name["no-iam"]["refuted"][0]["sources"] == [
+        {"policy": "group-inline-policy/ops/own", "holder": "group/ops", "statement": "1"}
+    ]
+    assert by_name["ways"]["refuted"][0]["steps"] == [{"actions": ["iam:AttachUserPolicy"], "target": "user/bob"}]
+
+
+def test_access_check_without_assertions_says_so(tmp_path, here):
+    write_tree(tmp_path / "iam", manifests(["bob"], assertions={}))
+    live(tmp_path, ["bob"])
+
+    done = check(here)
+
+    assert done.returncode == 0
+    assert "The manifests contain no assertions.\n" in done.stdout
+
+
+def test_access_check_names_an_unknown_document(tmp_path, here):
+    write_tree(tmp_path / "iam", manifests(["bob"], ALLOW))
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    live(tmp_path, ["bob"], None, AttachedManagedPolicies=[{"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}])
+
+    done = check(here, "--format", "json")
+
+    data = json.loads(done.stdout)
+    Draft202012Validator(access_check_schema()).validate(data)
+    assert done.returncode == 3
+    assert data["assertions"][0]["undecided"] == [
+        {"person": "user/bob", "doubt": "document", "documents": ["aws:ReadOnlyAccess"]}
+    ]

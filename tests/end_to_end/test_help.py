@@ -8,12 +8,21 @@ from command_line import command, environment, run
 
 from iamctl.cli.app import app
 
-NAMES = sorted(registered.name or registered.callback.__name__ for registered in app.registered_commands)
+
+def commands_of(program, before=()):
+    found = [[*before, one.name or one.callback.__name__.replace("_", "-")] for one in program.registered_commands]
+    return found + [
+        name for group in program.registered_groups for name in commands_of(group.typer_instance, [group.name])
+    ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+COMMANDS = sorted(" ".join(words).rstrip("-") for words in commands_of(app))
+NAMES = sorted({name.partition(" ")[0] for name in COMMANDS})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_ends_its_help_with_an_example(name, tmp_path):
-    shown = run(name, "--help", cwd=tmp_path, COLUMNS="200")
+    shown = run(*name.split(), "--help", cwd=tmp_path, COLUMNS="200")
 
     assert shown.returncode == 0
     assert shown.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example: iamctl {name} ")

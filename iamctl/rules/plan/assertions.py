@@ -15,6 +15,10 @@ _SOURCE = "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/se
 _EVALUATION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
 
 
+CODES = frozenset({"IAM501", "IAM502", "IAM503", "IAM504", "IAM505"})
+"""The codes of the rules about assertions."""
+
+
 @rule("IAM501", Severity.ERROR, stage="declared", source=_SOURCE)
 def declared_assertions_hold(review: Review) -> Iterator[Hit]:
     """Every assertion holds for what the manifests declare."""
