@@ -11,7 +11,7 @@ from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severit
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
-from iamctl.report.findings import finding_line, finding_sections
+from iamctl.report.findings import finding_line, finding_sections, standing_sections
 from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, reason_text
@@ -62,8 +62,8 @@ def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
 def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findings: bool = False) -> Report:
     """Return the report of what differs; ``plan`` is the plan that would put it right.
 
-    What a reader must see first is what is so in the account, not what the plan would bring. ``all_findings`` adds
-    everything else that rules found in the account.
+    What a reader must see first is what is so in the account, not what the plan would bring. Everything else that rules
+    found in the account is one line for each rule, or in full with ``all_findings``.
     """
     told = tuple(found)
     by_hand, due = [one for one in told if not one.is_due], [one for one in told if one.is_due]
@@ -84,9 +84,8 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
         sections.append(Section("Assertions", tuple(map(finding_line, asserted))))
     refused = [one for one in plan.findings if one.severity is Severity.REFUSE and one not in asserted]
     sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
-    if all_findings:
-        shown = [one for one in plan.findings if one.standing and not one.first and one not in asserted]
-        sections += finding_sections(shown)
+    standing = [one for one in plan.findings if one.standing and not one.first and one not in (*asserted, *refused)]
+    sections += finding_sections(standing) if all_findings else standing_sections(standing)
     sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 

@@ -13,6 +13,7 @@ from iamctl.model import Plan, Resource, State
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.planning.plan import make_plan, plan_json
 from iamctl.render.text import render_text
+from iamctl.report.drift import drift_report, drifts
 from iamctl.report.reports import plan_report
 
 ACCOUNT = "123456789012"
@@ -58,6 +59,17 @@ def test_two_hundred_old_findings_are_one_line() -> None:
     assert text(made, all_findings=True).count("(IAM112)") == 200
     standing = [finding["standing"] for finding in plan_json(made, "0")["findings"] if finding["rule"] == "IAM112"]
     assert standing == [True] * 200
+
+
+def test_drift_shows_old_findings_as_a_plan_does() -> None:
+    made = plan(people(200), people(200))
+
+    def drift(*, all_findings: bool) -> str:
+        return render_text(drift_report(made, drifts(made.changes), "0", all_findings=all_findings))
+
+    assert "warning: 200 users have a password and no MFA device (IAM112)" in drift(all_findings=False)
+    assert drift(all_findings=False).count("(IAM112)") == 1
+    assert drift(all_findings=True).count("(IAM112)") == 200
 
 
 def test_what_the_plan_touches_is_shown_in_full() -> None:
