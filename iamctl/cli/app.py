@@ -263,7 +263,7 @@ def members(
         typer.Option(
             "--group",
             metavar="NAME",
-            help="Show only this group, declared or live. Repeatable.",
+            help="Show only this group, declared or live, with its policies. Repeatable.",
             autocompletion=complete_group,
         ),
     ] = None,

@@ -33,7 +33,8 @@ def members(
         UnknownNameError: a group or a user of the command line is neither declared nor live.
     """
     found = _declared(directory, source, account, now) if declared_only else _live(directory, source, account, now)
-    show(members_report(selected(found, groups, users), by_person=bool(users)), output)
+    chosen = selected(found, groups, users)
+    show(members_report(chosen, by_person=bool(users), with_policies=bool(groups)), output)
     return 0
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iamctl.account.live import Live
+from iamctl.comparison.group_policies import PolicyOfGroup, declared_policies, live_policies
 from iamctl.comparison.scope import Scoped
 from iamctl.kinds import Membership
 from iamctl.model import Account, Address, IamctlError, Origin, Reason, Resource, Why
@@ -81,6 +82,8 @@ class Named:
     because: Why | None = None
     """Why it is ignored."""
     renamed_from: str | None = None
+    policies: tuple[PolicyOfGroup, ...] = ()
+    """The managed and inline policies of a group."""
 
     def count(self, *statuses: Status) -> int:
         """Return how many memberships have one of these statuses."""
@@ -225,6 +228,7 @@ class _Builder:
             live.partition if live else desired.partition,
         )
         self._scoped = scoped
+        self._declared = desired.state
         self._created = created or {}
         self._members: list[Member] = []
         states = (scoped.desired, scoped.whole) if scoped else (desired.state,)
@@ -257,10 +261,18 @@ class _Builder:
         for member in members:
             by_root[Address.of("group", member.group)].append(member)
             by_root[Address.of("user", member.user)].append(member)
+        policies = live_policies(self._scoped) if self._scoped else declared_policies(self._declared)
 
         def rows(kind: str) -> tuple[Named, ...]:
             return tuple(
-                Named(self._names[address], root.standing, tuple(by_root[address]), root.because, root.renamed_from)
+                Named(
+                    self._names[address],
+                    root.standing,
+                    tuple(by_root[address]),
+                    root.because,
+                    root.renamed_from,
+                    policies.get(address, ()),
+                )
                 for address, root in sorted(roots.items())
                 if address.kind == kind
             )

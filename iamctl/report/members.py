@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from iamctl.comparison.group_policies import PolicyOfGroup, PolicyStatus
 from iamctl.comparison.members import Member, Named, Roster, Standing, Status
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table, line
 from iamctl.report.words import member_why_text
@@ -22,20 +23,30 @@ _SIGNS: Mapping[Status, tuple[str, Style]] = {
     Status.LEAVES: ("-", "delete"),
     Status.ENDED: ("-", "delete"),
 }
+_POLICY_SIGNS: Mapping[PolicyStatus, tuple[str, Style]] = {
+    PolicyStatus.ADDED: ("+", "create"),
+    PolicyStatus.REMOVED: ("-", "delete"),
+}
 _IN_ONE_LINE = {Status.DECLARED: "", Status.STAYS: "", Status.IGNORED: "ignored: ", Status.UNDECLARED: "left alone: "}
 """The statuses whose members share lines when there is nothing more to say of them, and what these begin with."""
 
 _COLUMNS = ("group", "user", "status", "declared", "live", "until", "reason", "because", "not_before", "origin", "from")
 
 
-def members_report(roster: Roster, *, by_person: bool = False) -> Report:
-    """Return the report of a roster; ``by_person`` tells each person at length and no groups."""
+def members_report(roster: Roster, *, by_person: bool = False, with_policies: bool = False) -> Report:
+    """Return the report of a roster; ``by_person`` tells each person at length and no groups.
+
+    ``with_policies`` adds what each group has attached.
+    """
     account = f"{roster.account.name} ({roster.account.id}, {roster.account.partition})"
     sections = [Section(f"Members of {account}", (line(Span(_totals_line(roster), "strong"), indent=1),))]
     if by_person:
         sections += [_section(person, "group", roster) for person in roster.people]
     else:
-        sections += [_section(group, "user", roster) for group in roster.groups]
+        for group in roster.groups:
+            sections.append(_section(group, "user", roster))
+            if with_policies:
+                sections.append(_policies_section(group))
         sections += _without_groups(roster.people)
         if len(roster.people) <= MOST_PEOPLE:
             sections += _people_in_short(roster.people)
@@ -58,7 +69,11 @@ def roster_json(roster: Roster) -> dict[str, Any]:
         "is_live": roster.is_live,
         "totals": roster.totals,
         "groups": [
-            {**_named_json(group), "members": [_member_json(member) for member in group.members]}
+            {
+                **_named_json(group),
+                "policies": [_policy_json(policy) for policy in group.policies],
+                "members": [_member_json(member) for member in group.members],
+            }
             for group in roster.groups
         ],
         "people": [
@@ -73,6 +88,10 @@ def roster_json(roster: Roster) -> dict[str, Any]:
 
 def _named_json(named: Named) -> dict[str, Any]:
     return {"name": named.name, "standing": named.standing.value, "renamed_from": named.renamed_from}
+
+
+def _policy_json(policy: PolicyOfGroup) -> dict[str, Any]:
+    return {"name": policy.name, "is_inline": policy.is_inline, "status": policy.status.value}
 
 
 def _member_json(member: Member) -> dict[str, Any]:
@@ -152,6 +171,19 @@ def _section(named: Named, other: Literal["user", "group"], roster: Roster) -> S
     declared = f"{_label(named)}: {sum(member.declared for member in named.members)} declared"
     title = f"{declared}, {sum(bool(member.live) for member in named.members)} live" if roster.is_live else declared
     return Section(title, tuple(lines), table)
+
+
+def _policies_section(group: Named) -> Section:
+    """Return the policies of a group, what will be added and removed with its sign."""
+    lines = [_policy_line(policy) for policy in group.policies] or [line(Span("  none", "dim"), indent=1)]
+    return Section(f"Policies of {group.name}", tuple(lines))
+
+
+def _policy_line(policy: PolicyOfGroup) -> Line:
+    sign, style = _POLICY_SIGNS.get(policy.status, (" ", ""))
+    notes = ["inline"] if policy.is_inline else []
+    notes += ["undeclared and left alone"] if policy.status is PolicyStatus.UNDECLARED else []
+    return line(Span(f"{sign} {policy.name}", style), Span(f"  {', '.join(notes)}" if notes else "", "dim"), indent=1)
 
 
 def _label(named: Named) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iamctl.comparison.group_policies import PolicyStatus
 from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
 from iamctl.schema.access import access_of
@@ -184,6 +185,14 @@ def members_schema() -> dict[str, Any]:
         "live": "Memberships in the account.",
         **{status.value: f"Memberships with the status {status}." for status in Status if status != "declared"},
     }
+    policy = {
+        "name": {**TEXT, "description": "The name of the policy; aws:NAME for an AWS-managed one."},
+        "is_inline": {"type": "boolean", "description": "Whether it is written into the group."},
+        "status": {
+            "enum": [status.value for status in PolicyStatus],
+            "description": "Its state; declared: the account was not read; undeclared: left alone.",
+        },
+    }
     membership = {"group": {**TEXT, "description": "The name of the group."}, "status": status}
     body = {
         "format": format_of("iamctl-members/1"),
@@ -191,7 +200,14 @@ def members_schema() -> dict[str, Any]:
         "account": account_of("id", "name", "partition"),
         "is_live": {"type": "boolean", "description": "Whether the account was read."},
         "totals": counts_of(counts),
-        "groups": rows_of({**named, "members": rows_of(member, "The members of the group.")}, "By group."),
+        "groups": rows_of(
+            {
+                **named,
+                "policies": rows_of(policy, "The managed and inline policies of the group."),
+                "members": rows_of(member, "The members of the group."),
+            },
+            "By group.",
+        ),
         "people": rows_of({**named, "groups": rows_of(membership, "The groups of the user.")}, "By person."),
     }
     return {"$schema": DRAFT, "title": "Groups and their members", **object_of(body)}

@@ -70,6 +70,18 @@ def test_json_is_as_its_schema_says(members, words):
     jsonschema.validate(json.loads(out), members_schema(), format_checker=jsonschema.FormatChecker())
 
 
+def test_a_group_is_shown_with_its_policies(members):
+    code, out, err = members("--group", "administrators")
+
+    assert (code, err) == (0, "")
+    assert "\nPolicies of administrators\n    aws:AdministratorAccess\n" in out
+    markdown = members("--group", "administrators", "--format", "markdown")[1]
+    assert "\n### Policies of administrators\n\n- `aws:AdministratorAccess`\n" in markdown
+    (group,) = json.loads(members("--group", "administrators", "--format", "json")[1])["groups"]
+    assert group["policies"] == [{"name": "aws:AdministratorAccess", "is_inline": False, "status": "stays"}]
+    assert "Policies of" not in members()[1]
+
+
 def test_filters_know_names_in_any_case_and_from_before_a_rename(members):
     _, out, _ = members("--group", "DEVELOPERS", "--user", "HEIDI", "--user", "Robert", "--format", "csv")
 
