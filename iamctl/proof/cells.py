@@ -15,9 +15,10 @@ def cells(patterns: Sequence[Pattern], most: int, budget: int = BUDGET) -> tuple
     the others, where there is one.
     """
     machine = Machine(patterns)
-    alphabet = [machine.free_character(), *sorted(machine.literals)]
-    if (machine.stem or machine.inner or machine.some) and ":" not in machine.literals:
-        alphabet.append(":")
+    free, waiting = machine.free_character(), sorted(machine.literals.items())
+    breakable = machine.stem | machine.inner | machine.some
+    if breakable and ":" not in machine.literals:
+        waiting.append((":", 0))
     first = machine.settled(machine.start, machine.spans)
     reached = {first: ""}
     states = [first]
@@ -26,7 +27,9 @@ def cells(patterns: Sequence[Pattern], most: int, budget: int = BUDGET) -> tuple
         found.setdefault(state & machine.ends, reached[state])
         if len(found) > most or len(states) > budget:
             return None
-        for character in alphabet:
+        # what no place waits for is as good as the free character, but for the colon, which ends stems
+        worth = [each for each, bits in waiting if state & (bits | breakable if each == ":" else bits)]
+        for character in (free, *worth):
             following = machine.settled(machine.step(state, character), machine.spans)
             if following not in reached:
                 reached[following] = reached[state] + character

@@ -44,6 +44,7 @@ class Numbering:
         self._place_of: dict[str, int] = {}
         self._holders: dict[int, int] = {}
         self._anywhere = 0
+        self._about: dict[int, tuple[int, int]] = {}
         self._near: dict[int, tuple[int, int]] = {}
         self.unread = 0
         self.refused = self.document(REFUSED).deny
@@ -76,6 +77,16 @@ class Numbering:
         if known is None or known[0] != count:
             self._near[number] = known = count, self._found_near(number)
         return known[1]
+
+    def about(self, actions: int) -> int:
+        """Return the statements that share an action with ``actions``."""
+        count, found = self._about.get(actions, (0, 0))
+        if count < len(self.statements):
+            for number, statement in enumerate(self.statements[count:], count):
+                if statement.actions & actions:
+                    found |= 1 << number
+            self._about[actions] = len(self.statements), found
+        return found
 
     def meeting(self, text: str) -> int:
         """Return at least the patterns that have a resource in common with one, however stars are read, as bits."""

@@ -105,7 +105,7 @@ class Queries:
             actions &= numbering.statements[number].actions
         if not actions:
             return ()
-        key = inside, self._about(against, actions), when
+        key = inside, against & numbering.about(actions), when
         if key not in self._memo:
             self.asked += 1
             self._memo[key] = self._merged(self._answers(inside, actions, key[1], when))
@@ -124,13 +124,6 @@ class Queries:
             shown = next(answer for answer in same if answer.action == best)
             merged.append(key._replace(actions=actions, action=best, text=shown.text))
         return tuple(merged)
-
-    def _about(self, against: int, actions: int) -> int:
-        statements, found = self._numbering.statements, 0
-        for number in bits_of(against):
-            if statements[number].actions & actions:
-                found |= 1 << number
-        return found
 
     def _answers(self, inside: tuple[int, ...], actions: int, against: int, when: Condition) -> Iterator[Answer]:
         statements = [self._numbering.statements[number] for number in inside]
