@@ -165,6 +165,15 @@ def find(inside: Sequence[Pattern], outside: Sequence[Pattern], budget: int = BU
     return Found(None, complete=True)
 
 
+class _Move(NamedTuple):
+    """What one character does in a machine, and the places of inside that wait for it."""
+
+    character: str
+    waiting: int
+    going: int
+    staying: int
+
+
 class _Search:
     def __init__(self, machine: Machine, leading: int) -> None:
         self._machine = machine
@@ -175,9 +184,14 @@ class _Search:
         self._needed = machine.ends & self._inside
         self._trap = self._final & machine.loop
         self._breakable = (machine.stem | machine.inner | machine.some) & self._outside
-        self._free = machine.free_character()
-        waiting = {character: bits & self._inside for character, bits in machine.literals.items()}
-        self._waiting = [(character, waiting[character]) for character in sorted(waiting) if waiting[character]]
+        self._wild = machine.one | machine.inner | machine.some | machine.loop | machine.stem
+        self._free = _Move(machine.free_character(), 0, *machine.moves(machine.free_character()))
+        self._colon = _Move(_COLON, 0, *machine.moves(_COLON))
+        self._waiting = [
+            _Move(character, bits & self._inside, *machine.moves(character))
+            for character, bits in sorted(machine.literals.items())
+            if bits & self._inside
+        ]
         self._seen: dict[int, list[int]] = {}
 
     def ends_now(self, state: int) -> bool:
@@ -188,24 +202,22 @@ class _Search:
         return bool(state & self._trap) or not all(map(state.__and__, self._spans))
 
     def following(self, state: int) -> Iterator[tuple[str, int]]:
-        machine = self._machine
-        for character in self._worth_reading(state):
-            going, staying = machine.moves(character)
+        for character, _, going, staying in self._worth_reading(state):
             following = (state & going) << 1 | state & staying
             if not self.is_hopeless(following):
-                following = machine.settled(following, self._spans)
+                following = self._machine.settled(following, self._spans)
                 if self._is_new(following):
                     yield character, following
 
-    def _worth_reading(self, state: int) -> Iterator[str]:
-        yield self._free
-        colon = bool(state & self._breakable)
-        for character, bits in self._waiting:
-            if state & bits:
-                yield character
-                colon = colon and character != _COLON
-        if colon:
-            yield _COLON
+    def _worth_reading(self, state: int) -> list[_Move]:
+        for span in self._spans:
+            part = state & span
+            if not part & self._wild:  # this pattern goes on with a literal only
+                return [move for move in self._waiting if part & move.waiting]
+        worth = [self._free, *(move for move in self._waiting if state & move.waiting)]
+        if state & self._breakable and all(move.character != _COLON for move in worth):
+            worth.append(self._colon)
+        return worth
 
     def _is_new(self, state: int) -> bool:
         """Return False if an earlier state accepts all that this one does."""

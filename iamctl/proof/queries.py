@@ -15,7 +15,7 @@ from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resour
 from iamctl.proof.least_true import Choice, Condition, Context, least_true
 from iamctl.proof.numbering import Numbering, bits_of
 from iamctl.proof.places import Home, best_action
-from iamctl.proof.searches import Doubt, Look, look
+from iamctl.proof.searches import Doubt, Look, doubt_about, look
 from iamctl.proof.statements import EVERYTHING, Statement
 
 MOST_CHOICES = 4_096
@@ -227,13 +227,15 @@ class Queries:
         """Yield the actions that a request of a documented form can use on this way."""
         inside = _restraining(way.inside, Reading.PARTS)
         outside = _encoded(way.outside, Reading.PARTS)
-        if not any(_seen(look((*shape, *inside), outside)) for shape in _SHAPES):
+        if outside and not any(_seen(look((*shape, *inside), outside)) for shape in _SHAPES):
             return
         found: dict[frozenset[Doubt], int] = {}
-        needs_look = bool(outside) or len(inside) > 1  # otherwise all places near the pattern are as good as the first
-        result = Look("")
-        for place_number, places in enumerate(self._universe.places(actions & ~self._universe.coming, inside)):
-            if needs_look or (inside and not place_number):
+        if len(inside) <= 1 and not outside:  # all places that meet the pattern are as good as the first
+            result, needs_look = Look("", doubt_about(*inside)), False
+        else:
+            result, needs_look = Look(None), True
+        for places in self._universe.places(actions & ~self._universe.coming, inside):
+            if needs_look:
                 result = _best(look((place, *inside), outside) for place in places.resources)
             if _seen(result):
                 doubts = self._doubts(case, way, result)
@@ -252,13 +254,9 @@ class Queries:
     ) -> Answer:
         action = best_action(self._universe, actions)
         (places,) = self._universe.places(1 << action, inside)
-        result = _best(look((place, *inside), outside) for place in places.resources)
-        text = result.text
-        for place in self._home.filled_in(places.resources):
-            nicer = look((place, *inside), outside)
-            if nicer.text is not None and nicer.doubt == result.doubt:
-                text = nicer.text
-                break
+        nicer = (look((place, *inside), outside) for place in self._home.filled_in(places.resources))
+        fitting = (one.text for one in nicer if one.text is not None and (one.doubt is None or one.doubt in doubts))
+        text = next(fitting, None) or _best(look((place, *inside), outside) for place in places.resources).text
         return _answered(case, way, actions, action, text, doubts, usual=True, reading=Reading.PARTS)
 
     def _unusual(self, case: _Case, ways: Sequence[_Way], actions: int) -> Answer | None:

@@ -59,6 +59,11 @@ def look(inside: tuple[Pattern, ...], outside: tuple[Pattern, ...], budget: int 
     return Look(None)
 
 
+def doubt_about(pattern: Pattern = STAR) -> Doubt | None:
+    """Return why it is not certain that requests match a pattern which nothing else restrains."""
+    return _doubt(pattern, ())
+
+
 def _doubt(text: str, outside: Sequence[Pattern]) -> Doubt | None:
     """Return whether some values of variables make the text match, or a variable may lack a value."""
     variables = _VARIABLE.findall(spelled(text)) if has_symbol(text) else ()
