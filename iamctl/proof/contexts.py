@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from iamctl.proof.aws_facts import ALWAYS_PRESENT, USUAL, VALUES
 from iamctl.proof.cells import cells
-from iamctl.proof.encoding import Pattern, Reading, encode_literal, encode_resource, encode_text
+from iamctl.proof.encoding import Pattern, Reading, encode_literal, encode_resource, encode_text, has_wildcard
 from iamctl.proof.lines import Family, Line, amount, family, holds, matched, network
 
 MOST_TEXTS = 256
@@ -153,13 +153,12 @@ def _texts(lines: Sequence[Line]) -> list[str] | None:
     words = {value.lower() for one in lines if one.plain in _ANY_CASE for value in one.values}
     if any(one.plain == "Bool" for one in lines):
         words.update(("true", "false"))
-    if all(one.plain == "StringEquals" for one in exact):
-        literals = {value for one in exact for value in one.values}
-        spellings = (_other_spelling(word, literals) for word in sorted(words))
-        return [_another(literals | words), *sorted(filter(None, literals)), *spellings, ""]
+    patterns = {_encoded(one, value) for one in exact for value in one.values}
+    if not any(has_wildcard(pattern) for pattern in patterns):
+        spellings = (_other_spelling(word, patterns) for word in sorted(words))
+        return [_another(patterns | words), *sorted(filter(None, patterns)), *spellings, ""]
     if any(len(word) > MOST_LETTERS for word in words):
         return None
-    patterns = {_encoded(one, value) for one in exact for value in one.values}
     found = cells(["", *sorted(patterns), *sorted(words)], MOST_TEXTS)
     if found is None:
         return None

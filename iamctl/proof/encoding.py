@@ -26,6 +26,7 @@ Pattern = str
 _WILDCARDS = {"*": STAR, "?": ONE}
 _ESCAPED = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
 _NARROWED = str.maketrans({STAR: STEM, ONE: INNER})
+_WILDCARD = re.compile(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
 _ARN_PARTS = 6
 _VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
 _FREE_RUN = re.compile(f"[{STAR}{ONE}]{{2,}}")
@@ -108,6 +109,11 @@ def opened(pattern: Pattern) -> Pattern:
 def has_symbol(pattern: Pattern) -> bool:
     """Return whether a pattern or a text contains an unknown variable."""
     return _SYMBOL.search(pattern) is not None
+
+
+def has_wildcard(pattern: Pattern) -> bool:
+    """Return whether a pattern matches more than one text, or an unknown one."""
+    return _WILDCARD.search(pattern) is not None or has_symbol(pattern)
 
 
 def symbol(name: str) -> str:
