@@ -12,13 +12,14 @@ from math import prod
 from operator import or_
 
 from iamctl.policy.normalized import NormalizedPolicy
+from iamctl.proof.cases import Answer
 from iamctl.proof.decide import Request
 from iamctl.proof.encoding import Reading, spelled
 from iamctl.proof.least_true import Condition
 from iamctl.proof.numbering import Numbering, Numbers, bits_of
 from iamctl.proof.places import Home
-from iamctl.proof.queries import Answer, Queries, covers
-from iamctl.proof.searches import Doubt
+from iamctl.proof.queries import Queries, covers
+from iamctl.proof.searches import MOST_STEPS, Doubt
 from iamctl.proof.statements import EVERYTHING, NO_FACTS, Facts, Statement
 from iamctl.proof.universe import Universe
 
@@ -88,11 +89,16 @@ class Gain:
 class Engine:
     """Compares sides; equal questions are answered once. Documents are numbered as they come."""
 
-    def __init__(self, universe: Universe, now: datetime, home: Home | None = None) -> None:
-        """``universe`` must know every action pattern of every document; ``now`` is the earliest time of a request."""
+    def __init__(
+        self, universe: Universe, now: datetime, home: Home | None = None, most_steps: int = MOST_STEPS
+    ) -> None:
+        """``universe`` must know every action pattern of every document; ``now`` is the earliest time of a request.
+
+        ``most_steps`` bounds the searches of one question; what these leave open is a gain with a doubt.
+        """
         self.universe = universe
         self.numbering = Numbering(universe)
-        self._queries = Queries(self.numbering, now, home or Home())
+        self._queries = Queries(self.numbering, now, home or Home(), most_steps)
         self._memo: dict[tuple[Side, Side, Condition], tuple[Gain, ...]] = {}
 
     def statements(self, document: NormalizedPolicy, facts: Facts = NO_FACTS) -> Numbers:
@@ -122,11 +128,13 @@ class Engine:
         """Return what ``new`` allows and ``old`` does not, in contexts in which ``when`` holds; none is a proof."""
         key = old, new, when
         if key not in self._memo:
+            self._queries.restart()
             self._memo[key] = tuple(self._gains(old, new, when))
         return self._memo[key]
 
     def first(self, old: Side, new: Side, when: Condition = ALWAYS) -> Gain | None:
         """Return one gain, preferably an exact and usual one; None is a proof that there is none."""
+        self._queries.restart()
         best: Gain | None = None
         for gain in self._gains(old, new, when):
             if gain.usual and gain.exact:
@@ -139,6 +147,11 @@ class Engine:
     def asked(self) -> int:
         """How many different queries were answered."""
         return self._queries.asked
+
+    @property
+    def searched(self) -> int:
+        """How many searches for resources these took."""
+        return self._queries.searched
 
     def _gains(self, old: Side, new: Side, when: Condition) -> Iterator[Gain]:
         deny = new.deny | self.numbering.refused

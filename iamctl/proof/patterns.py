@@ -147,22 +147,27 @@ def find(inside: Sequence[Pattern], outside: Sequence[Pattern], budget: int = BU
 
     A symbol in the text is matched by itself and by ``*``, and by stems of ``inside``.
     """
+    return counted(inside, outside, budget)[0]
+
+
+def counted(inside: Sequence[Pattern], outside: Sequence[Pattern], budget: int) -> tuple[Found, int]:
+    """Return what ``find`` does, and how many states it visited."""
     machine = Machine((*inside, *outside), len(inside))
     search = _Search(machine, len(inside))
     states, origins = [machine.start], [(0, "")]
     if search.ends_now(machine.start):
-        return Found("", complete=True)
+        return Found("", complete=True), 0
     if search.is_hopeless(machine.start):
-        return Found(None, complete=True)
+        return Found(None, complete=True), 0
     for index, state in enumerate(states):  # grows while it runs: breadth first
         if index >= budget:
-            return Found(None, complete=False)
+            return Found(None, complete=False), index
         for character, following in search.following(state):
             if search.ends_now(following):
-                return Found(_text(origins, index) + character, complete=True)
+                return Found(_text(origins, index) + character, complete=True), index
             states.append(following)
             origins.append((index, character))
-    return Found(None, complete=True)
+    return Found(None, complete=True), len(states)
 
 
 class _Move(NamedTuple):

@@ -2,94 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import reduce
-from itertools import islice, product
+from itertools import product
 from operator import or_
-from typing import NamedTuple
 
-from iamctl.proof.aws_facts import ALWAYS_ALLOWED, earliest, is_about_principal
-from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resource
-from iamctl.proof.least_true import Choice, Condition, Context, least_true
+from iamctl.proof.aws_facts import ALWAYS_ALLOWED
+from iamctl.proof.cases import Answer, Case, Cases
+from iamctl.proof.least_true import Condition
 from iamctl.proof.numbering import Numbering, bits_of
 from iamctl.proof.places import Home, best_action
-from iamctl.proof.searches import Doubt, Look, doubt_about, look
 from iamctl.proof.statements import EVERYTHING, Statement
 
 MOST_CHOICES = 4_096
 """Combinations of resources that one query looks at."""
-MOST_WAYS = 512
-"""Contexts, times the ways around statements with NotResource."""
-_SHAPES = ((ANY_ARN,), ("*",))
 _ALWAYS: Condition = frozenset()
-_BY_PERSON = {Doubt.CONDITION, Doubt.VARIABLE}
-
-
-class Answer(NamedTuple):
-    """Requests that were found: some actions on resources of one pattern, shown by one request."""
-
-    actions: int
-    resource: str
-    """The pattern of the first statement, or ``*`` for a NotResource."""
-    also: tuple[str, ...]
-    """Patterns of further statements that the resource must match as well."""
-    less: tuple[str, ...]
-    """Patterns that leave out part of the resources."""
-    condition: Condition
-    """What must hold."""
-    action: int
-    """The action of the shown request."""
-    text: str | None
-    """The resource of the shown request; None if the search was given up."""
-    context: Context
-    usual: bool
-    """Whether AWS documents requests of this form."""
-    reading: Reading
-    """How stars in ARNs are read."""
-    doubts: frozenset[Doubt]
-    asks_facts: bool
-    """Whether what is known of the person can change the answer."""
-
-
-class _Way(NamedTuple):
-    """One context, and the resources that are allowed in it."""
-
-    inside: tuple[str, ...]
-    outside: tuple[str, ...]
-    context: Context
-    is_certain: bool
-
-
-class _Case(NamedTuple):
-    """Actions that the same statements restrain, with one resource pattern of each statement."""
-
-    actions: int
-    chosen: tuple[str, ...]
-    less: tuple[str, ...]
-    restraints: tuple[Statement, ...]
-    condition: Condition
-    is_unread: bool
-    near: int = -1
-    """The patterns that meet those chosen, as bits."""
 
 
 class Queries:
     """Answers queries; equal ones once."""
 
-    def __init__(self, numbering: Numbering, now: datetime, home: Home) -> None:
+    def __init__(self, numbering: Numbering, now: datetime, home: Home, most_steps: int) -> None:
         self._numbering = numbering
         self._universe = numbering.universe
-        self._earliest: Mapping[str, Decimal] = earliest(now)
-        self._home = home
+        self._cases = Cases(numbering, now, home, most_steps)
         self.deniable = numbering.universe.all & ~numbering.universe.bits(ALWAYS_ALLOWED)
         """All actions but the one that is always allowed."""
         self._memo: dict[tuple[tuple[int, ...], int, Condition], tuple[Answer, ...]] = {}
-        self._choices: dict[tuple[Condition, tuple[Condition, ...]], tuple[Choice, ...]] = {}
         self._refused = {
             text for number in bits_of(numbering.refused) for text in numbering.statements[number].resources
         }
+        self._most_steps = most_steps
         self.asked = 0
 
     def ask(self, inside: tuple[int, ...], against: int, when: Condition = _ALWAYS) -> tuple[Answer, ...]:
@@ -106,10 +50,23 @@ class Queries:
         if not actions:
             return ()
         key = inside, against & numbering.about(actions), when
-        if key not in self._memo:
+        found = self._memo.get(key)
+        if found is None:
             self.asked += 1
-            self._memo[key] = self._merged(self._answers(inside, actions, key[1], when))
-        return self._memo[key]
+            left = self._cases.searches.left
+            found = self._merged(self._answers(inside, actions, key[1], when))
+            if self._cases.searches.left > 0 or left * 2 > self._most_steps:
+                self._memo[key] = found  # otherwise another question may have more steps left for it
+        return found
+
+    def restart(self) -> None:
+        """Begin another question, which has a budget of its own."""
+        self._cases.searches.restart()
+
+    @property
+    def searched(self) -> int:
+        """How many searches for resources there were."""
+        return self._cases.searches.count
 
     def _merged(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
         """Return answers that differ in their actions alone as one; what AWS refuses to everybody leaves no trace."""
@@ -137,204 +94,22 @@ class Queries:
                 left.append(other)
         if not actions:
             return
-        is_unread = any(statement.unread is not None for statement in statements)
-        for same, restraints in _classes(actions, left):
-            yield from self._class(statements, _Case(same, (), (), restraints, condition, is_unread))
-
-    def _class(self, statements: Sequence[Statement], case: _Case) -> Iterator[Answer]:
         less = tuple(sorted({text for one in statements if one.not_resource for text in one.resources}))
+        is_unread = any(statement.unread is not None for statement in statements)
         choices = product(*(((EVERYTHING,) if one.not_resource else one.resources) for one in statements))
         for count, chosen in enumerate(choices):
-            if count == MOST_CHOICES:
-                yield self._given_up(case._replace(chosen=chosen, less=less))
+            case = Case(actions, chosen, less, (), condition, is_unread)
+            if count == MOST_CHOICES or self._cases.searches.left <= 0:
+                yield self._cases.given_up(case)
                 return
-            yield from self._case(case._replace(chosen=chosen, less=less))
+            self._cases.searches.take(1)
+            yield from self._choice(case, left)
 
-    def _given_up(self, case: _Case) -> Answer:
-        action = best_action(self._universe, case.actions)
-        doubts = frozenset({Doubt.BUDGET})
-        first, *also = case.chosen
-        return Answer(
-            case.actions,
-            first,
-            tuple(also),
-            case.less,
-            case.condition,
-            action,
-            None,
-            (),
-            usual=True,
-            reading=Reading.PARTS,
-            doubts=doubts,
-            asks_facts=False,
-        )
-
-    def _case(self, case: _Case) -> Iterator[Answer]:
-        near = self._near(case.chosen)
-        restraints = tuple(one for one in case.restraints if self._may_restrain(one, near))
-        case = case._replace(restraints=restraints, near=near)
-        ways = list(islice(self._ways(case), MOST_WAYS + 1))
-        remaining = case.actions
-        if len(ways) > MOST_WAYS:
-            yield self._given_up(case)
-            return
-        for way in ways:
-            for answer in self._usual(case, way, remaining):
-                remaining &= ~answer.actions
-                yield answer
-            if not remaining:
-                return
-        found = self._unusual(case, ways, remaining)
-        if found is not None:
-            yield found
-
-    def _near(self, chosen: Iterable[str]) -> int:
-        near = -1
-        for text in chosen:
-            if text != EVERYTHING:
-                near &= self._numbering.meeting(text)
-        return near
-
-    def _may_restrain(self, restraint: Statement, near: int) -> bool:
-        """Return False where no resource near the choice is one of the restraint's."""
-        if restraint.not_resource or EVERYTHING in restraint.resources:
-            return True
-        return any(self._numbering.is_among(text, near) for text in restraint.resources)
-
-    def _ways(self, case: _Case) -> Iterator[_Way]:
-        """Yield what a request must do to escape the restraints; those that are certain come first for each context."""
-        conditions = tuple(one.condition for one in case.restraints)
-        key = case.condition, conditions
-        if key not in self._choices:
-            self._choices[key] = least_true(case.condition, conditions, self._earliest)
-        for choice in self._choices[key]:
-            yield from self._escapes(case, choice.certain, choice.context, is_certain=choice.is_exact)
-            if choice.possible != choice.certain:
-                yield from self._escapes(case, choice.possible, choice.context, is_certain=False)
-
-    def _escapes(self, case: _Case, held: int, context: Context, *, is_certain: bool) -> Iterator[_Way]:
-        restraints = [case.restraints[position] for position in bits_of(held)]
-        outside = {text for one in restraints if not one.not_resource for text in one.resources}
-        if EVERYTHING in outside:
-            return
-        outside = {text for text in outside.union(case.less) if self._numbering.is_among(text, case.near)}
-        ways = product(*(one.resources for one in restraints if one.not_resource))
-        for inside in ways:
-            wanted = tuple(sorted({*case.chosen, *inside} - {EVERYTHING}))
-            yield _Way(wanted, tuple(sorted(outside)), context, is_certain)
-
-    def _usual(self, case: _Case, way: _Way, actions: int) -> Iterator[Answer]:
-        """Yield the actions that a request of a documented form can use on this way."""
-        inside = _restraining(way.inside, Reading.PARTS)
-        outside = _encoded(way.outside, Reading.PARTS)
-        if outside and not any(_seen(look((*shape, *inside), outside)) for shape in _SHAPES):
-            return
-        found: dict[frozenset[Doubt], int] = {}
-        if len(inside) <= 1 and not outside:  # all places that meet the pattern are as good as the first
-            result, needs_look = Look("", doubt_about(*inside)), False
-        else:
-            result, needs_look = Look(None), True
-        for places in self._universe.places(actions & ~self._universe.coming, inside):
-            if needs_look:
-                result = _best(look((place, *inside), outside) for place in places.resources)
-            if _seen(result):
-                doubts = self._doubts(case, way, result)
-                found[doubts] = found.get(doubts, 0) | places.actions
-        for doubts, same in found.items():
-            yield self._answer(case, way, same, doubts, inside, outside)
-
-    def _answer(
-        self,
-        case: _Case,
-        way: _Way,
-        actions: int,
-        doubts: frozenset[Doubt],
-        inside: tuple[Pattern, ...],
-        outside: tuple[Pattern, ...],
-    ) -> Answer:
-        action = best_action(self._universe, actions)
-        (places,) = self._universe.places(1 << action, inside)
-        nicer = (look((place, *inside), outside) for place in self._home.filled_in(places.resources))
-        fitting = (one.text for one in nicer if one.text is not None and (one.doubt is None or one.doubt in doubts))
-        text = next(fitting, None) or _best(look((place, *inside), outside) for place in places.resources).text
-        return _answered(case, way, actions, action, text, doubts, usual=True, reading=Reading.PARTS)
-
-    def _unusual(self, case: _Case, ways: Sequence[_Way], actions: int) -> Answer | None:
-        """Return the first request of any form, in any reading; preferably one without doubt."""
-        doubtful: Answer | None = None
-        for reading in Reading:
-            for way in ways:
-                inside, outside = _restraining(way.inside, reading), _encoded(way.outside, reading)
-                result = _best(look((*shape, *inside), outside) for shape in _SHAPES)
-                if _seen(result):
-                    doubts = self._doubts(case, way, result)
-                    action = best_action(self._universe, actions)
-                    found = _answered(case, way, actions, action, result.text, doubts, usual=False, reading=reading)
-                    if not doubts:
-                        return found
-                    doubtful = doubtful or found
-        return doubtful
-
-    def _doubts(self, case: _Case, way: _Way, result: Look) -> frozenset[Doubt]:
-        doubts = {result.doubt} if result.doubt else set()
-        if not way.is_certain:
-            doubts.add(Doubt.CONDITION)
-        if case.is_unread:
-            doubts.add(Doubt.UNREAD)
-        return frozenset(doubts)
-
-
-def _answered(
-    case: _Case,
-    way: _Way,
-    actions: int,
-    action: int,
-    text: str | None,
-    doubts: frozenset[Doubt],
-    *,
-    usual: bool,
-    reading: Reading,
-) -> Answer:
-    first, *also = case.chosen
-    asks = bool(doubts & _BY_PERSON) or any(is_about_principal(key) for key, _ in way.context)
-    return Answer(
-        actions,
-        first,
-        tuple(also),
-        way.outside,
-        case.condition,
-        action,
-        text,
-        way.context,
-        usual,
-        reading,
-        doubts,
-        asks_facts=asks,
-    )
-
-
-def _seen(result: Look) -> bool:
-    return result.text is not None or result.doubt is not None
-
-
-def _best(results: Iterable[Look]) -> Look:
-    """Return the first result without doubt, otherwise the first text, otherwise the first doubt."""
-    found = Look(None)
-    for result in results:
-        if result.text is not None and result.doubt is None:
-            return result
-        if found.text is None and _seen(result) and (not _seen(found) or result.text is not None):
-            found = result
-    return found
-
-
-def _encoded(texts: Iterable[str], reading: Reading) -> tuple[Pattern, ...]:
-    return tuple(dict.fromkeys(encode_resource(text, reading) for text in texts))
-
-
-def _restraining(texts: Iterable[str], reading: Reading) -> tuple[Pattern, ...]:
-    """Return the patterns that restrain a resource, which one for all resources does not."""
-    return tuple(pattern for pattern in _encoded(texts, reading) if pattern != STAR)
+    def _choice(self, case: Case, restraints: Sequence[Statement]) -> Iterator[Answer]:
+        near = self._cases.near(case.chosen)
+        restraining = [one for one in restraints if self._cases.may_restrain(one, near)]
+        for same, about in _classes(case.actions, restraining):
+            yield from self._cases.answers(case._replace(actions=same, restraints=about, near=near))
 
 
 def covers(wide: Statement, narrow: Statement) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import lru_cache
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from iamctl.proof.aws_facts import ALWAYS_PRESENT
+from iamctl.proof.book import Book
 from iamctl.proof.encoding import STAR, Pattern, has_symbol, opened, spelled
-from iamctl.proof.patterns import BUDGET, find, may_match
+from iamctl.proof.patterns import BUDGET, counted, may_match
+
+MOST_STEPS = 300_000
+"""States that all searches of one question visit, with one step for each pattern that they leave out."""
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ALWAYS_SAID = ALWAYS_PRESENT | {"aws:username"}
@@ -36,27 +41,90 @@ class Look(NamedTuple):
     doubt: Doubt | None = None
 
 
-@lru_cache(maxsize=1 << 16)
+class Searches:
+    """Looks for resources: equal looks once, and with a budget for all looks of one question."""
+
+    def __init__(self, most: int = MOST_STEPS) -> None:
+        self._most = self._left = most
+        self._memo: dict[tuple[tuple[Pattern, ...], tuple[Pattern, ...]], Look] = {}
+        self._book = Book()
+        self._numbers: dict[tuple[Pattern, ...], int] = {}
+        self.count = 0
+        """How many searches there were."""
+
+    def restart(self) -> None:
+        """Begin another question."""
+        self._left = self._most
+
+    @property
+    def left(self) -> int:
+        """How many steps the question has left; none: what was not looked for stays unknown."""
+        return self._left
+
+    def take(self, steps: int) -> None:
+        """Count other work of the question."""
+        self._left -= steps
+
+    def look(self, inside: tuple[Pattern, ...], outside: tuple[Pattern, ...]) -> Look:
+        """Return a text that all of ``inside`` and none of ``outside`` match, preferably for all values of variables."""
+        if STAR in outside:
+            return Look(None)
+        key = inside, outside
+        found = self._memo.get(key)
+        if found is None:
+            if self._is_included(inside, outside):
+                found = Look(None)
+            elif self._left <= 0:
+                return Look(None, Doubt.BUDGET)
+            else:
+                found = self._looked(inside, outside)
+                if found.doubt is Doubt.BUDGET and self._left <= 0:
+                    return found
+            self._memo[key] = found
+        return found
+
+    def _looked(self, inside: tuple[Pattern, ...], outside: tuple[Pattern, ...]) -> Look:
+        self.count += 1
+        found, states = _looked(inside, outside, min(BUDGET, self._left))
+        self._left -= states + len(outside) + 1
+        return found
+
+    def _is_included(self, inside: Iterable[Pattern], outside: tuple[Pattern, ...]) -> bool:
+        """Return whether a pattern of ``outside`` surely matches all that one of ``inside`` does."""
+        if not outside:
+            return False
+        numbers = self._numbers.get(outside)
+        if numbers is None:
+            numbers = self._numbers[outside] = reduce(or_, (1 << self._book.number(each) for each in outside))
+        return any(self._book.including(pattern) & numbers for pattern in inside)
+
+
 def look(inside: tuple[Pattern, ...], outside: tuple[Pattern, ...], budget: int = BUDGET) -> Look:
     """Return a text that all of ``inside`` and none of ``outside`` match, preferably for all values of the variables."""
-    if STAR in outside:
-        return Look(None)
+    return Look(None) if STAR in outside else _looked(inside, outside, budget)[0]
+
+
+def _looked(inside: tuple[Pattern, ...], outside: tuple[Pattern, ...], budget: int) -> tuple[Look, int]:
+    """Return what was found, and how many states were visited; ``budget`` is for each of three searches."""
     has_symbols = any(map(has_symbol, inside))
+    states = 0
     if any(map(has_symbol, outside)):
-        widest = find(inside, tuple(map(opened, outside)), budget)
+        widest, states = counted(inside, tuple(map(opened, outside)), budget)
         if widest.text is not None:
-            return Look(widest.text, _doubt(widest.text, outside))
-    found = find(inside, outside, budget)
+            return Look(widest.text, _doubt(widest.text, outside)), states
+    found, more = counted(inside, outside, budget)
+    states += more
     if found.text is not None:
-        return Look(found.text, _doubt(found.text, outside))
+        return Look(found.text, _doubt(found.text, outside)), states
     if not found.complete:
-        return Look(None, Doubt.BUDGET)
+        return Look(None, Doubt.BUDGET), states
     if has_symbols and sum(pattern != STAR for pattern in inside) > 1:
-        wider = find(tuple(map(opened, inside)), outside, budget)
+        wider, more = counted(tuple(map(opened, inside)), outside, budget)
+        states += more
         if wider.text is not None:
-            return Look(wider.text, Doubt.VARIABLE)
-        return Look(None, None if wider.complete else Doubt.BUDGET)
-    return Look(None)
+            return Look(wider.text, Doubt.VARIABLE), states
+        return Look(None, None if wider.complete else Doubt.BUDGET), states
+    return Look(None), states
 
 
 def doubt_about(pattern: Pattern = STAR) -> Doubt | None:

@@ -97,9 +97,9 @@ def sides(draw, **parts):
     return Held((draw(policies(**parts)),), () if boundary is None else ((boundary,),))
 
 
-def engine_for(*held):
+def engine_for(*held, **limits):
     """Return an engine, and the sides."""
-    engine = Engine(UNIVERSE, NOW)
+    engine = Engine(UNIVERSE, NOW, **limits)
     return engine, *(side_of(engine, one) for one in held)
 
 
