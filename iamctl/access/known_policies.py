@@ -29,6 +29,11 @@ _DOCUMENTS = {
 """Documents that have not changed in years, as far as they are about the account itself."""
 
 
+def known_documents() -> tuple[Document, ...]:
+    """Return the documents that are known by the names of their policies."""
+    return tuple(_DOCUMENTS.values())
+
+
 def document_of(held: HeldPolicy) -> Document | None:
     """Return the document of a policy, where it was read or is known by the policy's name."""
     return held.document or _DOCUMENTS.get(held.policy)

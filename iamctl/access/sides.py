@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.known_policies import document_of
+from iamctl.access.known_policies import document_of, known_documents
 from iamctl.access.people import HOME_REGIONS, People, Person
 from iamctl.access.row import Source
 from iamctl.account.live import Role
@@ -41,7 +41,8 @@ def home_of(sources: PolicySources) -> Home:
 
 
 def _documents(sources: PolicySources) -> Iterator[Document]:
-    """Yield all known documents of a state, some of them repeatedly."""
+    """Yield all known documents of a state, boundaries included, some of them repeatedly."""
+    yield from known_documents()
     yield from sources.documents.values()
     yield from (document for held in sources.direct() if (document := document_of(held)))
     for role in sources.roles:

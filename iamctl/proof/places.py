@@ -33,7 +33,7 @@ def best_action(universe: Universe, actions: int) -> int:
     """Return the number of the action that a reader should see first: known, of the highest access level, then by name."""
     permissions = universe.levels.get(Level.PERMISSIONS, 0)
     levels = (universe.levels.get(level, 0) for level in Level)
-    for bits in (permissions & universe.bits("iam:*"), *levels, universe.known, universe.all & ~universe.coming):
+    for bits in (permissions & universe.matching("iam:*"), *levels, universe.known, universe.all & ~universe.coming):
         if found := actions & bits:
             return (found & -found).bit_length() - 1
     return (actions & -actions).bit_length() - 1

@@ -38,12 +38,16 @@ class Places(NamedTuple):
     resources: tuple[Pattern, ...]
 
 
+class ForgottenPatternError(ValueError):
+    """A universe lacks a pattern: actions that only this pattern matches would go unseen, and a proof would be wrong."""
+
+
 class Universe:
     """Every action that a proof is about. A set of actions is an integer."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._known = known_actions()
-        own = {folded(pattern) for pattern in patterns} | {_EVERYTHING}
+        own = self._own_patterns = {folded(pattern) for pattern in patterns} | {_EVERYTHING}
         unknown = sorted(name for name in own if name not in self._known.number_of and not _WILDCARD.search(name))
         coming = sorted({_coming(pattern) for pattern in own if _WILDCARD.search(pattern)})
         first = len(self._known.folded)
@@ -65,7 +69,18 @@ class Universe:
         """Imaginary actions, which stand for those that AWS adds later."""
 
     def bits(self, pattern: str) -> int:
-        """Return the actions that a pattern matches, whatever the case; coming ones as generally as can be."""
+        """Return the actions that a pattern matches, whatever the case; coming ones as generally as can be.
+
+        Raises:
+            ForgottenPatternError: the universe was not made for the pattern.
+        """
+        text = folded(pattern)
+        if text not in self._own_patterns and text not in self._known.number_of:
+            raise ForgottenPatternError(pattern)
+        return self.matching(text)
+
+    def matching(self, pattern: str) -> int:
+        """Return those of the actions here that any pattern matches; a proof about the pattern needs ``bits``."""
         found = self._memo.get(pattern)
         if found is None:
             found = self._memo[pattern] = self._matching(folded(pattern))

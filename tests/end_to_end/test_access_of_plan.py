@@ -75,7 +75,7 @@ def test_the_request_of_a_row_is_about_an_action_of_the_row(compared):
     for delta in deltas:
         for row in (*delta.gains, *delta.losses):
             number = universe.number(row.example.action)
-            assert any(universe.bits(pattern) >> number & 1 for pattern in row.actions), (delta.person, row)
+            assert any(universe.matching(pattern) >> number & 1 for pattern in row.actions), (delta.person, row)
 
 
 def test_a_plan_is_the_same_bytes_again(tmp_path, here):

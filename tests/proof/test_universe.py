@@ -11,7 +11,7 @@ from iamctl.policy.actions.details import Level
 from iamctl.proof.encoding import ANY_ARN, Reading, encode_format, encode_resource, symbol
 from iamctl.proof.known_actions import known_actions, numbers
 from iamctl.proof.patterns import find, matches
-from iamctl.proof.universe import Universe
+from iamctl.proof.universe import ForgottenPatternError, Universe
 
 NAMES = known_actions().folded
 NOTHING = Universe(())
@@ -47,14 +47,25 @@ def test_an_action_that_only_a_policy_names_has_a_number():
     number = universe.number("S3:getmoonobject")
 
     assert universe.bits("s3:getmoonobject") == 1 << number
-    assert universe.bits("s3:Get*") >> number & 1
-    assert universe.bits("s3:GetMoonObjec?") >> number & 1
+    assert universe.matching("s3:Get*") >> number & 1
+    assert universe.matching("s3:GetMoonObjec?") >> number & 1
     assert not universe.known >> number & 1
     assert not universe.coming >> number & 1
     assert universe.level(number) is None
     assert universe.resource_types(number) == ()
     assert NOTHING.number("moon:Land") is None
-    assert NOTHING.bits("moon:Land") == 0
+
+
+@pytest.mark.parametrize("pattern", ["moon:Land", "s3:Get*", "*:*"])
+def test_a_pattern_that_the_universe_was_not_made_for_is_an_error(pattern):
+    with pytest.raises(ForgottenPatternError, match=re.escape(pattern)):
+        NOTHING.bits(pattern)
+
+    assert Universe([pattern]).bits(pattern.upper())
+
+
+def test_known_actions_need_not_be_given():
+    assert NOTHING.bits("s3:getobject") == 1 << NOTHING.number("s3:GetObject")
 
 
 def test_coming_actions_tell_a_pattern_from_the_list_of_what_it_matches_today():
@@ -88,13 +99,13 @@ def test_what_a_star_stands_for_is_as_general_as_can_be(pattern, other, matched)
         if universe.name(number) == pattern.lower().replace("*", "*:*", pattern == "*")
     )
 
-    assert bool(universe.bits(other) >> own & 1) is matched
+    assert bool(universe.matching(other) >> own & 1) is matched
 
 
 def test_everything_and_what_is_left_of_it():
     universe = Universe(["iam:*"])
 
-    assert universe.bits("*") == universe.all == universe.bits("*:*")
+    assert universe.bits("*") == universe.all == universe.matching("*:*")
     assert universe.names(universe.all & ~universe.bits("iam:*") & universe.coming) == ("*:*",)
 
 
