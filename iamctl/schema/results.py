@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from iamctl.comparison.group_policies import PolicyStatus
@@ -147,22 +148,9 @@ def apply_schema() -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "The result of an iamctl apply", **object_of(body)}
 
 
-def members_schema() -> dict[str, Any]:
-    """Return the schema of the format ``iamctl-members/1``, which members prints."""
-    standing = {
-        "enum": [standing.value for standing in Standing],
-        "description": "new: declared and not live; removed: live and planned for removal; the last two are left alone.",
-    }
-    status = {
-        "enum": [status.value for status in Status],
-        "description": "Its state; declared: the account was not read.",
-    }
-    named = {
-        "name": {**TEXT, "description": "The name of the group or the user."},
-        "standing": standing,
-        "renamed_from": {**TEXT_OR_NULL, "description": "The name in the account."},
-    }
-    member = {
+def _listed_member(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties of a member of a group."""
+    return {
         "user": {**TEXT, "description": "The name of the user."},
         "status": status,
         "declared": {"type": "boolean", "description": "Whether the manifests declare it and it has not expired."},
@@ -178,20 +166,41 @@ def members_schema() -> dict[str, Any]:
         },
         "origin": origin_of(),
     }
-    counts = {
-        "groups": "Groups in this output.",
-        "people": "Users who are members of these groups.",
-        "declared": "Declared memberships that have not expired.",
-        "live": "Memberships in the account.",
-        **{status.value: f"Memberships with the status {status}." for status in Status if status != "declared"},
-    }
-    policy = {
+
+
+def _listed_policy() -> dict[str, Any]:
+    """Return the properties of a policy of a group."""
+    return {
         "name": {**TEXT, "description": "The name of the policy; aws:NAME for an AWS-managed one."},
         "is_inline": {"type": "boolean", "description": "Whether it is written into the group."},
         "status": {
             "enum": [status.value for status in PolicyStatus],
             "description": "Its state; declared: the account was not read; undeclared: left alone.",
         },
+    }
+
+
+def members_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-members/1``, which members prints."""
+    standing = {
+        "enum": [standing.value for standing in Standing],
+        "description": "new: declared and not live; removed: live and planned for removal; the last two are left alone.",
+    }
+    status = {
+        "enum": [status.value for status in Status],
+        "description": "Its state; declared: the account was not read.",
+    }
+    named = {
+        "name": {**TEXT, "description": "The name of the group or the user."},
+        "standing": standing,
+        "renamed_from": {**TEXT_OR_NULL, "description": "The name in the account."},
+    }
+    counts = {
+        "groups": "Groups in this output.",
+        "people": "Users who are members of these groups.",
+        "declared": "Declared memberships that have not expired.",
+        "live": "Memberships in the account.",
+        **{status.value: f"Memberships with the status {status}." for status in Status if status != "declared"},
     }
     membership = {"group": {**TEXT, "description": "The name of the group."}, "status": status}
     body = {
@@ -203,8 +212,8 @@ def members_schema() -> dict[str, Any]:
         "groups": rows_of(
             {
                 **named,
-                "policies": rows_of(policy, "The managed and inline policies of the group."),
-                "members": rows_of(member, "The members of the group."),
+                "policies": rows_of(_listed_policy(), "The managed and inline policies of the group."),
+                "members": rows_of(_listed_member(status), "The members of the group."),
             },
             "By group.",
         ),

@@ -78,7 +78,10 @@ def test_a_group_is_shown_with_its_policies(members):
     markdown = members("--group", "administrators", "--format", "markdown")[1]
     assert "\n### Policies of administrators\n\n- `aws:AdministratorAccess`\n" in markdown
     (group,) = json.loads(members("--group", "administrators", "--format", "json")[1])["groups"]
-    assert group["policies"] == [{"name": "aws:AdministratorAccess", "is_inline": False, "status": "stays"}]
+    assert group["policies"] == [
+        {"name": "aws:AdministratorAccess", "is_inline": False, "status": "stays"},
+        {"name": "leftover", "is_inline": True, "status": "removed"},
+    ]
     assert "Policies of" not in members()[1]
 
 
