@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from iamctl.access.row import Source
 from iamctl.account.live import Live, Role
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.arn import is_aws_managed, policy_address
@@ -29,6 +30,10 @@ class HeldPolicy:
     way: Way
     document: Document | None
     """None where it is not known."""
+
+    def source(self, statement: str) -> Source:
+        """Return a statement of the policy, by its Sid or its number, as a source of access."""
+        return Source(self.policy, "" if self.policy.endswith(str(self.holder)) else str(self.holder), statement)
 
     def __str__(self) -> str:
         if "-inline-policy/" in self.policy:

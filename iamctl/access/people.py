@@ -118,6 +118,28 @@ class People:
             context = self.base.joined(_tagged(facts, role.tags, (_PRINCIPAL_TAG,)))
             yield Person(Address.of("role", role.name), arn, context, held)
 
+    def person(self, address: Address) -> Person | None:
+        """Return a user or a role as a principal; None if there is none."""
+        user = self._state.get(address)
+        if isinstance(user, User):
+            return self.user(user)
+        return next((role for role in self.roles() if role.address == address), None)
+
+    def held_by(self, person: Address) -> tuple[HeldPolicy, ...]:
+        """Return all policies that reach a user or a role, without the boundary."""
+        role = self._role(person)
+        return tuple(self.sources.of_role(role) if role else self.sources.reaching(person))
+
+    def boundary_of(self, person: Address) -> HeldPolicy | None:
+        """Return the permissions boundary of a user or a role."""
+        role, user = self._role(person), self._state.get(person)
+        if role:
+            return self.sources.boundary_of_role(role)
+        return self.sources.boundary(user) if isinstance(user, User) else None
+
+    def _role(self, address: Address) -> Role | None:
+        return next((role for role in self.sources.roles if Address.of("role", role.name) == address), None)
+
     @cached_property
     def targets(self) -> Targets:
         """All that a request can be about."""

@@ -7,14 +7,15 @@ from datetime import datetime
 from functools import cached_property
 
 from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.known_policies import document_of, known_documents
+from iamctl.access.known_policies import all_documents, document_of, named_actions
 from iamctl.access.people import HOME_REGIONS, People, Person
 from iamctl.access.row import Source
+from iamctl.access.statements import condition_keys, each_statement
 from iamctl.account.live import Role
 from iamctl.kinds import User
 from iamctl.model import Address, State
 from iamctl.policy import Document
-from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement, folded, normalize_statement
+from iamctl.policy.normalized import folded
 from iamctl.proof.engine import Engine, Side
 from iamctl.proof.numbering import Numbers
 from iamctl.proof.places import Home
@@ -28,25 +29,13 @@ _TAG = "aws:principaltag/"
 def engine_of(sources: Iterable[PolicySources], now: datetime, patterns: Iterable[str] = ()) -> Engine:
     """Return the engine for all documents of some states; ``patterns`` are further actions that are asked about."""
     states = tuple(sources)
-    found = {folded(pattern) for pattern in patterns}
-    for document in (document for one in states for document in _documents(one)):
-        for statement in document.normalized.statements if document.normalized else ():
-            found |= statement.actions
+    found = {folded(pattern) for pattern in patterns}.union(*map(named_actions, states))
     return Engine(Universe(sorted(found)), now, home_of(states[0]))
 
 
 def home_of(sources: PolicySources) -> Home:
     """Return the account that examples of requests are about."""
     return Home(sources.partition, HOME_REGIONS.get(sources.partition, "us-east-1"), sources.account_id)
-
-
-def _documents(sources: PolicySources) -> Iterator[Document]:
-    """Yield all known documents of a state, boundaries included, some of them repeatedly."""
-    yield from known_documents()
-    yield from sources.documents.values()
-    yield from (document for held in sources.direct() if (document := document_of(held)))
-    for role in sources.roles:
-        yield from (document for held in sources.of_role(role) if (document := document_of(held)))
 
 
 class Sides:
@@ -142,12 +131,8 @@ class Sides:
 
     def condition_keys(self) -> Iterator[str]:
         """Yield the condition keys of all documents as these spell them."""
-        for document in {id(document): document for document in _documents(self._sources)}.values():
-            if document.normalized:
-                blocks = document.data["Statement"]
-                for block in blocks if isinstance(blocks, list) else [blocks]:
-                    for keys in (block.get("Condition") or {}).values():
-                        yield from keys
+        for document in {id(document): document for document in all_documents(self._sources)}.values():
+            yield from condition_keys(document)
 
     def _asks(self, document: Document) -> bool:
         known = self._asking.get(id(document))
@@ -166,7 +151,7 @@ class Sides:
         if not bits or person not in self:
             return ()
         return tuple(
-            Source(held.policy, "" if held.policy.endswith(str(held.holder)) else str(held.holder), label)
+            held.source(label)
             for held in self._all(person)
             for numbers, label in self._labelled(held, facts)
             if (numbers.allow | numbers.deny) & bits
@@ -215,18 +200,7 @@ class Sides:
         key = id(document), facts
         found = self._labels.get(key)
         if found is None:
-            alone = _each(document, document.normalized)
+            alone = each_statement(document)
             found = tuple((self.engine.statements(one, facts), label) for one, label in alone)
             self._labels[key] = found
         return found
-
-
-def _each(document: Document, normalized: NormalizedPolicy) -> Iterator[tuple[NormalizedPolicy, str]]:
-    """Yield a document of each statement, with what the statement is called."""
-    blocks = document.data["Statement"]
-    for position, block in enumerate(blocks if isinstance(blocks, list) else [blocks], 1):
-        statement: NormalizedStatement = normalize_statement(block)
-        yield (
-            NormalizedPolicy(normalized.version, frozenset({statement}), frozenset(), ""),
-            str(block.get("Sid") or position),
-        )

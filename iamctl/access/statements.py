@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from iamctl.policy import Atom, Document
-from iamctl.policy.normalized import NormalizedStatement
+from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement, normalize_statement
 from iamctl.policy.pattern import ANY
 
 AnyStatement = NormalizedStatement | Atom
@@ -40,3 +43,27 @@ def only_adds_allows(before: Document, after: Document) -> bool:
         return False
     old, new = set(before.normalized.statements), set(after.normalized.statements)
     return old <= new and all(statement.effect == "Allow" for statement in new - old)
+
+
+def each_statement(document: Document) -> Iterator[tuple[NormalizedPolicy, str]]:
+    """Yield a policy of each statement of a well-formed document, with the statement's Sid or its number."""
+    if document.normalized is None:
+        return
+    for position, block in enumerate(_blocks(document), 1):
+        statement = normalize_statement(block)
+        yield (
+            NormalizedPolicy(document.normalized.version, frozenset({statement}), frozenset(), ""),
+            str(block.get("Sid") or position),
+        )
+
+
+def condition_keys(document: Document) -> Iterator[str]:
+    """Yield the condition keys of a well-formed document as it spells them."""
+    for block in _blocks(document) if document.normalized else ():
+        for keys in (block.get("Condition") or {}).values():
+            yield from keys
+
+
+def _blocks(document: Document) -> list[dict[str, Any]]:
+    blocks = document.data["Statement"]
+    return blocks if isinstance(blocks, list) else [blocks]

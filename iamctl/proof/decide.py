@@ -90,6 +90,14 @@ def explain(request: Request, document: NormalizedPolicy, reading: Reading = Rea
     return tuple(sorted(about, key=lambda one: (one.statement.effect, sorted(one.statement.actions), repr(one.reach))))
 
 
+def condition_of(
+    request: Request, statement: NormalizedStatement, version: str
+) -> tuple[tuple[Line, bool | None], ...]:
+    """Return the lines of a statement's condition, variables replaced, each with whether it holds for a request."""
+    facts = Facts(request.context, is_complete=True)
+    return tuple(_lines(statement, facts, has_variables=version != DEFAULT_VERSION))
+
+
 def _any(request: Request, documents: Iterable[NormalizedPolicy], effect: str, reading: Reading) -> bool | None:
     found: bool | None = False
     for document in documents:

@@ -80,7 +80,7 @@ def when_text(lines: Iterable[When]) -> str:
         if one.key.lower() == MFA.lower() and (one.operator, one.values) in _WITH_MFA | _WITHOUT_MFA:
             found.append("with MFA" if (one.operator, one.values) in _WITH_MFA else "without MFA")
         else:
-            rest.append(f"{one.operator} {one.key} = {listed(one.values, _MOST_NAMES)}")
+            rest.append(condition_text(one))
     words = list(dict.fromkeys(found))
     return " ".join([*words, f"when {' and '.join(rest)}"] if rest else words)
 
@@ -144,6 +144,16 @@ def _trust(roles: Sequence[tuple[str, Truth]]) -> str:
 def sources_text(sources: Iterable[Source]) -> str:
     """Return policies with those who hold them, each once."""
     return listed(dict.fromkeys(map(_source, sources)), _MOST_SOURCES)
+
+
+def statement_text(source: Source) -> str:
+    """Return a statement by its Sid or number, with its policy and the one who has it."""
+    return f"{_source(source)} (statement {source.statement})" if source.statement else _source(source)
+
+
+def condition_text(one: When) -> str:
+    """Return one line of a condition, such as "Bool aws:MultiFactorAuthPresent = true"."""
+    return f"{one.operator} {one.key} = {listed(one.values, _MOST_NAMES)}"
 
 
 def _source(source: Source) -> str:
