@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iamctl.cli.complete import complete_user
 from iamctl.cli.options import (
     AccountName,
     App,
@@ -9,6 +15,7 @@ from iamctl.cli.options import (
     CredentialReads,
     FindingOutput,
     Now,
+    OutputFormat,
     Profile,
     Region,
     Sandbox,
@@ -16,9 +23,27 @@ from iamctl.cli.options import (
     Tree,
     source_options,
 )
-from iamctl.render import FindingFormat
+from iamctl.render import FindingFormat, Format
 
 access_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+
+TreeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir", metavar="DIR", help="Manifest directory (default: ., or iam/ if only that contains iamctl.yaml)."
+    ),
+]
+Declared = Annotated[bool, typer.Option("--declared", help="Ask about the manifests alone, without an account.")]
+Planned = Annotated[bool, typer.Option("--planned", help="Ask about the account as the plan would leave it.")]
+When = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--when",
+        metavar="KEY=VALUE",
+        help="State a condition key of the request; KEY=absent if the request lacks it. Repeatable.",
+        show_default=False,
+    ),
+]
 
 
 @access_app.command(
@@ -39,7 +64,45 @@ def check(
 
     Suitable for scheduled runs. The account may differ from the manifests otherwise; see iamctl drift.
     """
-    from iamctl.commands.access_check import access_check as run
+    from iamctl.commands.access.check import check as run
 
     source = source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO)
     return run(directory, source, account=account, now=now, output=output.value)
+
+
+@access_app.command(
+    short_help="Show why a request is allowed or not.",
+    epilog="Example: iamctl access explain carol s3:GetObject arn:aws:s3:::logs/x",
+)
+def explain(
+    person: Annotated[
+        str, typer.Argument(metavar="PERSON", help="A user, or role/NAME.", autocompletion=complete_user)
+    ],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="One action, for example s3:GetObject.")],
+    resource: Annotated[
+        str | None,
+        typer.Argument(metavar="[RESOURCE]", help="One ARN; not needed for an action that acts on no resource."),
+    ] = None,
+    when: When = None,
+    declared: Declared = False,
+    planned: Planned = False,
+    directory: TreeOption = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Show whether one request is allowed, every statement about its action, and what is missing.
+
+    The person is signed in with MFA unless --when states otherwise; a result that differs without MFA is shown as well.
+    The command reads the live account by default.
+    """
+    from iamctl.commands.access.explain import explain as run
+    from iamctl.commands.access.states import Wanted
+
+    source = source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO)
+    wanted = Wanted(directory, source, account, now, declared=declared, planned=planned)
+    return run(wanted, person=person, action=action, resource=resource, when=when or [], output=output.value)

@@ -357,4 +357,9 @@ def schema(
     return run(name)
 
 
-app.add_typer(access_app, name="access", short_help="Check what people may do.", help="Check what people may do.")
+app.add_typer(
+    access_app,
+    name="access",
+    short_help="Show and check what people may do.",
+    help="Show and check what users and roles may do.",
+)

@@ -33,6 +33,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "findings": formats.findings_schema(),
         "drift": formats.drift_schema(),
         "access-check": formats.access_check_schema(),
+        "access-explain": formats.access_explain_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),
     }

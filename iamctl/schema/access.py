@@ -94,11 +94,11 @@ def _counterexample_of() -> dict[str, Any]:
     return {
         "person": {**TEXT, "description": "The address of the user or role."},
         "witness": {
-            **object_of(_WITNESS),
+            **object_of(WITNESS),
             "type": ["object", "null"],
             "description": "A request that they may make, or for require may not make; null for no_way_to.",
         },
-        "sources": _sources_of("The statements that allow the request, or for require deny it."),
+        "sources": sources_of("The statements that allow the request, or for require deny it."),
         "steps": rows_of(step, "The first steps of the ways to a target of no_way_to."),
         "already": {**TEXT_OR_NULL, "description": "The target that needs no way: administrator, or an address."},
     }
@@ -138,11 +138,6 @@ def _change_of() -> dict[str, Any]:
 
 def row_of() -> dict[str, Any]:
     """Return the schema of the members of a row."""
-    when = {
-        "key": {**TEXT, "description": "The condition key."},
-        "operator": {**TEXT, "description": "The condition operator."},
-        "values": {**_TEXTS, "description": "The values."},
-    }
     count = {**INDEX, "description": "The number of actions."}
     return {
         "kind": {"enum": [kind.value for kind in Kind], "description": "Why they are allowed on one side only."},
@@ -163,7 +158,7 @@ def row_of() -> dict[str, Any]:
         "resources": {**_TEXTS, "description": "The patterns of the resources."},
         "within": {**_TEXTS, "description": "Patterns that the resources must match as well."},
         "except": {**_TEXTS, "description": "The patterns of what is not included."},
-        "when": rows_of(when, "The conditions; all must hold."),
+        "when": rows_of(WHEN, "The conditions; all must hold."),
         "whole": {"type": "boolean", "description": "Whether all requests that match the members above are meant."},
         "proof": {
             "enum": ["exact", "possible"],
@@ -175,9 +170,9 @@ def row_of() -> dict[str, Any]:
             "additionalProperties": {"enum": [truth.name.lower() for truth in Truth]},
             "description": "Roles that may be assumed: whether their trust policies allow it.",
         },
-        "sources": _sources_of("The statements that allow it."),
-        "restraints": _sources_of("The Denies or boundaries of the other side."),
-        "witness": {**object_of(_WITNESS), "description": "One such request, by the first of the people."},
+        "sources": sources_of("The statements that allow it."),
+        "restraints": sources_of("The Denies or boundaries of the other side."),
+        "witness": {**object_of(WITNESS), "description": "One such request, by the first of the people."},
     }
 
 
@@ -185,7 +180,8 @@ def _levels() -> list[str]:
     return [level.value for level in Level]
 
 
-def _sources_of(description: str) -> dict[str, Any]:
+def sources_of(description: str) -> dict[str, Any]:
+    """Return the schema of a list of statements."""
     source = {
         "policy": {**TEXT, "description": "The policy."},
         "holder": {**TEXT, "description": "The group, user or role that has it."},
@@ -194,7 +190,12 @@ def _sources_of(description: str) -> dict[str, Any]:
     return rows_of(source, description)
 
 
-_WITNESS: dict[str, Any] = {
+WHEN: dict[str, Any] = {
+    "key": {**TEXT, "description": "The condition key."},
+    "operator": {**TEXT, "description": "The condition operator."},
+    "values": {**_TEXTS, "description": "The values."},
+}
+WITNESS: dict[str, Any] = {
     "action": {**TEXT, "description": "The action."},
     "resource": {**TEXT, "description": "The resource."},
     "context": {

@@ -63,7 +63,9 @@ def operations():
 def is_found_by_name(file, name) -> bool:
     """Tell whether a module is loaded by name and asked for this one: the commands, and the formats."""
     folder, module = Path(file).parent.name, Path(file).stem
-    return (folder == "commands" and name == module) or (folder == "render" and name == f"render_{module}")
+    return (file.startswith("iamctl/commands/") and name == module) or (
+        folder == "render" and name == f"render_{module}"
+    )
 
 
 def dead(sources):

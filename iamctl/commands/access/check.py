@@ -15,15 +15,14 @@ from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.comparison.scope import scope
 from iamctl.model import Account, Severity
 from iamctl.report.assertions import Checked, assertions_report
-from iamctl.rules import Review, check
+from iamctl.rules import Review
+from iamctl.rules import check as checked_by_rules
 from iamctl.rules.plan.assertions import CODES
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
 
-def access_check(
-    directory: Path | None, source: SourceOptions, *, account: str | None, now: str | None, output: str
-) -> int:
+def check(directory: Path | None, source: SourceOptions, *, account: str | None, now: str | None, output: str) -> int:
     """Print the judgements; return 3 when an assertion is refuted or not decided and is no mere warning, else 0."""
     category = f"access-check/{account}" if account else "access-check"
     with (
@@ -49,4 +48,4 @@ def _checked(workspace: Workspace) -> Checked:
     review = Review(desired, workspace.now, live, scoped, asserts_live=True)
     verdicts = tuple(judged.verdict for judged in review.judged.all) if desired.assertions else ()
     account = Account(live.account_id, desired.settings.account_name, live.partition)
-    return Checked(account, workspace.now, verdicts, check(review, "plan", CODES))
+    return Checked(account, workspace.now, verdicts, checked_by_rules(review, "plan", CODES))

@@ -1,0 +1,1 @@
+"""``iamctl access``: who may do what, one module for each command."""
