@@ -14,6 +14,8 @@ class Needs:
     """Names of users: all of their credentials, of every kind."""
     sign_in: frozenset[str] = frozenset()
     """Names of users: their passwords, access keys and MFA devices."""
+    passwords: frozenset[str] = frozenset()
+    """Names of users: whether they have a password."""
     keys_and_certificates: frozenset[str] = frozenset()
     """Names of users: their SSH keys and signing certificates."""
     unassigned_devices: frozenset[str] = frozenset()
@@ -29,6 +31,7 @@ class Needs:
         *,
         all_credentials: Iterable[str] = (),
         sign_in: Iterable[str] = (),
+        passwords: Iterable[str] = (),
         keys_and_certificates: Iterable[str] = (),
         unassigned_devices: Iterable[str] = (),
         policy_details: Iterable[str] = (),
@@ -38,6 +41,7 @@ class Needs:
         return cls(
             frozenset(all_credentials),
             frozenset(sign_in),
+            frozenset(passwords),
             frozenset(keys_and_certificates),
             frozenset(unassigned_devices),
             frozenset(policy_details),

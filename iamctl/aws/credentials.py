@@ -76,6 +76,18 @@ def look_up_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserC
     return side_by_side(lambda name: _credentials_of(iam, name, _SIGN_IN), _named(names))
 
 
+def look_up_passwords(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the login profiles of the named users, None for none, by user name: one request for each.
+
+    A user who went away meanwhile has none. A name of more than 64 characters, of which IAM does not tell, is left out.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    known = frozenset(name for name in _named(names) if len(name) <= _MAX_SHORT_NAME)
+    return side_by_side(lambda name: {"LoginProfile": _login_profile(iam, name)}, known)
+
+
 def look_up_keys_and_certificates(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the SSH keys and signing certificates of the named users, by user name.
 
@@ -144,7 +156,7 @@ def _kept(listed: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]
 def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
     """Return when the password was made, or None for a user without one.
 
-    IAM gives the same error for a user that is not there; the listings before this one tell the two apart.
+    IAM gives the same error for a user that is not there. Where that matters, a listing before this one tells the two apart.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
     """

@@ -13,6 +13,7 @@ from iamctl.aws.credential_report import read_credential_report
 from iamctl.aws.credentials import (
     look_up_credentials,
     look_up_keys_and_certificates,
+    look_up_passwords,
     read_credentials,
     read_service_credentials,
     read_virtual_mfa_devices,
@@ -140,6 +141,15 @@ def with_looked_up(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> 
         AwsError: something cannot be read.
     """
     return _with_facts(snapshot, look_up_credentials(iam, names))
+
+
+def with_passwords(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
+    """Return the snapshot with the passwords of the named users as they are now: whether there is one, and since when.
+
+    Raises:
+        AwsError: something cannot be read.
+    """
+    return _with_facts(snapshot, look_up_passwords(iam, names))
 
 
 def with_keys_and_certificates(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:

@@ -31,7 +31,7 @@ def drift(
     differences the code is 3, as it is for the wrong account and the root user.
     """
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
-        plan = propose(workspace, asserts_live=True).plan
+        plan = propose(workspace, asserts_live=True, trusts_report=True).plan
     found = drifts(plan.changes)
     show(in_ci(drift_report(plan, found, __version__, all_findings=all_findings), directory), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):

@@ -44,7 +44,7 @@ def plan(
             directory, source, account=account, now=time, base=base, allow_loosening=allow_loosening
         ) as workspace,
     ):
-        proposal = propose(workspace, allowed_removals=allowed, allow_self=allow_self)
+        proposal = propose(workspace, allowed_removals=allowed, allow_self=allow_self, trusts_report=True)
     made, shown = proposal.plan, access_of(proposal, access)
     data = plan_data(made, shown.data)
     report = plan_report(

@@ -37,17 +37,19 @@ def propose(
     allow_self: bool = False,
     made: frozenset[str] = frozenset(),
     asserts_live: bool = False,
+    trusts_report: bool = False,
 ) -> Proposal:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
 
     ``made`` are the users whom this run created. With ``asserts_live`` assertions are judged on the account as it is.
+    With ``trusts_report`` who has no password in the credential report is asked for only where the plan is about them.
 
     Raises:
         IamctlError: the read is not complete, or IAM would reject a call.
     """
     from iamctl.aws.check import check_calls
 
-    compared, snapshot = _compared(workspace, made)
+    compared, snapshot = _compared(workspace, made, trusts_report=trusts_report)
     plan = plan_of(
         compared,
         allowed_removals=allowed_removals or {},
@@ -60,7 +62,7 @@ def propose(
     return Proposal(plan, snapshot, compared)
 
 
-def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, Snapshot]:
+def _compared(workspace: Workspace, made: frozenset[str], *, trusts_report: bool) -> tuple[Comparison, Snapshot]:
     """Return the comparison, and the snapshot with all that it needs."""
     source = workspace.live
 
@@ -69,7 +71,7 @@ def _compared(workspace: Workspace, made: frozenset[str]) -> tuple[Comparison, S
 
     snapshot, fetched = source.fetch(Needs()), Needs()
     compared = compare(workspace.desired, live_in(snapshot), workspace.now)
-    while needs := compared.needs(fetched, made):
+    while needs := compared.needs(fetched, made, trusts_report=trusts_report):
         snapshot, fetched = source.fetch(needs, snapshot), fetched | needs
         if needs.is_documents_only:
             compared = compared.knowing(live_in(snapshot))

@@ -17,6 +17,7 @@ from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentC
 from iamctl.model.blocked import Late, Objection
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.direction import Directions
+from iamctl.order.gaining import gaining_people
 from iamctl.order.graph import CircularOrderError, Node, by_rank, nodes_of
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
 from iamctl.order.marks import CallMarks
@@ -26,7 +27,7 @@ from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
 from iamctl.order.world import Holdings, World, additions, policy_key
 
-__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "order", "touched_people", "unread"]
+__all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "gaining_people", "order", "unread"]
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,6 @@ def unread(changes: Sequence[Change], holdings: Holdings) -> tuple[str, ...]:
         policies |= {boundary for person in people if (boundary := side.boundaries.get(person))}
     unknown = (policy for policy in policies if policy.startswith("arn:") and world.documents.get(policy) is None)
     return tuple(sorted(holdings.spelling.get(policy, names.get(policy, policy)) for policy in unknown))
-
-
-def touched_people(changes: Sequence[Change], holdings: Holdings) -> frozenset[str]:
-    """Return all users and roles, as ``user/alice`` in lower case, for whom something may change before or after."""
-    return frozenset(_touched(changes, holdings)[0])
 
 
 def _touched(changes: Sequence[Change], holdings: Holdings) -> tuple[set[str], World, list[AccessChange]]:

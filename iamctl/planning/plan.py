@@ -21,13 +21,13 @@ from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import GroupPolicy, LoginProfile, Policy, User, root_kinds
+from iamctl.kinds import GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
-from iamctl.order import Holdings, Ordered, order, touched_people, unread
+from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
@@ -62,14 +62,16 @@ class Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
         return replace(self, live=live)
 
-    def needs(self, fetched: Needs, made: frozenset[str] = frozenset()) -> Needs:
+    def needs(self, fetched: Needs, made: frozenset[str] = frozenset(), *, trusts_report: bool = False) -> Needs:
         """Return what must be read beyond ``fetched`` before the plan can be made; ``made`` are this run's new users.
 
-        Documents come last: which of them decide anything may depend on all else.
+        With ``trusts_report`` nobody is asked for whom the plan reaches only through a group or a policy and who has no
+        password in the credential report. Documents come last: which of them decide anything may depend on all else.
         """
         needs = Needs.of(
             all_credentials=self.leaving_users,
             sign_in=self.users_to_look_up(made),
+            passwords=self._exposed(made, trusts_report=trusts_report),
             keys_and_certificates=self._users_with_more_to_read(made),
             unassigned_devices=self._new_users() if self.live.unassigned_devices is None else (),
             policy_details=self._policies_to_look_up(),
@@ -98,12 +100,11 @@ class Comparison:
     def users_to_look_up(self, made: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """Return the names of the declared live users whose credentials must be asked for one by one.
 
-        These are the users whom the plan touches or who are new to the manifests, those of whom the credential report
+        These are the users whom the plan changes or who are new to the manifests, those of whom the credential report
         tells nothing, since they are newer, those of whom it tells something else than the manifest, and those with a key
         that iamctl made inactive: the report has no ids. A user whom this run has just ``made`` holds
         nothing yet but the password that the manifest gives them.
         """
-        wanted = touched_addresses(self.changes) | {user.address for user in self.adopted}
         found = []
         for user in self.scoped.desired.of_kind(User):
             live = self.scoped.whole.get(user.address)
@@ -112,9 +113,18 @@ class Comparison:
                 if live.name in made and profile is None:
                     continue
                 is_waiting = self._has_inactive_keys(live)
-                if is_waiting or user.address in wanted or _is_in_doubt(live.credentials, user, profile):
+                if is_waiting or user.address in self._changed_users or _is_in_doubt(live.credentials, user, profile):
                     found.append(live.name)
-        return tuple(sorted({*found, *self._exposed(made)}))
+        return tuple(sorted(found))
+
+    @cached_property
+    def _changed_users(self) -> frozenset[Address]:
+        """The users whom the plan changes, with what hangs on them, or who are new to the manifests.
+
+        Who only joins or leaves a group is not among them: what a group brings matters to passwords alone.
+        """
+        changes = (change for change in self.changes if change.address.kind != Membership.kind)
+        return touched_addresses(changes) | {user.address for user in self.adopted}
 
     @cached_property
     def adopted(self) -> tuple[User, ...]:
@@ -122,11 +132,10 @@ class Comparison:
         return adopted_users(self.desired, self.scoped, self.changes)
 
     def _users_with_more_to_read(self, made: frozenset[str]) -> Iterator[str]:
-        """Yield the users whom the plan touches or who are new to the manifests, and whose SSH keys are not known."""
-        wanted = touched_addresses(self.changes) | {user.address for user in self.adopted}
+        """Yield the users whom the plan changes or who are new to the manifests, and whose SSH keys are not known."""
         for user in self.scoped.desired.of_kind(User):
             live = self.scoped.whole.get(user.address)
-            if isinstance(live, User) and user.address in wanted and live.name not in made:
+            if isinstance(live, User) and user.address in self._changed_users and live.name not in made:
                 held = live.credentials
                 if held.ssh_keys is None or held.certificates is None:
                     yield live.name
@@ -142,21 +151,20 @@ class Comparison:
         whole = self.live.state.get(Address.of("user", user.name))
         return isinstance(whole, User) and any(key.startswith(INACTIVE_SINCE) for key in whole.tags)
 
-    def _exposed(self, made: frozenset[str]) -> Iterator[str]:
-        """Yield the users whom the plan touches, also by way of their groups, and who may have a password and no guard.
+    def _exposed(self, made: frozenset[str], *, trusts_report: bool) -> Iterator[str]:
+        """Yield the users whom the plan may give access, also by way of their groups, and who may have an unguarded password.
 
         The report may be older than a password, and what a plan gives to one without a guard is refused.
         """
         if not self.changes:
             return
-        reached = touched_people(self.changes, self.holdings)
         doubtful = [
             (address, user)
             for address, user in self.scoped.whole.resources.items()
-            if isinstance(user, User)
-            and not (user.credentials.is_exact or user.credentials.has_password or user.name in made)
-            and f"user/{address.name.lower()}" in reached
+            if isinstance(user, User) and _is_password_in_doubt(user, made, trusts_report=trusts_report)
         ]
+        gaining = gaining_people(self.changes, self.holdings) if doubtful else frozenset()
+        doubtful = [(address, user) for address, user in doubtful if f"user/{address.name.lower()}" in gaining]
         after = guards(self.live, after_changes(self.scoped.whole, self.changes)) if doubtful else None
         for address, user in doubtful:
             if after and address not in self.scoped.going and not after.guard(address):
@@ -316,6 +324,14 @@ def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | No
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }
+
+
+def _is_password_in_doubt(user: User, made: frozenset[str], *, trusts_report: bool) -> bool:
+    """Tell whether a user may have a password that nothing read so far tells of."""
+    held = user.credentials
+    if held.is_exact or held.has_password or user.name in made:
+        return False
+    return held.has_password is None or not trusts_report
 
 
 def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> bool:

@@ -16,6 +16,7 @@ from iamctl.aws.read import (
     with_credentials,
     with_keys_and_certificates,
     with_looked_up,
+    with_passwords,
     with_policy_details,
     with_unassigned_devices,
 )
@@ -96,6 +97,8 @@ class AwsSource:
             found = with_policy_details(found, iam, needs.policy_details)
         if needs.sign_in and self._credentials != "none":
             found = with_looked_up(found, iam, needs.sign_in)
+        if (passwords := needs.passwords - needs.sign_in) and self._credentials != "none":
+            found = with_passwords(found, iam, passwords)
         if needs.keys_and_certificates and self._credentials != "none":
             found = with_keys_and_certificates(found, iam, needs.keys_and_certificates)
         if needs.unassigned_devices and self._credentials != "none":

@@ -68,7 +68,8 @@ def test_a_password_that_is_younger_than_the_report_is_found_before_its_guard_go
 
         assert (done.returncode, iam.writes) == (3, []), done.stdout
         assert "login-profile/u00" in done.stdout
-        assert iam.counts["GetLoginProfile"] == 1
+        assert iam.counts["GetLoginProfile"] == 2  # whether there is one, and then all that u00 signs in with
+        assert iam.counts["ListAccessKeys"] == 1
 
 
 def administrators(number):

@@ -1,5 +1,6 @@
 """How many AWS calls a plan and an apply take; never how long."""
 
+import json
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -36,12 +37,12 @@ def connected(session):
     return AwsSource(session, identify(session), credentials="auto", now=NOW, waits=Waits())
 
 
-def proposed(folder, session):
-    """Return the plan for a tree, and the calls that making it took."""
+def proposed(folder, session, **how):
+    """Return the plan for a tree, and the calls that making it took; plan trusts the report, and apply does not."""
     calls = count_calls(session)
     tree = open_tree(folder)
     desired = declared(tree, "bench", "aws", NOW)
-    return propose(Workspace(desired, connected(session), NOW)).plan, calls
+    return propose(Workspace(desired, connected(session), NOW), **how).plan, calls
 
 
 def loaded(users):
@@ -100,6 +101,48 @@ def test_what_drifted_takes_the_policies_and_the_users_that_it_touches_and_no_mo
     listings = ("GetLoginProfile", "ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates")
     looked_up = sum(calls.pop(name, 0) for name in listings)
     assert looked_up <= 5 * 15  # five requests for each user whom the plan touches
+    assert calls.total() <= sum(LEAST.values()) + 1 + 10
+
+
+def own_policies(folder, replace):
+    """Change the inline policy of the first group, which twenty of 500 users are in and no MFA guard is."""
+    path = folder / "groups.yaml"
+    head, own, rest = path.read_text().partition("      own: ")
+    document, _, rest = rest.partition("\n")
+    path.write_text(f"{head}{own}{json.dumps(replace(json.loads(document)))}\n{rest}")
+
+
+def with_statement(document, **parts):
+    return {**document, "Statement": [*document["Statement"], {"Effect": "Allow", "Resource": "*", **parts}]}
+
+
+REACHED = 20
+
+
+@pytest.mark.parametrize(("trusts_report", "asked"), [(True, 0), (False, REACHED)])
+def test_who_gains_through_a_group_is_asked_for_in_apply_alone_and_only_for_a_password(trusts_report, asked, tmp_path):
+    write_tree(tmp_path / "iam", Size(500), drifted=False)
+    own_policies(tmp_path / "iam", lambda document: with_statement(document, Action="sns:Publish"))
+
+    with loaded(500) as session:
+        plan, calls = proposed(tmp_path / "iam", session, trusts_report=trusts_report)
+
+    assert len(plan.changes) == 1
+    assert calls["GetLoginProfile"] == asked
+    assert calls.total() - asked <= sum(LEAST.values()) + 1 + 10
+
+
+def test_nobody_is_asked_for_where_a_group_only_loses_access(tmp_path):
+    write_tree(tmp_path / "iam", Size(500), drifted=False)
+    live = snapshot(Size(500))
+    (own,) = live["GroupDetailList"][0]["GroupPolicyList"]
+    own["PolicyDocument"] = with_statement(own["PolicyDocument"], Action="sns:Publish")
+
+    with open_sandbox(live, account_id=ACCOUNT_ID) as session:
+        plan, calls = proposed(tmp_path / "iam", session)
+
+    assert len(plan.changes) == 1
+    assert "GetLoginProfile" not in calls
     assert calls.total() <= sum(LEAST.values()) + 1 + 10
 
 
