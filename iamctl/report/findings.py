@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from iamctl.model import Address, Change, Finding, Severity
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
-from iamctl.report.grouped import together
+from iamctl.report.grouped import MOST_ALIKE, together
+from iamctl.text.counted import counted
 
 REFUSED = "Refused"
 
@@ -35,10 +37,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     found = []
     for severity, title in titles.items():
         told = [finding for finding in findings if finding.severity is severity]
-        if severity is Severity.REFUSE:
-            lines = tuple(_refusals(same) for same in together(told, _said))
-        else:
-            lines = tuple(map(finding_line, told))
+        lines = tuple(map(_line_of_all, _folded(told)))
         if lines:
             found.append(Section(title, lines, is_detail=severity in {Severity.WARN, Severity.INFO}))
     return found
@@ -86,6 +85,18 @@ def _whole(finding: Finding) -> str:
     return f"{finding.address}: {finding.message}" if is_named else finding.message
 
 
+def _folded(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Yield findings that are one line: those with a message for several subjects, and too many equal refusals."""
+    refusals = Counter(_said(finding) for finding in findings if finding.severity is Severity.REFUSE)
+
+    def key(finding: Finding) -> Hashable:
+        if finding.many:
+            return (_said(finding), finding.many)
+        return _said(finding) if refusals[_said(finding)] > MOST_ALIKE else None
+
+    return together(findings, key, most=1)
+
+
 def _said(finding: Finding) -> Hashable:
     """Return what a finding has in common with those that say the same of other things, if anything."""
     return (finding.rule, finding.facts) if finding.address and finding.facts else None
@@ -95,15 +106,20 @@ def _of_each(finding: Finding) -> str:
     return finding.message.replace(str(finding.address), "each")
 
 
-def _refusals(same: Sequence[Finding]) -> Line:
+def _line_of_all(same: Sequence[Finding]) -> Line:
     """Return the line of a finding, or one of all that say the same of different things."""
+    first = same[0]
     if len(same) == 1:
-        return finding_line(same[0])
-    mark, style = _MARKS[same[0].severity]
+        return finding_line(first)
+    mark, style = _MARKS[first.severity]
+    rule = Span(f" ({first.rule})", "dim")
+    if first.many and first.address:
+        who = ", ".join(finding.address.name for finding in same if finding.address)
+        told = f"{counted(len(same), first.address.kind)} {first.many}: {who}"
+        return Line((Span(f"{mark}: ", style), Span(told), rule), indent=1, is_whole=True)
     addresses = ", ".join(str(finding.address) for finding in same)
-    told = f"{_of_each(same[0])}: {addresses}"
-    spans = (Span(f"{mark} {len(same):,} times: ", style), Span(told), Span(f" ({same[0].rule})", "dim"))
-    return Line(spans, indent=1, is_whole=True)
+    told = f"{_of_each(first)}: {addresses}"
+    return Line((Span(f"{mark} {len(same):,} times: ", style), Span(told), rule), indent=1, is_whole=True)
 
 
 def finding_line(finding: Finding) -> Line:

@@ -16,7 +16,8 @@ from iamctl.policy import Document
 
 ACCOUNT = "123456789012"
 IAM = f"arn:aws:iam::{ACCOUNT}:"
-CAN, COULD, ADMINISTRATOR = "can come to more access by", "could come to more access by", "can become an administrator"
+CAN, COULD = "gains a way to more access:", "could gain a way to more access:"
+ADMINISTRATOR = "can become an administrator"
 
 
 def document(*statements: dict[str, Any]) -> Document:
@@ -74,14 +75,23 @@ def told(*statements: dict[str, Any]) -> str:
         (allow("iam:*", [f"{IAM}*x", f"{IAM}user/*z"]), (ADMINISTRATOR, "on user/rex")),
         (allow("iam:*", f"{IAM}*${{aws:PrincipalTag/nothing, ''}}"), (ADMINISTRATOR, "on the user itself")),
         (allow("iam:PutUserPolicy", "arn:aws:ia?:*:*:user/*"), (ADMINISTRATOR, "on the user itself")),
-        (allow("iam:UpdateAccountPasswordPolicy"), (CAN, "changes the password policy of the account")),
+        (allow("iam:UpdateAccountPasswordPolicy"), (CAN, "changes the account's password policy")),
         (allow("cloudformation:UpdateStack"), (COULD, "needs a stack with a role")),
         (allow("iam:DeleteRolePermissionsBoundary"), (COULD, "needs a role that a boundary holds back")),
         (allow(["iam:P*", "lambda:*"]), (ADMINISTRATOR, "iam:PutGroupPolicy")),
-        (allow(["iam:PassRole", "lambda:*"]), (COULD, "needs a role that lambda.amazonaws.com may use")),
+        (
+            allow(["iam:PassRole", "lambda:*"]),
+            (
+                COULD,
+                "iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction needs a role with more access that lambda",
+            ),
+        ),
         (allow("ssm:StartSession"), (COULD, "needs an instance with a role")),
-        (allow("sts:AssumeRole"), (CAN, "gives what role/deployer may do")),
-        (allow("sts:AssumeRole", f"{IAM}role/chief"), (COULD, "needs a role that trusts it; the account has none")),
+        (allow("sts:AssumeRole"), (CAN, "sts:AssumeRole on role/deployer gives the access of role/deployer")),
+        (
+            allow("sts:AssumeRole", f"{IAM}role/chief"),
+            (COULD, "sts:AssumeRole needs a role with more access and a trust policy"),
+        ),
     ],
 )
 def test_a_statement_opens_a_way(statement: dict[str, Any], wanted: tuple[str, ...]) -> None:
@@ -91,9 +101,7 @@ def test_a_statement_opens_a_way(statement: dict[str, Any], wanted: tuple[str, .
 
 def test_a_guard_that_one_can_leave_is_named() -> None:
     deny = {"Effect": "Deny", "Action": "logs:*", "Resource": f"{IAM}x"}
-    assert f"{CAN} iam:RemoveUserFromGroup on group/crew (takes away Denies" in told(
-        allow("iam:RemoveUserFromGroup"), deny
-    )
+    assert f"{CAN} iam:RemoveUserFromGroup on group/crew removes a Deny" in told(allow("iam:RemoveUserFromGroup"), deny)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from iamctl.account.live import Live
-from iamctl.kinds import Group, LoginProfile, Membership, User
+from iamctl.kinds import Group, GroupInlinePolicy, LoginProfile, Membership, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Plan, Resource, State
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.planning.plan import make_plan, plan_json
+from iamctl.policy import Document
 from iamctl.render.text import render_text
 from iamctl.report.drift import drift_report, drifts
 from iamctl.report.reports import plan_report
@@ -88,3 +89,21 @@ def test_a_finding_of_a_change_does_not_stand(is_known: bool) -> None:
 
     found = {str(one.address): one.standing for one in made.findings if one.rule == "IAM112"}
     assert found == {"user/person-000": True, "user/person-001": not is_known}
+
+
+def test_a_warning_that_is_the_same_for_several_people_is_one_line_with_their_names() -> None:
+    names = ("ann", "ben", "kim")
+    crew = [
+        Group(name="crew"),
+        *(User(name=name) for name in names),
+        *(Membership(group="crew", user=name) for name in names),
+    ]
+    document = Document.from_data(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ssm:SendCommand", "Resource": "*"}]}
+    )
+
+    shown = text(plan([*crew, GroupInlinePolicy(group="crew", name="ssm", document=document)], crew))
+
+    told = "3 users could gain a way to more access: ssm:SendCommand needs an instance with a role: ann, ben, kim"
+    assert f"  warning: {told} (IAM450)\n" in shown
+    assert shown.count("(IAM450)") == 1

@@ -15,7 +15,7 @@ from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import shortened
 
 _MOST_QUOTED = 200
-_THINGS = {Own.CHANGE_PASSWORD: "change its password", Own.ENABLE_DEVICE: "enrol an MFA device"}
+_THINGS = {Own.CHANGE_PASSWORD: "change their password", Own.ENABLE_DEVICE: "enrol an MFA device"}
 
 
 @rule(

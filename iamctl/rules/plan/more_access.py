@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iamctl.access.steps import Step
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.plan.ways_told import facts_of, needs_more, told_gain
+from iamctl.rules.plan.ways_told import facts_of, more_ways, needs_more, told_gain
 
 _MOST = 4
 
@@ -18,7 +18,7 @@ _MOST = 4
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
 )
 def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
-    """Users and roles that can newly act as another one, or remove a Deny, are named with what that needs."""
+    """Users and roles that gain a way to more access short of administrator are named, with what the way needs."""
     if not review.changes:
         return
     before, after = review.escalations
@@ -37,9 +37,11 @@ def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
 def _hit(review: Review, person: Address, fresh: list[Step], *, first: bool) -> Hit:
     gains = [told_gain(step) for step in fresh[:_MOST]]
     if len(fresh) > _MOST:
-        gains.append(f"{len(fresh) - _MOST} more")
+        gains.append(more_ways(len(fresh) - _MOST))
     subject = review.scoped.desired.get(person) or person
-    verb = "can" if first else "could"
-    told = f"{verb} come to more access by {'; '.join(gains)}"
+    told = "; ".join(gains)
+    one, several = ("gains a way", "gain a way") if first else ("could gain a way", "could gain a way")
     facts = tuple(fact for step in fresh for fact in facts_of(step))
-    return Hit(subject, told, facts=facts, many=told, first=first)
+    return Hit(
+        subject, f"{one} to more access: {told}", facts=facts, many=f"{several} to more access: {told}", first=first
+    )

@@ -12,24 +12,33 @@ from iamctl.access.ways import Gives, On
 _MOST = 4
 """Places told in a message; the others are counted, and all are among the facts of the finding."""
 _OWN = frozenset({On.SELF, On.SELF_ROLE})
-_UNNAMED = frozenset({On.NEW_USER, On.NEW_ROLE, On.ASSUMED, On.PASSED})
+_NEW = frozenset({On.NEW_USER, On.NEW_ROLE})
 
 
 def told_ways(steps: Iterable[Step]) -> str:
     """Return steps as text: "policy/ops on group/ops allows iam:PutUserPolicy on the user itself"."""
-    found = list(steps)
-    by_place: defaultdict[str, list[str]] = defaultdict(list)
-    for step in found:
-        by_place[f"{_target(step)}{_limit(step)}"].append(" with ".join(step.actions))
-    told = [f"{' or '.join(actions)}{place}" for place, actions in by_place.items()]
-    rest = len(told) - _MOST
-    more = [f"{rest} more {'way' if rest == 1 else 'ways'}"] if rest > 0 else []
-    return f"{found[0].by or 'the trust policy of the role'} allows {'; '.join((*told[:_MOST], *more))}"
+    by_policy: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for step in steps:
+        by = str(step.by or "the trust policy of the role")
+        by_policy[by].setdefault(f"{_target(step)}{_limit(step)}", []).append(_actions(step))
+    places = [
+        (by, f"{' or '.join(actions)}{place}") for by, found in by_policy.items() for place, actions in found.items()
+    ]
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for by, place in places[:_MOST]:
+        told[by].append(place)
+    more = [more_ways(len(places) - _MOST)] if len(places) > _MOST else []
+    return "; ".join([*(f"{by} allows {'; '.join(found)}" for by, found in told.items()), *more])
+
+
+def more_ways(number: int) -> str:
+    """Return how many ways a message counts and does not name."""
+    return f"{number} more {'way' if number == 1 else 'ways'}"
 
 
 def told_gain(step: Step) -> str:
-    """Return a step that may lead to some more access as text, with what it leads to or needs."""
-    return f"{' with '.join(step.actions)}{_target(step)}{_limit(step)} ({_gain(step)})"
+    """Return a step that gives some more access as text: "sts:AssumeRole on role/logs gives the access of role/logs"."""
+    return f"{_actions(step)}{_target(step)}{_limit(step)} {_gain(step)}"
 
 
 def _target(step: Step) -> str:
@@ -38,7 +47,12 @@ def _target(step: Step) -> str:
         return f" on {on.value}"
     if step.target is not None:
         return f" on {step.target}"
-    return f" on {on.value}" if on in _UNNAMED else ""
+    return f" on {on.value}" if on in _NEW else ""
+
+
+def _actions(step: Step) -> str:
+    """Return the actions that a step takes together, as the public lists of such ways write them."""
+    return " + ".join(step.actions)
 
 
 def _limit(step: Step) -> str:
@@ -49,17 +63,17 @@ def _gain(step: Step) -> str:
     way = step.way
     match way.gives:
         case Gives.ACCESS_OF_TARGET if step.target is not None:
-            return f"gives what {step.target} may do"
+            return f"gives the access of {step.target}"
         case Gives.ACCESS_OF_TARGET if way.service:
-            return f"needs a role that {way.service} may use; the account has none that may do more"
+            return f"needs a role with more access that {way.service} may use (none exists)"
         case Gives.ACCESS_OF_TARGET:
-            return "needs a role that trusts it; the account has none that may do more"
+            return "needs a role with more access and a trust policy that allows it (none exists)"
         case Gives.NO_DENY:
-            return "takes away Denies that hold it back"
+            return "removes a Deny"
         case Gives.NO_BOUNDARY:
-            return "lifts its permissions boundary"
+            return "removes the permissions boundary"
         case Gives.ACCOUNT:
-            return "changes the password policy of the account"
+            return "changes the account's password policy"
         case _:
             return f"needs {way.missing}"
 
