@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from iamctl.access.held import HeldPolicy
+from iamctl.access.known_policies import document_of
 from iamctl.access.people import People
-from iamctl.access.powers import Powers
+from iamctl.access.per_document import PerDocument
 from iamctl.access.statements import MFA_KEY, AnyStatement, is_about_every_resource, names_every_action
-from iamctl.access.truth import Truth
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.model import Address, State
-from iamctl.policy.pattern import any_includes
+from iamctl.policy import Document
+from iamctl.policy.pattern import ANY, ONE, any_includes
+
+if TYPE_CHECKING:  # a plan without changes needs no proof, as long as nobody may do everything
+    from iamctl.access.authority import Authority
 
 _MFA_OPERATORS = frozenset({"Bool", "BoolIfExists"})
 
@@ -31,23 +38,41 @@ class Administrators:
     """Users who would be one, and have neither a password nor an active access key."""
 
 
-def administrators(people: People, powers: Powers, whole: State, state: State) -> Administrators:
+def administrators(people: People, authority: Callable[[], Authority], whole: State, state: State) -> Administrators:
     """Return the administrators of ``state``, the account now or as a plan leaves it; ``people`` are of that state.
 
-    ``whole`` is the account now: its users have credentials, and a user whom it does not hold has none yet.
+    ``authority`` is asked only about those who hold an Allow that is about every service. ``whole`` is the account now:
+    its users have credentials, and a user whom it does not hold has none yet.
     """
+    about_everything = PerDocument(_is_about_everything)
+
+    def may_suffice(policies: Iterable[HeldPolicy]) -> bool:
+        return any((document := document_of(held)) and about_everything(document) for held in policies)
+
     signing = _signing(state)
+    asked = list(people.users(may_suffice))
+    roles = [person for person in people.roles() if may_suffice(person.holding.policies)]
+    full = {person.address for person in (*asked, *roles) if authority().is_administrator(person)}
     found = {
         person.address: _can_sign(person.address, whole.get(person.address), signing)
-        for person in people.users(powers.may_suffice)
-        if powers.has_everything(person) is Truth.YES
+        for person in asked
+        if person.address in full
     }
-    roles = (person.address.name for person in people.roles() if powers.has_everything(person) is Truth.YES)
     return Administrators(
         users=tuple(sorted(address for address, can_sign in found.items() if can_sign is not False)),
         doubtful=tuple(sorted(address for address, can_sign in found.items() if can_sign is None)),
         idle=tuple(sorted(address for address, can_sign in found.items() if can_sign is False)),
-        roles=tuple(sorted(roles)),
+        roles=tuple(sorted(role.address.name for role in roles if role.address in full)),
+    )
+
+
+def _is_about_everything(document: Document) -> bool:
+    """Return False where no Allow can be about the actions of services to come, which everything includes."""
+    statements = document.normalized.statements if document.normalized else ()
+    return any(
+        statement.effect == "Allow"
+        and (statement.negated_action or any({ANY, ONE} & set(name.partition(":")[0]) for name in statement.actions))
+        for statement in statements
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from iamctl.access.asserted import Principals
-from iamctl.access.decide import Decider
+from iamctl.access.authority import Authority
 from iamctl.access.escalation import Escalations
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
-from iamctl.access.people import People
-from iamctl.access.powers import Powers
+from iamctl.access.sides import Sides
 from iamctl.access.verdicts import Counterexample, Doubt, Undecided
 from iamctl.kinds import Group, User
 from iamctl.model import Address, State
@@ -20,10 +19,10 @@ from iamctl.model.assertion import ADMINISTRATOR, NoWayTo
 class AssertedWays:
     """The ways of the people in one state of an account."""
 
-    def __init__(self, people: People, state: State, decider: Decider, *, knows_roles: bool) -> None:
-        self._people = people
+    def __init__(self, sides: Sides, state: State, *, knows_roles: bool) -> None:
+        self._people = sides.people
+        self._sides = sides
         self._state = state
-        self._decider = decider
         self._knows_roles = knows_roles
 
     def judged(self, about: NoWayTo, person: Address, principals: Principals) -> Undecided | Counterexample | None:
@@ -35,7 +34,7 @@ class AssertedWays:
         if reached or self._escalations.is_full(person):
             return Counterexample(person, is_there=True, target=min(reached, default=None))
         found = self._escalations.ways_to(person, targets)
-        if certain := tuple(step for step in found if step.is_certain):
+        if certain := tuple(step for step in found if step.is_proved):
             return Counterexample(person, steps=certain)
         if found:
             return Undecided(person, Doubt.CONDITION)
@@ -55,7 +54,7 @@ class AssertedWays:
 
     @cached_property
     def _escalations(self) -> Escalations:
-        return Escalations(self._people, Powers(self._people, self._decider), self._decider)
+        return Escalations(self._people, Authority(self._sides))
 
     @cached_property
     def _unread(self) -> dict[Address, tuple[str, ...]]:

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from iamctl.access.asserted import Principals
 from iamctl.access.asserted_ways import AssertedWays
-from iamctl.access.decide import Decider
 from iamctl.access.grants import Spelling, example_of
 from iamctl.access.people import People
 from iamctl.access.request_sets import actions_of, keys_of, plain, request_set
@@ -25,7 +24,6 @@ from iamctl.proof.statements import NO_FACTS, Facts
 def judges(
     states: Sequence[tuple[People, State]],
     assertions: Iterable[Assertion],
-    decider: Decider,
     *,
     knows_roles: bool = True,
 ) -> tuple[Judge, ...]:
@@ -40,7 +38,7 @@ def judges(
     sides = [Sides(engine, people, state) for people, state in states]
     spelling = Spelling((*keys, *(key for side in sides for key in side.condition_keys())))
     return tuple(
-        Judge(side, state, spelling, AssertedWays(side.people, state, decider, knows_roles=knows_roles))
+        Judge(side, state, spelling, AssertedWays(side, state, knows_roles=knows_roles))
         for side, (_, state) in zip(sides, states, strict=True)
     )
 

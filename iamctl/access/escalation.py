@@ -8,14 +8,13 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
-from iamctl.access.decide import Decider, Holding
+from iamctl.access.authority import Authority
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
-from iamctl.access.people import People, Person, Target
-from iamctl.access.powers import Powers
+from iamctl.access.people import Holding, People, Person, Target
 from iamctl.access.statements import has_deny
-from iamctl.access.steps import Step, Steps
-from iamctl.access.truth import Truth
+from iamctl.access.step import Step
+from iamctl.access.steps import Steps
 from iamctl.access.ways import Gives, On, Way
 from iamctl.model import Address
 
@@ -24,6 +23,7 @@ _MOST_TARGETS = 3
 """So many targets of one way are named."""
 _FREE = (Gives.ANY_POLICY, Gives.ANY_POLICY_ELSEWHERE)
 _LIFTING = (Gives.NO_BOUNDARY, Gives.NO_DENY)
+_OTHER_VERSION = (Gives.OTHER_VERSION,)
 _OUT = (Gives.ANY_POLICY_ELSEWHERE, Gives.NO_BOUNDARY)
 _REACHING = (Gives.ACCESS_OF_TARGET,)
 _OTHER = (Gives.IF_THERE_IS, Gives.ACCOUNT)
@@ -32,10 +32,10 @@ _OTHER = (Gives.IF_THERE_IS, Gives.ACCOUNT)
 class Escalations:
     """The ways of the people in one state of an account."""
 
-    def __init__(self, people: People, powers: Powers, decider: Decider) -> None:
+    def __init__(self, people: People, authority: Authority) -> None:
         self._people = people
-        self._powers = powers
-        self._steps = Steps(people, decider)
+        self._authority = authority
+        self._steps = Steps(people, authority)
         self._adds: dict[Address, bool] = {}
         self._known_to_reach: dict[frozenset[Address], frozenset[Address]] = {}
 
@@ -96,9 +96,7 @@ class Escalations:
 
     @cached_property
     def _full(self) -> frozenset[Address]:
-        has_everything = self._powers.has_everything
-        everybody = self._everybody.items()
-        return frozenset(address for address, person in everybody if has_everything(person) is not Truth.NO)
+        return frozenset(address for address, person in self._everybody.items() if self._authority.of(person))
 
     @cached_property
     def _relevant(self) -> dict[Address, Person]:
@@ -139,6 +137,10 @@ class Escalations:
             for step in self._steps.of(way, person, _any_target):
                 if self._is_strong(self._lifted(person, step)):
                     yield step
+        for way in self._steps.open(person, _OTHER_VERSION):
+            for step in self._steps.of(way, person, _any_target):
+                if any(map(self._is_strong, self._steps.with_other_versions(person, step))):
+                    yield step
 
     def _free(self, person: Person) -> Iterator[Step]:
         """Yield the ways to write a policy that gives everything."""
@@ -154,7 +156,7 @@ class Escalations:
     def _has_use(self, person: Person) -> bool:
         """Tell whether a policy that gives everything gives a way out of the boundary and the Denies, if any."""
         with_all = person.holds(self._people.everything)
-        if self._powers.has_everything(with_all) is not Truth.NO:
+        if self._authority.of(with_all):
             return True
         out = self._steps.open(with_all, _OUT)
         return any(step for way in out for step in self._steps.of(way, with_all, _any_target))
@@ -163,7 +165,7 @@ class Escalations:
         """Tell whether somebody, as changed by a way, has everything or can write it."""
         if person is None:
             return False
-        return self._powers.has_everything(person) is not Truth.NO or any(self._free(person))
+        return bool(self._authority.of(person)) or any(self._free(person))
 
     def _lifted(self, person: Person, step: Step) -> Person | None:
         """Return somebody without what a step takes away; None where that is nothing."""
@@ -221,7 +223,7 @@ class Escalations:
         adds = self._adds.get(group.address)
         if adds is None:
             held = self._people.sources.held_by(group.address)
-            adds = self._adds[group.address] = any(map(self._powers.may_add, held)) or self._steps.may_add(held)
+            adds = self._adds[group.address] = self._steps.may_add(held)
         return adds and self._is_strong(self._joined(person, group))
 
     def _joined(self, person: Person, group: Target) -> Person:
@@ -235,6 +237,10 @@ class Escalations:
         for way in self._steps.open(person, _LIFTING):
             for step in self._steps.of(way, person, _any_target):
                 if self._lifted(person, step):
+                    yield step
+        for way in self._steps.open(person, _OTHER_VERSION):
+            for step in self._steps.of(way, person, _any_target):
+                if any(self._steps.gains(person, other) for other in self._steps.with_other_versions(person, step)):
                     yield step
         for way in self._steps.open(person, _OTHER):
             yield from self._if_there_is(way, person)
@@ -251,7 +257,7 @@ class Escalations:
 
     def _if_there_is(self, way: Way, person: Person) -> Iterator[Step]:
         on = way.needs[0][0]
-        step: Step | None = next(self._steps.of(way, person, _any_target), None)
+        step = next(self._steps.of(way, person, lambda target: self._has_more(target, person)), None)
         if step is None and on is On.ROLE:
             step = self._steps.without_target(way, person)
         if step:

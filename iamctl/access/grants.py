@@ -11,11 +11,12 @@ from iamctl.proof.decide import Request
 from iamctl.proof.engine import Gain
 from iamctl.proof.engine import Kind as GainKind
 
-_KINDS = {
+KINDS = {
     GainKind.NEW: Kind.NEW,
     GainKind.NO_LONGER_DENIED: Kind.NO_LONGER_DENIED,
     GainKind.NO_LONGER_BOUNDED: Kind.NO_LONGER_BOUNDED,
 }
+"""Why a request is allowed on one side alone, as rows say it."""
 _SPELLED = (
     *("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:CurrentTime", "aws:EpochTime"),
     *("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn"),
@@ -74,7 +75,7 @@ def grant_of(gain: Gain, example: Example, spelled: Spelling, known: int, *, is_
         when=tuple(sorted(When(spelled(one.key), one.full_operator, one.values) for one in gain.condition)),
         is_partial=bool(apart),
         apart=tuple((spelled(key), values) for key, values in apart if values not in _EXPECTED.get(key, ())),
-        kind=_KINDS[gain.kind],
+        kind=KINDS[gain.kind],
         is_exact=gain.exact,
         allowed_by=1 << gain.by,
         held_back_by=gain.because,

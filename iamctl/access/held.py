@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from iamctl.access.row import Source
@@ -48,6 +49,7 @@ class PolicySources:
         own = {policy.arn.lower(): policy.document for policy in state if isinstance(policy, Policy)}
         self.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
         """The documents of managed policies that are known, by ARN in lower case."""
+        self._policies = (*live.state.of_kind(Policy), *state.of_kind(Policy))
         self.roles = live.roles
         self.account_id, self.partition = live.account_id, live.partition
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
@@ -67,6 +69,16 @@ class PolicySources:
             policies.sort(key=lambda held: held.policy)
         for groups in self._groups.values():
             groups.sort()
+
+    @cached_property
+    def versions(self) -> Mapping[str, tuple[Document, ...]]:
+        """The documents of all versions of customer-managed policies that are known, by ARN in lower case."""
+        found: defaultdict[str, dict[str, Document]] = defaultdict(dict)
+        for policy in self._policies:
+            for document in (policy.document, *(version.document for version in policy.versions)):
+                if document is not None:
+                    found[policy.arn.lower()].setdefault(document.text, document)
+        return {arn: tuple(documents.values()) for arn, documents in found.items()}
 
     def groups(self, user: Address) -> tuple[Address, ...]:
         """Return the groups that a user is in."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.access.per_document import PerDocument
@@ -16,6 +16,10 @@ from iamctl.model import Address, State
 from iamctl.policy import Document
 from iamctl.policy.normalized import normalize_statement
 from iamctl.policy.pattern import ANY, ONE
+
+if TYPE_CHECKING:
+    from iamctl.access.guard_proof import GuardProof
+    from iamctl.access.row import Example
 
 EXEMPT = (
     "iam:ChangePassword",
@@ -197,21 +201,30 @@ class Cover:
     guard: HeldPolicy | None
     near_misses: tuple[NearMiss, ...] = ()
     """Of a user without a guard: what comes near, documents that are not known last."""
+    escape: Example | None = None
+    """A request without MFA that what comes near lets through."""
 
 
 class _Look(NamedTuple):
     """What a document has: a guard, and statements that come near."""
 
     guards: bool
+    asks_for_mfa: bool = False
+    """Whether a Deny asks whether somebody used MFA, so that it may be part of a guard."""
     near: tuple[tuple[Place | None, tuple[Shortfall, ...]], ...] = ()
 
 
 class Guards:
-    """Who is guarded in one state, by the documents and never by names; each document is looked at once."""
+    """Who is guarded in one state, by the documents and never by names; each document is looked at once.
 
-    def __init__(self, held: PolicySources, state: State) -> None:
+    Most guards are one statement, or two of one policy. Where Denies that ask for MFA are none by their form, a proof
+    decides whether they are one together; without ``proof`` they are none.
+    """
+
+    def __init__(self, held: PolicySources, state: State, proof: Callable[[], GuardProof] | None = None) -> None:
         self._held = held
         self._state = state
+        self._proof = proof
         self._looked = PerDocument(_looked)
         self._of_groups: dict[Address, HeldPolicy | None] = {}
 
@@ -224,19 +237,32 @@ class Guards:
             if group not in without and (guard := self._of_groups[group]):
                 return guard
         boundary = self._boundary(user)
-        return boundary if boundary and self._look(boundary).guards else None
+        if boundary and self._look(boundary).guards:
+            return boundary
+        through = self._through(user, without)
+        asking = next((held for held in through if self._look(held).asks_for_mfa), None)
+        return asking if asking and self._proof and self._proof().escape(through, user) is None else None
 
     def cover(self, user: Address) -> Cover:
         """Return the guard of a user or, where there is none, all that comes near."""
         guard = self.guard(user)
         if guard:
             return Cover(guard)
-        through = [held for group in self._held.groups(user) for held in self._held.held_by(group)]
-        if boundary := self._boundary(user):
-            through.append(boundary)
-        through += self._held.held_by(user)
-        misses = (miss for held in through for miss in self._misses(held))
-        return Cover(None, tuple(sorted(dict.fromkeys(misses), key=lambda miss: not miss.is_known)))
+        through = self._through(user)
+        misses = (miss for held in (*through, *self._held.held_by(user)) for miss in self._misses(held))
+        asks = any(self._look(held).asks_for_mfa for held in through)
+        return Cover(
+            None,
+            tuple(sorted(dict.fromkeys(misses), key=lambda miss: not miss.is_known)),
+            self._proof().escape(through, user) if self._proof and asks else None,
+        )
+
+    def _through(self, user: Address, without: frozenset[Address] = frozenset()) -> list[HeldPolicy]:
+        """Return the policies of a user's groups, and the boundary."""
+        groups = (group for group in self._held.groups(user) if group not in without)
+        found = [held for group in groups for held in self._held.held_by(group)]
+        boundary = self._boundary(user)
+        return [*found, boundary] if boundary else found
 
     def _boundary(self, user: Address) -> HeldPolicy | None:
         resource = self._state.get(user)
@@ -271,9 +297,10 @@ def _looked(document: Document) -> _Look:
     if is_guarding(document.normalized.statements):
         return _Look(guards=True)
     blocks = document.data["Statement"]
-    near = []
+    near, asks = [], False
     for number, block in enumerate(blocks if isinstance(blocks, list) else [blocks], start=1):
         statement = normalize_statement(block)
         if looks_at_mfa(statement):
+            asks = asks or statement.effect == "Deny"
             near.append((Place(block.get("Sid") or "", number), shortfalls(statement)))
-    return _Look(guards=False, near=tuple(near))
+    return _Look(guards=False, asks_for_mfa=asks, near=tuple(near))

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from iamctl.access.decide import Holding
+from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.access.known_policies import ADMINISTRATOR, document_of
-from iamctl.access.truth import Context
 from iamctl.account.live import Role
 from iamctl.kinds import Group, Policy, User
 from iamctl.model import Address, State
@@ -29,6 +28,14 @@ class Target:
     arn: str
     context: Context
     """What condition keys say of it: its tags and its boundary."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What decides the requests of one person."""
+
+    policies: tuple[HeldPolicy, ...]
+    boundary: HeldPolicy | None = None
 
 
 @dataclass(frozen=True, eq=False)

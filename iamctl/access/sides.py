@@ -8,7 +8,7 @@ from functools import cached_property
 
 from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.access.known_policies import all_documents, document_of, named_actions
-from iamctl.access.people import HOME_REGIONS, People, Person
+from iamctl.access.people import HOME_REGIONS, Holding, People, Person
 from iamctl.access.row import Source
 from iamctl.access.statements import condition_keys, each_statement
 from iamctl.account.live import Role
@@ -19,6 +19,7 @@ from iamctl.policy.normalized import folded
 from iamctl.proof.engine import Engine, Side
 from iamctl.proof.numbering import Numbers
 from iamctl.proof.places import Home
+from iamctl.proof.requests import Requests
 from iamctl.proof.statements import NO_FACTS, Facts, asks_about_principal
 from iamctl.proof.universe import Universe
 
@@ -71,7 +72,7 @@ class Sides:
         found = Numbers()
         if facts is NO_FACTS and person in self._users:
             for group in self._sources.groups(person):
-                found |= self._of_group(group)
+                found |= self.of_group(group)
             own: Iterable[HeldPolicy] = self._sources.held_by(person)
         else:
             own = self._held(person)
@@ -83,6 +84,16 @@ class Sides:
         bound = self.numbers(boundary, facts)
         return Side(found.allow, found.deny | bound.deny, (bound.allow,))
 
+    def of_group(self, group: Address) -> Numbers:
+        """Return the statements of a group's policies."""
+        found = self._of_groups.get(group)
+        if found is None:
+            found = Numbers()
+            for held in self._sources.held_by(group):
+                found |= self.numbers(held)
+            self._of_groups[group] = found
+        return found
+
     def numbers(self, held: HeldPolicy, facts: Facts = NO_FACTS) -> Numbers:
         """Return the statements of a policy; of one that nobody has read, one that allows everything."""
         document = document_of(held)
@@ -92,15 +103,25 @@ class Sides:
             return found
         return self.engine.statements(document.normalized, facts)
 
+    def of_holding(self, holding: Holding, facts: Facts = NO_FACTS) -> Side:
+        """Return what some policies and a boundary are for whoever has them."""
+        found = Numbers()
+        for held in holding.policies:
+            found |= self.numbers(held, facts)
+        if holding.boundary is None:
+            return Side(found.allow, found.deny)
+        bound = self.numbers(holding.boundary, facts)
+        return Side(found.allow, found.deny | bound.deny, (bound.allow,))
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What decides requests about one resource."""
+        return Requests(self.engine, self.people.now)
+
     def facts(self, person: Address) -> Facts:
         """Return what is known of a person."""
         known = self.principal(person)
-        if known is None:
-            return NO_FACTS
-        values = {
-            key: found for key, found in known.context.values.items() if key in _PRINCIPAL or key.startswith(_TAG)
-        }
-        return Facts(values, knows_tags=_TAG in known.context.complete)
+        return NO_FACTS if known is None else facts_of(known)
 
     def principal(self, person: Address) -> Person | None:
         """Return a user or a role as a principal of requests; None if there is none."""
@@ -148,7 +169,7 @@ class Sides:
 
     def sources(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> tuple[Source, ...]:
         """Return where the statements among ``bits`` come from that reach a person."""
-        if not bits or person not in self:
+        if not bits:
             return ()
         return tuple(
             held.source(label)
@@ -156,6 +177,13 @@ class Sides:
             for numbers, label in self._labelled(held, facts)
             if (numbers.allow | numbers.deny) & bits
         )
+
+    def policies(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> tuple[HeldPolicy, ...]:
+        """Return the policies of a person, with the boundary, that contain statements among ``bits``."""
+        if not bits:
+            return ()
+        found = ((held, self.numbers(held, facts)) for held in self._all(person))
+        return tuple(held for held, numbers in found if (numbers.allow | numbers.deny) & bits)
 
     def holders(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> frozenset[Address]:
         """Return the groups, or the person, that hold the statements among ``bits``."""
@@ -168,6 +196,8 @@ class Sides:
 
     def _held(self, person: Address) -> Iterator[HeldPolicy]:
         role: Role | None = self._roles.get(person)
+        if person.kind == "group":
+            return iter(self._sources.held_by(person))
         return self._sources.of_role(role) if role else self._sources.reaching(person)
 
     def _boundary(self, person: Address) -> HeldPolicy | None:
@@ -177,20 +207,11 @@ class Sides:
         return self._sources.boundary_of_role(role) if role else None
 
     def _all(self, person: Address) -> Iterator[HeldPolicy]:
-        if person not in self:
+        if person not in self and person.kind != "group":
             return
         yield from self._held(person)
         if boundary := self._boundary(person):
             yield boundary
-
-    def _of_group(self, group: Address) -> Numbers:
-        found = self._of_groups.get(group)
-        if found is None:
-            found = Numbers()
-            for held in self._sources.held_by(group):
-                found |= self.numbers(held)
-            self._of_groups[group] = found
-        return found
 
     def _labelled(self, held: HeldPolicy, facts: Facts) -> tuple[tuple[Numbers, str], ...]:
         """Return each statement of a policy with its Sid, or its number in the document."""
@@ -204,3 +225,9 @@ class Sides:
             found = tuple((self.engine.statements(one, facts), label) for one, label in alone)
             self._labels[key] = found
         return found
+
+
+def facts_of(person: Person) -> Facts:
+    """Return what is known of a principal, without how a request is made."""
+    values = {key: found for key, found in person.context.values.items() if key in _PRINCIPAL or key.startswith(_TAG)}
+    return Facts(values, knows_tags=_TAG in person.context.complete)

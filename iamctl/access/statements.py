@@ -37,14 +37,6 @@ def has_deny(document: Document) -> bool:
     return any(statement.effect == "Deny" for statement in document.normalized.statements)
 
 
-def only_adds_allows(before: Document, after: Document) -> bool:
-    """Return whether a document keeps all its statements and adds nothing but Allows."""
-    if before.normalized is None or after.normalized is None or before.normalized.version != after.normalized.version:
-        return False
-    old, new = set(before.normalized.statements), set(after.normalized.statements)
-    return old <= new and all(statement.effect == "Allow" for statement in new - old)
-
-
 def each_statement(document: Document) -> Iterator[tuple[NormalizedPolicy, str]]:
     """Yield a policy of each statement of a well-formed document, with the statement's Sid or its number."""
     if document.normalized is None:

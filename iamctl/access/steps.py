@@ -1,60 +1,45 @@
-"""Which needs of a way to more access somebody meets, and on what."""
+"""Which needs of a way to more access somebody meets, and on what; each need is decided on the exact ARN."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from iamctl.access.decide import Decider, Decision, Request
+from iamctl.access.authority import Authority
+from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy
 from iamctl.access.people import People, Person, Target
+from iamctl.access.step import Step
 from iamctl.access.trust import names_directly, serves, trusts
-from iamctl.access.truth import Context, Truth
+from iamctl.access.truth import Truth
 from iamctl.access.ways import ACTIONS, WAYS, Gives, On, Way
 from iamctl.model import Address
 from iamctl.policy.pattern import ANY
+from iamctl.proof.engine import Side
+from iamctl.proof.requests import Allowed, Decision
 
 _KINDS = {On.GROUP: "group", On.USER: "user", On.ROLE: "role", On.ASSUMED: "role", On.PASSED: "role"}
 _NEW = {On.NEW_USER: "user", On.NEW_ROLE: "role"}
 _ADMINISTRATOR = "policy/AdministratorAccess"
 _ASSUME = "sts:AssumeRole"
 _MOST_EXAMPLES = 20
+_BY_TRUST = {Truth.NO: Allowed.NO, Truth.MAYBE: Allowed.SOMETIMES, Truth.YES: Allowed.ALWAYS}
 
 
-@dataclass(frozen=True)
-class Step:
-    """A way that somebody can go."""
-
-    way: Way
-    actions: tuple[str, ...]
-    """The actions that are allowed, one for each need."""
-    target: Address | None
-    """What they are on; None for something that the account does not have or that is not one thing."""
-    by: HeldPolicy | None
-    """The policy that allows the first action; None where a role's trust is enough."""
-    is_certain: bool = True
-    """Whether it goes whatever is not known."""
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tells a step from others, however it is allowed."""
-        return (self.way.gives.name, *self.actions, "" if self.way.needs[0][0] in _OWN else str(self.target or ""))
-
-
-_OWN = (On.SELF, On.SELF_ROLE)
 Fits = Callable[[Target], bool]
 
 
 class Steps:
     """Finds the steps of people in one state of an account."""
 
-    def __init__(self, people: People, decider: Decider) -> None:
+    def __init__(self, people: People, authority: Authority) -> None:
         self._people = people
-        self._decider = decider
+        self._authority = authority
+        self._requests = authority.sides.requests
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
-        partition = people.sources.partition
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
-        self._admin_arn = f"arn:{partition}:iam::aws:{_ADMINISTRATOR}"
+        self._named: dict[int, frozenset[str]] = {}
+        self._admin_arn = f"arn:{people.sources.partition}:iam::aws:{_ADMINISTRATOR}"
 
     def is_relevant(self, person: Person) -> bool:
         """Return False where no way can be open to somebody, since no Allow is about any action of one."""
@@ -62,11 +47,11 @@ class Steps:
 
     def may_add(self, policies: Iterable[HeldPolicy]) -> bool:
         """Return False where policies open no way, since no Allow of theirs is about any action of one."""
-        return any(self._decider.named(held, ACTIONS) for held in policies)
+        return any(self._actions(self._authority.sides.numbers(held).allow) for held in policies)
 
     def open(self, person: Person, gains: tuple[Gives, ...]) -> tuple[Way, ...]:
         """Return the ways with one of several gains of which some Allow is about each need, whatever the resource."""
-        named = frozenset[str]().union(*(self._decider.named(held, ACTIONS) for held in person.holding.policies))
+        named = self._actions(self._side(person).allow)
         if self._is_named(person):
             named |= {_ASSUME.lower()}
         found = self._open.get((named, gains))
@@ -79,15 +64,12 @@ class Steps:
             )
         return found
 
-    def _is_named(self, person: Person) -> bool:
-        return any(names_directly(trust, person) for trust in self._trust.values() if trust)
-
     def of(self, way: Way, person: Person, fits: Fits) -> Iterator[Step]:
         """Yield the steps of one way, to the targets that fit."""
         on, actions = way.needs[0]
         if on is On.ANY:
             if found := self._all_needs(way, person, None):
-                yield found
+                yield replace(found, through=tuple(self._serving(way.service, fits)) if way.service else ())
             return
         for target in self._candidates(on, actions, way, person):
             if fits(target) and (found := self._all_needs(way, person, target)):
@@ -108,48 +90,106 @@ class Steps:
                         return replace(found, target=None)
         return None
 
+    def with_other_versions(self, person: Person, step: Step) -> Iterator[Person]:
+        """Yield somebody with each other version of the policy that a step is about."""
+        versions = self._people.sources.versions
+        for place, held in enumerate(person.holding.policies):
+            if held.policy == str(step.target):
+                for document in versions.get(held.key, ()):
+                    if held.document is None or document.text != held.document.text:
+                        policies = list(person.holding.policies)
+                        policies[place] = replace(held, document=document)
+                        yield replace(person, holding=replace(person.holding, policies=tuple(policies)))
+
+    def gains(self, person: Person, changed: Person) -> bool:
+        """Return whether somebody with other policies may do more."""
+        found = self._authority.sides.engine.gains(self._side(person), self._side(changed))
+        return any(gain.usual for gain in found)
+
+    def _side(self, person: Person) -> Side:
+        return self._authority.side(person.holding)
+
+    def _actions(self, allows: int) -> frozenset[str]:
+        """Return the actions of ways that some of the Allows are about."""
+        found = self._named.get(allows)
+        if found is None:
+            unread = self._authority.sides.engine.numbering.unread
+            about = self._requests.about
+            found = self._named[allows] = frozenset(one for one in ACTIONS if allows & ~unread & about(one))
+        return found
+
+    def _is_named(self, person: Person) -> bool:
+        return any(names_directly(trust, person) for trust in self._trust.values() if trust)
+
+    def _serving(self, service: str, fits: Fits) -> Iterator[Address]:
+        """Yield the roles that a service may use."""
+        known = self._people.targets.by_address
+        for role, trust in self._trust.items():
+            if serves(trust, service) is not Truth.NO and role in known and fits(known[role]):
+                yield role
+
     def _all_needs(self, way: Way, person: Person, target: Target | None) -> Step | None:
-        chosen, by, truth = [], None, Truth.YES
+        chosen, first, allowed = [], Decision(), self._trusted(way, person, target)
         for number, (on, actions) in enumerate(way.needs):
             action, decision = self._best(on, actions, way, person, target)
-            if decision.allowed is Truth.NO:
+            if not decision.allowed:
                 return None
             chosen.append(action)
-            truth = min(truth, decision.allowed)
-            by = decision.by if number == 0 else by
+            allowed = min(allowed, decision.allowed)
+            first = first if number else decision
         is_known = target is not None and target.address in self._people.targets.by_address
-        return Step(way, tuple(chosen), target.address if target and is_known else None, by, truth is Truth.YES)
+        by = self._holder(person, first.by)
+        return Step(
+            way,
+            tuple(chosen),
+            target.address if target and is_known else None,
+            by,
+            is_certain=allowed is Allowed.ALWAYS,
+            is_proved=allowed >= Allowed.SOMETIMES,
+        )
+
+    def _holder(self, person: Person, number: int | None) -> HeldPolicy | None:
+        if number is None:
+            return None
+        numbers = self._authority.sides.numbers
+        return next((held for held in person.holding.policies if numbers(held).allow >> number & 1), None)
+
+    def _trusted(self, way: Way, person: Person, target: Target | None) -> Allowed:
+        """Return how certain it is that a role trusts somebody, or the service of the way."""
+        on = way.needs[0][0]
+        if target is None or on not in (On.ASSUMED, On.PASSED) or target.address not in self._trust:
+            return Allowed.ALWAYS
+        trust = self._trust[target.address]
+        if trust is None:
+            return Allowed.POSSIBLE
+        account = self._people.sources.account_id
+        return _BY_TRUST[serves(trust, way.service) if on is On.PASSED else trusts(trust, person, account)]
 
     def _best(
         self, on: On, actions: tuple[str, ...], way: Way, person: Person, target: Target | None
     ) -> tuple[str, Decision]:
         """Return the action of a need that is most certainly allowed."""
-        best = (actions[0], Decision(Truth.NO))
+        best = (actions[0], Decision())
         for action in actions:
-            decision = self._somewhere(person, action) if on is On.ANY or target is None else None
-            decision = decision or self._on(person, action, target, way)
+            if on is On.ANY or target is None:
+                decision = self._requests.somewhere(self._side(person), action, person.context)
+            else:
+                decision = self._on(person, action, target, way)
             if decision.allowed > best[1].allowed:
                 best = (action, decision)
+            if best[1].allowed is Allowed.ALWAYS:
+                break
         return best
 
-    def _somewhere(self, person: Person, action: str) -> Decision:
-        """Return the decision on the first thing on which an action is allowed, whatever it is."""
-        best = Decision(Truth.NO)
-        for text in self._examples(person, action):
-            decision = self._decider.decide(Request(action.lower(), text, person.context), person.holding)
-            if decision.allowed > best.allowed:
-                best = decision
-        return best
-
-    def _on(self, person: Person, action: str, target: Target | None, way: Way) -> Decision:
-        assert target is not None
-        context = person.context.joined(target.context).joined(self._chosen(action, way))
-        holding = person.holding
-        if action == _ASSUME:
-            trust = self._trust.get(target.address)
-            if target.address in self._trust and names_directly(trust, person):
-                holding = person.holds(self._people.everything).holding
-        return self._decider.decide(Request(action.lower(), target.arn, context), holding)
+    def _on(self, person: Person, action: str, target: Target, way: Way) -> Decision:
+        known = person.context.joined(target.context).joined(self._chosen(action, way))
+        side = self._side(person)
+        decision = self._requests.decide(side, action, target.arn, known)
+        if action == _ASSUME and not decision.allowed and names_directly(self._trust.get(target.address), person):
+            everything = self._authority.sides.engine.everything().allow
+            named = self._requests.decide(Side(everything, side.deny), action, target.arn, known)
+            return named._replace(by=None)  # an implicit deny does not count where a role's trust names the user
+        return decision
 
     def _chosen(self, action: str, way: Way) -> Context:
         """Return the values of condition keys that whoever makes the request may choose."""
@@ -194,7 +234,7 @@ class Steps:
 
     def _reached(self, kind: str, actions: Iterable[str], person: Person, *, is_assumed: bool) -> Iterator[Target]:
         for action in actions:
-            for pattern in self._decider.patterns(action.lower(), person.holding, person.context):
+            for pattern in self._requests.patterns(self._side(person), action, person.context):
                 yield from self._people.targets.near(kind, pattern)
         if is_assumed:
             known = self._people.targets.by_address
@@ -210,7 +250,7 @@ class Steps:
 
     def _examples(self, person: Person, action: str) -> list[str]:
         """Return texts that the Allows of an action match."""
-        patterns = self._decider.patterns(action.lower(), person.holding, person.context)
+        patterns = self._requests.patterns(self._side(person), action, person.context)
         return list(dict.fromkeys(map(example, patterns)))[:_MOST_EXAMPLES]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iamctl.access.conditions import holds
+from iamctl.access.context import Context
 from iamctl.access.people import Person
 from iamctl.access.truth import Truth, all_of, any_of
 from iamctl.policy import Document
-from iamctl.policy.normalized import NormalizedStatement
+from iamctl.policy.normalized import Condition, NormalizedStatement
 from iamctl.policy.pattern import ANY, any_includes
+from iamctl.proof.lines import holds, line
+from iamctl.proof.statements import filled
 
 _ASSUME = "sts:assumerole"
 
@@ -47,10 +49,25 @@ def _decided(
     for statement in document.normalized.statements:
         named = any_includes(statement.actions, _ASSUME) != statement.negated_action
         if named and is_meant(statement) != statement.negated_principal:
-            truth = holds(statement.condition, person.context) if person else Truth.YES
+            truth = _holds(statement.condition, person.context) if person else Truth.YES
             found[statement.effect] = any_of((found[statement.effect], truth))
     return all_of((found["Allow"], ~found["Deny"]))
 
 
 def _principals(statement: NormalizedStatement, kind: str) -> frozenset[str]:
     return frozenset(name for known, names in statement.principals or () if known == kind for name in names)
+
+
+def _holds(condition: Condition, context: Context) -> Truth:
+    """Return whether all lines of a condition hold; a key whose value is not known makes its line MAYBE."""
+    found = Truth.YES
+    for operator, key, values in condition:
+        if not key:
+            continue
+        is_literal = not ("Like" in operator or "Arn" in operator)
+        texts = (filled(value, context, has_variables=True, is_literal=is_literal) for value in values)
+        actual = context.get(key)
+        one = line(operator, key, (text for text in texts if text is not None))
+        truth = None if actual is None else holds(one, actual)
+        found = min(found, Truth.MAYBE if truth is None else Truth.YES if truth else Truth.NO)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from iamctl.access.row import Example, Source
-from iamctl.access.steps import Step
+from iamctl.access.step import Step
 from iamctl.model import Address
 from iamctl.model.assertion import Assertion
 

@@ -40,6 +40,7 @@ class Gives(Enum):
     ACCESS_OF_TARGET = "what the target may do"
     NO_BOUNDARY = "access without the boundary"
     NO_DENY = "access without Denies"
+    OTHER_VERSION = "what another version of a policy allows"
     IF_THERE_IS = "more, if something exists that IAM does not show"
     ACCOUNT = "a setting of the account"
 
@@ -89,7 +90,9 @@ WAYS = (
     *_one(On.SELF_ROLE, Gives.ANY_POLICY, *_GRANTS_ROLE),
     *_one(On.OWN_GROUP, Gives.ANY_POLICY, "iam:AttachGroupPolicy", "iam:PutGroupPolicy"),
     *_one(On.OWN_POLICY, Gives.ANY_POLICY, "iam:CreatePolicyVersion"),
-    *_one(On.OWN_POLICY, Gives.IF_THERE_IS, "iam:SetDefaultPolicyVersion", missing="an older version that allows more"),
+    *_one(
+        On.OWN_POLICY, Gives.OTHER_VERSION, "iam:SetDefaultPolicyVersion", missing="an older version that allows more"
+    ),
     *_one(On.GROUP, Gives.ACCESS_OF_TARGET, "iam:AddUserToGroup"),
     *_one(On.USER, Gives.ACCESS_OF_TARGET, *_CREDENTIALS),
     *_one(On.ASSUMED, Gives.ACCESS_OF_TARGET, "sts:AssumeRole"),

@@ -124,7 +124,7 @@ def _applied(
     if any(action_includes(pattern, action) for pattern in statement.actions) == statement.negated_action:
         return Applied(statement, Reach.OTHER_ACTION)
     texts = (filled(text, facts, has_variables=has_variables) for text in statement.resources or ())
-    named = any(text is not None and _matches(text, request.resource, reading) for text in texts)
+    named = any(text is not None and matches_resource(text, request.resource, reading) for text in texts)
     if named == statement.negated_resource:
         return Applied(statement, Reach.OTHER_RESOURCE)
     truths = list(_lines(statement, facts, has_variables=has_variables))
@@ -144,7 +144,8 @@ def _lines(statement: NormalizedStatement, facts: Facts, *, has_variables: bool)
             yield one, holds(one, facts.get(one.key) or ())
 
 
-def _matches(text: str, resource: str, reading: Reading) -> bool:
+def matches_resource(text: str, resource: str, reading: Reading) -> bool:
+    """Return whether the resource of a statement, variables replaced, matches a text, as one reading understands stars."""
     return _compiled(text, reading).fullmatch(resource) is not None
 
 

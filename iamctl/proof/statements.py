@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedPolicy, NormalizedStatement
 from iamctl.proof.aws_facts import PRINCIPAL_TAG, is_about_principal
@@ -33,6 +34,13 @@ class Statement:
     not_resource: bool = False
     condition: frozenset[Line] = frozenset()
     unread: object = None
+
+
+class Known(Protocol):
+    """What is known of a request: of who makes it, of what it is about, and of how it is made."""
+
+    def get(self, key: str) -> tuple[str, ...] | None:
+        """Return the values of a key, none if it is absent; None if that is not known."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def asks_about_principal(document: NormalizedPolicy) -> bool:
     return False
 
 
-def filled(text: str, facts: Facts, *, has_variables: bool, is_literal: bool = False) -> str | None:
+def filled(text: str, facts: Known, *, has_variables: bool, is_literal: bool = False) -> str | None:
     """Return a text with variables replaced, the unknown ones by symbols; None where one has no value.
 
     In a text with wildcards, what is literal is escaped. Such a text then matches nothing.
@@ -124,7 +132,7 @@ def _name(variable: str) -> str:
     return default[1] if default else variable
 
 
-def _value(variable: str, facts: Facts, *, is_literal: bool) -> str | None:
+def _value(variable: str, facts: Known, *, is_literal: bool) -> str | None:
     if variable in _ESCAPES:
         return variable if is_literal else f"${{{variable}}}"
     default = _DEFAULT.fullmatch(variable)

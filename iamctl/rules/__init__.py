@@ -24,11 +24,14 @@ from iamctl.model.settings import Desired
 
 if TYPE_CHECKING:  # validate loads neither the order nor what is known of access
     from iamctl.access.administrators import Administrators
-    from iamctl.access.decide import Decider
+    from iamctl.access.authority import Authority
+    from iamctl.access.differences import Differences
     from iamctl.access.escalation import Escalations
+    from iamctl.access.guard_proof import GuardProof
     from iamctl.access.held import PolicySources
+    from iamctl.access.mfa_guard import Guards
     from iamctl.access.people import People
-    from iamctl.access.powers import Powers
+    from iamctl.access.sides import Sides
     from iamctl.order import Ordered
     from iamctl.rules.plan.judged import Judgements
 
@@ -114,13 +117,47 @@ class Review:
         return before, People(will, self.after, self.now) if self.changes else before
 
     @cached_property
-    def powers(self) -> tuple[Powers, Powers]:
-        """Who has everything, before and after the plan."""
-        from iamctl.access.powers import Powers
+    def sides(self) -> tuple[Sides, Sides]:
+        """The statements that reach everybody, before and after the plan, for proofs about requests."""
+        from iamctl.access.sides import Sides, engine_of
 
         was, will = self.people
-        before = Powers(was, self.decider)
-        return before, Powers(will, self.decider) if self.changes else before
+        engine = engine_of(self.held, self.now)
+        before = Sides(engine, was, self.scoped.whole)
+        return before, Sides(engine, will, self.after) if self.changes else before
+
+    @cached_property
+    def differences(self) -> Differences:
+        """What anybody may do before the plan and not after it, and the reverse."""
+        from iamctl.access.differences import Differences
+
+        return Differences(*self.sides)
+
+    @cached_property
+    def guards(self) -> tuple[Guards, Guards]:
+        """Who has an MFA guard, before and after the plan."""
+        from iamctl.access.mfa_guard import Guards
+
+        was, will = self.held
+        before = Guards(was, self.scoped.whole, lambda: self._guard_proofs[0])
+        return before, Guards(will, self.after, lambda: self._guard_proofs[1]) if self.changes else before
+
+    @cached_property
+    def _guard_proofs(self) -> tuple[GuardProof, GuardProof]:
+        from iamctl.access.guard_proof import GuardProof
+
+        was, will = self.sides
+        before = GuardProof(was)
+        return before, GuardProof(will) if self.changes else before
+
+    @cached_property
+    def authorities(self) -> tuple[Authority, Authority]:
+        """Who may do everything, before and after the plan."""
+        from iamctl.access.authority import Authority
+
+        was, will = self.sides
+        before = Authority(was)
+        return before, Authority(will) if self.changes else before
 
     @property
     def is_declared_only(self) -> bool:
@@ -135,20 +172,11 @@ class Review:
         return Judgements(self)
 
     @cached_property
-    def decider(self) -> Decider:
-        """What decides requests, before and after the plan."""
-        from iamctl.access.decide import Decider
-
-        return Decider()
-
-    @cached_property
     def escalations(self) -> tuple[Escalations, Escalations]:
         """Who can come to more access and how, before and after the plan."""
         from iamctl.access.escalation import Escalations
 
-        was, will = (
-            Escalations(people, powers, self.decider) for people, powers in zip(self.people, self.powers, strict=True)
-        )
+        was, will = map(Escalations, self.people, self.authorities)
         return was, will
 
     @cached_property
@@ -157,9 +185,11 @@ class Review:
         from iamctl.access.administrators import administrators
 
         whole = self.scoped.whole
-        (was, will), (old, new) = self.people, self.powers
-        before = administrators(was, old, whole, whole)
-        return before, administrators(will, new, whole, self.after) if self.changes else before
+        was, will = self.people
+        before = administrators(was, lambda: self.authorities[0], whole, whole)
+        if not self.changes:
+            return before, before
+        return before, administrators(will, lambda: self.authorities[1], whole, self.after)
 
 
 def after_changes(whole: State, changes: Iterable[Change]) -> State:

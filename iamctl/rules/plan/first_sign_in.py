@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from iamctl.access.held import HeldPolicy
-from iamctl.access.mfa_guard import Guards
 from iamctl.access.own_requests import Own, OwnRequests, Verdict
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
@@ -47,11 +45,6 @@ class _Judge:
         was, will = review.held
         self._before, self._after = OwnRequests(was, review.live), OwnRequests(will, review.live)
 
-    @cached_property
-    def _guards(self) -> tuple[Guards, Guards]:
-        was, will = self._review.held
-        return Guards(was, self._review.scoped.whole), Guards(will, self._review.after)
-
     def of_new_password(self, address: Address, user: User) -> Iterator[Hit]:
         """Yield why a user cannot change the password that the plan creates, or cannot enrol a device then."""
         subject = self._subject(address)
@@ -63,7 +56,7 @@ class _Judge:
             yield Hit(subject, _NOT_ALLOWED, Severity.WARN, facts=("not-allowed",))
         live = self._review.scoped.whole.get(address)
         device = live.credentials.has_mfa if isinstance(live, User) else False
-        guard = self._guards[1].guard(address)
+        guard = self._review.guards[1].guard(address)
         if not guard or device:
             return
         enable = self._after.verdict(address, user, Own.ENABLE_DEVICE)
@@ -81,7 +74,7 @@ class _Judge:
         subject, device = self._subject(address), before.credentials.has_mfa
         enable = self._after.verdict(address, after, Own.ENABLE_DEVICE)
         could_enable = self._before.verdict(address, before, Own.ENABLE_DEVICE).is_possible
-        guards = [side.guard(address) for side in self._guards]
+        guards = [side.guard(address) for side in self._review.guards]
         is_locked_out = bool(guards[1]) and not device and not enable.is_possible
         lost = [(Own.ENABLE_DEVICE, enable)] if could_enable and not enable.is_possible else []
         if is_locked_out and guards[1] and (could_enable or not guards[0]):

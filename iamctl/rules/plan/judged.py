@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iamctl.access.asserted import Principals
-from iamctl.access.decide import Decider
 from iamctl.access.held import PolicySources
 from iamctl.access.people import People
 from iamctl.access.verdicts import Counterexample, Verdict
@@ -56,7 +55,6 @@ class Judgements:
 
     def __init__(self, review: Review) -> None:
         self._review = review
-        self._decider = Decider()
 
     @cached_property
     def everybody(self) -> tuple[Principals, ...]:
@@ -89,7 +87,7 @@ class Judgements:
     def _judges(self, assertions: tuple[Assertion, ...]) -> tuple[Judge, ...]:
         from iamctl.access.assertions import judges
 
-        return judges(self._states, assertions, self._decider, knows_roles=not self._review.is_declared_only)
+        return judges(self._states, assertions, knows_roles=not self._review.is_declared_only)
 
     @cached_property
     def _states(self) -> tuple[tuple[People, State], ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from iamctl.access.lost_denies import LostDenies, LostDeny
-from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.kinds.login_profile import readers_of
 from iamctl.model import Address, Severity
@@ -48,8 +47,7 @@ def new_guards_lock_nobody_out_unseen(review: Review) -> Iterator[Hit]:
     """Users who come under an MFA guard without a device, or with access keys in use, are named."""
     if not review.changes:
         return
-    whole, (was, will) = review.scoped.whole, review.held
-    guards = Guards(was, whole), Guards(will, review.after)
+    whole, guards = review.scoped.whole, review.guards
     console = ConsoleUsers(review)
     for address in sorted(review.touched):
         live = whole.get(address)

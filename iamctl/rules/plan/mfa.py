@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from iamctl.access.added import AddedAllows
 from iamctl.access.held import HeldPolicy
-from iamctl.access.mfa_guard import Guards
+from iamctl.access.row import Kind
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
+from iamctl.report.access_words import example_text
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.plan.guard_words import near_miss_text
 from iamctl.rules.wording import counted, shortened, some
+
+if TYPE_CHECKING:
+    from iamctl.access.differences import Difference
 
 _WAY_OUT = "add them to a group that has a policy with 'builtin: require-mfa/1'"
 _MOST_ALONE = 5
@@ -46,14 +50,11 @@ class _Judge:
     def __init__(self, review: Review) -> None:
         self._review = review
         self._console = ConsoleUsers(review)
-        whole, after = review.scoped.whole, review.after
         self._held_before, self._held_after = review.held
-        self._before = Guards(self._held_before, whole)
-        self._after = Guards(self._held_after, after) if review.changes else self._before
-        self._added = AddedAllows(self._held_before, self._held_after)
+        self._before, self._after = review.guards
         self._exposed = tuple(
             user
-            for user in after.of_kind(User)
+            for user in review.after.of_kind(User)
             if self._console.has_password(user.address) and not self._after.guard(user.address)
         )
 
@@ -122,10 +123,36 @@ class _Judge:
             return self._message("this plan creates a password that no MFA guard covers", address)
         if self._console.had_password(address) and self._before.guard(address):
             return self._message("this plan removes the MFA guard but leaves the password", address)
-        if added := self._added.of(user, self._review.scoped.whole.get(address)):
-            told = shortened(some(added), _MOST_ADDED)
-            return self._message(f"this plan adds {told}, but the password has no MFA guard", address)
-        return None
+        return self._added(user)
+
+    def _added(self, user: User) -> str | None:
+        """Return what the plan lets somebody do without MFA, with a request that shows it."""
+        gained = self._review.differences.gained_without_mfa(user.address)
+        if not gained:
+            return None
+        told = shortened(some(dict.fromkeys(self._names(user, gained))), _MOST_ADDED)
+        said = f"this plan adds {told}, but the password has no MFA guard"
+        request = next((one.request for one in gained if one.request.action), None)
+        return self._message(f"{said}: it allows {example_text(request)}" if request else said, user.address)
+
+    def _names(self, user: User, gained: Iterable[Difference]) -> Iterator[str]:
+        """Yield the policies that bring something, by tags if they were there before, and what no longer holds it back."""
+        was = self._review.scoped.whole.get(user.address)
+        is_tagged = isinstance(was, User) and was.tags != user.tags
+        kept = {str(held): held.document for held in self._held_before.reaching(user.address)} if is_tagged else {}
+        boundary = self._held_after.boundary(user)
+        for one in gained:
+            match one.kind:
+                case Kind.NEW:
+                    for held in one.by:
+                        is_kept = str(held) in kept and kept[str(held)] == held.document
+                        yield f"{held} (by tags)" if is_kept else str(held)
+                case Kind.NO_LONGER_DENIED:
+                    yield from (f"what {held} denied" for held in one.held_back_by)
+                case Kind.NO_LONGER_BOUNDED if boundary:
+                    yield f"what {boundary} lets through"
+                case _:
+                    yield from (f"what {held} kept back" for held in one.held_back_by)
 
     def _was_exposed(self, user: Address) -> bool:
         return bool(self._console.had_password(user)) and not self._before.guard(user)
@@ -136,7 +163,10 @@ class _Judge:
         told = [shortened(text, _MOST_QUOTED) for text in list(near)[:_MOST_NEAR]]
         rest = len(near) - _MOST_NEAR
         more = [counted(rest, "more near miss", "more near misses")] if rest > 0 else []
-        return "; ".join((said, *told, *more, _WAY_OUT))
+        escapes = (self._after.cover(user).escape for user in users)
+        shown = next((escape for escape in escapes if escape and escape.action), None)
+        escaping = [f"no Deny stops {example_text(shown)}"] if shown else []
+        return "; ".join((said, *told, *more, *escaping, _WAY_OUT))
 
     def _near(self, user: Address) -> Iterator[str]:
         """Yield the guard that the plan removes, and what is close to one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.access.steps import Step
+from iamctl.access.step import Step
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.ways_told import facts_of, more_ways, needs_more, told_gain

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from iamctl.access.fact_changes import gained_by_facts
 from iamctl.access.held import policy_words
 from iamctl.access.known_policies import is_known_to_deny
-from iamctl.access.statements import has_deny, only_adds_allows
+from iamctl.access.statements import has_deny
 from iamctl.kinds.arn import policy_address
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
@@ -20,8 +20,12 @@ from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Change, Resource, Severity
-from iamctl.policy import Document
+from iamctl.report.access_words import example_text
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.wording import some
+
+if TYPE_CHECKING:
+    from iamctl.access.differences import Difference
 
 _WAY_OUT = "remove it from protect first, in a separate change"
 
@@ -73,11 +77,8 @@ class _Protection:
             return self._user_change(live, change.after)
         if change.after.address != live.address and self._is_protected(live.address):
             return f"{live.address} is protected and would be renamed"
-        old, new = getattr(live, "document", None), getattr(change.after, "document", None)
-        if isinstance(old, Document) and isinstance(new, Document) and only_adds_allows(old, new):
-            return None
-        if isinstance(live, GroupInlinePolicy) and (guarded := self._guarded(live)):
-            return f"the document would change, and {guarded}"
+        if isinstance(live, GroupInlinePolicy) and isinstance(change.after, GroupInlinePolicy):
+            return self._inline_change(live, change.after)
         if isinstance(live, Policy) and isinstance(change.after, Policy) and live.document != change.after.document:
             return self._document_change(live.address)
         return None
@@ -86,15 +87,38 @@ class _Protection:
         """Return what a new resource denies to something protected, or None; an Allow does no harm."""
         if isinstance(new, (GroupPolicy, GroupInlinePolicy)):
             guarded = self._guarded(new)
-            return f"it contains a Deny, and {guarded}" if guarded and self._denies(new) else None
+            if not guarded or not self._denies(new):
+                return None
+            harm = self._harm(self._guarded_by(Address.of("group", new.group)), _name_of(new))
+            return f"it contains a Deny, and {guarded}{harm}" if harm else None
         if isinstance(new, Membership) and self._is_protected(user := Address.of("user", new.user)):
             if user not in self.review.scoped.whole:  # a new user has nothing to lose
                 return None
             group = Address.of("group", new.group)
             policies = (item for item in self.review.after if isinstance(item, (GroupPolicy, GroupInlinePolicy)))
-            denies = any(self._denies(policy) for policy in policies if policy.owner == group)
-            return f"{user} is protected, and a policy of {group} contains a Deny" if denies else None
+            denying = [_name_of(policy) for policy in policies if policy.owner == group and self._denies(policy)]
+            harm = self._harm([user], *denying) if denying else ""
+            return f"{user} is protected, and a policy of {group} contains a Deny{harm}" if harm else None
         return None
+
+    def _inline_change(self, live: GroupInlinePolicy, after: GroupInlinePolicy) -> str | None:
+        guarded = self._guarded(live)
+        if not guarded or live.document == after.document:
+            return None
+        harm = self._harm(self._guarded_by(Address.of("group", live.group)), _name_of(live))
+        return f"the document would change, and {guarded}{harm}" if harm else None
+
+    def _harm(self, principals: Iterable[Address], *policies: str) -> str:
+        """Return what something protected can no longer do because of policies, after a colon; empty if nothing is lost."""
+        differences = self.review.differences
+        for principal in principals:
+            for found in (*differences.lost(principal), *differences.denied(principal)):
+                if any(held.policy in policies for held in (*found.by, *found.held_back_by)):
+                    request = example_text(found.request) if found.request.action else ""
+                    return (
+                        f": {principal.name} can no longer call {request}" if request else f": {principal} may lose it"
+                    )
+        return ""
 
     def _denies(self, held: GroupPolicy | GroupInlinePolicy) -> bool:
         """Return whether a policy of a group contains a Deny; an unknown AWS managed policy is judged by its name."""
@@ -120,16 +144,32 @@ class _Protection:
             return f"{live.address} is protected and would be renamed or moved, which changes its ARN"
         if after.permissions_boundary != live.permissions_boundary:
             return f"{live.address} is protected and its permissions boundary would change"
-        before, now = self.review.people
-        if lost := next(gained_by_facts(now.user(after), before.user(live)), None):
-            return f"{live.address} is protected, and with the changed tags {lost} allows it less"
-        return None
+        if after.tags == live.tags or not (lost := self._lost_by_facts(live.address)):
+            return None
+        by = some(lost.held_back_by or lost.by)
+        said = f"{live.address} is protected, and with the changed tags {by} allows it less"
+        return f"{said}: it can no longer call {example_text(lost.request)}" if lost.request.action else said
+
+    def _lost_by_facts(self, user: Address) -> Difference | None:
+        """Return what a user loses by a statement that the user has before and after the plan."""
+        held = [{str(one) for one in sources.reaching(user)} for sources in self.review.held]
+        differences = self.review.differences
+        lost = (*differences.lost(user), *differences.denied(user))
+        return next((one for one in lost if held[0] & held[1] & {str(by) for by in (*one.by, *one.held_back_by)}), None)
 
     def _document_change(self, policy: Address) -> str | None:
         if self._is_protected(policy):
             return f"{policy} is protected and its document would change"
-        holder = self._policies.get(policy)
-        return f"the document would change, and {holder}" if holder else None
+        holders = self._policies.get(policy)
+        if not holders:
+            return None
+        harm = self._harm(holders, str(policy))
+        return f"the document would change, and {next(iter(holders.values()))}{harm}" if harm else None
+
+    def _guarded_by(self, group: Address) -> list[Address]:
+        """Return the group if it is protected, and its protected members."""
+        members = (user for user, one in self.review.held[0].memberships() if one == group)
+        return [address for address in (group, *members) if self._is_protected(address)]
 
     def _guarded(self, hung: GroupPolicy | GroupInlinePolicy) -> str | None:
         return self._groups.get(Address.of("group", hung.group))
@@ -150,21 +190,25 @@ class _Protection:
         return found
 
     @cached_property
-    def _policies(self) -> dict[Address, str]:
-        """Why each managed policy of the account is guarded: a guarded group or a protected user uses it."""
-        found: dict[Address, str] = {}
+    def _policies(self) -> dict[Address, dict[Address, str]]:
+        """What is protected and has each managed policy of the account, each with why the policy matters."""
+        found: dict[Address, dict[Address, str]] = {}
         for resource in self.review.scoped.whole:
-            arn, why = None, None
-            if isinstance(resource, GroupPolicy):
-                arn, why = resource.policy_arn, self._guarded(resource)
+            arn, holders = None, dict[Address, str]()
+            if isinstance(resource, GroupPolicy) and (why := self._guarded(resource)):
+                arn = resource.policy_arn
+                holders = dict.fromkeys(self._guarded_by(Address.of("group", resource.group)), why)
             elif isinstance(resource, UserPolicy) and self._is_protected(user := Address.of("user", resource.user)):
-                arn, why = resource.policy_arn, f"it is attached to the protected {user}"
+                arn, holders = resource.policy_arn, {user: f"it is attached to the protected {user}"}
             elif isinstance(resource, User) and self._is_protected(resource.address):
-                arn, why = (
-                    resource.permissions_boundary,
-                    f"it is the permissions boundary of the protected {resource.address}",
-                )
+                why = f"it is the permissions boundary of the protected {resource.address}"
+                arn, holders = resource.permissions_boundary, {resource.address: why}
             address = policy_address(arn) if arn else None
-            if address and why:
-                found.setdefault(address, why)
+            if address:
+                found.setdefault(address, {}).update(holders)
         return found
+
+
+def _name_of(policy: GroupPolicy | GroupInlinePolicy) -> str:
+    """Return how sources name a policy of a group."""
+    return str(policy.address) if isinstance(policy, GroupInlinePolicy) else policy_words(policy.policy_arn)

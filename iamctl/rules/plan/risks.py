@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.access.mfa_guard import Guards
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -41,8 +40,8 @@ def risks_are_named(review: Review) -> Iterator[Hit]:
 def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]:
     yield from _of_ways(review, administrators)
     whole, after = review.scoped.whole, review.after
-    was, will = review.held
-    guards = Guards(was, whole), Guards(will, after)
+    was, _ = review.held
+    guards = review.guards
     for user in sorted(after.of_kind(User), key=lambda user: user.address):
         address = user.address
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from iamctl.access.held import HeldPolicy
-from iamctl.access.steps import Step
+from iamctl.access.step import Step
 from iamctl.access.ways import Gives, On
+from iamctl.model import Address
 
-_MOST = 4
+_MOST = 12
 """Places told in a message; the others are counted, and all are among the facts of the finding."""
+_MOST_ROLES = 3
 _OWN = frozenset({On.SELF, On.SELF_ROLE})
 _NEW = frozenset({On.NEW_USER, On.NEW_ROLE})
 
@@ -56,6 +58,8 @@ def _actions(step: Step) -> str:
 
 
 def _limit(step: Step) -> str:
+    if not step.is_proved:
+        return ", possibly"
     return "" if step.is_certain else " under a condition"
 
 
@@ -74,8 +78,20 @@ def _gain(step: Step) -> str:
             return "removes the permissions boundary"
         case Gives.ACCOUNT:
             return "changes the account's password policy"
+        case Gives.OTHER_VERSION:
+            return "restores a version that allows more"
+        case _ if step.through:
+            return f"possibly gives the access of {_some(step.through)} (needs {way.missing})"
+        case _ if way.service:
+            return f"needs {way.missing}, and a role with more access that {way.service} may use (none exists)"
         case _:
             return f"needs {way.missing}"
+
+
+def _some(roles: Sequence[Address]) -> str:
+    rest = len(roles) - _MOST_ROLES
+    named = " or ".join(map(str, roles[:_MOST_ROLES]))
+    return f"{named} or {rest} more" if rest > 0 else named
 
 
 def needs_more(step: Step) -> bool:

@@ -1,0 +1,223 @@
+"""Decides requests about one resource: whether a side allows them in some context that is not ruled out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from itertools import islice, product
+from typing import NamedTuple
+
+from iamctl.proof.aws_facts import earliest
+from iamctl.proof.decide import matches_resource
+from iamctl.proof.encoding import Reading, has_symbol, opened, spelled
+from iamctl.proof.engine import Engine, Side
+from iamctl.proof.least_true import Condition, least_true
+from iamctl.proof.lines import Line, holds
+from iamctl.proof.numbering import bits_of
+from iamctl.proof.statements import EVERYTHING, Known, Statement, filled
+
+_MOST_CHOICES = 256
+"""Combinations of one Allow of each document that are looked at."""
+
+
+class Allowed(IntEnum):
+    """Whether a request is allowed."""
+
+    NO = 0
+    """In no context: proved."""
+    POSSIBLE = 1
+    """It depends on a document nobody has read, or on something that AWS does not document."""
+    SOMETIMES = 2
+    """In some contexts, which the known facts leave open."""
+    ALWAYS = 3
+    """In each context that the known facts leave open."""
+
+
+class Decision(NamedTuple):
+    """The answer to one request."""
+
+    allowed: Allowed = Allowed.NO
+    by: int | None = None
+    """The number of an Allow that matches."""
+
+
+class _Match(NamedTuple):
+    """A statement that may match: whether it does where its condition holds, and what facts leave open of that."""
+
+    number: int
+    is_certain: bool
+    condition: Condition
+
+    @property
+    def is_unconditional(self) -> bool:
+        return self.is_certain and not self.condition
+
+
+class Requests:
+    """Decides requests by the statements of one engine. A document nobody has read gives nothing, but bounds perhaps."""
+
+    def __init__(self, engine: Engine, now: datetime) -> None:
+        self._engine = engine
+        self._numbering = engine.numbering
+        self._earliest: Mapping[str, Decimal] = earliest(now)
+
+    def about(self, action: str) -> int:
+        """Return the statements about an action, whatever the resource, as bits."""
+        number = self._engine.universe.number(action)
+        return 0 if number is None else self._numbering.about(1 << number)
+
+    def decide(self, side: Side, action: str, resource: str, known: Known) -> Decision:
+        """Return the answer to the requests with one action about one resource."""
+        about = self.about(action)
+        allows = side.allow & about & ~self._numbering.unread
+        if not allows:
+            return Decision()
+        for reading in Reading:
+            groups = [list(self._matches(allows, resource, known, reading))]
+            if groups[0]:
+                groups += [self._passing(ceiling & about, resource, known, reading) for ceiling in side.ceilings]
+                denies = (side.deny | self._numbering.refused) & about & ~self._numbering.unread
+                found = self._decided(groups, list(self._matches(denies, resource, known, reading)))
+                if found.allowed:  # what only another reading of stars gives is no more than possible
+                    return found if reading is Reading.PARTS else found._replace(allowed=Allowed.POSSIBLE)
+            if not self._depends_on_reading(allows, resource):
+                break
+        return Decision()
+
+    def denying(self, side: Side, action: str, resource: str, known: Known) -> int:
+        """Return the Denies that certainly deny such requests, as bits."""
+        denies = side.deny & self.about(action) & ~self._numbering.unread
+        matches = self._matches(denies, resource, known, Reading.PARTS)
+        return sum(1 << match.number for match in matches if match.is_unconditional)
+
+    def patterns(self, side: Side, action: str, known: Known) -> Iterator[str]:
+        """Yield what the Allows of an action are about, variables replaced; ``*`` for a NotResource."""
+        for number in bits_of(side.allow & self.about(action) & ~self._numbering.unread):
+            statement = self._numbering.statements[number]
+            if statement.not_resource:
+                yield EVERYTHING
+                continue
+            for text in statement.resources:
+                pattern = _filled(text, known)
+                if pattern is not None:
+                    yield _opened(pattern)
+
+    def somewhere(self, side: Side, action: str, known: Known) -> Decision:
+        """Return the best answer to the requests with one action, whatever they are about."""
+        number, about = self._engine.universe.number(action), self.about(action)
+        allows = side.allow & about & ~self._numbering.unread
+        if number is None or not allows:
+            return Decision()
+        wanted = self._engine.everything(1 << number).allow
+        ceilings = tuple(ceiling & about for ceiling in side.ceilings)
+        best = Decision()
+        for gain in self._engine.gains(Side(), Side(allows, side.deny & about, (*ceilings, wanted))):
+            if gain.witness is None:
+                found = Decision(Allowed.POSSIBLE, gain.by)
+            else:
+                text = filled(gain.witness.resource, known, has_variables=True, is_literal=True)
+                found = Decision() if text is None else self.decide(side, action, text, known)
+            best = max(best, found, key=lambda one: one.allowed)
+        return best
+
+    def _passing(self, ceiling: int, resource: str, known: Known, reading: Reading) -> list[_Match]:
+        unread = [_Match(number, False, frozenset()) for number in bits_of(ceiling & self._numbering.unread)]
+        return [*self._matches(ceiling & ~self._numbering.unread, resource, known, reading), *unread]
+
+    def _decided(self, groups: Sequence[list[_Match]], denies: list[_Match]) -> Decision:
+        """Return the answer where an Allow of each group must match and no Deny may."""
+        if any(deny.is_unconditional for deny in denies):
+            return Decision()
+        best = Decision()
+        choices = product(*(_strongest(group) for group in groups))
+        for chosen in islice(choices, _MOST_CHOICES):
+            given: Condition = frozenset().union(*(match.condition for match in chosen))
+            allowed = self._context(given, denies)
+            if allowed and not all(match.is_certain for match in chosen):
+                allowed = Allowed.POSSIBLE
+            best = max(best, Decision(allowed, chosen[0].number), key=lambda one: one.allowed)
+            if best.allowed is Allowed.ALWAYS:
+                return best
+        if not best.allowed and next(choices, None) is not None:
+            return Decision(Allowed.POSSIBLE, groups[0][0].number)
+        return best
+
+    def _context(self, given: Condition, denies: Sequence[_Match]) -> Allowed:
+        """Return whether there is a context in which ``given`` holds and no Deny matches."""
+        if not given and not denies:
+            return Allowed.ALWAYS
+        found = Allowed.NO
+        certain = sum(1 << place for place, deny in enumerate(denies) if deny.is_certain)
+        for choice in least_true(given, tuple(deny.condition for deny in denies), self._earliest):
+            if not choice.certain:
+                found = max(found, Allowed.SOMETIMES if choice.is_exact else Allowed.POSSIBLE)
+            elif not choice.possible & certain:
+                found = max(found, Allowed.POSSIBLE)
+        return found
+
+    def _matches(self, numbers: int, resource: str, known: Known, reading: Reading) -> Iterator[_Match]:
+        for number in bits_of(numbers):
+            statement = self._numbering.statements[number]
+            named = _names(statement, resource, known, reading)
+            if named is False:
+                continue
+            condition = _left_open(statement, known)
+            if condition is not None:
+                yield _Match(number, named is True, condition)
+
+    def _depends_on_reading(self, numbers: int, resource: str) -> bool:
+        """Return whether a star may reach over a colon: a pattern has less of them than the resource."""
+        colons = resource.count(":")
+        statements = (self._numbering.statements[number] for number in bits_of(numbers))
+        return any(text != EVERYTHING and text.count(":") < colons for one in statements for text in one.resources)
+
+
+def _strongest(group: list[_Match]) -> list[_Match]:
+    """Return one match that holds in each context; otherwise all."""
+    best = next((match for match in group if match.is_unconditional), None)
+    return [best] if best else group
+
+
+def _names(statement: Statement, resource: str, known: Known, reading: Reading) -> bool | None:
+    """Return whether the resources of a statement have the resource among them; None if a variable decides it."""
+    found: bool | None = False
+    for text in statement.resources:
+        pattern = _filled(text, known)
+        if pattern is not None and matches_resource(_opened(pattern), resource, reading):
+            if not has_symbol(pattern):
+                found = True
+                break
+            found = None
+    return found if found is None else found != statement.not_resource
+
+
+def _left_open(statement: Statement, known: Known) -> Condition | None:
+    """Return the lines of a condition that facts leave open; None if one certainly does not hold."""
+    lines: list[Line] = []
+    for one in statement.condition:
+        if any(map(has_symbol, one.values)):
+            is_literal = not ("Like" in one.operator or "Arn" in one.operator)
+            texts = (
+                filled(spelled(value), known, has_variables=True, is_literal=is_literal) if has_symbol(value) else value
+                for value in one.values
+            )
+            one = one._replace(values=tuple(sorted({text for text in texts if text is not None})))
+        actual = known.get(one.key)
+        truth = None if actual is None else holds(one, actual)
+        if truth is False:
+            return None
+        if truth is None:
+            lines.append(one)
+    return frozenset(lines)
+
+
+def _filled(text: str, known: Known) -> str | None:
+    """Return the resource of a statement with what is known filled in; None if a variable has no value."""
+    return filled(spelled(text), known, has_variables=True) if has_symbol(text) else text
+
+
+def _opened(text: str) -> str:
+    """Return a text with ``*`` for what is not known."""
+    return spelled(opened(text)) if has_symbol(text) else text
