@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from iamctl.access.context import Context
 from iamctl.access.grants import Spelling, example_of
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
@@ -13,7 +14,7 @@ from iamctl.access.people import People, Person
 from iamctl.access.row import Example, Source, When
 from iamctl.access.statements import MFA_KEY, condition_keys, each_statement
 from iamctl.access.trust import names_directly, trusts
-from iamctl.access.truth import Context, Truth, all_of, any_of
+from iamctl.access.truth import Truth, all_of, any_of
 from iamctl.account.live import Role
 from iamctl.kinds import User
 from iamctl.model import Address

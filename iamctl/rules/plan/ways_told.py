@@ -59,7 +59,7 @@ def _actions(step: Step) -> str:
 
 def _limit(step: Step) -> str:
     if not step.is_proved:
-        return ", possibly"
+        return " possibly"
     return "" if step.is_certain else " under a condition"
 
 
