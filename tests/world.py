@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from iamctl.apply.journal import Journal
-from iamctl.apply.run import run
+from iamctl.apply.run import Surroundings, run
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import Workspace, declared, open_tree
 from iamctl.kinds import removal_limits
@@ -53,17 +53,8 @@ class World:
         """Run the calls of a plan and return their outcomes."""
         journals = self.directory / "journal"
         with Journal.create(journals, plan_digest=plan.plan_digest, account_id=ACCOUNT, version="test") as journal:
-            return tuple(
-                run(
-                    plan.calls,
-                    self.live.execute,
-                    journal=journal,
-                    sleep=lambda _: None,
-                    random=lambda: 0.0,
-                    clock=lambda: 0.0,
-                    secret=lambda _: PASSWORD,
-                )
-            )
+            around = Surroundings(self.live.execute, journal, secret=lambda _: PASSWORD)
+            return tuple(sorted(run(plan.calls, around), key=lambda outcome: outcome.call.index))
 
     def reach(self, manifests: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Plan:
         """Plan and apply, with every call done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +23,13 @@ class JournalError(IamctlError):
 
 
 class Journal:
-    """One file of JSON lines, each flushed to disk before the run continues."""
+    """One file of JSON lines, which are kept in memory until ``flush`` puts them on disk, many at a time."""
 
     def __init__(self, path: Path, descriptor: int, now: Callable[[], datetime]) -> None:
         self.path = path
         self._descriptor = descriptor
         self._now = now
+        self._kept: list[str] = []
 
     @classmethod
     def create(
@@ -56,7 +58,8 @@ class Journal:
         journal = cls(path, descriptor, now)
         header = {"format": FORMAT, "plan_digest": plan_digest, "account": account_id, "version": version}
         try:
-            journal._write({**header, "started_at": started_at.astimezone(UTC).isoformat()})
+            journal._keep({**header, "started_at": started_at.astimezone(UTC).isoformat()})
+            journal._write()
             sync_directory(directory)
         except OSError as error:
             journal.close()
@@ -64,45 +67,25 @@ class Journal:
         return journal
 
     def intent(self, call: Call) -> None:
-        """Write that ``call`` is about to be sent, with the parameters of the plan.
-
-        Raises:
-            JournalError: the line is not on disk.
-        """
+        """Note that ``call`` is about to be sent, with the parameters of the plan."""
         self._line("intent", {**call.to_json(), "params": _without_secrets(call.params)})
 
     def retry(self, call: Call, code: str, wait_seconds: float) -> None:
-        """Write that AWS refused ``call`` for now and that it is sent again after a wait.
-
-        Raises:
-            JournalError: the line is not on disk.
-        """
+        """Note that AWS refused ``call`` for now and that it is sent again after a wait."""
         self._line("retry", {"index": call.index, "code": code, "wait_seconds": round(wait_seconds, 3)})
 
     def spread(self, call: Call, relied: int, wait_seconds: float) -> None:
-        """Write that ``call`` waits until the call ``relied`` has propagated.
-
-        Raises:
-            JournalError: the line is not on disk.
-        """
+        """Note that ``call`` waits until the call ``relied`` has propagated."""
         self._line("wait", {"index": call.index, "for": relied, "wait_seconds": round(wait_seconds, 3)})
 
     def outcome(self, outcome: Outcome) -> None:
-        """Write the outcome of a call.
-
-        Raises:
-            JournalError: the line is not on disk.
-        """
+        """Note the outcome of a call."""
         told = {"index": outcome.call.index, "status": outcome.status.value}
         extra = {"code": outcome.code, "error": outcome.error, "because": outcome.because}
         self._line("outcome", {**told, **{key: value for key, value in extra.items() if value not in ("", None)}})
 
     def end(self, reason: str) -> None:
-        """Write how the run ended.
-
-        Raises:
-            JournalError: the line is not on disk.
-        """
+        """Note how the run ended."""
         self._line("end", {"reason": reason})
 
     def close(self) -> None:
@@ -117,16 +100,32 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(JournalError):
+            self.flush()
         self.close()
 
-    def _line(self, event: str, facts: Mapping[str, Any]) -> None:
+    def flush(self) -> None:
+        """Put on disk what was noted since the last time.
+
+        Raises:
+            JournalError: it is not on disk.
+        """
         try:
-            self._write({"event": event, "at": self._now().astimezone(UTC).isoformat(), **facts})
+            self._write()
         except OSError as error:
             raise JournalError(f"{self.path}: the journal cannot be written: {error.strerror}") from error
 
-    def _write(self, line: Mapping[str, Any]) -> None:
-        rest = memoryview((json.dumps(line, ensure_ascii=True) + "\n").encode("ascii"))
+    def _line(self, event: str, facts: Mapping[str, Any]) -> None:
+        self._keep({"event": event, "at": self._now().astimezone(UTC).isoformat(), **facts})
+
+    def _keep(self, line: Mapping[str, Any]) -> None:
+        self._kept.append(json.dumps(line, ensure_ascii=True) + "\n")
+
+    def _write(self) -> None:
+        if not self._kept:
+            return
+        rest = memoryview("".join(self._kept).encode("ascii"))
+        self._kept = []
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
         os.fsync(self._descriptor)

@@ -12,22 +12,18 @@ LONGEST_WAIT_SECONDS = 20.0
 MAX_ATTEMPTS = 60
 """Of one call; a bound that holds whatever the clock and the dice say."""
 
-MAX_WAIT_SECONDS_IN_ALL = 900.0
-"""The waits of one run together."""
+PATIENCE_SECONDS = 120.0
+"""How long a call is sent again after its first refusal, unless ``--patience`` says otherwise.
 
-VISIBLE_AFTER_SECONDS = 120.0
-"""How long something new may stay invisible. AWS gives no number; Terraform's AWS provider waits as long.
-
+AWS gives no number for how long something new may stay invisible; Terraform's AWS provider waits as long.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 """
 
-_PATIENCE_SECONDS: Mapping[str, float] = {
-    "ConcurrentModification": 120.0,
-    "ConcurrentModificationException": 120.0,
-    "EntityTemporarilyUnmodifiable": 300.0,  # "after waiting several minutes"
-    "EntityTemporarilyUnmodifiableException": 300.0,
-}
-"""Refusals that say themselves that they pass, and how long one call waits for that.
+COLLISIONS = frozenset({"ConcurrentModification", "ConcurrentModificationException"})
+"""Refusals because of another call at the same time."""
+
+_PASSING = COLLISIONS | {"EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiableException"}
+"""Refusals that say themselves that they pass.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html#API_UpdateUser_Errors
 """
@@ -41,21 +37,16 @@ _REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag")
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 """
 
-_THROTTLED_SECONDS = 300.0
 _NEW_NAMES = ("NewUserName", "NewGroupName")
 _NAMES = ("UserName", "GroupName", "PolicyName", *_NEW_NAMES)
 _ARNS = ("PolicyArn", "PermissionsBoundary")
 
 
-def patience_seconds(error: CallError, *, is_new: Callable[[], bool]) -> float:
-    """Return how long to wait for a refusal to pass, 0 when it will not; ``is_new``: the call is on something new."""
+def is_passing(error: CallError, *, is_new: Callable[[], bool]) -> bool:
+    """Return whether a refusal may pass; ``is_new``: the call is on something new, which may not be visible yet."""
     if error.ambiguous:
-        return 0.0
-    if error.throttled:
-        return _THROTTLED_SECONDS
-    if error.code in MISSING:
-        return VISIBLE_AFTER_SECONDS if is_new() else 0.0
-    return _PATIENCE_SECONDS.get(error.code, 0.0)
+        return False
+    return error.throttled or error.code in _PASSING or (error.code in MISSING and is_new())
 
 
 def is_already_gone(call: Call, error: CallError, *, is_new: Callable[[], bool]) -> bool:

@@ -1,42 +1,28 @@
-"""Runs the calls of a plan one by one, sends each once, and skips the dependents of a failure."""
+"""Runs the calls of a plan side by side, sends each once, and skips the dependents of a failure."""
 
 from __future__ import annotations
 
+import random as dice
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from iamctl.apply.attempt import Attempt, Retries
 from iamctl.apply.interrupt import Interrupted, Stop, stop_on_signals
 from iamctl.apply.journal import Journal, JournalError
-from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret, resolved
-from iamctl.apply.retry import (
-    MAX_ATTEMPTS,
-    MAX_WAIT_SECONDS_IN_ALL,
-    is_already_gone,
-    made_names,
-    patience_seconds,
-    used_names,
-    wait_seconds,
-)
-from iamctl.model import REACHED, Call, CallError, Outcome, OutcomeStatus
+from iamctl.apply.pace import Rate, Width
+from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret
+from iamctl.apply.retry import COLLISIONS, PATIENCE_SECONDS, is_already_gone
+from iamctl.apply.schedule import Schedule, Spreading, Wait
+from iamctl.apply.workers import Ended, Threads, Workers
+from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, OutcomeStatus
 
-MORE_PASSWORDS = 3
-"""How many more are made when the password policy of the account refuses one."""
-
-_OTHER_PASSWORD = frozenset({"PasswordPolicyViolation", "PasswordPolicyViolationException"})
+PARALLEL = 8
+"""Calls under way at the same time, unless ``--parallel`` says otherwise."""
 
 Execute = Callable[[Call], Mapping[str, Any]]
-"""Sends one call once and returns AWS's answer, or raises ``CallError``."""
-
-
-@dataclass(frozen=True)
-class Spreading:
-    """How long what a call took from people needs to be seen by all of AWS, before they are given something else."""
-
-    relies_on: Mapping[int, Sequence[int]]
-    """Call to the earlier calls that must be seen everywhere before it is sent, by index."""
-    seconds: float
+"""Sends one call once and returns AWS's answer, or raises ``CallError``; several threads use it."""
 
 
 class JournalLostError(JournalError):
@@ -47,241 +33,259 @@ class JournalLostError(JournalError):
         super().__init__(f"{reason}; {done} of {total} calls are done. Run apply again to finish")
 
 
-def run(
-    calls: Sequence[Call],
-    execute: Execute,
-    *,
-    journal: Journal,
-    sleep: Callable[[float], None],
-    random: Callable[[], float],
-    clock: Callable[[], float],
-    secret: Callable[[str], str] = no_secret,
-    spreading: Spreading | None = None,
-    waiting: Callable[[str], None] | None = None,
-) -> Iterator[Outcome]:
-    """Yield the outcome of each call, in plan order, sending them one by one.
+class RunStoppedError(IamctlError):
+    """Something went wrong that concerns every call; nothing was sent after that."""
 
-    ``random`` gives numbers from 0 to below 1, ``clock`` seconds that never go back, ``secret`` a new secret of a name;
-    an ``IamctlError`` of it fails the call. ``spreading`` says which calls wait until an earlier one is seen everywhere. ``waiting`` is told of each wait and why. No outcome, journal, exception or wait holds a secret.
-    A call is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
-    started, the others are.
+    def __init__(self, reason: str, done: int, total: int, exit_code: int) -> None:
+        self.exit_code = 4 if done else exit_code
+        super().__init__(f"{reason}; {done} of {total} calls are done. Run apply again to finish")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run works with beside its calls."""
+
+    execute: Execute
+    journal: Journal
+    workers: Workers = field(default_factory=Threads)
+    random: Callable[[], float] = dice.random
+    """Numbers from 0 to below 1."""
+    secret: Callable[[str], str] = no_secret
+    """Makes a new secret of a name; an ``IamctlError`` of it fails the call."""
+    spreading: Spreading = field(default_factory=Spreading)
+    waiting: Callable[[str], None] = lambda _: None
+    """Is told why nothing happens for a while."""
+    parallel: int = PARALLEL
+    patience_seconds: float = PATIENCE_SECONDS
+
+
+def run(calls: Sequence[Call], around: Surroundings) -> Iterator[Outcome]:
+    """Yield the outcome of each call when it is known; those that were never started come last.
+
+    A call is sent when all that it needs has reached its goal, and never beside another one with the same target.
+    It is sent again only after AWS refused it for now. After a failed or unknown call those that need it are not
+    started, the others are. No outcome, journal, exception or wait holds a secret.
 
     Raises:
         Interrupted: Ctrl-C or SIGTERM; raised after all outcomes.
         JournalLostError: the journal could not be written any more; raised after all outcomes.
+        RunStoppedError: no further call can succeed; raised after all outcomes.
         ValueError: a call needs one that does not come before it.
     """
-    _check_order(calls)
-    with stop_on_signals() as stop:
-        running = _Run(execute, journal, sleep, random, clock, secret, stop, spreading or Spreading({}, 0.0), waiting)
-        for call in calls:
-            yield running.outcome_of(call)
+    schedule = Schedule(calls, around.spreading)
+    with stop_on_signals(around.workers.wake) as stop:
+        running = _Run(around, schedule, stop)
+        try:
+            yield from running.outcomes()
+            yield from running.left()
+        finally:
+            around.workers.close()
         running.end(len(calls))
-
-
-def _check_order(calls: Sequence[Call]) -> None:
-    seen: set[int] = set()
-    for call in calls:
-        if not seen.issuperset(call.needs) or call.index in seen:
-            raise ValueError(f"call {call.index} comes before a call that it needs, or is a duplicate")
-        seen.add(call.index)
 
 
 class _Run:
     """What is known while calls run."""
 
-    def __init__(
-        self,
-        execute: Execute,
-        journal: Journal,
-        sleep: Callable[[float], None],
-        random: Callable[[], float],
-        clock: Callable[[], float],
-        secret: Callable[[str], str],
-        stop: Stop,
-        spreading: Spreading,
-        waiting: Callable[[str], None] | None,
-    ) -> None:
-        self._execute = execute
-        self._journal = journal
-        self._sleep = sleep
-        self._random = random
-        self._clock = clock
-        self._secret = secret
+    def __init__(self, around: Surroundings, schedule: Schedule, stop: Stop) -> None:
+        self._around = around
+        self._journal = around.journal
+        self._workers = around.workers
+        self._schedule = schedule
         self._stop = stop
-        self._spreading = spreading
-        self._waiting = waiting or (lambda _: None)
-        self._done_at: dict[int, float] = {}
+        self._rate = Rate()
+        self._width = Width(around.parallel)
+        self._retries = Retries(around.patience_seconds, around.random)
+        self._under_way: dict[int, Attempt] = {}
+        self._put_off: dict[int, Attempt] = {}
+        self._spreads: dict[int, Wait] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._results: dict[int, Mapping[str, Any]] = {}
-        self._waited_seconds = 0.0
         self._lost: JournalError | None = None
+        self._stopped_by: IamctlError | None = None
+        self._crash: BaseException | None = None
 
-    def outcome_of(self, call: Call) -> Outcome:
-        """Return what became of ``call``, after sending it where nothing speaks against it."""
-        outcome = self._hindered(call) or self._sent(call)
-        self._outcomes[call.index] = outcome
-        if outcome.status in REACHED:
-            self._done_at[call.index] = self._clock()
-        self._write(lambda: self._journal.outcome(outcome))
-        return outcome
+    def outcomes(self) -> Iterator[Outcome]:
+        """Send what can be sent, and yield each outcome.
+
+        Raises:
+            Exception: our own bug; raised after the calls under way ended.
+        """
+        while True:
+            yield from self._start_ready()
+            if not self._under_way and (self._is_stopping or not self._has_more):
+                break
+            for ended in self._workers.wait(self._seconds_to_wait()):
+                if outcome := self._taken(ended):
+                    yield outcome
+            if self._stop.at_once:
+                for attempt in list(self._under_way.values()):
+                    text = "interrupted before the answer came"
+                    yield self._ended(Outcome(attempt.call, OutcomeStatus.UNKNOWN, text, "Interrupted"))
+        if self._crash is not None:
+            self._flush()
+            raise self._crash
+
+    def left(self) -> Iterator[Outcome]:
+        """Yield the outcomes of the calls that were put off and never sent again, and of those that were not started."""
+        for attempt in list(self._put_off.values()):
+            error = attempt.last_error
+            assert error is not None
+            yield self._ended(attempt.outcome_of(error))
+        for call, root in self._schedule.left():
+            yield self._ended(self._not_started(call, root), is_scheduled=False)
 
     def end(self, total: int) -> None:
         """Close the journal's account of the run.
 
         Raises:
-            Interrupted: the run was stopped.
+            Interrupted: the run was stopped by a signal.
+            RunStoppedError: the run ended itself.
             JournalLostError: the journal broke.
         """
         done = sum(outcome.status in REACHED for outcome in self._outcomes.values())
-        self._write(lambda: self._journal.end("interrupted" if self._stop.requested else "finished"))
+        unknown = sum(outcome.status is OutcomeStatus.UNKNOWN for outcome in self._outcomes.values())
+        self._journal.end("interrupted" if self._stop.requested else "stopped" if self._stopped_by else "finished")
+        self._flush()
         if self._stop.requested:
-            raise Interrupted(done, total)
+            raise Interrupted(done, total, unknown)
         if self._lost is not None:
             raise JournalLostError(str(self._lost), done, total) from self._lost
+        if self._stopped_by is not None:
+            code = self._stopped_by.exit_code
+            raise RunStoppedError(str(self._stopped_by), done, total, 4 if unknown else code) from self._stopped_by
 
-    def _hindered(self, call: Call) -> Outcome | None:
-        """Return why ``call`` is not started, or None."""
-        roots = [self._root(self._outcomes[need]) for need in call.needs]
-        failed = [root for root in roots if root is not None]
-        if failed:
-            root = min(failed, key=lambda outcome: outcome.call.index)
-            how = "failed" if root.status is OutcomeStatus.FAILED else "has an unknown outcome"
-            text = f"call {root.call.index} ({root.call.operation}) {how}"
-            return Outcome(call, OutcomeStatus.NOT_STARTED, text, because=root.call.index)
-        self._let_spread(call)
-        if self._stop.requested:
-            return Outcome(call, OutcomeStatus.NOT_STARTED, "the run was interrupted")
-        if self._lost is None:
-            self._write(lambda: self._journal.intent(call))
-        if self._lost is not None:
-            return Outcome(call, OutcomeStatus.NOT_STARTED, str(self._lost))
+    @property
+    def _is_stopping(self) -> bool:
+        return self._stop.requested or bool(self._lost or self._stopped_by or self._crash)
+
+    @property
+    def _has_more(self) -> bool:
+        return self._schedule.is_ready or self._schedule.wakes_at is not None
+
+    def _start_ready(self) -> Iterator[Outcome]:
+        """Send what is ready, all intents on disk before; yield the outcomes of what cannot be sent."""
+        ready: list[Attempt] = []
+        while not self._is_stopping and len(self._under_way) + len(ready) < self._width.now:
+            now = self._workers.clock()
+            if self._rate.delay(now) or not (call := self._schedule.take(now)):
+                break
+            attempt = self._put_off.pop(call.index, None)
+            if attempt is None:
+                attempt = Attempt(call, Secrets(self._around.secret))
+                try:
+                    attempt.resolve(self._results)
+                except UnresolvedParameterError as error:
+                    yield self._ended(Outcome(call, OutcomeStatus.FAILED, str(error), error.code))
+                    continue
+                self._journal.intent(call)
+            self._rate.sent(now)
+            ready.append(attempt)
+        for wait in self._schedule.new_waits():
+            self._spreads[wait.call.index] = wait
+            self._journal.spread(wait.call, wait.relied.index, wait.until - self._workers.clock())
+        self._flush()
+        for attempt in ready:
+            index = attempt.call.index
+            if self._lost is None:
+                self._under_way[index] = attempt
+                self._workers.start(index, partial(self._around.execute, attempt.final))
+            elif attempt.last_error is not None:
+                self._put_off[index] = attempt
+
+    def _seconds_to_wait(self) -> float | None:
+        """Return how long no call may start, None where only an answer can change that; tell of a long silence."""
+        now = self._workers.clock()
+        if self._is_stopping or len(self._under_way) >= self._width.now:
+            return None
+        if not self._under_way and not self._schedule.is_ready:
+            self._tell_wait(now)
+        wakes_at = now if self._schedule.is_ready else self._schedule.wakes_at
+        return None if wakes_at is None else max(wakes_at - now, self._rate.delay(now))
+
+    def _tell_wait(self, now: float) -> None:
+        """Say which call is waited for, and why."""
+        told = [(attempt.again_at - now, attempt.reason) for attempt in self._put_off.values()]
+        for index, wait in self._spreads.items():
+            if index not in self._put_off and index not in self._outcomes:
+                told.append(
+                    (wait.until - now, f"{wait.call.operation}: until {wait.relied.operation} is seen by all of AWS")
+                )
+        if told:
+            seconds, reason = min(told)
+            self._around.waiting(f"{max(seconds, 0.0):.0f} s before {reason}")
+
+    def _taken(self, ended: Ended) -> Outcome | None:
+        """Return what became of a call that was sent, None where it will be sent again or nobody waits for it."""
+        attempt = self._under_way.get(ended.index)
+        if attempt is None:
+            return None
+        error = ended.error
+        if error is None:
+            self._rate.passed(ended.at)
+            self._width.passed()
+            self._results[ended.index] = ended.value
+            return self._ended(Outcome(attempt.call, OutcomeStatus.DONE))
+        if isinstance(error, CallError):
+            self._learn(ended, error)
+            return self._after(attempt, error)
+        if isinstance(error, IamctlError):
+            self._stopped_by = self._stopped_by or error
+            return self._ended(Outcome(attempt.call, OutcomeStatus.FAILED, str(error), type(error).__name__))
+        self._crash = self._crash or attempt.without_secrets(error)
+        return self._ended(Outcome(attempt.call, OutcomeStatus.UNKNOWN, "iamctl stopped", "Crash"))
+
+    def _learn(self, ended: Ended, error: CallError) -> None:
+        if error.throttled:
+            self._rate.throttled(ended.started_at, ended.at)
+            return
+        self._rate.passed(ended.at)
+        if error.code in COLLISIONS and not error.ambiguous:
+            self._width.collided(ended.started_at, ended.at)
+
+    def _after(self, attempt: Attempt, error: CallError) -> Outcome | None:
+        """Return what a refusal or a lost answer makes of a call, None where it is to be sent again."""
+        call, now = attempt.call, self._workers.clock()
+        is_new = partial(self._retries.is_on_something_new, attempt.final, self._outcomes)
+        if is_already_gone(call, error, is_new=is_new):
+            return self._ended(attempt.outcome_of(error, OutcomeStatus.ALREADY_GONE))
+        wait = self._retries.wait(attempt, error, now, is_new=is_new)
+        if wait is None:
+            return self._ended(attempt.outcome_of(error))
+        self._journal.retry(call, error.code, wait)
+        if self._is_stopping:
+            return self._ended(attempt.outcome_of(error))
+        try:
+            attempt.again(error, now + wait, self._results)
+        except UnresolvedParameterError as unmade:
+            return self._ended(Outcome(call, OutcomeStatus.FAILED, str(unmade), unmade.code))
+        self._put_off[call.index] = attempt
+        del self._under_way[call.index]
+        self._schedule.put_off(call.index, now + wait)
         return None
 
-    def _let_spread(self, call: Call) -> None:
-        """Wait until what the call relies on is as old as it takes to be seen everywhere."""
-        done = [
-            (self._done_at[one], one) for one in self._spreading.relies_on.get(call.index, ()) if one in self._done_at
-        ]
-        if not done:
-            return
-        done_at, relied = max(done)
-        left = self._spreading.seconds - (self._clock() - done_at)
-        if left <= 0 or self._stop.requested:
-            return
-        self._write(lambda: self._journal.spread(call, relied, left))
-        if self._lost is None:
-            before = self._outcomes[relied].call.operation
-            self._waiting(f"{left:.0f} s before {call.operation}: until {before} is seen by all of AWS")
-            self._pause(left)
+    def _ended(self, outcome: Outcome, *, is_scheduled: bool = True) -> Outcome:
+        """Note an outcome and return it."""
+        index = outcome.call.index
+        self._under_way.pop(index, None)
+        self._put_off.pop(index, None)
+        self._outcomes[index] = outcome
+        if is_scheduled:
+            self._schedule.end(index, self._workers.clock(), is_reached=outcome.status in REACHED)
+        self._journal.outcome(outcome)
+        return outcome
 
-    def _root(self, outcome: Outcome) -> Outcome | None:
-        """Return the failure at the root of an outcome, None where there is none or the run as a whole stopped."""
-        if outcome.because is not None:
-            return self._outcomes[outcome.because]
-        return outcome if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN} else None
+    def _not_started(self, call: Call, root: int | None) -> Outcome:
+        if root is not None:
+            failed = self._outcomes[root]
+            how = "failed" if failed.status is OutcomeStatus.FAILED else "has an unknown outcome"
+            text = f"call {root} ({failed.call.operation}) {how}"
+            return Outcome(call, OutcomeStatus.NOT_STARTED, text, because=root)
+        why = "the run was interrupted" if self._stop.requested else str(self._lost or self._stopped_by)
+        return Outcome(call, OutcomeStatus.NOT_STARTED, why)
 
-    def _sent(self, call: Call) -> Outcome:
-        secrets = Secrets(self._secret)
+    def _flush(self) -> None:
+        """Put the journal on disk; when it breaks, remember that, so that nothing more is sent."""
         try:
-            self._results[call.index] = self._answer(call, secrets)
-        except CallError as error:
-            if is_already_gone(call, error, is_new=partial(self._is_on_something_new, call)):
-                return Outcome(call, OutcomeStatus.ALREADY_GONE, secrets.hidden(error.message), error.code)
-            status = OutcomeStatus.UNKNOWN if error.ambiguous else OutcomeStatus.FAILED
-            return Outcome(call, status, secrets.hidden(error.message), secrets.hidden(error.code))
-        except UnresolvedParameterError as error:
-            return Outcome(call, OutcomeStatus.FAILED, str(error), error.code)
-        except KeyboardInterrupt:
-            self._stop.requested = True
-            return Outcome(call, OutcomeStatus.UNKNOWN, "interrupted before the answer came", "Interrupted")
-        except BaseException as error:  # our bug: the journal says what was under way before it shows
-            self._write(lambda: self._journal.outcome(Outcome(call, OutcomeStatus.UNKNOWN, "iamctl stopped", "Crash")))
-            if secrets.are_in(error):
-                raise RuntimeError(f"{type(error).__name__} with a secret in it, which is not shown") from None
-            raise
-        return Outcome(call, OutcomeStatus.DONE)
-
-    def _answer(self, call: Call, secrets: Secrets) -> Mapping[str, Any]:
-        """Return AWS's answer, after as many refusals as pass.
-
-        Raises:
-            CallError: AWS refuses for good or for too long, or it is not known what it did.
-            UnresolvedParameterError: a parameter is not there.
-        """
-        final = replace(call, params=resolved(call.params, self._results, secrets))
-        first_refusal: float | None = None
-        more_passwords = MORE_PASSWORDS if secrets else 0
-        for attempt in range(MAX_ATTEMPTS):
-            try:
-                return self._execute(final)
-            except CallError as error:
-                if (
-                    error.code in _OTHER_PASSWORD
-                    and not error.ambiguous
-                    and more_passwords
-                    and attempt + 1 < MAX_ATTEMPTS
-                ):
-                    more_passwords -= 1
-                    self._wait(call, error, 0.0)
-                    final = replace(call, params=resolved(call.params, self._results, secrets))
-                    continue
-                first_refusal = self._clock() if first_refusal is None else first_refusal
-                left = patience_seconds(error, is_new=partial(self._is_on_something_new, final))
-                left -= self._clock() - first_refusal
-                wait = wait_seconds(attempt, self._random)
-                is_late = wait > left or self._waited_seconds + wait > MAX_WAIT_SECONDS_IN_ALL
-                if left <= 0 or is_late or attempt + 1 == MAX_ATTEMPTS:
-                    raise
-                self._wait(call, error, wait)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _wait(self, call: Call, error: CallError, seconds: float) -> None:
-        """Wait after a refusal.
-
-        Raises:
-            CallError: ``error``, when the run is to end instead.
-        """
-        self._write(lambda: self._journal.retry(call, error.code, seconds))
-        if self._stop.requested or self._lost is not None:
-            raise error
-        self._waited_seconds += seconds
-        if seconds:  # the code is one that is waited for, so it is a word of AWS's and no echo
-            self._waiting(f"{seconds:.0f} s before {call.operation} again: {error.code}")
-        if not self._pause(seconds):
-            raise error
-
-    def _pause(self, seconds: float) -> bool:
-        """Wait, and return whether the wait came to its end."""
-        try:
-            self._stop.is_waiting = True
-            self._sleep(seconds)
-        except KeyboardInterrupt:
-            self._stop.requested = True
-            return False
-        finally:
-            self._stop.is_waiting = False
-        return True
-
-    def _is_on_something_new(self, call: Call) -> bool:
-        """Tell whether a call mentions something that a call of this run, which it needs, has created."""
-        used, seen, open_needs = used_names(call), set[int](), list(call.needs)
-        while open_needs:
-            index = open_needs.pop()
-            if index in seen:
-                continue
-            seen.add(index)
-            needed = self._outcomes[index].call
-            if made_names(needed) & used:
-                return True
-            open_needs.extend(needed.needs)
-        return False
-
-    def _write(self, line: Callable[[], None]) -> None:
-        """Write to the journal; when it breaks, remember that, so that nothing more is sent."""
-        if self._lost is not None:
-            return
-        try:
-            line()
+            self._journal.flush()
         except JournalError as error:
-            self._lost = error
+            self._lost = self._lost or error

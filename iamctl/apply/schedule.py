@@ -107,6 +107,11 @@ class Schedule:
             self._arrived(relying, now)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there may be a call to take right away."""
+        return bool(self._open)
+
+    @property
     def wakes_at(self) -> float | None:
         """When the first call that waits for time to pass may be sent; None where none does."""
         return self._later[0][0] if self._later else None

@@ -38,6 +38,8 @@ IDENTIFY_ATTEMPTS = 4
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)
 MAX_READERS = 16
 """Reads side by side."""
+MAX_WRITERS = 32
+"""Writes side by side, at the most."""
 
 _READING = Config(
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -56,6 +58,7 @@ _WRITING = Config(
     read_timeout=WRITE_TIMEOUT_SECONDS,
     # a lost answer to a create would run it twice
     retries={"mode": "standard", "total_max_attempts": 1},
+    max_pool_connections=MAX_WRITERS,
 )
 _READ_OPERATION = re.compile(r"(?:Get|List|Generate)[A-Z]\w*|AssumeRole")
 _CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:.+", re.DOTALL)

@@ -29,9 +29,12 @@ from iamctl.cli.options import (
     Now,
     OnlyDue,
     OutputFormat,
+    Parallel,
+    Patience,
     Profile,
     Region,
     Sandbox,
+    SandboxNow,
     ShowCalls,
     Snapshot,
     Tree,
@@ -175,15 +178,7 @@ def apply(
     profile: Profile = None,
     region: Region = None,
     sandbox: Sandbox = None,
-    now: Annotated[
-        str | None,
-        typer.Option(
-            "--now",
-            metavar="TIME",
-            help="Use this time instead of the current time; only with --sandbox.",
-            show_default=False,
-        ),
-    ] = None,
+    now: SandboxNow = None,
     output: OutputFormat = Format.TEXT,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
@@ -196,8 +191,11 @@ def apply(
     show_calls: ShowCalls = False,
     all_findings: AllFindings = False,
     access: Access = AccessDetail.SUMMARY,
+    parallel: Parallel = 8,
+    patience: Patience = "2m",
 ) -> int:
-    """Show the plan, ask for confirmation, run the calls in order, and read the account again to verify."""
+    """Show the plan, ask for confirmation, run the calls, and read the account again to verify."""
+    from iamctl.commands.apply import Pace
     from iamctl.commands.apply import apply as run
 
     source = source_options(profile, region, None, sandbox, credentials)
@@ -217,6 +215,7 @@ def apply(
         show_calls=show_calls,
         all_findings=all_findings,
         access=access.value,
+        pace=Pace.of(parallel, patience),
     )
 
 

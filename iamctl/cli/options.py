@@ -132,6 +132,33 @@ Access = Annotated[
     AccessDetail,
     typer.Option("--access", help="How much to show of who gains and loses access; none does not work it out."),
 ]
+SandboxNow = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="Use this time instead of the current time; only with --sandbox.",
+        show_default=False,
+    ),
+]
+Parallel = Annotated[
+    int,
+    typer.Option(
+        "--parallel",
+        min=1,
+        max=32,
+        metavar="N",
+        help="Calls under way at the same time; never two to one user, group or policy.",
+    ),
+]
+Patience = Annotated[
+    str,
+    typer.Option(
+        "--patience",
+        metavar="DURATION",
+        help="How long to repeat a call that AWS throttles or that needs something not visible yet: 90s, 2m, 1h.",
+    ),
+]
 ShowCalls = Annotated[bool, typer.Option("--show-calls", help="List the AWS calls in order.")]
 
 _VERBOSITIES: Mapping[Verbosity, str] = {

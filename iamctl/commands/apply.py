@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import re
 import sys
 import time
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 JOURNAL = Path(".iamctl/journal")
+_DURATION = re.compile(r"([0-9]{1,5})([smh])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _STALE = (
     "plan digest is {}, but --expect-digest asked for another: the manifests or the account changed, or a membership "
@@ -60,6 +61,26 @@ _UNREAD_BASE = (
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How many calls are under way at the same time, and for how long one is sent again."""
+
+    parallel: int = 8
+    patience_seconds: float = 120.0
+
+    @classmethod
+    def of(cls, parallel: int, patience: str) -> Pace:
+        """Return the pace that ``--parallel`` and ``--patience`` name.
+
+        Raises:
+            UsageError: the patience is no duration.
+        """
+        match = _DURATION.fullmatch(patience)
+        if not match:
+            raise UsageError(f"--patience {patience!r} is not a duration; use seconds, minutes or hours: 90s, 2m, 1h")
+        return cls(parallel, int(match[1]) * _SECONDS[match[2]])
+
+
+@dataclass(frozen=True)
 class _Run:
     """One apply: what it is to change, and with which options."""
 
@@ -67,6 +88,7 @@ class _Run:
     allowed: Mapping[str, int]
     only_due: bool
     allow_self: bool
+    pace: Pace
 
     def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
         return propose(
@@ -100,6 +122,7 @@ def apply(
     show_calls: bool,
     all_findings: bool,
     access: Detail,
+    pace: Pace,
 ) -> int:
     """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
@@ -116,7 +139,7 @@ def apply(
     with opened as workspace:
         if only_due and _is_base_unread(workspace.desired):
             raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
-        run = _Run(workspace, allowed, only_due, allow_self)
+        run = _Run(workspace, allowed, only_due, allow_self, pace)
         proposal = run.propose()
         plan, shown = proposal.plan, access_of(proposal, access)
         data = plan_data(plan, shown.data)
@@ -205,7 +228,7 @@ class _Record:
 def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
     from iamctl.apply.interrupt import Interrupted
     from iamctl.apply.journal import Journal
-    from iamctl.apply.run import JournalLostError
+    from iamctl.apply.run import JournalLostError, RunStoppedError
     from iamctl.apply.summary import exit_code
 
     plan, outcomes = proposal.plan, list[Outcome]()
@@ -218,7 +241,7 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
         try:
             _send(plan, record, journal)
             left, unread = _left(run, outcomes)
-        except (Interrupted, JournalLostError):
+        except (Interrupted, JournalLostError, RunStoppedError):
             record.show((), converged=None)
             raise
         except BaseException:
@@ -239,29 +262,31 @@ def _left(run: _Run, outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], Iamc
 
 
 def _send(plan: Plan, record: _Record, journal: Journal) -> None:
-    """Send the calls one by one, and record the outcome of each."""
+    """Send the calls, and record their outcomes in the order of the plan."""
     from iamctl.apply.params import no_secret
-    from iamctl.apply.run import Spreading
+    from iamctl.apply.run import Surroundings
     from iamctl.apply.run import run as run_calls
+    from iamctl.apply.schedule import Spreading
 
     workspace = record.run.workspace
     secrets = workspace.desired.settings.secrets
     with progress(is_wanted=not (secrets and secrets.deliver == "terminal")) as line:
         call_progress = CallProgress(line, len(plan.calls))
-        calls = run_calls(
-            plan.calls,
+        around = Surroundings(
             workspace.live.execute,
-            journal=journal,
-            sleep=time.sleep,
-            random=random.random,
-            clock=time.monotonic,
+            journal,
             secret=record.handover or no_secret,
             spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),
             waiting=call_progress.waiting,
+            parallel=record.run.pace.parallel,
+            patience_seconds=record.run.pace.patience_seconds,
         )
-        for outcome in calls:
-            record.outcomes.append(outcome)
-            call_progress.ended(outcome)
+        try:
+            for outcome in run_calls(plan.calls, around):
+                record.outcomes.append(outcome)
+                call_progress.ended(outcome)
+        finally:
+            record.outcomes.sort(key=lambda outcome: outcome.call.index)
 
 
 def _write_down(proposal: Proposal, journal: Path) -> str | None:

@@ -2,9 +2,11 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 
 from iamctl.apply.journal import Journal
-from iamctl.apply.run import run
+from iamctl.apply.run import Surroundings, run
+from iamctl.apply.workers import Ended
 from iamctl.model import Call, CallError
 
 
@@ -49,11 +51,16 @@ class Forever:
 
 
 class Time:
-    """Seconds that pass only while somebody sleeps."""
+    """Workers without threads: a job runs when it starts, and its answer takes ``latency`` seconds of no real time."""
 
-    def __init__(self):
+    def __init__(self, latency=0.0):
+        self.latency = latency
         self.waits = []
         self.now = 0.0
+        self.under_way = []
+        self.most_under_way = 0
+        self.is_woken = False
+        self.number = 0
 
     def sleep(self, seconds):
         self.waits.append(seconds)
@@ -61,6 +68,34 @@ class Time:
 
     def clock(self):
         return self.now
+
+    def start(self, index, job):
+        try:
+            ended = Ended(index, self.now, self.now + self.latency, value=job())
+        except Exception as error:  # noqa: BLE001 - as threads do
+            ended = Ended(index, self.now, self.now + self.latency, error=error)
+        self.number += 1
+        heappush(self.under_way, (ended.at, self.number, ended))
+        self.most_under_way = max(self.most_under_way, len(self.under_way))
+
+    def wait(self, seconds):
+        self.is_woken, was_woken = False, self.is_woken
+        if self.under_way and (seconds is None or self.under_way[0][0] <= self.now + seconds):
+            self.now = max(self.now, self.under_way[0][0])
+            found = []
+            while self.under_way and self.under_way[0][0] <= self.now:
+                found.append(heappop(self.under_way)[2])
+            return found
+        if not was_woken:
+            assert seconds is not None, "nothing would ever end this wait"
+            self.sleep(seconds)
+        return []
+
+    def wake(self):
+        self.is_woken = True
+
+    def close(self):
+        pass
 
 
 def make_journal(directory):
@@ -74,12 +109,17 @@ def lines(journal):
     return [json.loads(line) for line in journal.path.read_text().splitlines()]
 
 
-def play(tmp_path, calls, execute, *, time=None, journal=None, random=lambda: 1.0, **more):
+def play(tmp_path, calls, execute, *, time=None, journal=None, random=lambda: 1.0, parallel=1, **more):
     """Run calls and return the generator; the journal stays in ``tmp_path``."""
-    time = time or Time()
     journal = journal or make_journal(tmp_path)
-    return run(calls, execute, journal=journal, sleep=time.sleep, random=random, clock=time.clock, **more)
+    around = Surroundings(execute, journal, time or Time(), random, parallel=parallel, **more)
+    return run(calls, around)
 
 
 def statuses(outcomes):
-    return [outcome.status.value for outcome in outcomes]
+    """Return the statuses of outcomes in the order of the plan."""
+    return [outcome.status.value for outcome in in_order(outcomes)]
+
+
+def in_order(outcomes):
+    return sorted(outcomes, key=lambda outcome: outcome.call.index)

@@ -44,7 +44,7 @@ def test_a_journal_tells_the_run_line_by_line(tmp_path):
     assert told[3]["because"] == 0
 
 
-def test_every_line_is_on_disk_before_the_run_goes_on(tmp_path, monkeypatch):
+def test_every_intent_is_on_disk_before_its_call_is_sent(tmp_path, monkeypatch):
     journal, seen, flushed = make_journal(tmp_path), [], []
     fsync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.append(len(lines(journal))) or fsync(descriptor))
@@ -101,6 +101,7 @@ def test_a_full_disk_is_an_error(tmp_path):
         pytest.raises(JournalError, match="/dev/full: the journal cannot be written: No space left on device"),
     ):
         journal.intent(call(0))
+        journal.flush()
 
 
 def test_a_journal_is_never_overwritten(tmp_path):

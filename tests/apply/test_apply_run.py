@@ -1,15 +1,32 @@
 import os
 import signal
+import threading
+import time
 
 import pytest
-from apply_world import LOST, THROTTLED, Forever, Scripted, Time, call, lines, make_journal, play, refusal, statuses
+from apply_world import (
+    LOST,
+    THROTTLED,
+    Forever,
+    Scripted,
+    Time,
+    call,
+    in_order,
+    lines,
+    make_journal,
+    play,
+    refusal,
+    statuses,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamctl.apply.interrupt import Interrupted
 from iamctl.apply.journal import JournalError
-from iamctl.apply.run import JournalLostError, Spreading
+from iamctl.apply.run import JournalLostError
+from iamctl.apply.schedule import Spreading
 from iamctl.apply.summary import exit_code
+from iamctl.apply.workers import Threads
 from iamctl.model import OutcomeStatus
 
 NO_USER = refusal("NoSuchEntity")
@@ -18,7 +35,7 @@ NO_USER = refusal("NoSuchEntity")
 def test_calls_are_sent_once_in_plan_order(tmp_path):
     execute = Scripted()
 
-    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
+    outcomes = in_order(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
 
     assert execute.indexes == [0, 1, 2]
     assert statuses(outcomes) == ["done"] * 3
@@ -38,7 +55,7 @@ def test_a_failure_stops_what_needs_it_and_nothing_else(tmp_path):
     calls = [call(0), call(1, needs=[0]), call(2, needs=[1]), call(3), call(4, needs=[3, 2])]
     execute = Scripted(c0=[refusal("AccessDenied")])
 
-    outcomes = list(play(tmp_path, calls, execute))
+    outcomes = in_order(play(tmp_path, calls, execute))
 
     assert statuses(outcomes) == ["failed", "not-started", "not-started", "done", "not-started"]
     assert [outcome.because for outcome in outcomes] == [None, 0, 0, None, 0]
@@ -49,7 +66,7 @@ def test_a_failure_stops_what_needs_it_and_nothing_else(tmp_path):
 
 def test_what_is_not_started_names_the_first_cause(tmp_path):
     calls = [call(0), call(1, needs=[0]), call(2), call(3, needs=[2, 1])]
-    outcomes = list(play(tmp_path, calls, Scripted(c0=[refusal("AccessDenied")], c2=[LOST])))
+    outcomes = in_order(play(tmp_path, calls, Scripted(c0=[refusal("AccessDenied")], c2=[LOST])))
 
     assert [outcome.because for outcome in sorted(outcomes, key=lambda outcome: outcome.call.index)] == [
         None,
@@ -60,7 +77,7 @@ def test_what_is_not_started_names_the_first_cause(tmp_path):
 
 
 def test_a_refusal_before_anything_is_written_is_exit_1(tmp_path):
-    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0])], Scripted(c0=[refusal("AccessDenied")])))
+    outcomes = in_order(play(tmp_path, [call(0), call(1, needs=[0])], Scripted(c0=[refusal("AccessDenied")])))
 
     assert exit_code(outcomes) == 1
 
@@ -69,7 +86,7 @@ def test_a_refusal_before_anything_is_written_is_exit_1(tmp_path):
 def test_a_refusal_that_stays_is_not_sent_again(tmp_path, code):
     execute = Scripted(c0=[refusal(code), None])
 
-    outcomes = list(play(tmp_path, [call(0)], execute))
+    outcomes = in_order(play(tmp_path, [call(0)], execute))
 
     assert execute.indexes == [0]
     assert (outcomes[0].status, outcomes[0].code) == (OutcomeStatus.FAILED, code)
@@ -82,7 +99,7 @@ DOUBTFUL = [LOST, *(refusal(code, ambiguous=True) for code in ("ServiceFailure",
 def test_an_ambiguous_failure_is_unknown_and_never_repeated(tmp_path, error):
     execute = Scripted(c0=[error, None])
 
-    outcomes = list(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
+    outcomes = in_order(play(tmp_path, [call(0), call(1, needs=[0]), call(2)], execute))
 
     assert execute.indexes == [0, 2]
     assert statuses(outcomes) == ["unknown", "not-started", "done"]
@@ -95,7 +112,7 @@ def test_an_ambiguous_failure_is_unknown_and_never_repeated(tmp_path, error):
 def test_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_path, fault):
     time, execute = Time(), Scripted(c0=[fault] * 6 + [None])
 
-    outcomes = list(play(tmp_path, [call(0)], execute, time=time))
+    outcomes = in_order(play(tmp_path, [call(0)], execute, time=time))
 
     assert statuses(outcomes) == ["done"]
     assert time.waits == [1, 2, 4, 8, 16, 20]
@@ -103,32 +120,24 @@ def test_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_p
 
 def test_waits_are_jittered_from_nothing_to_the_whole(tmp_path):
     time, dice = Time(), iter([0.0, 0.25, 0.999])
+    execute = Scripted(c0=[refusal("ConcurrentModification")] * 3 + [None])
 
-    list(play(tmp_path, [call(0)], Scripted(c0=[THROTTLED] * 3 + [None]), time=time, random=lambda: next(dice)))
+    list(play(tmp_path, [call(0)], execute, time=time, random=lambda: next(dice)))
 
-    assert time.waits == [0.0, 0.5, pytest.approx(3.996)]
+    assert time.waits == [0.5, pytest.approx(3.996)]
 
 
+@pytest.mark.parametrize("seconds", [30.0, 120.0, 300.0])
 @pytest.mark.parametrize(
-    ("fault", "seconds"),
-    [(THROTTLED, 300), (refusal("ConcurrentModification"), 120), (refusal("EntityTemporarilyUnmodifiable"), 300)],
+    "fault", [THROTTLED, refusal("ConcurrentModification"), refusal("EntityTemporarilyUnmodifiable")]
 )
 def test_patience_with_one_call_ends(tmp_path, fault, seconds):
-    time = Time()
+    time, execute = Time(), Scripted(c0=[Forever(fault)])
 
-    outcomes = list(play(tmp_path, [call(0), call(1)], Scripted(c0=[Forever(fault)]), time=time))
+    outcomes = in_order(play(tmp_path, [call(0), call(1)], execute, time=time, patience_seconds=seconds))
 
     assert statuses(outcomes) == ["failed", "done"]
     assert seconds - 20 <= sum(time.waits) <= seconds
-
-
-def test_patience_with_the_whole_run_ends(tmp_path):
-    time, faults = Time(), {f"c{index}": [Forever(THROTTLED)] for index in range(10)}
-
-    outcomes = list(play(tmp_path, [call(index) for index in range(10)], Scripted(**faults), time=time))
-
-    assert statuses(outcomes) == ["failed"] * 10
-    assert sum(time.waits) <= 900
 
 
 def test_dice_that_always_say_now_do_not_send_forever(tmp_path):
@@ -184,7 +193,7 @@ def test_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_p
     time = Time()
     made, used = NEW_THINGS["user"]
 
-    outcomes = list(play(tmp_path, [made, used], Scripted(c1=[Forever(NO_USER)]), time=time))
+    outcomes = in_order(play(tmp_path, [made, used], Scripted(c1=[Forever(NO_USER)]), time=time))
 
     assert statuses(outcomes) == ["done", "failed"]
     assert outcomes[1].code == "NoSuchEntity"
@@ -211,7 +220,7 @@ def test_results_and_secrets_are_put_in_and_not_written_down(tmp_path):
     made = call(1, "CreateLoginProfile", [0], UserName="a", Password={"$secret": "password/a"}, Other=[reference])
     execute, journal = Scripted(), make_journal(tmp_path)
 
-    outcomes = list(play(tmp_path, [call(0), made], execute, journal=journal, secret=lambda name: f"canary-{name}"))
+    outcomes = in_order(play(tmp_path, [call(0), made], execute, journal=journal, secret=lambda name: f"canary-{name}"))
 
     assert statuses(outcomes) == ["done", "done"]
     assert execute.sent[1].params == {"UserName": "a", "Password": "canary-password/a", "Other": [0]}
@@ -223,7 +232,7 @@ def test_a_secret_that_nobody_makes_fails_before_anything_is_sent(tmp_path):
     execute = Scripted()
     wanted = call(0, "CreateLoginProfile", UserName="a", Password={"$secret": "x"})
 
-    outcomes = list(play(tmp_path, [wanted], execute))
+    outcomes = in_order(play(tmp_path, [wanted], execute))
 
     assert statuses(outcomes) == ["failed"]
     assert execute.sent == []
@@ -244,23 +253,23 @@ def collected(running):
     try:
         outcomes.extend(running)
     except (Interrupted, JournalLostError) as error:
-        return outcomes, error
-    return outcomes, None
+        return in_order(outcomes), error
+    return in_order(outcomes), None
 
 
 def test_what_a_call_relies_on_is_given_time_to_be_seen_everywhere(tmp_path):
     time, journal = Time(), make_journal(tmp_path)
     spreading = Spreading({2: (0,), 3: (0,)}, 15.0)
     calls = [call(0), call(1), call(2, needs=[0]), call(3, needs=[0])]
-    execute = Scripted(c1=[THROTTLED, None])
+    execute = Scripted(c1=[refusal("ConcurrentModification"), None])
 
     outcomes, _ = collected(play(tmp_path, calls, execute, time=time, journal=journal, spreading=spreading))
 
     assert statuses(outcomes) == ["done"] * 4
     assert time.now == 15.0
     waits = [line for line in lines(journal) if line.get("event") == "wait"]
-    assert [(line["index"], line["for"]) for line in waits] == [(2, 0)]
-    assert waits[0]["wait_seconds"] < 15.0
+    assert [(line["index"], line["for"]) for line in waits] == [(2, 0), (3, 0)]
+    assert execute.indexes == [0, 1, 1, 2, 3]
 
 
 def test_nothing_is_waited_for_that_failed(tmp_path):
@@ -298,14 +307,47 @@ def test_a_signal_lets_the_call_under_way_finish_and_starts_no_other(tmp_path, n
 
 
 def test_a_second_signal_does_not_wait_for_the_answer(tmp_path):
-    def twice():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+    answer, under_way = threading.Event(), threading.Semaphore(0)
 
-    outcomes, error = collected(play(tmp_path, [call(0), call(1)], Scripted(c0=[twice])))
+    def execute(call):
+        under_way.release()
+        if call.index == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+        assert answer.wait(20)
+        return {}
 
-    assert statuses(outcomes) == ["unknown", "not-started"]
-    assert error.exit_code == 130
+    running = play(tmp_path, [call(0), call(1), call(2)], execute, time=Threads(), parallel=2)
+    outcomes, error = collected(running)
+    answer.set()
+
+    assert statuses(outcomes) == ["unknown", "unknown", "not-started"]
+    assert (error.exit_code, error.done) == (130, 0)
+    assert "the outcome of 2 calls is unknown" in str(error)
+
+
+def test_a_signal_lets_all_calls_under_way_finish(tmp_path):
+    both = threading.Barrier(2)
+
+    def execute(call):
+        both.wait(20)
+        if call.index == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.1)
+        return {}
+
+    journal = make_journal(tmp_path)
+    running = play(tmp_path, [call(0), call(1), call(2)], execute, time=Threads(), parallel=2, journal=journal)
+    outcomes, error = collected(running)
+
+    assert statuses(outcomes) == ["done", "done", "not-started"]
+    assert (error.exit_code, error.done) == (130, 2)
+    assert [line["status"] for line in lines(journal) if line.get("event") == "outcome"] == [
+        "done",
+        "done",
+        "not-started",
+    ]
 
 
 def test_a_signal_between_two_calls_is_heeded(tmp_path):
@@ -364,19 +406,19 @@ def test_a_crash_of_ours_shows_and_the_journal_says_what_was_under_way(tmp_path)
 
 
 class BreakingJournal:
-    """A journal whose disk is full from the line ``good`` on."""
+    """A journal whose disk is full after it was flushed ``good`` times."""
 
     def __init__(self, journal, good):
         self.journal, self.good = journal, good
 
     def __getattr__(self, name):
-        def write(*values):
-            if self.good == 0:
-                raise JournalError("disk full")
-            self.good -= 1
-            return getattr(self.journal, name)(*values)
+        return getattr(self.journal, name)
 
-        return write
+    def flush(self):
+        if self.good == 0:
+            raise JournalError("disk full")
+        self.good -= 1
+        self.journal.flush()
 
 
 def test_a_wait_that_the_journal_does_not_hold_is_not_begun(tmp_path):
@@ -392,9 +434,8 @@ def test_a_wait_that_the_journal_does_not_hold_is_not_begun(tmp_path):
     [
         (0, [], ["not-started"] * 3),
         (1, [0], ["done", "not-started", "not-started"]),
-        (2, [0], ["done", "not-started", "not-started"]),
-        (3, [0, 1], ["done", "done", "not-started"]),
-        (5, [0, 1, 2], ["done", "done", "done"]),
+        (2, [0, 1], ["done", "done", "not-started"]),
+        (3, [0, 1, 2], ["done", "done", "done"]),
     ],
 )
 def test_nothing_is_sent_that_the_journal_does_not_hold(tmp_path, good, sent, expected):
@@ -425,7 +466,7 @@ def test_what_is_done_is_closed_under_needs_and_nothing_is_sent_twice_without_a_
     execute, journal = Scripted(**faults), make_journal(tmp_path_factory.mktemp("run"))
 
     with journal:
-        outcomes = list(play(None, calls, execute, journal=journal))
+        outcomes = in_order(play(None, calls, execute, journal=journal))
         told = lines(journal)
 
     assert [outcome.call for outcome in outcomes] == calls
@@ -456,7 +497,7 @@ REMOVALS = (
 @pytest.mark.parametrize("operation", REMOVALS)
 def test_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation):
     calls = [call(0, operation, UserName="dave", GroupName="old"), call(1, "DeleteGroup", needs=[0], GroupName="old")]
-    outcomes = list(play(tmp_path, calls, Scripted(c0=[NO_USER])))
+    outcomes = in_order(play(tmp_path, calls, Scripted(c0=[NO_USER])))
 
     assert statuses(outcomes) == ["already-gone", "done"]
     assert exit_code(outcomes) == 0
@@ -471,7 +512,7 @@ def test_a_key_that_is_gone_needs_no_deactivation(tmp_path, status, expected):
 
 @pytest.mark.parametrize("operation", ["AddUserToGroup", "AttachGroupPolicy", "CreateAccessKey", "UpdateUser"])
 def test_what_gives_or_changes_something_has_not_reached_its_goal_when_that_is_missing(tmp_path, operation):
-    outcomes = list(play(tmp_path, [call(0, operation, UserName="dave")], Scripted(c0=[NO_USER])))
+    outcomes = in_order(play(tmp_path, [call(0, operation, UserName="dave")], Scripted(c0=[NO_USER])))
 
     assert statuses(outcomes) == ["failed"]
 
@@ -481,6 +522,6 @@ def test_a_removal_from_something_new_is_not_taken_for_reached_while_that_may_be
         call(0, "UpdateUser", UserName="a", NewUserName="b"),
         call(1, "DeleteLoginProfile", needs=[0], UserName="b"),
     ]
-    outcomes = list(play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)])))
+    outcomes = in_order(play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)])))
 
     assert statuses(outcomes) == ["done", "failed"]

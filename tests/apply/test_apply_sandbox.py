@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from apply_world import Time, call, lines, make_journal, play, statuses
+from apply_world import Time, call, in_order, lines, make_journal, play, statuses
 from botocore.exceptions import ReadTimeoutError
 from call_counts import count_calls
 
@@ -41,7 +41,7 @@ def snapshot(session):
 def test_a_team_is_made(session, tmp_path):
     counts = count_calls(session)
 
-    outcomes = list(play(tmp_path, TEAM, Executor(session)))
+    outcomes = in_order(play(tmp_path, TEAM, Executor(session)))
 
     assert statuses(outcomes) == ["done"] * 5
     assert sum(counts.values()) == 5
@@ -54,7 +54,7 @@ def test_a_second_run_of_the_same_calls_fails_at_its_roots_and_changes_nothing(s
     list(play(tmp_path / "1", TEAM, Executor(session)))
     before = snapshot(session)
 
-    outcomes = list(play(tmp_path / "2", TEAM, Executor(session)))
+    outcomes = in_order(play(tmp_path / "2", TEAM, Executor(session)))
 
     assert statuses(outcomes) == ["failed"] * 3 + ["not-started"] * 2
     assert {outcome.code for outcome in outcomes[:3]} == {"EntityAlreadyExists"}
@@ -67,7 +67,7 @@ def test_a_lost_answer_leaves_one_user_and_starts_nothing_that_needs_it(session,
 
     writing_client(session).meta.events.register("after-call.iam.CreateUser", lose)
 
-    outcomes = list(play(tmp_path, TEAM, Executor(session)))
+    outcomes = in_order(play(tmp_path, TEAM, Executor(session)))
 
     assert statuses(outcomes) == ["done", "done", "unknown", "done", "not-started"]
     live = snapshot(session)
@@ -108,13 +108,13 @@ def test_removing_everything_in_order_works(session, tmp_path):
 
 
 KILLED = """
-import sys, time, random
+import sys, time
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from apply_world import call
 from iamctl.apply.interrupt import Interrupted
 from iamctl.apply.journal import Journal
-from iamctl.apply.run import run
+from iamctl.apply.run import Surroundings, run
 
 def execute(sent):
     print("sent", sent.index, flush=True)
@@ -124,7 +124,7 @@ def execute(sent):
 journal = Journal.create(Path({directory!r}), plan_digest="d", account_id="a", version="v")
 calls = [call(index) for index in range(3)]
 try:
-    for outcome in run(calls, execute, journal=journal, sleep=time.sleep, random=random.random, clock=time.monotonic):
+    for outcome in run(calls, Surroundings(execute, journal, parallel=1)):
         print(outcome.status.value, flush=True)
 except Interrupted as error:
     sys.exit(error.exit_code)

@@ -1,9 +1,11 @@
 """Secrets are made for one call, made again where the password policy refuses them, and kept nowhere."""
 
+import os
+import signal
 import traceback
 
 import pytest
-from apply_world import LOST, THROTTLED, Forever, Scripted, Time, call, lines, make_journal, play, statuses
+from apply_world import LOST, THROTTLED, Forever, Scripted, call, in_order, lines, make_journal, play, statuses
 
 from iamctl.apply.params import HIDDEN
 from iamctl.apply.retry import MAX_ATTEMPTS
@@ -29,7 +31,7 @@ def refused(code="PasswordPolicyViolation", message="no", **how):
 
 def played(tmp_path, *faults, secret=None, **how):
     journal, execute, maker = make_journal(tmp_path), Scripted(c1=list(faults)), secret or Maker()
-    outcomes = list(play(tmp_path, [call(0), LOGIN], execute, secret=maker, journal=journal, **how))
+    outcomes = in_order(play(tmp_path, [call(0), LOGIN], execute, secret=maker, journal=journal, **how))
     written = journal.path.read_text() + repr(outcomes) + repr(execute.sent)
     assert not any(password in written for password in PASSWORDS)
     return outcomes, execute, maker, lines(journal)
@@ -87,7 +89,7 @@ def test_a_lost_answer_makes_no_second_secret(tmp_path):
 def test_calls_without_a_secret_are_not_sent_again_for_the_policy(tmp_path):
     execute = Scripted(c0=[Forever(refused())])
 
-    outcomes = list(play(tmp_path, [call(0)], execute))
+    outcomes = in_order(play(tmp_path, [call(0)], execute))
 
     assert statuses(outcomes) == ["failed"]
     assert len(execute.sent) == 1
@@ -134,13 +136,12 @@ def test_a_secret_that_cannot_be_made_fails_what_needs_it(tmp_path):
 
 
 def test_an_interrupt_between_two_secrets_ends_the_run(tmp_path):
-    class Clock(Time):
-        def sleep(self, seconds):
-            raise KeyboardInterrupt
+    def interrupted():
+        os.kill(os.getpid(), signal.SIGINT)
+        return refused()
 
     maker = Maker()
-    execute = Scripted(c1=[refused()])
-    running = play(tmp_path, [call(0), LOGIN], execute, secret=maker, time=Clock())
+    running = play(tmp_path, [call(0), LOGIN], Scripted(c1=[interrupted]), secret=maker)
 
     with pytest.raises(IamctlError, match="interrupted"):
         list(running)

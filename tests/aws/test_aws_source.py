@@ -106,9 +106,9 @@ def test_an_apply_to_aws_waits_until_what_it_relies_on_has_spread(session, monke
     given = []
     run = apply_run.run
 
-    def recorded(*args, spreading, **more):
-        given.append(spreading.seconds)
-        return run(*args, spreading=spreading, **more)
+    def recorded(calls, around):
+        given.append(around.spreading.seconds)
+        return run(calls, around)
 
     monkeypatch.setattr(apply_run, "run", recorded)
     (tmp_path / "iamctl.yaml").write_text(yaml.safe_dump(SETTINGS))

@@ -128,7 +128,7 @@ def test_no_failure_shows_a_password(tree, tmp_path, faults, status, valid, sent
     (tree / "iam.yaml").write_text(json.dumps({**MANIFESTS, **LEAVER}), encoding="utf-8")
     with loopback(live()) as iam:
         iam.faults["CreateLoginProfile"] = [*faults, None]
-        words = ("apply", tree, "--yes", "--format", "json", "--allow-removals", "users=1", volume)
+        words = ("apply", tree, "--yes", "--format", "json", "--allow-removals", "users=1", "--parallel", 1, volume)
         done = run(*words, cwd=tmp_path, **iam.environment)
 
     assert len(iam.passwords) == sent + 1

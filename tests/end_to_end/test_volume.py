@@ -28,7 +28,7 @@ def test_without_a_terminal_nothing_is_said(here, tree, words):
 
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_verbose_says_what_is_read_and_each_call(here, tree, order):
-    words = ("apply", tree, "--yes", "--sandbox", "a.json")
+    words = ("apply", tree, "--yes", "--parallel", 1, "--sandbox", "a.json")
     done = here(*(("--verbose", *words) if order == "before" else (*words, "--verbose")))
 
     assert done.stderr.startswith(STARTS_EMPTY)
