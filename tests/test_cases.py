@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from world import world, written
 
 from iamctl.source.live_source import whole_snapshot
@@ -18,7 +18,7 @@ from iamctl.source.live_source import whole_snapshot
 CASES = {
     f"{path.stem}.{name}": case
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    for name, case in read_cases(path).items()
 }
 NOTHING = {"users": {}}
 

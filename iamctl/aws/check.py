@@ -47,9 +47,11 @@ def check_calls(calls: Sequence[Call]) -> tuple[str, ...]:
 
 @cache
 def _service() -> ServiceModel:
-    import botocore.session
+    """Return botocore's model of IAM; a session would load all of botocore for it."""
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
 
-    return botocore.session.Session().get_service_model("iam")
+    return ServiceModel(Loader().load_service_model("iam", "service-2"), "iam")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iamctl.model import Address, Change, Reason, Resource, State, Why
@@ -49,11 +49,25 @@ def _without(fields: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in names}
 
 
-def _paths(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+def _paths(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    for name in one.keys() | other.keys():
+        before, after = one.get(name), other.get(name)
+        if before == after and (name in one) == (name in other):
+            continue
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from (f"{name}.{path}" for path in _paths(before, after))
+        elif isinstance(before, list) and isinstance(after, list):
+            yield from (f"{name}.{path}" for path in _places(before, after))
+        else:
+            yield name
+
+
+def _places(one: list[Any], other: list[Any]) -> Iterator[str]:
+    """Yield where two lists differ. Few do, and DeepDiff takes longer to load than most plans take to be compared."""
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(one, other, view="tree")
-    return {".".join(map(str, item.path(output_format="list"))) for items in tree.values() for item in items}
+    for items in DeepDiff(one, other, view="tree").values():
+        yield from (".".join(map(str, item.path(output_format="list"))) for item in items)
 
 
 def why(before: Resource | None, after: Resource | None) -> Why:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from hypothesis import given
 from hypothesis import strategies as st
 from request_evaluator import decision
@@ -28,7 +28,7 @@ from iamctl.policy import Document, atoms_of
 from iamctl.rules.plan.guard_words import near_miss_text, shortfall_text
 
 ACCOUNT = "123456789012"
-CASES = yaml.safe_load((Path(__file__).parent / "statements.yaml").read_text(encoding="utf-8"))
+CASES = read_cases(Path(__file__).parent / "statements.yaml")
 GUARD = {
     "Effect": "Deny",
     "NotAction": ["iam:GetUser", "sts:GetSessionToken"],

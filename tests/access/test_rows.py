@@ -4,13 +4,13 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from few_actions import ACTIONS, grant
 
 from iamctl.access.rows import rows
 from iamctl.report.access_words import notes, row_text
 
-CASES = yaml.safe_load((Path(__file__).parent / "rows.yaml").read_text(encoding="utf-8"))
+CASES = read_cases(Path(__file__).parent / "rows.yaml")
 
 
 def told(grants):

@@ -10,6 +10,8 @@ from iamctl.cli.process import run_command_line
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
 ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))
+LARGE = 25_000
+"""Bytes; an account of more is imported in each run and applied in the exhaustive one."""
 LAST_ADMINISTRATORS = frozenset({"cloudgoat-beanstalk_secrets.converted"})
 """Accounts whose only administrator is one by a policy directly on the user."""
 FILTERED = frozenset(
@@ -55,7 +57,13 @@ def test_a_snapshot_imports_and_plans_empty(snapshot, tmp_path):
     assert run("plan", iam, "--snapshot", snapshot, "--detailed-exitcode") == 0
 
 
-@pytest.mark.parametrize("snapshot", ACCOUNTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        pytest.param(path, marks=[pytest.mark.exhaustive] if path.stat().st_size > LARGE else [], id=path.stem)
+        for path in ACCOUNTS
+    ],
+)
 def test_an_account_imports_plans_and_applies_empty_and_loses_its_direct_policies(snapshot, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     account = whole(snapshot, tmp_path)

@@ -56,7 +56,7 @@ def told(folder):
 @pytest.mark.parametrize(
     ("output", "env"),
     [
-        pytest.param(*values, id=name, marks=[pytest.mark.exhaustive] if number > 1 else [])
+        pytest.param(*values, id=name, marks=[pytest.mark.exhaustive] if number else [])
         for number, (name, values) in enumerate(ENVIRONMENTS.items())
     ],
 )
@@ -64,6 +64,7 @@ def test_the_environment_changes_no_byte(folder, told, output, env):
     assert plan(output, cwd=folder, **env) == told[output]
 
 
+@pytest.mark.exhaustive
 def test_the_place_changes_no_byte(folder, told, tmp_path):
     assert plan("text", cwd=folder / "iam", tree=".", account="../account.json") == told["text"]
     assert plan("json", cwd=tmp_path, tree=folder / "iam/", account=folder / "account.json") == told["json"]

@@ -15,7 +15,11 @@ from warm import warm
         (["plan", "iam", "--snapshot", "iam/iamctl.yaml"], 1),
         (["plan", "--no-such-option"], 64),
         (["plan", "iam", "--sandbox", "nothing/account.json"], 64),
-        (["plan", "iam", "--sandbox", "account.json", "--now", NOW, "--detailed-exitcode"], 2),
+        pytest.param(
+            ["plan", "iam", "--sandbox", "account.json", "--now", NOW, "--detailed-exitcode"],
+            2,
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_streams_and_exit_code_are_those_of_a_cold_process(tmp_path, words, code):

@@ -17,7 +17,7 @@ from iamctl.manifests.write import manifest_files, policies_to_describe
 from iamctl.planning.plan import make_plan
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-TRUSTED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+TRUSTED = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def plan_of_import(live):

@@ -113,6 +113,7 @@ def closed(calls, dice):
     return found
 
 
+@pytest.mark.exhaustive
 @SOME
 @given(pairs(), st.randoms(use_true_random=False))
 def test_the_order_of_what_is_read_changes_nothing(tmp_path_factory, pair, dice):
@@ -136,6 +137,7 @@ def shuffled(value, dice):
     return value
 
 
+@pytest.mark.exhaustive
 @FEW
 @given(pairs())
 def test_nothing_is_sent_that_the_plan_does_not_list(pair):

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from manifest_trees import findings, write_tree
 
 CASES = {
     f"{path.stem}.{name}": case
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    for name, case in read_cases(path).items()
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle_cases import world_of, written
@@ -22,7 +22,7 @@ from iamctl.order.administrator_floor import AdministratorFloor
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "order_shapes.yaml").read_text(encoding="utf-8"))
+CASES = read_cases(Path(__file__).parent / "cases" / "order_shapes.yaml")
 MOST_MISSED = 0.06
 worlds = st.builds(world, st.randoms(use_true_random=False), st.sampled_from(KINDS))
 _objection = Safety.objection

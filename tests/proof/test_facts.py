@@ -61,7 +61,7 @@ def confirm(gain, old, new, values):
         assert decide(request, old, gain.reading) is False
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(HELD, HELD)
 def test_facts_in_small_worlds(old, new):
     check(old, new)

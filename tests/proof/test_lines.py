@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 
 from iamctl.policy.condition_grammar import OPERATORS
 from iamctl.proof.encoding import symbol
 from iamctl.proof.lines import Family, Line, family, holds, is_opaque, line
 
-CASES = yaml.safe_load((Path(__file__).parent / "operators.yaml").read_text(encoding="utf-8"))
+CASES = read_cases(Path(__file__).parent / "operators.yaml")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['operator']}-{'-'.join(case['values'])}")

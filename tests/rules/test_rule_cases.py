@@ -4,7 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-import yaml
+from case_files import read_cases
 from rule_review import findings
 
 from iamctl.rules import rules
@@ -12,7 +12,7 @@ from iamctl.rules import rules
 CASES = {
     f"{code}: {name}": (code, case)
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for code, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    for code, cases in read_cases(path).items()
     for name, case in cases.items()
 }
 

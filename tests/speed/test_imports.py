@@ -11,7 +11,7 @@ PROGRAM = """
 import sys
 from iamctl.cli.process import run_command_line
 code = run_command_line(sys.argv[1:])
-print(code, *sorted({"boto3", "botocore", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs", "pyrage"} & sys.modules.keys()))
+print(code, *sorted({"boto3", "botocore.session", "moto", "rich", "deepdiff", "yaml", "jsonschema_rs", "pyrage"} & sys.modules.keys()))
 print(*(name for name in sys.modules if name.startswith(("iamctl.order", "iamctl.proof", "iamctl.rules.plan."))))
 """
 
@@ -33,6 +33,14 @@ def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig):
     *_, listed, of_plans = done.stdout.splitlines()
     assert listed.split() == ["0", *imported]
     assert of_plans == ""
+
+
+def test_a_plan_for_a_snapshot_loads_no_session_and_compares_without_deepdiff(pytestconfig):
+    words = ["plan", "examples/acme", "--snapshot", "examples/acme/account.json", "--now", "2026-11-23"]
+    run = [sys.executable, "-c", PROGRAM, *words, "--access", "none"]
+    done = subprocess.run(run, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-2].split() == ["0", "jsonschema_rs", "pyrage", "yaml"]
 
 
 def test_rules_of_manifests_and_rules_of_plans_are_apart():
