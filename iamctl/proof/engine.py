@@ -180,7 +180,7 @@ class Engine:
     def _no_longer_denied(self, deny: int, new: Side, when: Condition) -> Iterator[Gain]:
         """Yield what the first Allow shows, and how much more there may be."""
         against = new.deny | self.numbering.refused
-        denied = self.statement(deny).actions
+        denied = self.statement(deny).actions & ~self._denied_whole(deny, new.deny)
         near = [
             number
             for number in bits_of(new.allow & self.numbering.near(deny))
@@ -197,6 +197,14 @@ class Engine:
                 break
             shown = shown or found
         yield from (replace(gain, more=len(near) - 1, up_to=up_to) for gain in shown)
+
+    def _denied_whole(self, deny: int, others: int) -> int:
+        """Return the actions that other Denies surely keep away wherever a Deny did."""
+        gone = self.statement(deny)
+        wide = (self.statement(number) for number in bits_of(others))
+        return reduce(
+            or_, (other.actions for other in wide if other.condition <= gone.condition and covers(other, gone)), 0
+        )
 
     def _no_longer_bounded(self, ceiling: int, new: Side, when: Condition) -> Iterator[Gain]:
         against = new.deny | self.numbering.refused | (ceiling & ~self.numbering.unread)

@@ -1,6 +1,7 @@
 """In small worlds the engine misses no gain, and shows none that is not there."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 
@@ -11,6 +12,8 @@ from proof.worlds import ACTIONS, allowed, engine_for, sides, statements
 from iamctl.policy.normalized import normalize
 from iamctl.proof.decide import decide
 from iamctl.proof.encoding import Reading
+from iamctl.proof.engine import Engine, Side
+from iamctl.proof.universe import Universe
 
 
 def check(old, new):
@@ -99,3 +102,28 @@ def test_the_first_gain_is_there_exactly_when_there_is_one(old, new):
     assert (first is None) == (gains == ())
     if first is not None:
         assert (first.usual, first.exact) == max((gain.usual, gain.exact) for gain in gains)
+
+
+@pytest.mark.parametrize(
+    ("left", "counted"),
+    [
+        ({"Action": ["iam:CreateUser"], "Resource": "*"}, {"iam:DeleteUser"}),
+        ({"Action": ["iam:CreateUser"], "Resource": "arn:aws:iam::1:user/a"}, {"iam:CreateUser", "iam:DeleteUser"}),
+        (
+            {"Action": ["iam:CreateUser"], "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+            {"iam:CreateUser", "iam:DeleteUser"},
+        ),
+    ],
+)
+def test_what_another_deny_still_takes_whole_is_not_counted_as_allowed_again(left, counted):
+    allow = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    denied = {"Effect": "Deny", "Action": ["iam:CreateUser", "iam:DeleteUser"], "Resource": "*"}
+    old = normalize({"Version": "2012-10-17", "Statement": [allow, denied]})
+    new = normalize({"Version": "2012-10-17", "Statement": [allow, {"Effect": "Deny", **left}]})
+    universe = Universe(["iam:*", "iam:CreateUser", "iam:DeleteUser"])
+    engine = Engine(universe, datetime(2026, 11, 29, tzinfo=UTC))
+    before, after = (Side(one.allow, one.deny) for one in map(engine.statements, (old, new)))
+
+    gains = engine.gains(before, after)
+
+    assert {frozenset(universe.names(gain.up_to)) for gain in gains} == {frozenset(counted)}
