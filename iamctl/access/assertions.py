@@ -113,10 +113,9 @@ class Judge:
 
     def _unknown(self, assertion: Assertion, person: Address, gain: Gain) -> tuple[str, ...]:
         """Return the policies whose documents nobody has read and that could decide it otherwise."""
+        is_open = Uncertainty.UNREAD in gain.doubts
         if isinstance(assertion.about, Require):
-            is_open = gain.kind is not Kind.NO_LONGER_DENIED
-        else:
-            is_open = Uncertainty.UNREAD in gain.doubts
+            is_open = is_open or gain.kind is not Kind.NO_LONGER_DENIED
         return self._sides.unknown(person) if is_open else ()
 
     def _gains(self, assertion: Assertion, person: Address, facts: Facts) -> tuple[Gain, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iamctl.access.verdicts import Doubt
 from iamctl.model import Severity
 from iamctl.model.assertion import address_of, is_pattern
 from iamctl.rules import Hit, Review, rule
@@ -15,6 +16,7 @@ _SOURCE = "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/se
 _EVALUATION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
 
 
+_OF_THE_ACCOUNT = frozenset({Doubt.DOCUMENT, Doubt.ROLES})
 CODES = frozenset({"IAM501", "IAM502", "IAM503", "IAM504", "IAM505"})
 """The codes of the rules about assertions."""
 
@@ -104,6 +106,8 @@ def _undecided(review: Review, severity: Severity) -> Iterator[Hit]:
     for judged in _judged(review):
         if found := judged.verdict.undecided:
             message = f"{_name(judged)} is not decided for {people_of(found, judged.verdict)}: {doubts(found)}"
+            if review.is_declared_only and any(one.doubt in _OF_THE_ACCOUNT for one in found):
+                message += "; iamctl plan reads the account and decides"
             yield _hit(judged, message, severity, tuple(str(one.person) for one in found))
 
 
