@@ -54,7 +54,7 @@ def test_one_more_exception_is_refused(here, tmp_path):
     more = "  - {address: user-inline-policy/alice/own, until: 2027-03-31}\n"
     settings.write_text(settings.read_text(encoding="utf-8") + more, encoding="utf-8")
 
-    done = here("plan", "iam", "--snapshot", "account.json", "--base", "was", "--format", "json")
+    done = here("plan", "iam", "--sandbox", "account.json", "--base", "was", "--format", "json")
 
     assert done.returncode == 3
     found = [finding for finding in json.loads(done.stdout)["findings"] if finding["severity"] == "refuse"]

@@ -182,7 +182,7 @@ def test_a_read_without_credentials_asks_for_none():
 
 
 def test_the_plan_shows_who_joins_and_leaves_which_group_and_why(tmp_path, capsys):
-    assert run_command_line(["plan", str(ACME), "--snapshot", str(ACME / "account.json"), "--now", NOW]) == 0
+    assert run_command_line(["plan", str(ACME), "--sandbox", str(ACME / "account.json"), "--now", NOW]) == 0
     _, _, end = capsys.readouterr().out.partition("\nWho joins and leaves\n")
 
     assert end.partition("\n\n")[0] == (
