@@ -9,6 +9,8 @@ from iamctl.access.authority import Authority
 from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy
 from iamctl.access.people import People, Person, Target
+from iamctl.access.regions import KEY as REGION
+from iamctl.access.regions import Regions
 from iamctl.access.step import Step
 from iamctl.access.trust import names_directly, serves, trusts
 from iamctl.access.truth import Truth
@@ -36,6 +38,7 @@ class Steps:
         self._people = people
         self._authority = authority
         self._requests = authority.sides.requests
+        self._regions = Regions(authority.sides.engine)
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
         self._named: dict[int, frozenset[str]] = {}
@@ -172,7 +175,7 @@ class Steps:
         best = (actions[0], Decision())
         for action in actions:
             if on is On.ANY or target is None:
-                decision = self._requests.somewhere(self._side(person), action, person.context)
+                decision = self._somewhere(person, action)
             else:
                 decision = self._on(person, action, target, way)
             if decision.allowed > best[1].allowed:
@@ -181,13 +184,28 @@ class Steps:
                 break
         return best
 
+    def _somewhere(self, person: Person, action: str) -> Decision:
+        side = self._side(person)
+        contexts = self._in_regions(side, action, person.context)
+        return _most_certain(self._requests.somewhere(side, action, known) for known in contexts)
+
+    def _decide(self, side: Side, action: str, resource: str, known: Context) -> Decision:
+        contexts = self._in_regions(side, action, known)
+        return _most_certain(self._requests.decide(side, action, resource, one) for one in contexts)
+
+    def _in_regions(self, side: Side, action: str, known: Context) -> Iterator[Context]:
+        """Yield the context of a request, then that in each other Region in which the answer may differ."""
+        yield known
+        for region in self._regions.choices(action, side):
+            yield known.joined(Context({REGION: (region,)}))
+
     def _on(self, person: Person, action: str, target: Target, way: Way) -> Decision:
         known = person.context.joined(target.context).joined(self._chosen(action, way))
         side = self._side(person)
-        decision = self._requests.decide(side, action, target.arn, known)
+        decision = self._decide(side, action, target.arn, known)
         if action == _ASSUME and not decision.allowed and names_directly(self._trust.get(target.address), person):
             everything = self._authority.sides.engine.everything().allow
-            named = self._requests.decide(Side(everything, side.deny), action, target.arn, known)
+            named = self._decide(Side(everything, side.deny), action, target.arn, known)
             return named._replace(by=None)  # an implicit deny does not count where a role's trust names the user
         return decision
 
@@ -252,6 +270,17 @@ class Steps:
         """Return texts that the Allows of an action match."""
         patterns = self._requests.patterns(self._side(person), action, person.context)
         return list(dict.fromkeys(map(example, patterns)))[:_MOST_EXAMPLES]
+
+
+def _most_certain(decisions: Iterable[Decision]) -> Decision:
+    """Return the first of the most certain answers; those behind a certain one are not asked for."""
+    best = Decision()
+    for decision in decisions:
+        if decision.allowed > best.allowed:
+            best = decision
+        if best.allowed is Allowed.ALWAYS:
+            break
+    return best
 
 
 def example(pattern: str) -> str:
