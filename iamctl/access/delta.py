@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from iamctl.access.found import Finder, Found
 from iamctl.access.held import PolicySources
@@ -126,15 +128,21 @@ class Deltas:
 
     def _restraints(self, old: Side, new: Side, gained: Sequence[Row]) -> Found:
         """Return what no Deny keeps away any longer, without the Denies of which the gains tell already."""
-        told = 0
-        for row in gained:
-            told |= row.held_back_by
-        lost = old.deny & ~new.deny & ~told & ~self.before.unread
+        lost = old.deny & ~new.deny & ~self.before.unread
+        lost &= ~reduce(or_, (row.held_back_by for row in gained if row.up_to), 0)
         if not lost:
             return Found()
         found = self._found(Side(allow=new.deny), Side(allow=new.deny | lost))
-        own = (replace(row, held_back_by=row.allowed_by, allowed_by=0) for row in found.rows)
-        return replace(found, rows=tuple(own))
+        own = [replace(row, held_back_by=row.allowed_by, allowed_by=0) for row in found.rows]
+        return replace(found, rows=tuple(row for row in own if not self._is_told(row, gained)))
+
+    def _is_told(self, row: Row, gained: Sequence[Row]) -> bool:
+        """Tell whether gains name every action of a row as no longer denied by the same statements."""
+        told = [one for one in gained if one.held_back_by & row.held_back_by]
+        return bool(told) and not self._actions(row) & ~reduce(or_, map(self._actions, told))
+
+    def _actions(self, row: Row) -> int:
+        return reduce(or_, map(self._engine.universe.matching, row.actions), 0)
 
     def _found(self, old: Side, new: Side) -> Found:
         key = old, new
