@@ -64,13 +64,19 @@ EQUAL = {
     ),
     "a Deny in other words": (
         [allow("s3:*"), deny(["s3:PutObject", "s3:DeleteObject"])],
-        [everything_but("Allow", ["s3:PutObject", "s3:DeleteObject"]), everything_but("Deny", "s3:*")]
-        + [deny(["s3:PutObject", "s3:DeleteObject"])],
+        [
+            everything_but("Allow", ["s3:PutObject", "s3:DeleteObject"]),
+            everything_but("Deny", "s3:*"),
+            deny(["s3:PutObject", "s3:DeleteObject"]),
+        ],
     ),
     "a guard over two Denies": (
         [GUARDED, everything_but("Deny", "iam:*", Condition={"BoolIfExists": WITHOUT_MFA})],
-        [GUARDED, everything_but("Deny", "iam:*", Condition=NO_MFA)]
-        + [everything_but("Deny", "iam:*", Condition=MISSING)],
+        [
+            GUARDED,
+            everything_but("Deny", "iam:*", Condition=NO_MFA),
+            everything_but("Deny", "iam:*", Condition=MISSING),
+        ],
     ),
     "a condition that always holds": (
         [allow("s3:GetObject")],

@@ -11,6 +11,7 @@ from shown_output import ROOT, blocks, page_as_run, run_page
 RUN = [
     "README.md",
     "docs/explanation/safe-order.md",
+    "docs/reference/access.md",
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs/how-to").glob("*.md")),
     "docs/tutorial.md",
 ]
