@@ -9,7 +9,6 @@ from end_to_end.command_line import write_tree
 from shown_output import ROOT, blocks
 
 from iamctl.access.assertions import judges
-from iamctl.access.decide import Decider
 from iamctl.access.held import PolicySources
 from iamctl.access.people import People
 from iamctl.account.live import Live, Role
@@ -62,7 +61,7 @@ def states(tmp_path_factory):
         live = Live(one.settings.account_id, one.partition, one.state, roles)
         people.append((People(PolicySources(live, one.state), one.state, NOW), one.state))
     assertions = found[SANE].assertions
-    judged = dict(zip(found, judges(people, assertions, Decider()), strict=True))
+    judged = dict(zip(found, judges(people, assertions), strict=True))
     return judged, {assertion.name: assertion for assertion in assertions}
 
 
