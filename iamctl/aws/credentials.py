@@ -98,6 +98,21 @@ def look_up_keys_and_certificates(iam: IAMClient, names: Iterable[str]) -> dict[
     return side_by_side(lambda name: _listings_of(iam, name, _HANGING), _named(names))
 
 
+def read_password_use(iam: IAMClient, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return when the named users last used their passwords, None for never, by user name, from one listing of all users.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
+
+    Raises:
+        AwsError: the listing cannot be read to its end.
+    """
+    wanted = frozenset(names)
+    found = {
+        user["UserName"]: user.get("PasswordLastUsed") for user in items(iam, "ListUsers", "Users", MaxItems=MAX_ITEMS)
+    }
+    return {name: plain({"PasswordLastUsed": used}) for name, used in sorted(found.items()) if name in wanted}
+
+
 def read_service_credentials(iam: IAMClient, names: Iterable[str]) -> dict[str, UserCredentials]:
     """Return the service-specific credentials of the named users, by user name, from one listing of the account.
 

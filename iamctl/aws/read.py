@@ -15,6 +15,7 @@ from iamctl.aws.credentials import (
     look_up_keys_and_certificates,
     look_up_passwords,
     read_credentials,
+    read_password_use,
     read_service_credentials,
     read_virtual_mfa_devices,
 )
@@ -69,7 +70,7 @@ def read_snapshot(
     snapshot = cast("Snapshot", {**head, **_complete_details(iam, sleep)})
     names = [user["UserName"] for user in snapshot["UserDetailList"]]
     if credentials == "exact" or (credentials == "auto" and len(names) <= ALWAYS_EXACT_USERS):
-        return with_credentials(snapshot, iam, names)
+        return _with_facts(with_credentials(snapshot, iam, names), read_password_use(iam, names))
     if credentials == "auto":  # after the details: who is only in the report has gone, and who is only here is new
         report = cast("CredentialReport", read_credential_report(iam, sleep))
         return {**snapshot, "credential_report": report, "credentials": read_service_credentials(iam, names)}

@@ -21,6 +21,7 @@ from iamctl.aws.read import (
     with_policy_details,
 )
 from iamctl.aws.session import Caller, reading_client
+from iamctl.kinds import User
 from iamctl.sandbox import open_sandbox
 
 ACCOUNT = "123456789012"
@@ -171,6 +172,25 @@ def test_up_to_25_users_are_asked_for_one_by_one():
     assert "credential_report" not in snapshot
 
 
+def test_where_users_are_asked_for_one_by_one_one_listing_says_when_each_password_was_used():
+    users = [{**user("alice"), "PasswordLastUsed": DATE}, user("bob")]
+    with open_sandbox(
+        account(users, credentials={"bob": {"LoginProfile": {"CreateDate": DATE}}}), account_id=ACCOUNT
+    ) as session:
+        counts = count_calls(session)
+
+        snapshot = read(session)
+
+    assert {name: facts["PasswordLastUsed"] for name, facts in snapshot["credentials"].items()} == {
+        "alice": DATE,
+        "bob": None,
+    }
+    assert counts["ListUsers"] == 1
+    bob = next(one for one in live_account(snapshot).state.of_kind(User) if one.name == "bob")
+    assert bob.credentials.has_password
+    assert bob.credentials.is_password_use_known
+
+
 def test_a_user_who_is_newer_than_the_report_has_no_row_in_it():
     with open_sandbox(account(user(f"u{number}") for number in range(26)), account_id=ACCOUNT) as session:
         read(session)
@@ -234,7 +254,7 @@ def test_what_iam_does_not_list_of_long_names_is_unknown_and_stops_nothing():
     with open_sandbox(account([user("alice"), user(long)], credentials=held), account_id=ACCOUNT) as session:
         found = read(session)["credentials"]
 
-    assert found[long].keys() == {"AccessKeyMetadata", "MFADevices", "Certificates"}
+    assert found[long].keys() == {"AccessKeyMetadata", "MFADevices", "Certificates", "PasswordLastUsed"}
     assert found["alice"].keys() > found[long].keys()
 
 
