@@ -18,7 +18,8 @@ MOST_NAMES = 10
 
 _MOST_PLACES = 3
 
-Style = Literal["", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong"]
+Style = Literal["", "create", "update", "delete", "refuse", "warn", "info", "dim", "quiet", "strong"]
+"""``dim`` is words of ours, of lesser weight; ``quiet`` is text from outside of lesser weight."""
 
 
 @dataclass(frozen=True)

@@ -100,14 +100,15 @@ def _changed(change: StatementChanged, indent: int) -> Iterator[Line]:
     renamed = f", now {_name(after)}" if after.sid != before.sid else ""
     yield line(Span(f"~ {_name(before)}{renamed}: {after.effect}", "update"), indent=indent)
     lost, gained = set(change.removed), set(change.added)
-    for element in _TITLES:
+    for element, title in _TITLES.items():
         if removed := tuple(part for part in before.of(element) if part in lost):
             yield line(Span(_entries("-", element, removed), "delete"), indent=indent + 1)
         if added := tuple(part for part in after.of(element) if part in gained):
             yield line(Span(_entries("+", element, added), "create"), indent=indent + 1)
         kept = tuple(part for part in after.of(element) if part not in gained)
         if kept and element is not Element.EFFECT:
-            yield line(Span(_entries("  unchanged", element, kept).strip(), "dim"), indent=indent + 1)
+            texts = Span(_texts(element, kept), "quiet")
+            yield line(Span(f"unchanged {title}: ", "dim"), texts, indent=indent + 1)
 
 
 def _name(statement: StatementText) -> str:
@@ -115,7 +116,11 @@ def _name(statement: StatementText) -> str:
 
 
 def _entries(sign: str, element: Element, parts: Sequence[Part]) -> str:
-    return f"{sign} {_TITLES[element]}: {', '.join(map(_text, _by_weight(element, parts)))}"
+    return f"{sign} {_TITLES[element]}: {_texts(element, parts)}"
+
+
+def _texts(element: Element, parts: Iterable[Part]) -> str:
+    return ", ".join(map(_text, _by_weight(element, parts)))
 
 
 def _sentence(statement: StatementText) -> str:

@@ -27,6 +27,7 @@ _COLOURS = {
     "warn": "yellow",
     "info": "cyan",
     "dim": "dim",
+    "quiet": "dim",
     "strong": "bold",
 }
 
