@@ -156,7 +156,7 @@ class Deltas:
         (side, known), (other, others) = (new, old) if is_gain else (old, new)
         return replace(
             row,
-            sources=side.sources(person, row.allowed_by, known),
+            sources=side.sources(person, row.allowed_by, known, with_boundary=False),
             restraints=other.sources(person, row.held_back_by, others),
             until=self._until(person, row.allowed_by, known) if is_gain else "",
             trusted=self._trusted.roles(row, self.after.principal(person)) if is_gain else (),

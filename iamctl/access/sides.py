@@ -123,6 +123,10 @@ class Sides:
         known = self.principal(person)
         return NO_FACTS if known is None else facts_of(known)
 
+    def asked_facts(self, person: Address) -> Facts:
+        """Return what is known of a person if one of their policies asks for it; equal people then have equal sides."""
+        return self.facts(person) if self.asks_about(person) else NO_FACTS
+
     def principal(self, person: Address) -> Person | None:
         """Return a user or a role as a principal of requests; None if there is none."""
         if user := self._users.get(person):
@@ -167,13 +171,18 @@ class Sides:
         found = ((held, document_of(held)) for held in self._all(person))
         return tuple(held.policy for held, document in found if document is None or document.normalized is None)
 
-    def sources(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> tuple[Source, ...]:
-        """Return where the statements among ``bits`` come from that reach a person."""
+    def sources(
+        self, person: Address, bits: int, facts: Facts = NO_FACTS, *, with_boundary: bool = True
+    ) -> tuple[Source, ...]:
+        """Return where the statements among ``bits`` come from that reach a person.
+
+        A boundary allows nothing by itself, so it is no source of what somebody may do.
+        """
         if not bits:
             return ()
         return tuple(
             held.source(label)
-            for held in self._all(person)
+            for held in (self._all(person) if with_boundary else self._held(person))
             for numbers, label in self._labelled(held, facts)
             if (numbers.allow | numbers.deny) & bits
         )
