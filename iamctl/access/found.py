@@ -46,7 +46,7 @@ class Finder:
             self.rows(usual),
             len(known) - len(usual),
             not any(Doubt.BUDGET in gain.doubts for gain in gains),
-            any(gain.asks_facts and _depends_on_person(gain) for gain in gains),
+            any(gain.asks_facts and depends_on_person(gain) for gain in gains),
         )
 
     def rows(self, gains: Sequence[Gain]) -> tuple[Row, ...]:
@@ -75,8 +75,8 @@ class Finder:
         return number is not None and bool(bits >> number & 1)
 
 
-def _depends_on_person(gain: Gain) -> bool:
-    """Tell whether a gain holds for some people with these policies and for others perhaps not."""
+def depends_on_person(gain: Gain) -> bool:
+    """Return whether a gain holds for some people with these policies and for others perhaps not."""
     if gain.doubts & {Doubt.VARIABLE, Doubt.CONDITION}:
         return True
     return gain.witness is not None and any(map(is_about_principal, gain.witness.context))

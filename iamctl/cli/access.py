@@ -106,3 +106,40 @@ def explain(
     source = source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO)
     wanted = Wanted(directory, source, account, now, declared=declared, planned=planned)
     return run(wanted, person=person, action=action, resource=resource, when=when or [], output=output.value)
+
+
+@access_app.command(
+    "who-can",
+    short_help="Show who may make a request.",
+    epilog="Example: iamctl access who-can s3:DeleteObject 'arn:aws:s3:::acme-*/*'",
+)
+def who_can(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ACTION... [RESOURCE]",
+            help="Actions or patterns of actions, then an ARN or a pattern of ARNs (default: any resource).",
+        ),
+    ],
+    when: When = None,
+    declared: Declared = False,
+    planned: Planned = False,
+    directory: TreeOption = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Show which users and roles may make some requests: always, always with MFA, or in part.
+
+    For everybody else it is proved that they may not. The command reads the live account by default.
+    """
+    from iamctl.commands.access.states import Wanted
+    from iamctl.commands.access.who_can import who_can as run
+
+    source = source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO)
+    wanted = Wanted(directory, source, account, now, declared=declared, planned=planned)
+    return run(wanted, words=words, when=when or [], output=output.value)

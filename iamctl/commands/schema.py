@@ -34,6 +34,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "drift": formats.drift_schema(),
         "access-check": formats.access_check_schema(),
         "access-explain": formats.access_explain_schema(),
+        "access-who-can": formats.access_who_can_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),
     }

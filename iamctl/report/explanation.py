@@ -11,11 +11,11 @@ from iamctl.access.truth import Truth
 from iamctl.kinds import User
 from iamctl.model import Account
 from iamctl.proof.decide import Reach
-from iamctl.report.access_words import LIMITS, condition_text, example_text, statement_text
+from iamctl.report.access_words import condition_text, example_text, statement_text
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.explanation_json import explanation_json
 from iamctl.report.plan import subject_name
-from iamctl.report.question import asked_about
+from iamctl.report.question import asked_about, limits
 from iamctl.text.counted import listed
 
 _MOST = 3
@@ -32,7 +32,7 @@ def explanation_report(found: Explanation, account: Account, now: datetime, stat
     if missing := tuple(_missing(found)):
         is_open = found.verdict.decision is Decision.UNKNOWN
         sections.append(Section("What is not known" if is_open else "What is missing", missing))
-    sections.append(Section("", (line(Span(LIMITS, "dim")),)))
+    sections.append(Section("", (limits(state),)))
     return Report(explanation_json(found, account, now, state, fits=fits), tuple(sections), noun="explanation")
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from iamctl.model import Account
-from iamctl.report.access_words import NOT_COUNTED
+from iamctl.report.access_words import LIMITS, NOT_COUNTED
+from iamctl.report.blocks import Line, Span, line
 
 _STATES = {"live": "as it is now", "declared": "as the manifests declare it", "planned": "after the plan"}
 STATES = tuple(_STATES)
@@ -16,6 +17,12 @@ def asked_about(account: Account, state: str) -> str:
     """Return the account and its state, such as "acme (111122223333, aws), after the plan"."""
     named = account.id if account.name == account.id else f"{account.name} ({account.id}, {account.partition})"
     return f"{named}, {_STATES[state]}"
+
+
+def limits(state: str) -> Line:
+    """Return what the answer considers, and what it does not."""
+    more = " Undeclared users and roles are not known." if state == "declared" else ""
+    return line(Span(f"{LIMITS}{more}", "dim"))
 
 
 def question_json(name: str, account: Account, now: datetime, state: str) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from iamctl.access.explain import Decision, Part
 from iamctl.access.truth import Truth
+from iamctl.access.who_can import How
 from iamctl.proof.decide import Reach
 from iamctl.report.question import STATES
-from iamctl.schema.access import WHEN, WITNESS, sources_of
-from iamctl.schema.parts import CREATED, DRAFT, TEXT, account_of, format_of, object_of, rows_of
+from iamctl.schema.access import WHEN, WITNESS, row_of, sources_of
+from iamctl.schema.parts import CREATED, DRAFT, INDEX, TEXT, account_of, format_of, object_of, rows_of
 
 _TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 
@@ -48,6 +49,57 @@ def access_explain_schema() -> dict[str, Any]:
         },
     }
     return {"$schema": DRAFT, "title": "Why a request is allowed or not", **object_of(body)}
+
+
+def access_who_can_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-access-who-can/1``, which ``access who-can`` prints."""
+    truths = [truth.name.lower() for truth in Truth if truth is not Truth.NO]
+    question = {
+        "actions": {**_TEXTS, "description": "The actions, or patterns of actions."},
+        "resource": {**TEXT, "description": "The resource, or a pattern of resources."},
+        "when": {
+            "type": "object",
+            "additionalProperties": _TEXTS,
+            "description": "The condition keys that the question states; no value: requests without the key.",
+        },
+    }
+    answer = {
+        "people": {**_TEXTS, "description": "The addresses of users and roles with equal answers."},
+        "how": {
+            "enum": [how.value for how in How],
+            "description": "always, with-mfa: every plain request, or every one with MFA; in-part: what the rows say; "
+            "named: a trust policy names them; possibly: it depends on what is not known.",
+        },
+        "rows": rows_of(row_of(), "What they may do, each with a request."),
+        "unknown": {**_TEXTS, "description": "Their policies with unknown documents, which may allow or deny more."},
+        "roles": {**_TEXTS, "description": "The roles whose trust policies name them, for named."},
+    }
+    assumed = {
+        "type": "object",
+        "additionalProperties": {"enum": truths},
+        "description": "Users and roles by address, each with whether it is certain that they may assume the role.",
+    }
+    body = {
+        **question_of("iamctl-access-who-can/1"),
+        "question": {**object_of(question), "description": "The requests that were asked about."},
+        "answers": rows_of(answer, "Who may make such requests, those who may most first."),
+        "nobody_else": {**INDEX, "description": "How many others there are of whom it is proved that they may not."},
+        "unusual": {
+            **_TEXTS,
+            "description": "Those who may only on undocumented types of resources or by future actions.",
+        },
+        "untrusted": {
+            **_TEXTS,
+            "description": "Those whose policies allow it, but not the trust policy of the role that is asked about.",
+        },
+        "undecided": {**_TEXTS, "description": "Those whose policies are too complex to decide."},
+        "assumed_by": {
+            "type": "object",
+            "additionalProperties": assumed,
+            "description": "The roles among the answers, each with who may assume it.",
+        },
+    }
+    return {"$schema": DRAFT, "title": "Who may make some requests", **object_of(body)}
 
 
 def question_of(name: str) -> dict[str, Any]:

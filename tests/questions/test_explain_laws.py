@@ -32,7 +32,7 @@ def check(account, data):
         assert (Decision.NOT_ALLOWED in found.lacking) == (("Allow", "policy") not in applying)
 
 
-@settings(max_examples=10)
+@settings(max_examples=30)
 @given(accounts(), st.data())
 def test_the_decision_is_that_of_the_listed_requests(account, data):
     check(account, data)

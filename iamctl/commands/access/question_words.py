@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from iamctl.access.forms import forms_of, spelled_action
+from iamctl.access.request_sets import operator_of
+from iamctl.model.assertion import Expected
 from iamctl.model.failures import UsageError
 from iamctl.policy import action_error
 from iamctl.policy.actions import catalogue_date, is_known, suggestion
@@ -16,6 +18,11 @@ from iamctl.text.counted import listed
 ABSENT = "absent"
 _MOST_FORMS = 3
 _WILDCARDS = "*?"
+
+
+def is_resource(word: str) -> bool:
+    """Return whether a word of the command line is a resource and no action."""
+    return word == ANY or word.lower().startswith("arn:")
 
 
 def known_action(action: str, named: Iterable[str]) -> str:
@@ -90,4 +97,18 @@ def stated_keys(texts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         if before is not None and not (before and values):
             raise UsageError(f"--when {text!r}: {key} is absent and has a value; state only one of them")
         found[key.lower()] = (*(before or ()), *values)
+    return found
+
+
+def expected_keys(texts: Sequence[str]) -> tuple[Expected, ...]:
+    """Return what ``--when`` states, for a set of requests.
+
+    Raises:
+        UsageError: as for ``stated_keys``, or a key cannot have the value.
+    """
+    spelled = {text.partition("=")[0].lower(): text.partition("=")[0] for text in texts}
+    found = tuple(Expected(spelled[key], values) for key, values in stated_keys(texts).items())
+    for one in found:
+        if one.values and operator_of(one) is None:
+            raise UsageError(f"--when: {one.key} cannot be {listed(one.values)}")
     return found
