@@ -201,7 +201,7 @@ class Engine:
     def _denied_whole(self, deny: int, others: int) -> int:
         """Return the actions that other Denies surely keep away wherever a Deny did."""
         gone = self.statement(deny)
-        wide = (self.statement(number) for number in bits_of(others))
+        wide = (self.statement(number) for number in bits_of(others & ~self.numbering.unread))
         return reduce(
             or_, (other.actions for other in wide if other.condition <= gone.condition and covers(other, gone)), 0
         )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from proof.worlds import ACTIONS, allowed, engine_for, sides, statements
 
 from iamctl.policy.normalized import normalize
-from iamctl.proof.decide import decide
+from iamctl.proof.decide import Held, decide
 from iamctl.proof.encoding import Reading
 from iamctl.proof.engine import Engine, Side
 from iamctl.proof.universe import Universe
@@ -127,3 +127,23 @@ def test_what_another_deny_still_takes_whole_is_not_counted_as_allowed_again(lef
     gains = engine.gains(before, after)
 
     assert {frozenset(universe.names(gain.up_to)) for gain in gains} == {frozenset(counted)}
+
+
+def test_an_unread_document_is_no_proof_that_a_lost_deny_changes_nothing():
+    document = normalize(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "*", "Resource": "*"},
+                {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"},
+            ],
+        }
+    )
+    engine, held = engine_for(Held((document,)))
+    unread = engine.unread("of AWS")
+    before = Side(held.allow | unread.allow, held.deny | unread.deny)
+    after = Side(before.allow, unread.deny)
+
+    found = [gain for gain in engine.gains(before, after) if gain.exact and gain.usual]
+
+    assert [names(engine, gain.actions) for gain in found] == [("s3:PutObject",)]
