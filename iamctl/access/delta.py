@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
+from iamctl.access.authority import Authority
 from iamctl.access.found import Finder, Found
 from iamctl.access.held import PolicySources
 from iamctl.access.people import People
-from iamctl.access.row import Rank, Row
+from iamctl.access.row import Row
 from iamctl.access.sides import Sides, engine_of
 from iamctl.access.together import AccessChanges, Delta, Status, together
 from iamctl.access.trusted import Trusted
@@ -19,12 +20,8 @@ from iamctl.account.live import Live
 from iamctl.kinds import Membership
 from iamctl.model import Address, State
 from iamctl.policy.actions import catalogue_date
-from iamctl.proof.engine import Engine, Side
-from iamctl.proof.lines import line
+from iamctl.proof.engine import Side
 from iamctl.proof.statements import NO_FACTS, Facts
-
-WITH_MFA = frozenset({line("Bool", "aws:MultiFactorAuthPresent", ["true"])})
-"""The condition that somebody is signed in with MFA."""
 
 
 def access_changes(live: Live, whole: State, after: State, desired: State, now: datetime) -> AccessChanges:
@@ -58,7 +55,7 @@ class Deltas:
         self._trusted = Trusted(after.people)
         self._ends = {(one.group.lower(), one.user.lower()): one.until for one in state.of_kind(Membership)}
         self._memo: dict[tuple[Side, Side], Found] = {}
-        self._administrators: dict[Side, bool] = {}
+        self._authorities = Authority(before), Authority(after)
 
     def all(self) -> Iterator[Delta]:
         """Yield what becomes of each user and role that the plan touches, by address."""
@@ -86,7 +83,7 @@ class Deltas:
         return Delta(
             person,
             status,
-            self._becomes_administrator(old, new, gained, lost),
+            self._becomes_administrator(person, gained, lost),
             tuple(self._own(row, person, facts, is_gain=True) for row in gained.rows),
             tuple(self._own(row, person, facts, is_gain=False) for row in lost.rows),
             tuple(self._own(row, person, facts, is_gain=True) for row in restraints.rows),
@@ -111,20 +108,17 @@ class Deltas:
             return False
         return self.before.asks_about(person) or self.after.asks_about(person)
 
-    def _becomes_administrator(self, old: Side, new: Side, gained: Found, lost: Found) -> bool | None:
-        """Tell whether somebody gains or loses everything, or the rest of it."""
-        if any(row.rank is Rank.EVERYTHING and row.is_exact for row in lost.rows):
-            return False
-        gains_all = any(row.rank is Rank.EVERYTHING and row.is_exact and not row.apart for row in gained.rows)
-        if gains_all or (gained.rows and self._is_administrator(new) and not self._is_administrator(old)):
-            return True
-        return None
-
-    def _is_administrator(self, side: Side) -> bool:
-        """Tell whether a side certainly allows everything to somebody who is signed in with MFA."""
-        if side not in self._administrators:
-            self._administrators[side] = is_administrator(self._engine, side)
-        return self._administrators[side]
+    def _becomes_administrator(self, person: Address, gained: Found, lost: Found) -> bool | None:
+        """Return whether somebody is an administrator afterwards and not before, False for the reverse."""
+        if not gained.rows and not lost.rows:
+            return None
+        sides = zip(self._authorities, (self.before, self.after), strict=True)
+        was, will = (
+            principal is not None and authority.is_administrator(principal)
+            for authority, side in sides
+            for principal in (side.principal(person),)
+        )
+        return will if was != will else None
 
     def _restraints(self, old: Side, new: Side, gained: Sequence[Row]) -> Found:
         """Return what no Deny keeps away any longer, without the Denies of which the gains tell already."""
@@ -167,10 +161,3 @@ class Deltas:
         holders = self.after.holders(person, bits, facts)
         ends = [self._ends.get((holder.name.lower(), person.name.lower())) for holder in holders]
         return max((end for end in ends if end), default="") if all(ends) else ""
-
-
-def is_administrator(engine: Engine, side: Side) -> bool:
-    """Tell whether a side certainly allows every action on every resource to somebody who is signed in with MFA."""
-    if not side.allow:
-        return False
-    return not engine.gains(side, Side(engine.everything().allow), WITH_MFA)

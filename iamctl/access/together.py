@@ -71,7 +71,7 @@ class Block:
     @property
     def gains_something(self) -> bool:
         """Whether these people gain access."""
-        return bool(self.gains or self.restraints or self.unknown_gains) or self.becomes_administrator is True
+        return bool(self.gains or self.unknown_gains) or self.becomes_administrator is True
 
     @property
     def loses_something(self) -> bool:
@@ -105,6 +105,12 @@ class AccessChanges:
     def gaining(self) -> int:
         """How many people gain access."""
         return sum(len(block.people) for block in self.blocks if block.gains_something)
+
+    @property
+    def released(self) -> int:
+        """How many people only lose Denies, which counts where a resource's own policy allows."""
+        alone = (one for one in self.blocks if not one.gains_something and not one.loses_something)
+        return sum(len(block.people) for block in alone)
 
     @property
     def losing(self) -> int:

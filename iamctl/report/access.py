@@ -78,7 +78,9 @@ def _summary(found: AccessChanges) -> str:
     if found.blocks:
         number = counted(len(found.blocks), "different change")
         gaining = f"{counted(found.gaining, 'person', 'people')} {'gains' if found.gaining == 1 else 'gain'}"
-        parts.append(f"{gaining}, {found.losing:,} {'loses' if found.losing == 1 else 'lose'}; {number}")
+        losing = f"{found.losing:,} {'loses' if found.losing == 1 else 'lose'}"
+        released = f"{found.released:,} {'loses' if found.released == 1 else 'lose'} only a Deny"
+        parts.append(f"{gaining}, {losing}{f', {released}' if found.released else ''}; {number}")
     if found.unchanged:
         parts.append(f"access unchanged for {counted(found.unchanged, 'person', 'people')}")
     told = "; ".join(parts) or "no change of access was found"

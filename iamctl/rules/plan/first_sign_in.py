@@ -42,13 +42,12 @@ class _Judge:
     def __init__(self, review: Review) -> None:
         self.console = ConsoleUsers(review)
         self._review = review
-        was, will = review.held
-        self._before, self._after = OwnRequests(was, review.live), OwnRequests(will, review.live)
+        self._before, self._after = map(OwnRequests, review.sides)
 
     def of_new_password(self, address: Address, user: User) -> Iterator[Hit]:
         """Yield why a user cannot change the password that the plan creates, or cannot enrol a device then."""
         subject = self._subject(address)
-        change = self._after.verdict(address, user, Own.CHANGE_PASSWORD)
+        change = self._after.verdict(address, Own.CHANGE_PASSWORD)
         if denying := change.denied_by:
             yield Hit(subject, _deadlock(denying), facts=("denied", str(denying.holder), denying.policy))
             return
@@ -59,8 +58,8 @@ class _Judge:
         guard = self._review.guards[1].guard(address)
         if not guard or device:
             return
-        enable = self._after.verdict(address, user, Own.ENABLE_DEVICE)
-        create = self._after.verdict(address, user, Own.CREATE_DEVICE)
+        enable = self._after.verdict(address, Own.ENABLE_DEVICE)
+        create = self._after.verdict(address, Own.CREATE_DEVICE)
         if not enable.is_possible:
             severity = Severity.REFUSE if device is False else Severity.WARN
             yield self._locked_out(subject, user, guard, enable, severity)
@@ -72,8 +71,8 @@ class _Judge:
     def of_kept_password(self, address: Address, before: User, after: User) -> Iterator[Hit]:
         """Yield what a user with a password can no longer do; a refusal if they are locked out without a device."""
         subject, device = self._subject(address), before.credentials.has_mfa
-        enable = self._after.verdict(address, after, Own.ENABLE_DEVICE)
-        could_enable = self._before.verdict(address, before, Own.ENABLE_DEVICE).is_possible
+        enable = self._after.verdict(address, Own.ENABLE_DEVICE)
+        could_enable = self._before.verdict(address, Own.ENABLE_DEVICE).is_possible
         guards = [side.guard(address) for side in self._review.guards]
         is_locked_out = bool(guards[1]) and not device and not enable.is_possible
         lost = [(Own.ENABLE_DEVICE, enable)] if could_enable and not enable.is_possible else []
@@ -82,8 +81,8 @@ class _Judge:
             severity = Severity.REFUSE if is_certain else Severity.WARN
             yield self._locked_out(subject, after, guards[1], enable, severity)
             lost = []
-        change = self._after.verdict(address, after, Own.CHANGE_PASSWORD)
-        if not change.is_possible and self._before.verdict(address, before, Own.CHANGE_PASSWORD).is_possible:
+        change = self._after.verdict(address, Own.CHANGE_PASSWORD)
+        if not change.is_possible and self._before.verdict(address, Own.CHANGE_PASSWORD).is_possible:
             lost.append((Own.CHANGE_PASSWORD, change))
         for action, verdict in lost:
             what = f"can no longer {_THINGS[action]} without MFA: {_why(verdict, action, after.path)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from iamctl.access.lost_denies import LostDenies, LostDeny
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.kinds.login_profile import readers_of
 from iamctl.model import Address, Severity
@@ -12,6 +12,9 @@ from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.access_keys import RECENT
 from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import some
+
+if TYPE_CHECKING:
+    from iamctl.access.lost_denies import LostDeny
 
 _DENY = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html"
@@ -107,19 +110,16 @@ def lost_denies_are_named(review: Review) -> Iterator[Hit]:
     """Users and roles that lose a Deny are named, if another policy allows what it denied."""
     if not review.changes:
         return
-    was, will = review.held
-    lost = LostDenies()
+    from iamctl.access.lost_denies import LostDenies
+
+    lost = LostDenies(*review.sides)
     for address in sorted(review.touched):
-        old, new = review.scoped.whole.get(address), review.after.get(address)
-        if isinstance(old, User) and isinstance(new, User):
-            found = lost.of(was.reaching(address), will.reaching(address), (was.boundary(old), will.boundary(new)))
-            yield from _lost(_subject(review, address), "", found)
+        if address in review.scoped.whole and address in review.after:
+            yield from _lost(_subject(review, address), "", lost.of(address))
     names = {name for affected in review.affected.values() for name in affected.roles}
-    for role in was.roles:
+    for role in review.live.roles:
         if role.name in names:
-            bounds = was.boundary_of_role(role), will.boundary_of_role(role)
-            found = lost.of(was.of_role(role), will.of_role(role), bounds)
-            yield from _lost(None, f"the role {role.name} ", found)
+            yield from _lost(None, f"the role {role.name} ", lost.of(Address.of("role", role.name)))
 
 
 def _lost(subject: User | Address | None, name: str, found: Iterable[LostDeny]) -> Iterator[Hit]:
