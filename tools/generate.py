@@ -114,7 +114,7 @@ def commands_page() -> str:
         return "\n".join(line.rstrip() for line in run.stdout.splitlines())
 
     names = (
-        *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "schema"),
+        *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "journal", "schema"),
         *("access check", "access explain", "access who-can"),
     )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]

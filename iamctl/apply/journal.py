@@ -11,9 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from iamctl.model import Call, IamctlError, Outcome
+from iamctl.model import Call, IamctlError, Outcome, OutcomeStatus
 
 FORMAT = "iamctl-journal/1"
+
+DIRECTORY = Path(".iamctl/journal")
+"""Where runs have their journals, below the working directory."""
 
 _SECRET_PARAMETERS = frozenset({"Password", "OldPassword", "NewPassword", "CertificateBody", "PrivateKey"})
 
@@ -79,8 +82,10 @@ class Journal:
         self._line("wait", {"index": call.index, "for": relied, "wait_seconds": round(wait_seconds, 3)})
 
     def outcome(self, outcome: Outcome) -> None:
-        """Note the outcome of a call."""
-        told = {"index": outcome.call.index, "status": outcome.status.value}
+        """Note the outcome of a call; of one that was not started there is no intent, so the call itself, too."""
+        told: dict[str, Any] = {"index": outcome.call.index, "status": outcome.status.value}
+        if outcome.status is OutcomeStatus.NOT_STARTED:
+            told = {**outcome.call.to_json(), "params": _without_secrets(outcome.call.params), **told}
         extra = {"code": outcome.code, "error": outcome.error, "because": outcome.because}
         self._line("outcome", {**told, **{key: value for key, value in extra.items() if value not in ("", None)}})
 

@@ -341,6 +341,20 @@ def snapshot(
     return run(output, source_options(profile, region, None, sandbox, credentials))
 
 
+@app.command(short_help="Explain a run of apply from its journal.", epilog="Example: iamctl journal --format json")
+def journal(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Journal to read (default: the latest in .iamctl/journal)."),
+    ] = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Show which calls of a run are done, failed, unknown or not started, and what the next plan does."""
+    from iamctl.commands.journal import journal as run
+
+    return run(file, output=output.value)
+
+
 @app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")
 def schema(
     name: Annotated[

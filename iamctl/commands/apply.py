@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-JOURNAL = Path(".iamctl/journal")
 _DURATION = re.compile(r"([0-9]{1,5})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -227,12 +226,12 @@ class _Record:
 
 def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
     from iamctl.apply.interrupt import Interrupted
-    from iamctl.apply.journal import Journal
+    from iamctl.apply.journal import DIRECTORY, Journal
     from iamctl.apply.run import JournalLostError, RunStoppedError
     from iamctl.apply.summary import exit_code
 
     plan, outcomes = proposal.plan, list[Outcome]()
-    journal = Journal.create(JOURNAL, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
+    journal = Journal.create(DIRECTORY, plan_digest=plan.plan_digest, account_id=plan.account.id, version=__version__)
     with journal:
         restore = _write_down(proposal, journal.path)
         secrets, read_policy = run.workspace.desired.settings.secrets, run.workspace.live.password_policy

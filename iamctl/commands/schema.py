@@ -35,6 +35,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "access-check": formats.access_check_schema(),
         "access-explain": formats.access_explain_schema(),
         "access-who-can": formats.access_who_can_schema(),
+        "run": formats.run_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),
     }

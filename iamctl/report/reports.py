@@ -82,7 +82,7 @@ def outcome_report(
     body = {
         "format": "iamctl-apply/1",
         "plan": dict(data),
-        "outcomes": [_outcome_json(outcome) for outcome in outcomes],
+        "outcomes": [outcome_json(outcome) for outcome in outcomes],
         "converged": converged,
         "remaining": list(remaining),
         "journal": journal,
@@ -92,7 +92,7 @@ def outcome_report(
     failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
     sections = []
     if failed:
-        sections.append(Section("Failed", tuple(entry for cause in failed for entry in _failure(cause, outcomes))))
+        sections.append(Section("Failed", tuple(entry for cause in failed for entry in failure_lines(cause, outcomes))))
     if remaining:
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
@@ -123,7 +123,8 @@ def _password_line(given: Mapping[str, Any]) -> Line:
     return line(about, where)
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return what became of a call as JSON lists it."""
     return {
         "call": outcome.call.index,
         "operation": outcome.call.operation,
@@ -134,15 +135,16 @@ def _outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _failure(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
+def failure_lines(cause: Outcome, outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    """Yield a call that failed or has an unknown outcome, and the calls that were not started because of it."""
     word = "may or may not have been done" if cause.status is OutcomeStatus.UNKNOWN else "failed"
-    yield line(Span(f"{_call_text(cause.call)} {word}: ", "refuse"), f"{cause.code}: {cause.error}", indent=1)
+    yield line(Span(f"{call_text(cause.call)} {word}: ", "refuse"), f"{cause.code}: {cause.error}", indent=1)
     stopped = [outcome for outcome in outcomes if outcome.because == cause.call.index]
     for outcome in stopped:
-        yield line(f"not started: {_call_text(outcome.call)}", indent=2)
+        yield line(f"not started: {call_text(outcome.call)}", indent=2)
 
 
-def _call_text(call: Call) -> str:
+def call_text(call: Call) -> str:
     """Return a call in short: the operation and its parameters, without the text of documents."""
     parts = (f"{name}={_parameter(value)}" for name, value in call.params.items() if name != "PolicyDocument")
     return f"{call.operation}({', '.join(parts)})"
@@ -153,7 +155,12 @@ def _parameter(value: object) -> str:
         return "(generated during apply)"
     if not isinstance(value, list):
         return str(value)
-    return "[" + ", ".join(f"{tag['Key']}={tag['Value']}" if isinstance(tag, Mapping) else tag for tag in value) + "]"
+    return f"[{', '.join(map(_listed, value))}]"
+
+
+def _listed(item: object) -> str:
+    is_tag = isinstance(item, Mapping) and item.keys() == {"Key", "Value"}
+    return f"{item['Key']}={item['Value']}" if is_tag else str(item)  # type: ignore[index]
 
 
 def _call_lines(call: Call, plan: Plan) -> Iterator[Line]:
@@ -168,7 +175,7 @@ def _call_line(call: Call, plan: Plan) -> Line:
     needs = f"  needs {', '.join(map(str, call.needs))}" if call.needs else ""
     wait = f"  waits until {_numbered(relied)} propagated" if relied else ""
     return line(
-        f"{call.index:>4} {_call_text(call)}",
+        f"{call.index:>4} {call_text(call)}",
         Span(needs, "dim"),
         Span(f"  {late_words(late)}" if late else "", "warn"),
         Span(wait, "dim"),

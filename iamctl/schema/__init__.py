@@ -5,7 +5,7 @@ from __future__ import annotations
 from iamctl.schema.access import access_check_schema
 from iamctl.schema.files import restore_schema, snapshot_schema
 from iamctl.schema.questions import access_explain_schema, access_who_can_schema
-from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema
+from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
 
 __all__ = [
     "access_check_schema",
@@ -17,5 +17,6 @@ __all__ = [
     "members_schema",
     "plan_schema",
     "restore_schema",
+    "run_schema",
     "snapshot_schema",
 ]

@@ -108,9 +108,9 @@ def plan_schema() -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "An iamctl plan", **object_of(body)}
 
 
-def apply_schema() -> dict[str, Any]:
-    """Return the schema of the format ``iamctl-apply/1``."""
-    outcome = {
+def _outcome() -> dict[str, Any]:
+    """Return the properties of what became of a call."""
+    return {
         "call": {**INDEX, "description": "The index of the call in the plan."},
         "operation": {**TEXT, "description": "The IAM operation."},
         "status": {
@@ -124,6 +124,10 @@ def apply_schema() -> dict[str, Any]:
             "description": "The index of the call whose failure prevented this one.",
         },
     }
+
+
+def apply_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-apply/1``."""
     given = {
         "user": {**TEXT, "description": "The user whose password it is."},
         "file": {**TEXT_OR_NULL, "description": "The encrypted file; null: the password was shown on the terminal."},
@@ -135,7 +139,7 @@ def apply_schema() -> dict[str, Any]:
             **{key: value for key, value in plan_schema().items() if key != "$schema"},
             "description": "The plan that was applied.",
         },
-        "outcomes": {"type": "array", "items": object_of(outcome), "description": "The outcome of each call."},
+        "outcomes": {"type": "array", "items": object_of(_outcome()), "description": "The outcome of each call."},
         "converged": {
             "type": ["boolean", "null"],
             "description": "Whether a second read found no difference; null: not read.",
@@ -146,6 +150,29 @@ def apply_schema() -> dict[str, Any]:
         "handover": {"type": "array", "items": object_of(given), "description": "The passwords that were delivered."},
     }
     return {"$schema": DRAFT, "title": "The result of an iamctl apply", **object_of(body)}
+
+
+def run_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-run/1``, which ``iamctl journal`` prints."""
+    outcome = {**_outcome(), "params": {"type": "object", "description": "The parameters; secrets are named."}}
+    body = {
+        "format": format_of("iamctl-run/1"),
+        "journal": {**TEXT, "description": "The file that was read."},
+        "account": {**TEXT, "description": "The account id."},
+        "plan_digest": {**DIGEST, "description": "The digest of the plan that was applied."},
+        "iamctl_version": VERSION,
+        "started_at": {**TEXT, "description": "When the run started, as the journal has it."},
+        "ended_at": {**TEXT_OR_NULL, "description": "When it ended; null: it was killed, or it is still running."},
+        "ending": {**TEXT_OR_NULL, "description": "finished, interrupted or stopped; null: the journal does not say."},
+        "retries": {"type": "integer", "description": "How often a call was sent again."},
+        "damaged_lines": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "The numbers of the lines that cannot be read.",
+        },
+        "outcomes": {"type": "array", "items": object_of(outcome), "description": "What became of each call."},
+    }
+    return {"$schema": DRAFT, "title": "A run of apply, from its journal", **object_of(body)}
 
 
 def _listed_member(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+"""A run of apply as its journal has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iamctl.model.plan import Outcome
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """What is known of a run of apply when its journal is all there is."""
+
+    account_id: str
+    plan_digest: str
+    version: str
+    started_at: str
+    ended_at: str | None = None
+    """None: the run was killed, or it goes on."""
+    ending: str | None = None
+    """``finished``, ``interrupted`` or ``stopped``."""
+    outcomes: tuple[Outcome, ...] = ()
+    """What became of each call, by index."""
+    retries: int = 0
+    damaged: tuple[int, ...] = ()
+    """The numbers of the lines that cannot be read."""

@@ -1,0 +1,58 @@
+"""``iamctl journal`` explains the run before it."""
+
+import json
+import shutil
+
+import pytest
+from command_line import NOW, acme
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return acme(tmp_path)
+
+
+def test_the_latest_run_is_explained(folder, here):
+    assert here("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes").returncode == 0
+
+    done = here("journal")
+    told = json.loads(here("journal", "--format", "json").stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The run finished." in done.stdout
+    assert (
+        "CreateLoginProfile(UserName=niaj, Password=(generated during apply), PasswordResetRequired=True)"
+        in done.stdout
+    )
+    assert f"\n{len(told['outcomes'])} done.\n" in done.stdout
+    assert {outcome["status"] for outcome in told["outcomes"]} == {"done"}
+    assert "A journal is never run again" not in done.stdout
+
+
+def test_a_run_that_was_killed_says_what_may_have_been_done(folder, here):
+    here("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes")
+    (path,) = (folder / ".iamctl/journal").glob("*.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if '"intent"' in line)
+    operation = json.loads(lines[last])["operation"]
+    shutil.move(path, folder / "killed.jsonl")
+    (folder / "killed.jsonl").write_text("".join(lines[: last + 1]) + lines[last + 1][:20])
+
+    done = here("journal", "killed.jsonl")
+
+    assert done.returncode == 0
+    assert "The journal does not say how the run ended" in done.stdout
+    assert f"{operation}(" in done.stdout.partition("\nFailed or unknown\n")[2].partition("\n\n")[0]
+    assert "may or may not have been done: NoAnswer: the journal ends before an answer" in done.stdout
+    assert "1 line cannot be read (line " in done.stdout
+    assert "A journal is never run again" in done.stdout
+
+
+def test_without_a_journal_or_with_another_file_it_says_what_to_do(folder, here):
+    none, foreign = here("journal"), here("journal", "iam/iamctl.yaml")
+
+    assert (none.returncode, none.stdout) == (64, "")
+    assert "there is no journal in .iamctl/journal; run apply, or name the file" in none.stderr
+    assert (foreign.returncode, foreign.stdout) == (1, "")
+    assert "iam/iamctl.yaml: the first line is not the header of a journal" in foreign.stderr
+    assert here("journal", "nothing.jsonl").returncode == 1
