@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from iamctl.apply.guard_check import GUARD_NOT_VISIBLE
 from iamctl.model import Call, CallError
 
 FIRST_WAIT_SECONDS = 1.0
@@ -46,7 +47,7 @@ def is_passing(error: CallError, *, is_new: Callable[[], bool]) -> bool:
     """Return whether a refusal may pass; ``is_new``: the call is on something new, which may not be visible yet."""
     if error.ambiguous:
         return False
-    return error.throttled or error.code in _PASSING or (error.code in MISSING and is_new())
+    return error.throttled or error.code in _PASSING | {GUARD_NOT_VISIBLE} or (error.code in MISSING and is_new())
 
 
 def is_already_gone(call: Call, error: CallError, *, is_new: Callable[[], bool]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import xform_name
 
-from iamctl.aws.errors import IncompleteReadError, in_plain_words
+from iamctl.aws.errors import IncompleteReadError, NoSuchEntityError, in_plain_words
 from iamctl.aws.session import MAX_READERS
 
 if TYPE_CHECKING:
@@ -63,6 +63,22 @@ def items(iam: IAMClient, operation: str, key: str, **params: Any) -> list[Mappi
         AwsError: the listing cannot be read to its end.
     """
     return [item for page in pages(iam, operation, **params) for item in page.get(key) or ()]
+
+
+def whole_answer(iam: IAMClient, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the answer to a request with the lists of all its pages, None where IAM has no such thing.
+
+    Raises:
+        AwsError: it cannot be read to its end.
+    """
+    answer: dict[str, Any] = {}
+    try:
+        for page in pages(iam, operation, **params):
+            for key, value in page.items():
+                answer[key] = [*answer.get(key, ()), *value] if isinstance(value, list) else value
+    except NoSuchEntityError:
+        return None
+    return answer
 
 
 def side_by_side(read: Callable[[str], Result], names: Iterable[str]) -> dict[str, Result]:

@@ -18,7 +18,7 @@ from iamctl.commands.password_handover import check_terminal, handed_over, note_
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
 from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.model import REACHED, IamctlError, Outcome, Plan
+from iamctl.model import REACHED, Call, IamctlError, Outcome, Plan
 from iamctl.model.failures import StaleError, UnverifiedError, UsageError
 from iamctl.model.settings import Desired
 from iamctl.render.text import render_text
@@ -238,7 +238,7 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
         handover = open_handover(plan, secrets, read_policy, journal.path.stem)
         record = _Record(run, data, output, journal.path, restore, handover, outcomes)
         try:
-            _send(plan, record, journal)
+            _send(proposal, record, journal)
             left, unread = _left(run, outcomes)
         except (Interrupted, JournalLostError, RunStoppedError):
             record.show((), converged=None)
@@ -260,19 +260,27 @@ def _left(run: _Run, outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], Iamc
         return (), error
 
 
-def _send(plan: Plan, record: _Record, journal: Journal) -> None:
+def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
     """Send the calls, and record their outcomes in the order of the plan."""
+    from iamctl.apply.guard_check import GuardCheck
     from iamctl.apply.params import no_secret
     from iamctl.apply.run import Surroundings
     from iamctl.apply.run import run as run_calls
     from iamctl.apply.schedule import Spreading
+    from iamctl.planning.relied_guards import relied_guards
 
-    workspace = record.run.workspace
+    plan, workspace = proposal.plan, record.run.workspace
     secrets = workspace.desired.settings.secrets
     with progress(is_wanted=not (secrets and secrets.deliver == "terminal")) as line:
         call_progress = CallProgress(line, len(plan.calls))
+        check = GuardCheck(relied_guards(proposal.compared, plan), workspace.live.ask, time.monotonic)
+
+        def checked(call: Call) -> Mapping[str, Any]:
+            check(call)
+            return workspace.live.execute(call)
+
         around = Surroundings(
-            workspace.live.execute,
+            checked,
             journal,
             secret=record.handover or no_secret,
             spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.account.needs import Needs
 from iamctl.aws.execute import Executor
+from iamctl.aws.page import whole_answer
 from iamctl.aws.password_policy import password_policy
 from iamctl.aws.read import (
     read_snapshot,
@@ -120,6 +121,14 @@ class AwsSource:
                 raise RefusedError(f"the credentials now belong to {again.arn}; nothing was changed (IAM402)")
             self._executor = Executor(self._session)
         return self._executor(call)
+
+    def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the answer to one read with all its pages, None where IAM has no such thing.
+
+        Raises:
+            AwsError: it cannot be read.
+        """
+        return whole_answer(reading_client(self._session), operation, params)
 
     def password_policy(self) -> PasswordPolicy:
         """Return what the account demands of passwords."""

@@ -42,6 +42,10 @@ class LiveSource(Protocol):
         """Run one write and return the answer."""
         ...
 
+    def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the answer to one read with all its pages, None where IAM has no such thing."""
+        ...
+
     def password_policy(self) -> PasswordPolicy:
         """Return what the account demands of passwords."""
         ...
@@ -64,6 +68,10 @@ class Decorator:
     def execute(self, call: Call) -> Mapping[str, Any]:
         """Run the write on the decorated source."""
         return self.source.execute(call)
+
+    def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what the decorated source returns."""
+        return self.source.ask(operation, params)
 
     def password_policy(self) -> PasswordPolicy:
         """Return what the decorated source returns."""

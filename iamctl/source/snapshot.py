@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot
@@ -39,6 +40,14 @@ class SnapshotSource:
             UsageError: always.
         """
         raise UsageError(f"{self._path} is a snapshot, so {call.operation} cannot run; use --sandbox to try an apply")
+
+    def ask(self, operation: str, params: Mapping[str, Any]) -> NoReturn:
+        """Refuse a read beyond the file.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self._path} is a snapshot, so {operation} cannot run; use --sandbox to try an apply")
 
     def password_policy(self) -> PasswordPolicy:
         """Refuse to make passwords.

@@ -1,0 +1,102 @@
+"""The faults of an apply, each with its number in docs/explanation/reliability.md; IAM is on loopback."""
+
+import json
+
+import pytest
+from command_line import NO_CREDENTIALS, account, run, write_tree
+from loopback import loopback
+from pyrage import x25519
+
+SECRETS = {"deliver": "age", "recipients": [str(x25519.Identity.generate().to_public())]}
+PASSWORD = {**NO_CREDENTIALS, "LoginProfile": {"CreateDate": "2026-11-01T10:00:00Z", "PasswordResetRequired": False}}
+READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+NAMES = [f"u{number}" for number in range(5)]
+
+
+@pytest.fixture
+def here(tmp_path):
+    """Return what applies manifests to an IAM on loopback and returns exit code, JSON result and stderr."""
+
+    def apply(iam, manifests, *words, **settings):
+        tree = write_tree(tmp_path / "iam", manifests, secrets=SECRETS, **settings)
+        done = run("apply", tree, "--yes", "--format", "json", *words, cwd=tmp_path, **iam.environment)
+        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr
+
+    return apply
+
+
+def ends(result, operation):
+    return [row["status"] for row in result["outcomes"] if row["operation"] == operation]
+
+
+GUARDED = {
+    "users": {name: {"console": True} for name in NAMES},
+    "groups": {"everyone": {"policies": ["guard"]}},
+    "memberships": {"everyone": NAMES},
+    "policies": {"guard": {"builtin": "require-mfa/1"}},
+}
+
+
+def lose_guard(iam):
+    client = iam.session.client("iam")
+    client.detach_group_policy(GroupName="everyone", PolicyArn="arn:aws:iam::123456789012:policy/guard")
+
+
+def leave_group(iam):
+    iam.session.client("iam").remove_user_from_group(GroupName="everyone", UserName="u3")
+
+
+def weaken_guard(iam):
+    iam.session.client("iam").create_policy_version(
+        PolicyArn="arn:aws:iam::123456789012:policy/guard", PolicyDocument=json.dumps(READ), SetAsDefault=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "lost"),
+    [
+        (lose_guard, "no longer on group everyone"),
+        (leave_group, "no longer in group"),
+        (weaken_guard, "no longer an MFA guard"),
+    ],
+)
+def test_fault_1_no_password_is_made_once_somebody_takes_the_guard_away(here, edit, lost):
+    with loopback(account([])) as iam:
+        iam.faults["CreateLoginProfile"] = [lambda: edit(iam)]
+        code, result, _ = here(iam, GUARDED, "--parallel", 1, "--patience", "1s")
+        profiles = [name for name in NAMES if has_password(iam, name)]
+
+    assert code == 4
+    expected = 1 if edit is not leave_group else 4
+    assert len(profiles) == expected, profiles
+    failed = [row["error"] for row in result["outcomes"] if row["status"] == "failed"]
+    assert failed
+    assert all(lost in error for error in failed)
+
+
+def has_password(iam, name):
+    client = iam.session.client("iam")
+    try:
+        client.get_login_profile(UserName=name)
+    except client.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
+def test_fault_1_nobody_with_a_password_gets_more_once_the_guard_is_gone(here):
+    manifests = {
+        "users": {"u0": {"console": True}},
+        "groups": {"everyone": {"policies": ["guard"]}, "readers": {"policies": ["read"]}},
+        "memberships": {"everyone": ["u0"], "readers": ["u0"]},
+        "policies": {"guard": {"builtin": "require-mfa/1"}, "read": {"document": READ}},
+    }
+    with loopback(account([])) as iam:
+        code, _, errors = here(iam, {**manifests, "memberships": {"everyone": ["u0"], "readers": []}})
+        assert code == 0, errors
+        iam.faults["ListGroupsForUser"] = [lambda: lose_guard(iam)]
+        code, result, _ = here(iam, manifests)
+        groups = [one["GroupName"] for one in iam.session.client("iam").list_groups_for_user(UserName="u0")["Groups"]]
+
+    assert code == 1
+    assert ends(result, "AddUserToGroup") == ["failed"]
+    assert groups == ["everyone"]
