@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from iamctl.apply.params import Secrets, resolved
-from iamctl.apply.retry import MAX_ATTEMPTS, is_passing, made_names, used_names, wait_seconds
+from iamctl.apply.read_back import can_read_back, is_repeatable_at_once
+from iamctl.apply.retry import EXISTING, MAX_ATTEMPTS, is_passing, made_names, used_names, wait_seconds
 from iamctl.model import Call, CallError, Outcome, OutcomeStatus
 
 MORE_PASSWORDS = 3
@@ -31,6 +32,8 @@ class Attempt:
     first_refused_at: float | None = None
     last_error: CallError | None = None
     again_at: float = 0.0
+    is_lost: bool = False
+    """Whether an answer was lost, so that the call may have been carried out."""
 
     def resolve(self, results: Mapping[int, Mapping[str, Any]]) -> None:
         """Put results and new secrets into what is sent.
@@ -52,10 +55,18 @@ class Attempt:
             self.passwords += 1
             self.resolve(results)
 
+    def loses(self, error: CallError) -> bool:
+        """Return whether what became of the call has to be read, after ``error`` or an earlier one."""
+        if error.ambiguous and can_read_back(self.call):
+            self.is_lost = True
+            return True
+        return self.is_lost and error.code in EXISTING
+
     @property
     def reason(self) -> str:
-        """What is sent again, and after which refusal; the code is one that is waited for, so it is no echo."""
-        return f"{self.call.operation} again: {self.last_error.code if self.last_error else ''}"
+        """What is sent again, and after which refusal."""
+        code = self.secrets.hidden(self.last_error.code) if self.last_error else ""
+        return f"{self.call.operation} again: {code}"
 
     def outcome_of(self, error: CallError, status: OutcomeStatus | None = None) -> Outcome:
         """Return the outcome of a call that is not sent again after ``error``."""
@@ -96,6 +107,19 @@ class Retries:
             attempt.first_refused_at = now
         wait = wait_seconds(attempt.count, self.random)
         return wait if now - attempt.first_refused_at + wait <= self.patience_seconds else None
+
+    def wait_to_look(self, attempt: Attempt, now: float, spread_seconds: float) -> float | None:
+        """Return for how long to wait before reading what became of ``attempt``, None where that took too long.
+
+        The first look is at once, but where a second call would make a second object: then AWS has to show the first.
+        """
+        if attempt.first_refused_at is None:
+            attempt.first_refused_at = now
+        if attempt.count + 1 >= MAX_ATTEMPTS or now - attempt.first_refused_at > self.patience_seconds:
+            return None
+        if not is_repeatable_at_once(attempt.call):
+            return max(spread_seconds, wait_seconds(attempt.count, self.random))
+        return wait_seconds(attempt.count, self.random) if attempt.count else 0.0
 
     def is_on_something_new(self, call: Call, outcomes: Mapping[int, Outcome]) -> bool:
         """Return whether a call mentions something that a call of this run, which it needs, has created."""

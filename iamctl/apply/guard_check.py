@@ -104,7 +104,7 @@ def _is_held(group: str, policy: str, ask: Ask) -> bool:
     if not policy.startswith("arn:"):
         return ask("GetGroupPolicy", {"GroupName": group, "PolicyName": policy}) is not None
     held = ask("ListAttachedGroupPolicies", {"GroupName": group})
-    return bool(held) and policy.lower() in {one["PolicyArn"].lower() for one in held["AttachedPolicies"]}
+    return held is not None and policy.lower() in {one["PolicyArn"].lower() for one in held["AttachedPolicies"]}
 
 
 def _is_guarding(guard: ReliedGuard, ask: Ask) -> bool:

@@ -32,6 +32,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html#API_Upda
 MISSING = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 """What a call names does not exist, or cannot be seen yet."""
 
+EXISTING = frozenset({"EntityAlreadyExists", "EntityAlreadyExistsException"})
+"""What a call creates exists."""
+
 _REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag")
 """Operations of IAM that only take something away begin with one of these; their goal is that it is gone.
 

@@ -11,8 +11,10 @@ from typing import Any
 from iamctl.apply.attempt import Attempt, Retries
 from iamctl.apply.interrupt import Interrupted, Stop, stop_on_signals
 from iamctl.apply.journal import Journal, JournalError
+from iamctl.apply.lost import recovered
 from iamctl.apply.pace import Rate, Width
 from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret
+from iamctl.apply.read_back import Ask
 from iamctl.apply.retry import COLLISIONS, PATIENCE_SECONDS, is_already_gone
 from iamctl.apply.schedule import Schedule, Spreading, Wait
 from iamctl.apply.workers import Ended, Threads, Workers
@@ -50,6 +52,8 @@ class Surroundings:
     workers: Workers = field(default_factory=Threads)
     random: Callable[[], float] = dice.random
     """Numbers from 0 to below 1."""
+    ask: Ask | None = None
+    """Reads what became of a call whose answer was lost; without it such a call is unknown."""
     secret: Callable[[str], str] = no_secret
     """Makes a new secret of a name; an ``IamctlError`` of it fails the call."""
     spreading: Spreading = field(default_factory=Spreading)
@@ -188,9 +192,15 @@ class _Run:
             index = attempt.call.index
             if self._lost is None:
                 self._under_way[index] = attempt
-                self._workers.start(index, partial(self._around.execute, attempt.final))
+                self._workers.start(index, self._job(attempt))
             elif attempt.last_error is not None:
                 self._put_off[index] = attempt
+
+    def _job(self, attempt: Attempt) -> Callable[[], Mapping[str, Any]]:
+        """Return what sends a call, after looking what became of it where an answer was lost."""
+        if attempt.is_lost and self._around.ask is not None:
+            return partial(recovered, attempt.final, self._around.ask, self._around.execute)
+        return partial(self._around.execute, attempt.final)
 
     def _seconds_to_wait(self) -> float | None:
         """Return how long no call may start, None where only an answer can change that; tell of a long silence."""
@@ -248,10 +258,13 @@ class _Run:
         is_new = partial(self._retries.is_on_something_new, attempt.final, self._outcomes)
         if is_already_gone(call, error, is_new=is_new):
             return self._ended(attempt.outcome_of(error, OutcomeStatus.ALREADY_GONE))
-        wait = self._retries.wait(attempt, error, now, is_new=is_new)
+        if self._around.ask is not None and attempt.loses(error):
+            wait = self._retries.wait_to_look(attempt, now, self._around.spreading.seconds)
+        else:
+            wait = self._retries.wait(attempt, error, now, is_new=is_new)
         if wait is None:
             return self._ended(attempt.outcome_of(error))
-        self._journal.retry(call, error.code, wait)
+        self._journal.retry(call, attempt.secrets.hidden(error.code), wait)
         if self._is_stopping:
             return self._ended(attempt.outcome_of(error))
         try:

@@ -282,6 +282,7 @@ def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
         around = Surroundings(
             checked,
             journal,
+            ask=workspace.live.ask,
             secret=record.handover or no_secret,
             spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),
             waiting=call_progress.waiting,
