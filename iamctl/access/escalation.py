@@ -19,6 +19,7 @@ from iamctl.access.ways import Gives, On, Way
 from iamctl.model import Address
 
 _MOST_ROUNDS = 20
+_BOUNDARY = "iam:permissionsboundary"
 _MOST_TARGETS = 3
 """So many targets of one way are named."""
 _FREE = (Gives.ANY_POLICY, Gives.ANY_POLICY_ELSEWHERE)
@@ -257,7 +258,12 @@ class Escalations:
 
     def _if_there_is(self, way: Way, person: Person) -> Iterator[Step]:
         on = way.needs[0][0]
-        step = next(self._steps.of(way, person, lambda target: self._has_more(target, person)), None)
+        is_bounded = on is On.ROLE
+
+        def fits(target: Target) -> bool:
+            return bool(target.context.get(_BOUNDARY)) if is_bounded else self._has_more(target, person)
+
+        step = next(self._steps.of(way, person, fits), None)
         if step is None and on is On.ROLE:
             step = self._steps.without_target(way, person)
         if step:

@@ -109,10 +109,6 @@ class Universe:
         """Return the access level of an action; None for one that the catalogue lacks."""
         return next((level for level, bits in self.levels.items() if bits >> number & 1), None)
 
-    def resource_types(self, number: int) -> tuple[str, ...]:
-        """Return the ARN formats of a known action; none for one that acts on no resource, or is not known."""
-        return self._known.formats(number) if self.known >> number & 1 else ()
-
     def places(self, bits: int, inside: Iterable[Pattern] = ()) -> tuple[Places, ...]:
         """Return actions by the resources of their usual requests; one that the catalogue lacks may be about any.
 

@@ -52,7 +52,6 @@ def test_an_action_that_only_a_policy_names_has_a_number():
     assert not universe.known >> number & 1
     assert not universe.coming >> number & 1
     assert universe.level(number) is None
-    assert universe.resource_types(number) == ()
     assert NOTHING.number("moon:Land") is None
 
 
@@ -131,8 +130,8 @@ def test_what_the_catalogue_says_of_an_action(action, level, formats):
     number = NOTHING.number(action)
 
     assert NOTHING.level(number) is level
-    assert formats <= set(NOTHING.resource_types(number))
-    assert bool(formats) is bool(NOTHING.resource_types(number))
+    assert formats <= set(known_actions().formats(number))
+    assert bool(formats) is bool(known_actions().formats(number))
 
 
 @pytest.mark.parametrize("pattern", ["*", "s3:*", "ec2:*", "iam:PassRole", "moon:*", "s3:NoSuchAction"])
@@ -148,7 +147,7 @@ def test_places_and_services_share_out_the_actions(pattern):
         assert actions
         for number in list(numbers(actions))[:3]:
             known = universe.known >> number & 1
-            formats = universe.resource_types(number)
+            formats = known_actions().formats(number)
             expected = tuple(map(encode_format, formats)) or ("*",)
             assert resources == (expected if known else (ANY_ARN, "*"))
             assert services[universe.name(number).partition(":")[0]] >> number & 1

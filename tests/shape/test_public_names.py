@@ -23,8 +23,6 @@ CALLED_FROM_OUTSIDE = {
     "iamctl/sandbox/__init__.py": {"corrections_page": "tools/generate.py"},
 }
 """Names by file, with who calls them."""
-AHEAD = "iamctl/proof/"
-"""The package whose users come after it; delete this exception with the first plan that shows a proof of access."""
 
 
 def trees():
@@ -80,7 +78,6 @@ def dead(sources):
         and not is_found_by_name(file, name)
         and not (file.startswith("iamctl/sandbox/") and name in answered)
         and name not in CALLED_FROM_OUTSIDE.get(file, {})
-        and not file.startswith(AHEAD)
     ]
 
 

@@ -62,20 +62,23 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
 
 
 def _of_ways(review: Review, administrators: set[Address]) -> Iterator[Hit]:
-    """Yield everybody who newly can become an administrator, with the first ways."""
+    """Yield everybody who can become an administrator in ways that are new, with all first steps."""
     before, after = review.escalations
     for person in after.people():
         if person in administrators or before.is_full(person):
             continue
-        if (ways := after.ways(person)) and not before.ways(person):
-            facts = ("escalation", *(fact for way in ways for fact in facts_of(way)))
-            told = told_ways(ways)
-            message = f"can become an administrator: {told}"
-            if person.kind == User.kind:
-                many = f"can become administrators: {told}"
-                yield Hit(_subject(review, person), message, facts=facts, many=many)
-            else:
-                yield Hit(None, f"the role {person.name} {message}", facts=(*facts, str(person)))
+        known = {way.kind for way in before.ways(person)}
+        ways = [way for way in after.ways(person) if way.kind not in known]
+        if not ways:
+            continue
+        facts = ("escalation", *(fact for way in ways for fact in facts_of(way)))
+        told, further = told_ways(ways), " in further ways" if known else ""
+        message = f"can become an administrator{further}: {told}"
+        if person.kind == User.kind:
+            many = f"can become administrators{further}: {told}"
+            yield Hit(_subject(review, person), message, facts=facts, many=many)
+        else:
+            yield Hit(None, f"the role {person.name} {message}", facts=(*facts, str(person)))
 
 
 def _subject(review: Review, address: Address) -> User | Address:

@@ -80,6 +80,8 @@ def _gain(step: Step) -> str:
             return "changes the account's password policy"
         case Gives.OTHER_VERSION:
             return "restores a version that allows more"
+        case _ if step.target:
+            return "removes its permissions boundary"
         case _ if step.through:
             return f"possibly gives the access of {_some(step.through)} (needs {way.missing})"
         case _ if way.service:
@@ -96,8 +98,7 @@ def _some(roles: Sequence[Address]) -> str:
 
 def needs_more(step: Step) -> bool:
     """Tell whether a step leads nowhere without something that the account does not show."""
-    gives = step.way.gives
-    return gives is Gives.IF_THERE_IS or (gives is Gives.ACCESS_OF_TARGET and step.target is None)
+    return step.target is None and step.way.gives in (Gives.IF_THERE_IS, Gives.ACCESS_OF_TARGET)
 
 
 def facts_of(step: Step) -> tuple[str, ...]:
