@@ -138,7 +138,8 @@ class Judge:
         bits = gain.because if isinstance(assertion.about, Require) else 1 << gain.by
         sources: tuple[Source, ...] = ()
         if not isinstance(assertion.about, Require) or gain.kind is Kind.NO_LONGER_DENIED:
-            sources = self._sides.sources(person, bits, found.facts)
+            is_denied = isinstance(assertion.about, Require)
+            sources = self._sides.sources(person, bits, found.facts, with_boundary=is_denied)
         return Counterexample(person, example, sources, is_usual=gain.usual)
 
 
