@@ -115,7 +115,7 @@ def commands_page() -> str:
 
     names = (
         *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "journal", "schema"),
-        *("access check", "access explain", "access who-can"),
+        *("access check", "access diff", "access explain", "access who-can"),
     )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
     parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]

@@ -24,15 +24,17 @@ from iamctl.proof.engine import Side
 from iamctl.proof.statements import NO_FACTS, Facts
 
 
-def access_changes(live: Live, whole: State, after: State, desired: State, now: datetime) -> AccessChanges:
-    """Return what becomes of everybody's access when the account ``whole`` becomes ``after``.
+def access_changes(
+    live: Live, whole: State, after: State, desired: State, now: datetime, only: frozenset[Address] | None = None
+) -> AccessChanges:
+    """Return what becomes of everybody's access when the account ``whole`` becomes ``after``; with ``only``, of theirs.
 
     ``desired`` has the ends of memberships.
     """
     was, will = (People(PolicySources(live, state), state, now) for state in (whole, after))
     engine = engine_of((was.sources, will.sources), now)
     found = Deltas(Sides(engine, was, whole), Sides(engine, will, after), desired)
-    deltas = tuple(found.all())
+    deltas = tuple(found.all(only))
     touched = {delta.person for delta in deltas}
     return AccessChanges(
         blocks=together(deltas),
@@ -57,10 +59,10 @@ class Deltas:
         self._memo: dict[tuple[Side, Side], Found] = {}
         self._authorities = Authority(before), Authority(after)
 
-    def all(self) -> Iterator[Delta]:
-        """Yield what becomes of each user and role that the plan touches, by address."""
+    def all(self, only: frozenset[Address] | None = None) -> Iterator[Delta]:
+        """Yield what becomes of each user and role that the plan touches, by address; with ``only``, of these."""
         for person in sorted({*self.before.everybody, *self.after.everybody}):
-            if delta := self.of(person):
+            if (only is None or person in only) and (delta := self.of(person)):
                 yield delta
 
     def of(self, person: Address) -> Delta | None:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from iamctl.cli.complete import complete_user
+from iamctl.cli.complete import complete_group, complete_user
 from iamctl.cli.options import (
     AccountName,
     App,
+    BaseTree,
     Commands,
     CredentialReads,
     FindingOutput,
@@ -44,6 +45,26 @@ When = Annotated[
         show_default=False,
     ),
 ]
+OnlyUsers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--user",
+        metavar="NAME",
+        help="Show only this user, or role/NAME. Repeatable.",
+        autocompletion=complete_user,
+        show_default=False,
+    ),
+]
+OnlyGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group",
+        metavar="NAME",
+        help="Show only members of this group, before or after the change. Repeatable.",
+        autocompletion=complete_group,
+        show_default=False,
+    ),
+]
 
 
 @access_app.command(
@@ -68,6 +89,46 @@ def check(
 
     source = source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO)
     return run(directory, source, account=account, now=now, output=output.value)
+
+
+@access_app.command(
+    short_help="Show who gains and loses access.", epilog="Example: iamctl access diff iam/ --user carol --full"
+)
+def diff(
+    directory: Tree = None,
+    users: OnlyUsers = None,
+    groups: OnlyGroups = None,
+    full: Annotated[bool, typer.Option("--full", help="Show every row in full.")] = False,
+    declared: Annotated[
+        bool, typer.Option("--declared", help="Compare with the manifests of --base, without an account.")
+    ] = False,
+    base: BaseTree = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    output: OutputFormat = Format.TEXT,
+) -> int:
+    """Show what a plan changes of the access of users and roles, as the access section of iamctl plan does.
+
+    With --declared, the command compares the manifests with those of --base instead.
+    """
+    from iamctl.commands.access.diff import diff as run
+
+    return run(
+        directory,
+        source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO),
+        users=users or [],
+        groups=groups or [],
+        is_declared=declared,
+        is_full=full,
+        account=account,
+        now=now,
+        base=base,
+        output=output.value,
+    )
 
 
 @access_app.command(

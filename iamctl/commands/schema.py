@@ -33,6 +33,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "findings": formats.findings_schema(),
         "drift": formats.drift_schema(),
         "access-check": formats.access_check_schema(),
+        "access-diff": formats.access_diff_schema(),
         "access-explain": formats.access_explain_schema(),
         "access-who-can": formats.access_who_can_schema(),
         "run": formats.run_schema(),

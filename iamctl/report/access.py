@@ -30,40 +30,44 @@ _ALL_NAMES = 20
 """So many names of actions and resources are on a line where details are wanted."""
 
 
-def access_sections(found: AccessChanges, detail: Detail) -> Iterator[Section]:
-    """Yield the section of access, and all rows for formats that fold them; nothing where it is not wanted."""
+def access_sections(found: AccessChanges, detail: Detail, flag: str = FLAG) -> Iterator[Section]:
+    """Yield the section of access, and all rows for formats that fold them; nothing where it is not wanted.
+
+    ``flag`` is the option of the command that shows what the section leaves out.
+    """
     if detail == "none":
         return
     is_full = detail == "full"
-    yield Section(TITLE, tuple(_lines(found, is_full=is_full)))
+    yield Section(TITLE, tuple(_lines(found, "" if is_full else flag)))
     if not is_full and found.blocks:
         yield Section(FULL_TITLE, tuple(_all_blocks(found)), is_detail=True, is_folded_only=True)
 
 
-def _lines(found: AccessChanges, *, is_full: bool) -> Iterator[Line]:
+def _lines(found: AccessChanges, flag: str) -> Iterator[Line]:
+    """Yield the section; without a flag that shows the rest, nothing is left out."""
     yield line(Span(_summary(found), "strong"), indent=1)
-    if is_full:
-        yield from _all_blocks(found)
+    if flag:
+        yield from _first_blocks(found.blocks, flag)
     else:
-        yield from _first_blocks(found.blocks)
+        yield from _all_blocks(found)
     yield from _limits(found)
 
 
 def _all_blocks(found: AccessChanges) -> Iterator[Line]:
     for block in found.blocks:
-        yield from _block(block, is_full=True)
+        yield from _block(block, "")
 
 
-def _first_blocks(blocks: Sequence[Block]) -> Iterator[Line]:
+def _first_blocks(blocks: Sequence[Block], flag: str) -> Iterator[Line]:
     left_out: list[Block] = []
     for number, block in enumerate(blocks):
         if number < _MOST_BLOCKS or _is_risky(block):
-            yield from _block(block, is_full=False)
+            yield from _block(block, flag)
         else:
             left_out.append(block)
     if left_out:
         people = counted(sum(len(block.people) for block in left_out), "person", "people")
-        told = f"{counted(len(left_out), 'more change')} of {people} ({FLAG})"
+        told = f"{counted(len(left_out), 'more change')} of {people} ({flag})"
         yield line(Span(told, "dim"), indent=1)
 
 
@@ -87,18 +91,18 @@ def _summary(found: AccessChanges) -> str:
     return told[0].upper() + told[1:]
 
 
-def _block(block: Block, *, is_full: bool) -> Iterator[Line]:
+def _block(block: Block, flag: str) -> Iterator[Line]:
     yield _headline(block)
     if block.status is Status.DELETED:
         noun = block.people[0].kind
         yield line(Span(f"- everything: the {noun} will be deleted", "delete"), indent=3)
         return
-    yield from _rows(block.gains, "+", is_full=is_full)
+    yield from _rows(block.gains, "+", flag)
     if block.unknown_gains:
         told = f"+ what {listed(block.unknown_gains)} allows  (document unknown)"
         yield line(Span(told, "warn"), indent=3)
-    yield from _restraints(block.restraints, is_full=is_full)
-    yield from _rows(block.losses, "-", is_full=is_full)
+    yield from _restraints(block.restraints, flag)
+    yield from _rows(block.losses, "-", flag)
     if block.unknown_losses:
         yield line(Span(f"- what {listed(block.unknown_losses)} allows  (document unknown)", "warn"), indent=3)
 
@@ -120,14 +124,14 @@ def _name(person: Address) -> str:
     return person.name if person.kind == User.kind else subject_name(person)
 
 
-def _rows(rows: Sequence[Row], sign: Literal["+", "-"], *, is_full: bool) -> Iterator[Line]:
+def _rows(rows: Sequence[Row], sign: Literal["+", "-"], flag: str) -> Iterator[Line]:
     """Yield the lines of the rows of a sign: the risky ones, then others up to so many, then how many are left out."""
-    shown, left_out = _cut(rows, is_full=is_full)
+    shown, left_out = _cut(rows, is_full=not flag)
     for row in shown:
-        yield from _row(row, sign, is_full=is_full)
+        yield from _row(row, sign, is_full=not flag)
     if left_out:
         actions = counted(sum(row.count for row in left_out), "action")
-        told = f"{sign} {counted(len(left_out), 'more line')}: {actions} ({FLAG})"
+        told = f"{sign} {counted(len(left_out), 'more line')}: {actions} ({flag})"
         yield line(Span(told, "create" if sign == "+" else "delete"), indent=3)
 
 
@@ -161,16 +165,16 @@ def _row(row: Row, sign: Literal["+", "-"], *, is_full: bool) -> Iterator[Line]:
         yield line(Span(f"{'by' if is_gain else 'was by'} {source}", "dim"), indent=5)
 
 
-def _restraints(rows: Sequence[Row], *, is_full: bool) -> Iterator[Line]:
+def _restraints(rows: Sequence[Row], flag: str) -> Iterator[Line]:
     """Yield what Denies no longer keep away, whoever allows it."""
-    shown, left_out = _cut(rows, is_full=is_full)
+    shown, left_out = _cut(rows, is_full=not flag)
     for row in shown:
         by = sources_text(row.restraints)
-        text = row_text(row, _ALL_NAMES) if is_full else row_text(row)
+        text = row_text(row) if flag else row_text(row, _ALL_NAMES)
         told = f"  (no longer denied{' by ' if by else ''}{by}; counts only where a resource's own policy allows)"
         yield line(Span(f"+ {text}", "create"), Span(told), indent=3)
     if left_out:
-        yield line(Span(f"+ {counted(len(left_out), 'more line')} ({FLAG})", "create"), indent=3)
+        yield line(Span(f"+ {counted(len(left_out), 'more line')} ({flag})", "create"), indent=3)
 
 
 def _limits(found: AccessChanges) -> Iterator[Line]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from iamctl.schema.access import access_check_schema
 from iamctl.schema.files import restore_schema, snapshot_schema
-from iamctl.schema.questions import access_explain_schema, access_who_can_schema
+from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
 
 __all__ = [
     "access_check_schema",
+    "access_diff_schema",
     "access_explain_schema",
     "access_who_can_schema",
     "apply_schema",

@@ -9,7 +9,7 @@ from iamctl.access.truth import Truth
 from iamctl.access.who_can import How
 from iamctl.proof.decide import Reach
 from iamctl.report.question import STATES
-from iamctl.schema.access import WHEN, WITNESS, row_of, sources_of
+from iamctl.schema.access import WHEN, WITNESS, access_of, row_of, sources_of
 from iamctl.schema.parts import CREATED, DRAFT, INDEX, TEXT, account_of, format_of, object_of, rows_of
 
 _TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
@@ -100,6 +100,20 @@ def access_who_can_schema() -> dict[str, Any]:
         },
     }
     return {"$schema": DRAFT, "title": "Who may make some requests", **object_of(body)}
+
+
+def access_diff_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-access-diff/1``, which ``access diff`` prints."""
+    body = {
+        **question_of("iamctl-access-diff/1"),
+        "refused": {**INDEX, "description": "How many findings refuse the plan; 0 for declared."},
+        "access": {
+            **access_of(),
+            "type": "object",
+            "description": "What changes: by the plan, or for declared from the manifests of --base to these.",
+        },
+    }
+    return {"$schema": DRAFT, "title": "Who gains and loses access", **object_of(body)}
 
 
 def question_of(name: str) -> dict[str, Any]:

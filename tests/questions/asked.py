@@ -2,6 +2,8 @@
 
 import json
 
+import yaml
+
 ACCOUNT = "123456789012"
 IAM = f"arn:aws:iam::{ACCOUNT}:"
 NOW = "2026-11-24T10:00:00Z"
@@ -106,6 +108,14 @@ def account(*people, groups=(), roles=(), policies=()):
 
 def save(folder, snapshot):
     (folder / "a.json").write_text(json.dumps(snapshot), encoding="utf-8")
+
+
+def write_tree(folder, manifests, **settings):
+    """Write the manifests of one account."""
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = {"version": 1, "accounts": {"test": {"id": ACCOUNT}}, **settings}
+    (folder / "iamctl.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+    (folder / "iam.yaml").write_text(yaml.safe_dump(manifests), encoding="utf-8")
 
 
 def _inline(statements):

@@ -14,11 +14,11 @@ def ask(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
 
-    def run(snapshot, *words):
+    def run(snapshot, *words, source="--snapshot"):
         where = ()
         if snapshot is not None:
             save(tmp_path, snapshot)
-            where = ("--snapshot", "a.json")
+            where = (source, "a.json")
         code = run_command_line(["access", *words, *where, "--now", NOW])
         return code, *capsys.readouterr()
 
@@ -29,8 +29,8 @@ def ask(tmp_path, capsys, monkeypatch):
 def answer(ask):
     """Return a function that runs a command as ``ask`` does, and returns its JSON."""
 
-    def run(snapshot, *words):
-        code, out, err = ask(snapshot, *words, "--format", "json")
+    def run(snapshot, *words, **more):
+        code, out, err = ask(snapshot, *words, "--format", "json", **more)
         assert (code, err) == (0, "")
         return json.loads(out)
 
