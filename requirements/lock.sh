@@ -10,3 +10,4 @@ lock() {
 lock requirements/dev.txt --extra sandbox --extra dev
 lock requirements/sandbox.txt --constraint requirements/dev.txt --extra sandbox --build-deps-for editable
 lock requirements/run.txt --constraint requirements/dev.txt
+lock requirements/proof.txt --constraint requirements/dev.txt --extra proof
