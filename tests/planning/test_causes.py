@@ -32,3 +32,14 @@ def test_of_several_it_is_the_one_that_the_facts_name() -> None:
 def test_what_existed_before_stays_at_its_user() -> None:
     assert place(replace(RISK, standing=True), admins=ADMINS) == USER
     assert place(RISK) == USER
+
+
+def test_a_refusal_and_a_warning_that_names_the_group_point_at_the_membership() -> None:
+    refusal = Finding("IAM111", Severity.REFUSE, "this plan adds a policy", ALICE, USER)
+    warning = Finding("IAM450", Severity.WARN, "could gain a way", ALICE, USER, ("group/admins",))
+    assert place(refusal, admins=ADMINS) == place(warning, admins=ADMINS, dev=DEV) == ADMINS
+    assert place(refusal, admins=ADMINS, dev=DEV) == USER
+
+
+def test_a_warning_about_the_user_alone_stays_at_the_user() -> None:
+    assert place(Finding("IAM112", Severity.WARN, "no device", ALICE, USER), admins=ADMINS) == USER
