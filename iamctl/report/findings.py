@@ -90,8 +90,8 @@ def _folded(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
     refusals = Counter(_said(finding) for finding in findings if finding.severity is Severity.REFUSE)
 
     def key(finding: Finding) -> Hashable:
-        if finding.many:
-            return (_said(finding), finding.many)
+        if finding.many and finding.address:
+            return (finding.rule, finding.address.kind, finding.many)
         return _said(finding) if refusals[_said(finding)] > MOST_ALIKE else None
 
     return together(findings, key, most=1)

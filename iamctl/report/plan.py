@@ -126,7 +126,10 @@ def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
 
 def _alike(risk: Finding) -> Hashable:
     """Return what risks have in common that are one line."""
-    return (risk.rule, risk.address.kind, risk.facts, risk.message) if risk.address and risk.facts else None
+    if risk.address is None:
+        return None
+    said = (risk.many,) if risk.many else (risk.facts, risk.message)
+    return (risk.rule, risk.address.kind, *said) if risk.many or risk.facts else None
 
 
 def subject_name(address: Address) -> str:

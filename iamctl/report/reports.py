@@ -191,7 +191,8 @@ def _numbered(calls: Sequence[int]) -> str:
 def changes_line(changes: Sequence[Change]) -> str:
     """Return how many things a plan creates, updates and deletes."""
     counts = {action: sum(change.action is action for change in changes) for action in Action}
-    return f"{counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to update, {counts[Action.DELETE]} to delete"
+    created, updated, deleted = (counts[action] for action in (Action.CREATE, Action.UPDATE, Action.DELETE))
+    return f"{created:,} to create, {updated:,} to update, {deleted:,} to delete"
 
 
 def _summary_table(plan: Plan) -> Table:
@@ -220,7 +221,7 @@ def _as_of(moment: datetime, now: datetime) -> str:
 def _plan_summary(plan: Plan) -> Iterator[Line]:
     for kind, count in plan.counts.items():
         parts = [
-            f"{number} {name}"
+            f"{number:,} {name}"
             for name, number in (
                 ("managed", count.managed),
                 ("ignored", count.ignored),
@@ -229,9 +230,9 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
             if number
         ]
         if count.live:
-            yield line(f"{kind.capitalize()}s: {count.live} live = {' + '.join(parts)}.")
+            yield line(f"{kind.capitalize()}s: {count.live:,} live = {' + '.join(parts)}.")
     if plan.ignored:
-        rules = ", ".join(f"{count} by {rule}" for rule, count in plan.ignored)
+        rules = ", ".join(f"{count:,} by {rule}" for rule, count in plan.ignored)
         yield line(f"Ignored: {rules}.")
     if plan.undeclared:
         yield line(f"Not declared and left alone: {len(plan.undeclared):,}.")

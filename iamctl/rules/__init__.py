@@ -210,8 +210,8 @@ class Hit:
     A report names a hit under "Look at this first" if ``first`` is true here or for its rule. Write its message as the
     predicate of the subject: "becomes an administrator" is printed as "carol becomes an administrator". Without a
     subject it is a sentence of its own. State in ``facts`` all that distinguishes it, since the plan digest covers
-    subject and facts and not the message. Hits with equal facts are printed as one line: with ``many`` as "3 users
-    become administrators: ...", otherwise as "each of 3 users becomes an administrator: ...".
+    subject and facts and not the message. Hits with an equal ``many`` are printed as one line, "3 users become
+    administrators: ..."; without it, hits with equal facts are, as "each of 3 users becomes an administrator: ...".
     """
 
     subject: Resource | Address | None

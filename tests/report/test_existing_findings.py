@@ -104,6 +104,6 @@ def test_a_warning_that_is_the_same_for_several_people_is_one_line_with_their_na
 
     shown = text(plan([*crew, GroupInlinePolicy(group="crew", name="ssm", document=document)], crew))
 
-    told = "3 users could gain a way to more access: ssm:SendCommand needs an instance with a role, and a role with more access that ec2.amazonaws.com may use (none exists): ann, ben, kim"
-    assert f"  warning: {told} (IAM450)\n" in shown
+    assert "  warning: 3 users could gain a way to more access: ssm:SendCommand needs an instance with a role" in shown
+    assert ": ann, ben, kim (IAM450)\n" in shown
     assert shown.count("(IAM450)") == 1

@@ -7,13 +7,28 @@ from datetime import UTC, datetime
 
 import pytest
 
+from iamctl.account.live import Live
 from iamctl.commands.apply import _confirmed
-from iamctl.model import Account, Address, Finding, Plan, Severity
+from iamctl.kinds import Group, Membership, User, UserPolicy
+from iamctl.kinds.credentials import Credentials
+from iamctl.model import Account, Address, Finding, Plan, Severity, State
+from iamctl.model.settings import Desired, Settings
+from iamctl.planning.plan import make_plan
 from iamctl.report.plan import risky_section
 from iamctl.rules import Hit, Rule
 
 PLAN = Plan(Account("123456789012", "prod", "aws"), datetime(2026, 11, 1, tzinfo=UTC), (), (), ())
 ALICE, BOB = Address.of("user", "alice"), Address.of("user", "bob")
+NOTHING = Credentials(
+    has_password=False,
+    access_keys=(),
+    has_mfa=False,
+    mfa_devices=(),
+    ssh_keys=(),
+    certificates=(),
+    service_credentials=(),
+    is_exact=True,
+)
 LOSS = Finding("IAM425", Severity.WARN, "loses the key", ALICE, facts=("key",), first=True, many="lose their keys")
 
 
@@ -32,8 +47,10 @@ def test_equal_facts_are_one_line() -> None:
     assert lines(plain, replace(plain, address=BOB)) == ["each of 2 users loses the key: alice, bob"]
 
 
-def test_other_facts_are_lines_of_their_own() -> None:
-    assert lines(LOSS, replace(LOSS, address=BOB, facts=("other",))) == ["alice loses the key", "bob loses the key"]
+def test_other_facts_are_lines_of_their_own_unless_the_sentence_is_the_same() -> None:
+    plain = replace(LOSS, many="")
+    assert lines(plain, replace(plain, address=BOB, facts=("other",))) == ["alice loses the key", "bob loses the key"]
+    assert lines(LOSS, replace(LOSS, address=BOB, facts=("other",))) == ["2 users lose their keys: alice, bob"]
 
 
 def test_a_refusal_is_listed_as_such_alone() -> None:
@@ -57,3 +74,30 @@ def test_the_prompt_repeats_it_right_above_the_question(
     assert told.startswith(
         "\nLook at this first\n  alice loses the key\n\nApply these 0 calls to prod (123456789012)?\n"
     )
+
+
+def adopting(number: int) -> list[str]:
+    """Return what stands first of a plan that brings users who exist already into their first group."""
+    names = [f"person-{index:02}" for index in range(number)]
+    live = [Group(name="everyone"), *(User(name=name, user_id=f"AIDA{name}", credentials=NOTHING) for name in names)]
+    live += [UserPolicy(user=names[0], policy_arn="arn:aws:iam::aws:policy/ReadOnlyAccess")]
+    wanted = [*live[:-1], *(Membership(group="everyone", user=name) for name in names)]
+    account = Live("123456789012", "aws", State.of(live))
+    made = make_plan(Desired(Settings("prod", "123456789012"), "aws", State.of(wanted)), account, now=PLAN.created_at)
+    return lines(*(finding for finding in made.findings if finding.rule == "IAM437"))
+
+
+def test_people_who_exist_already_and_have_nothing_are_one_line() -> None:
+    told = adopting(3)
+
+    assert "person-00 already exists" in told[0]
+    assert "direct policy aws:ReadOnlyAccess" in told[0]
+    assert told[1].startswith("2 users already exist and are in no declared group until now; attached: nothing")
+    assert told[1].endswith(": person-01, person-02")
+
+
+def test_more_than_20_people_who_exist_already_are_one_line_with_sums() -> None:
+    (told,) = adopting(21)
+
+    assert told.startswith("21 users already exist and are in no declared group until now; attached: 1 direct policy: ")
+    assert told.endswith("person-09 and 11 more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -21,28 +22,36 @@ _SERVICES = {
 
 
 class Attachment(NamedTuple):
-    """One thing that is attached to a user: what identifies it, and how a message calls it."""
+    """One thing that is attached to a user: what identifies it, how a message calls it, and what it is."""
 
     id: str
     words: str
+    noun: str
 
 
-def attached_to(user: User, whole: State, now: datetime) -> Iterator[Attachment]:
-    """Yield all that is known to be attached to a live user of the account ``whole``, ways in first."""
-    yield from _ways_in(user.credentials, now)
-    for serial in user.credentials.mfa_devices or ():
-        yield Attachment(serial, f"MFA device {serial}")
-    if user.credentials.has_mfa and not user.credentials.mfa_devices:
-        yield Attachment("mfa", "an MFA device")
-    for policy in whole.of_kind(UserPolicy):
-        if policy.owner == user.address:
-            yield Attachment(policy.policy_arn, f"direct policy {policy_words(policy.policy_arn)}")
-    for inline in whole.of_kind(UserInlinePolicy):
-        if inline.owner == user.address:
-            yield Attachment(str(inline.address), f"direct inline policy {inline.name}")
-    for membership in whole.of_kind(Membership):
-        if Address.of("user", membership.user) == user.address:
-            yield Attachment(str(membership.address), f"group {membership.group}")
+class Attachments:
+    """What is attached to the users of a live account ``whole``, as far as it is known."""
+
+    def __init__(self, whole: State, now: datetime) -> None:
+        self._now = now
+        self._hanging: defaultdict[Address, list[Attachment]] = defaultdict(list)
+        for policy in whole.of_kind(UserPolicy):
+            words = f"direct policy {policy_words(policy.policy_arn)}"
+            self._hanging[policy.subject].append(Attachment(policy.policy_arn, words, "direct policy"))
+        for inline in whole.of_kind(UserInlinePolicy):
+            words = f"direct inline policy {inline.name}"
+            self._hanging[inline.subject].append(Attachment(str(inline.address), words, "direct inline policy"))
+        for membership in whole.of_kind(Membership):
+            user = Address.of("user", membership.user)
+            self._hanging[user].append(Attachment(str(membership.address), f"group {membership.group}", "group"))
+
+    def of(self, user: User) -> tuple[Attachment, ...]:
+        """Return all that is known to be attached to a live user, ways in first."""
+        held = user.credentials
+        devices = [Attachment(serial, f"MFA device {serial}", "MFA device") for serial in held.mfa_devices or ()]
+        if held.has_mfa and not devices:
+            devices.append(Attachment("mfa", "an MFA device", "MFA device"))
+        return (*_ways_in(held, self._now), *devices, *self._hanging.get(user.address, ()))
 
 
 def unknown_facts(held: Credentials) -> tuple[str, ...]:
@@ -73,15 +82,15 @@ def service_noun(held: HeldCredential) -> str:
 def _ways_in(held: Credentials, now: datetime) -> Iterator[Attachment]:
     if held.has_password:
         facts = _in_brackets(_since(held.password_since), _used(held.password_used, now))
-        yield Attachment(f"password/{held.password_since}", f"password{facts}")
+        yield Attachment(f"password/{held.password_since}", f"password{facts}", "password")
     for key in held.access_keys or ():
-        yield Attachment(key.id or "access-key", _key_words(key, now))
+        yield Attachment(key.id or "access-key", _key_words(key, now), "access key")
     for one in held.ssh_keys or ():
-        yield Attachment(one.id, credential_words(one, "SSH key", now))
+        yield Attachment(one.id, credential_words(one, "SSH key", now), "SSH key")
     for one in held.certificates or ():
-        yield Attachment(one.id, credential_words(one, "signing certificate", now))
+        yield Attachment(one.id, credential_words(one, "signing certificate", now), "signing certificate")
     for one in held.service_credentials or ():
-        yield Attachment(one.id, credential_words(one, service_noun(one), now))
+        yield Attachment(one.id, credential_words(one, service_noun(one), now), service_noun(one))
 
 
 def _key_words(key: HeldKey, now: datetime) -> str:
