@@ -29,6 +29,17 @@ _PASSING = COLLISIONS | {"EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmo
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html#API_UpdateUser_Errors
 """
 
+ENDING = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+"""Refusals of the credentials, which no later call can escape."""
+
 MISSING = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 """What a call names does not exist, or cannot be seen yet."""
 

@@ -15,7 +15,7 @@ from iamctl.apply.lost import recovered
 from iamctl.apply.pace import Rate, Width
 from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret
 from iamctl.apply.read_back import Ask
-from iamctl.apply.retry import COLLISIONS, PATIENCE_SECONDS, is_already_gone
+from iamctl.apply.retry import COLLISIONS, ENDING, PATIENCE_SECONDS, is_already_gone
 from iamctl.apply.schedule import Schedule, Spreading, Wait
 from iamctl.apply.workers import Ended, Threads, Workers
 from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, OutcomeStatus
@@ -255,6 +255,11 @@ class _Run:
     def _after(self, attempt: Attempt, error: CallError) -> Outcome | None:
         """Return what a refusal or a lost answer makes of a call, None where it is to be sent again."""
         call, now = attempt.call, self._workers.clock()
+        if error.code in ENDING and not error.ambiguous:
+            self._stopped_by = self._stopped_by or IamctlError(
+                f"the AWS credentials are no longer accepted ({error.code})"
+            )
+            return self._ended(attempt.outcome_of(error))
         is_new = partial(self._retries.is_on_something_new, attempt.final, self._outcomes)
         if is_already_gone(call, error, is_new=is_new):
             return self._ended(attempt.outcome_of(error, OutcomeStatus.ALREADY_GONE))

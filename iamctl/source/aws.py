@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.account.needs import Needs
@@ -21,6 +22,7 @@ from iamctl.aws.read import (
     with_policy_details,
     with_unassigned_devices,
 )
+from iamctl.aws.same_caller import CredentialsRenewedError, SameCaller
 from iamctl.aws.session import (
     Caller,
     Session,
@@ -30,10 +32,10 @@ from iamctl.aws.session import (
     identify,
     open_session,
     reading_client,
+    writing_client,
 )
 from iamctl.aws.watch import watch
-from iamctl.model import Call
-from iamctl.model.failures import RefusedError
+from iamctl.model import Call, CallError
 from iamctl.model.settings import Settings
 from iamctl.source.live_source import LiveSource, Waits, check_identity
 from iamctl.source.watched import Reading, Watched
@@ -51,6 +53,9 @@ SETTLE_SECONDS = (2.0, 4.0, 8.0)
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 """
+
+RENEWALS = 5
+"""How often in a row one write may meet credentials that were just renewed."""
 
 SPREAD_SECONDS = 15.0
 """How long a change may need until all of AWS sees it; AWS names no number, and most are seen within seconds."""
@@ -79,6 +84,7 @@ class AwsSource:
         self._now = now
         self._sleep = sleep
         self._executor: Executor | None = None
+        self._lock = Lock()
 
     def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return ``known`` with what is needed beyond it; without ``known``, read the whole account first.
@@ -109,18 +115,30 @@ class AwsSource:
         return found
 
     def execute(self, call: Call) -> Mapping[str, Any]:
-        """Run one write and return the answer; the first one only if the caller is still the same.
+        """Run one write and return the answer, if the caller is still the same; several threads may call it.
+
+        STS is asked before the first write, after each renewal of the credentials, and every 50 writes.
 
         Raises:
             RefusedError: the credentials became those of somebody else, for example during a long prompt.
             CallError: AWS refused, or it is unknown whether the write happened.
         """
-        if self._executor is None:
-            again = identify(self._session)
-            if again != self._caller:
-                raise RefusedError(f"the credentials now belong to {again.arn}; nothing was changed (IAM402)")
-            self._executor = Executor(self._session)
-        return self._executor(call)
+        executor = self._opened()
+        for _ in range(RENEWALS):
+            try:
+                return executor(call)
+            except CredentialsRenewedError:
+                continue
+        raise CallError("CredentialsRenewed", "the AWS credentials change faster than they can be checked")
+
+    def _opened(self) -> Executor:
+        """Return what sends writes, made at the first one."""
+        with self._lock:
+            if self._executor is None:
+                same_caller = SameCaller(self._session, self._caller)
+                same_caller.watch(writing_client(self._session))
+                self._executor = Executor(self._session)
+            return self._executor
 
     def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the answer to one read with all its pages, None where IAM has no such thing.

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from iamctl.apply.interrupt import Interrupted
 from iamctl.apply.journal import JournalError
-from iamctl.apply.run import JournalLostError
+from iamctl.apply.run import JournalLostError, RunStoppedError
 from iamctl.apply.schedule import Spreading
 from iamctl.apply.summary import exit_code
 from iamctl.apply.workers import Threads
@@ -252,7 +252,7 @@ def collected(running):
     outcomes = []
     try:
         outcomes.extend(running)
-    except (Interrupted, JournalLostError) as error:
+    except (Interrupted, JournalLostError, RunStoppedError) as error:
         return in_order(outcomes), error
     return in_order(outcomes), None
 
@@ -403,6 +403,15 @@ def test_a_crash_of_ours_shows_and_the_journal_says_what_was_under_way(tmp_path)
 
     last = lines(journal)[-1]
     assert (last["event"], last["index"], last["status"]) == ("outcome", 1, "unknown")
+
+
+def test_refused_credentials_end_the_run(tmp_path):
+    calls = [call(0), call(1), call(2)]
+    outcomes, error = collected(play(tmp_path, calls, Scripted(c1=[refusal("ExpiredToken")])))
+
+    assert statuses(outcomes) == ["done", "failed", "not-started"]
+    assert error.exit_code == 4
+    assert "the AWS credentials are no longer accepted (ExpiredToken); 1 of 3 calls are done" in str(error)
 
 
 class BreakingJournal:

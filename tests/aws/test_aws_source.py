@@ -8,6 +8,7 @@ from call_counts import count_calls
 
 from iamctl.account.needs import Needs
 from iamctl.apply import run as apply_run
+from iamctl.aws import same_caller
 from iamctl.aws.session import Caller, identify
 from iamctl.cli.process import run_command_line
 from iamctl.model import Call
@@ -71,10 +72,73 @@ def test_nothing_is_written_when_the_credentials_became_those_of_somebody_else(s
     planned_by = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/planner", "aws", is_root=False)
     live = source(session, planned_by)
 
-    with pytest.raises(RefusedError, match=r"nothing was changed \(IAM402\)"):
+    with pytest.raises(RefusedError, match=r"nothing was sent with them \(IAM402\)"):
         live.execute(CREATE)
 
     assert names(source(session).fetch(Needs())) == []
+
+
+def test_fault_3_the_account_is_checked_every_50_writes(session):
+    live = source(session)
+    counts = count_calls(session)
+
+    for index in range(120):
+        live.execute(Call(index, "iam", "CreateUser", {"UserName": f"u{index}"}))
+
+    assert counts["GetCallerIdentity"] == 3
+
+
+def renewed(session, monkeypatch, account):
+    """Give a session other credentials, as a refreshed profile does; they belong to ``account``."""
+    session.get_credentials().access_key = "ASIARENEWEDRENEWED22"
+    again = Caller(account, f"arn:aws:sts::{account}:assumed-role/iamctl-sandbox/other-session", "aws", is_root=False)
+    asked = []
+    monkeypatch.setattr(same_caller, "identify", lambda _: asked.append(1) or again)
+    return asked
+
+
+def test_fault_3_credentials_that_switch_to_another_account_send_nothing(session, monkeypatch):
+    live = source(session)
+    live.execute(CREATE)
+    renewed(session, monkeypatch, "210987654321")
+
+    with pytest.raises(RefusedError, match="the credentials now belong to arn:aws:sts::210987654321:"):
+        live.execute(Call(1, "iam", "CreateUser", {"UserName": "bob"}))
+
+    assert names(source(session).fetch(Needs())) == ["alice"]
+
+
+def test_fault_3_renewed_credentials_of_the_same_role_are_checked_once(session, monkeypatch):
+    live = source(session)
+    live.execute(CREATE)
+    asked = renewed(session, monkeypatch, ACCOUNT)
+
+    for name in ("bob", "carol"):
+        live.execute(Call(1, "iam", "CreateUser", {"UserName": name}))
+
+    assert asked == [1]
+    assert names(source(session).fetch(Needs())) == ["alice", "bob", "carol"]
+
+
+def test_fault_3_an_apply_stops_and_reports_when_the_account_switches(session, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(aws, "open_session", lambda *_: session)
+    execute = AwsSource.execute
+
+    def switching(live, call):
+        if call.params.get("UserName") == "bob":
+            renewed(session, monkeypatch, "210987654321")
+        return execute(live, call)
+
+    monkeypatch.setattr(AwsSource, "execute", switching)
+    (tmp_path / "iamctl.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (tmp_path / "iam.yaml").write_text("users: {alice: {}, bob: {}, carol: {}}\n")
+
+    assert run_command_line(["apply", "--yes", "--parallel", "1"]) == 4
+    shown = capsys.readouterr()
+    assert "the credentials now belong to arn:aws:sts::210987654321:" in shown.err
+    assert "1 of 3 calls are done" in shown.err
+    assert "journal: " in shown.out
 
 
 def opened(monkeypatch, session, settings=None):
