@@ -16,9 +16,10 @@ from iamctl.commands.access_of_plan import Detail, access_of
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
+from iamctl.commands.verify import verified
 from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.model import REACHED, Call, IamctlError, Outcome, Plan
+from iamctl.model import Call, IamctlError, Outcome, Plan
 from iamctl.model.failures import StaleError, UnverifiedError, UsageError
 from iamctl.model.settings import Desired
 from iamctl.render.text import render_text
@@ -53,6 +54,10 @@ _CHANGED_MEANWHILE = (
 )
 _NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
+_RESTORED = (
+    "what this apply removed is there again: {}. Somebody restores access while iamctl takes it away: find out who in "
+    "CloudTrail, stop them with an explicit Deny, and run apply again"
+)
 _UNREAD_BASE = (
     "the manifests of the base ({}) have errors, so it is unknown what was due there. Nothing was applied. Run "
     "'iamctl validate' on the base, and name intact manifests as --base"
@@ -239,25 +244,20 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
         record = _Record(run, data, output, journal.path, restore, handover, outcomes)
         try:
             _send(proposal, record, journal)
-            left, unread = _left(run, outcomes)
-        except (Interrupted, JournalLostError, RunStoppedError):
+            found = verified(lambda made: run.propose(made).plan, run.workspace.live, plan, outcomes)
+        except (Interrupted, JournalLostError, RunStoppedError, KeyboardInterrupt):
             record.show((), converged=None)
             raise
         except BaseException:
             note_handed_over(handover, outcomes)
             raise
-    record.show(left, converged=None if unread else not left)
-    if unread:
-        raise UnverifiedError(_NOT_READ_AGAIN.format(unread), exit_code(outcomes) or 4) from unread
-    return exit_code(outcomes) or (4 if left else 0)
-
-
-def _left(run: _Run, outcomes: Sequence[Outcome]) -> tuple[tuple[str, ...], IamctlError | None]:
-    """Return the addresses that are still different, or the error that keeps them from being known."""
-    try:
-        return tuple(str(change.address) for change in _remaining(run, outcomes).changes), None
-    except IamctlError as error:
-        return (), error
+    is_different = bool(found.left or found.restored)
+    record.show(found.left, converged=None if found.unread else not is_different)
+    if found.unread:
+        raise UnverifiedError(_NOT_READ_AGAIN.format(found.unread), exit_code(outcomes) or 4) from found.unread
+    if found.restored:
+        raise UnverifiedError(_RESTORED.format(", ".join(found.restored)), 4)
+    return exit_code(outcomes) or (4 if is_different else 0)
 
 
 def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
@@ -311,18 +311,3 @@ def _write_down(proposal: Proposal, journal: Path) -> str | None:
     path = journal.with_suffix(".restore.json")
     write_restore_file(path, facts)
     return str(path)
-
-
-def _remaining(run: _Run, outcomes: Sequence[Outcome]) -> Plan:
-    """Return the plan that is left once the account is as desired, or IAM had time to become consistent."""
-    done = (outcome.call for outcome in outcomes if outcome.status in REACHED)
-    made = frozenset(call.params["UserName"] for call in done if call.operation == "CreateUser")
-    remaining = run.propose(made).plan
-    if all(outcome.status in REACHED for outcome in outcomes):
-        for seconds in run.workspace.live.waits.settle_seconds:
-            if not remaining.changes:
-                break
-            _log.info("waiting %.0f s: AWS does not show all changes yet", seconds)
-            time.sleep(seconds)
-            remaining = run.propose(made).plan
-    return remaining

@@ -48,7 +48,7 @@ CredentialReads = Literal["auto", "exact", "none"]
 """How passwords, keys and devices are read: by user in small accounts and from the report in larger ones; by user in
 all accounts; or not at all."""
 
-SETTLE_SECONDS = (2.0, 4.0, 8.0)
+SETTLE_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """The pause before each further look at AWS: IAM is eventually consistent.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
@@ -56,6 +56,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troub
 
 RENEWALS = 5
 """How often in a row one write may meet credentials that were just renewed."""
+
+SWEEP_SECONDS = 15.0
+"""How long after a revocation somebody who watches for it may need to restore what was removed."""
 
 SPREAD_SECONDS = 15.0
 """How long a change may need until all of AWS sees it; AWS names no number, and most are seen within seconds."""
@@ -178,5 +181,7 @@ def open_aws(
     check_identity(settings, caller.account_id, is_root=caller.is_root)
     if role_for == "apply":
         check_clock(caller)
-    waits = Waits(SETTLE_SECONDS, 0.0 if custom_endpoint(profile) else SPREAD_SECONDS)
+    waits = Waits(SETTLE_SECONDS, SPREAD_SECONDS, SWEEP_SECONDS)
+    if custom_endpoint(profile):
+        waits = Waits(SETTLE_SECONDS)
     return Watched(AwsSource(session, caller, credentials=credentials, now=now, waits=waits), reading)

@@ -24,6 +24,8 @@ class Waits:
     """The pause before each further read that looks for the result of an apply."""
     spread_seconds: float = 0.0
     """The time that a change needs until all of the source sees it."""
+    sweep_seconds: float = 0.0
+    """How long after the calls a last read makes sure that what was removed stays removed; 0: there is none."""
 
 
 class LiveSource(Protocol):

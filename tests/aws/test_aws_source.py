@@ -147,10 +147,10 @@ def opened(monkeypatch, session, settings=None):
 
 
 def test_aws_gets_time_to_spread_a_change_and_a_custom_endpoint_does_not(session, monkeypatch):
-    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0), 15.0)
+    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0, 16.0, 30.0), 15.0, 15.0)
 
     monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
-    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0), 0.0)
+    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0, 16.0, 30.0), 0.0, 0.0)
 
 
 def test_the_root_user_is_refused_before_anything_is_read(session, monkeypatch):

@@ -71,7 +71,7 @@ def test_an_account_that_cannot_be_read_again_leaves_a_report_and_4(tree):
     with loopback(BUSY) as aws:
         pages = len_of_reads(tree, aws)
         denied = ("AccessDenied", "not allowed any more")
-        aws.faults["GetAccountAuthorizationDetails"] += [*[None] * (2 * pages), denied]
+        aws.faults["GetAccountAuthorizationDetails"] += [*[None] * (2 * pages), *[denied] * 50]
         done = apply(tree, aws)
 
     assert done.returncode == 4, done.stderr

@@ -1,0 +1,114 @@
+"""Reads the account again after the calls: is everything as planned, and does what was taken away stay away?"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from iamctl.account.needs import Needs
+from iamctl.apply.came_back import is_revocation, restored_things, revoked_users
+from iamctl.model import REACHED, Address, Call, IamctlError, Outcome, Plan
+from iamctl.source.live_source import LiveSource
+
+_log = logging.getLogger(__name__)
+
+LOOKS_IN_VAIN = 3
+"""How many reads in a row may fail."""
+
+PAUSE_SECONDS = 1.0
+"""After a read that failed."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the reads after the calls tell."""
+
+    left: tuple[str, ...] = ()
+    """The addresses that are still different."""
+    unread: IamctlError | None = None
+    """Why that is not known."""
+    restored: tuple[str, ...] = ()
+    """What this run removed and somebody made again."""
+
+
+def verified(
+    propose: Callable[[frozenset[str]], Plan],
+    live: LiveSource,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Verified:
+    """Return what is still different once AWS had time to show all that was done, and what came back.
+
+    ``propose`` reads the account and returns the plan that is left, given the users whom the run created.
+    """
+    reached = [outcome.call for outcome in outcomes if outcome.status in REACHED]
+    made = frozenset(call.params["UserName"] for call in reached if call.operation == "CreateUser")
+    looks = _Looks(lambda: propose(made), sleep)
+    may_be_late = {change.address for change in plan.changes} if len(reached) == len(outcomes) else frozenset[Address]()
+    try:
+        left = looks.settled(may_be_late, live.waits.settle_seconds)
+        if not left and (restored := _swept(live, reached, sleep)):
+            return Verified(tuple(map(str, looks.changes())), None, restored)
+    except IamctlError as error:
+        return Verified(unread=error)
+    return Verified(tuple(map(str, left)))
+
+
+class _Looks:
+    def __init__(self, propose: Callable[[], Plan], sleep: Callable[[float], None]) -> None:
+        self._propose = propose
+        self._sleep = sleep
+
+    def changes(self) -> list[Address]:
+        """Return the addresses that are still different; a read that fails is made again.
+
+        Raises:
+            IamctlError: several reads in a row failed.
+        """
+        for look in range(LOOKS_IN_VAIN):
+            try:
+                return [change.address for change in self._propose().changes]
+            except IamctlError as error:
+                if look + 1 == LOOKS_IN_VAIN:
+                    raise
+                _log.info("waiting %.0f s: the account could not be read again: %s", PAUSE_SECONDS, error)
+                self._sleep(PAUSE_SECONDS)
+        raise AssertionError("the last look returns or raises")
+
+    def settled(self, may_be_late: Collection[Address], waits: Iterable[float]) -> list[Address]:
+        """Return the addresses that stay different.
+
+        What this run changed may be shown late, so that it counts only after all ``waits``. Anything else counts when
+        two reads agree.
+
+        Raises:
+            IamctlError: the account cannot be read.
+        """
+        left = self.changes()
+        for seconds in waits:
+            if not left or not may_be_late:
+                break
+            _log.info("waiting %.0f s: AWS does not show all changes yet", seconds)
+            self._sleep(seconds)
+            before, left = left, self.changes()
+            if left == before and not any(address in may_be_late for address in left):
+                break
+        return left
+
+
+def _swept(live: LiveSource, reached: Sequence[Call], sleep: Callable[[float], None]) -> tuple[str, ...]:
+    """Return what this run took away and what is there again after a while; nothing where nothing was taken away."""
+    seconds = live.waits.sweep_seconds
+    if not seconds or not any(is_revocation(call) for call in reached):
+        return ()
+    _log.info("waiting %.0f s: to see that what was removed stays removed", seconds)
+    sleep(seconds)
+    snapshot = live.fetch(Needs())
+    names = {user["UserName"].lower() for user in snapshot["UserDetailList"]}
+    users = [name for name in revoked_users(reached) if name.lower() in names]
+    if users:
+        snapshot = live.fetch(Needs.of(sign_in=users), snapshot)
+    return tuple(restored_things(reached, snapshot))
