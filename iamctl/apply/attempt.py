@@ -92,16 +92,25 @@ class Retries:
     patience_seconds: float
     random: Callable[[], float]
 
-    def wait(self, attempt: Attempt, error: CallError, now: float, *, is_new: Callable[[], bool]) -> float | None:
+    def wait(
+        self,
+        attempt: Attempt,
+        error: CallError,
+        now: float,
+        *,
+        is_new: Callable[[], bool],
+        has_room: Callable[[], bool],
+    ) -> float | None:
         """Return for how long to wait before ``attempt`` is sent again, None where it is not.
 
-        ``is_new`` tells whether the call is on something that this run created, which may not be visible yet.
+        ``is_new`` tells whether the call is on something that this run created, which may not be visible yet, and
+        ``has_room`` whether it removed what refuses the call.
         """
         if attempt.count + 1 >= MAX_ATTEMPTS:
             return None
         if is_about_password(error):
             return 0.0 if attempt.secrets and attempt.passwords < MORE_PASSWORDS else None
-        if not is_passing(error, is_new=is_new):
+        if not is_passing(error, is_new=is_new, has_room=has_room):
             return None
         if attempt.first_refused_at is None:
             attempt.first_refused_at = now

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from iamctl.apply.read_back import Ask, Repair, Verdict, read_back
-from iamctl.apply.retry import MISSING
+from iamctl.apply.retry import GONE, MISSING
 from iamctl.model import Call, CallError, IamctlError
 
 
@@ -27,6 +27,30 @@ def recovered(call: Call, ask: Ask, execute: Callable[[Call], Mapping[str, Any]]
     if found is Verdict.SOMEBODY_ELSES:
         raise CallError("EntityAlreadyExists", "it exists and is not what this plan creates")
     return {}
+
+
+def removed(call: Call, ask: Ask, execute: Callable[[Call], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Send a removal again, after IAM knew nothing of its target; where only the holder is visible, that is the goal.
+
+    Raises:
+        CallError: AWS refuses it; with the code ``GONE``, the target does not exist.
+    """
+    try:
+        return execute(call)
+    except CallError as error:
+        if error.code not in MISSING or error.ambiguous:
+            raise
+        missing = error
+    noun = "User" if "UserName" in call.params else "Group"
+    holder = {f"{noun}Name": call.params.get(f"{noun}Name", "")}
+    try:
+        if ask(f"Get{noun}", holder) is not None and read_back(call, ask) is Verdict.DONE:
+            raise CallError(GONE, missing.message)
+    except CallError:
+        raise
+    except IamctlError:
+        pass  # then it is sent again
+    raise missing
 
 
 def _repaired(repair: Repair, execute: Callable[[Call], Mapping[str, Any]]) -> Mapping[str, Any]:

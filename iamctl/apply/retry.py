@@ -46,6 +46,9 @@ MISSING = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 EXISTING = frozenset({"EntityAlreadyExists", "EntityAlreadyExistsException"})
 """What a call creates exists."""
 
+GONE = "TargetGone"
+"""The target of a removal does not exist, although its holder is visible."""
+
 _REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag")
 """Operations of IAM that only take something away begin with one of these; their goal is that it is gone.
 
@@ -57,19 +60,66 @@ _NAMES = ("UserName", "GroupName", "PolicyName", *_NEW_NAMES)
 _ARNS = ("PolicyArn", "PermissionsBoundary")
 
 
-def is_passing(error: CallError, *, is_new: Callable[[], bool]) -> bool:
-    """Return whether a refusal may pass; ``is_new``: the call is on something new, which may not be visible yet."""
+_BLOCKED = frozenset({"DeleteConflict", "DeleteConflictException", "LimitExceeded", "LimitExceededException"})
+"""Something is still there that has to go first."""
+
+_ROOM: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "AddUserToGroup": ("UserName", ("RemoveUserFromGroup", "DeleteGroup")),
+    "AttachGroupPolicy": ("GroupName", ("DetachGroupPolicy",)),
+    "PutGroupPolicy": ("GroupName", ("DeleteGroupPolicy",)),
+    "CreatePolicyVersion": ("PolicyArn", ("DeletePolicyVersion",)),
+    "CreateUser": ("", ("DeleteUser",)),
+    "CreateGroup": ("", ("DeleteGroup",)),
+    "CreatePolicy": ("", ("DeletePolicy",)),
+    "TagUser": ("UserName", ("UntagUser",)),
+    "TagPolicy": ("PolicyArn", ("UntagPolicy",)),
+    "DeleteUser": ("UserName", ()),
+    "DeleteGroup": ("GroupName", ()),
+    "DeletePolicy": ("PolicyArn", ()),
+    "DeleteVirtualMFADevice": ("SerialNumber", ("DeactivateMFADevice",)),
+}
+"""Operation to the parameter that names where it needs room, and to the operations that make it; without any: all removals."""
+
+
+def makes_room(done: Call, call: Call) -> bool:
+    """Return whether ``done`` removed something without which a quota or a conflict no longer refuses ``call``."""
+    if call.operation not in _ROOM:
+        return False
+    key, operations = _ROOM[call.operation]
+    if not (done.operation in operations if operations else done.operation.startswith(_REMOVING)):
+        return False
+    return not key or str(done.params.get(key, "")).lower() == str(call.params.get(key, "")).lower()
+
+
+def is_blocked(error: CallError) -> bool:
+    """Return whether AWS refused a call because something is still there."""
+    return error.code in _BLOCKED and not error.ambiguous
+
+
+def is_passing(error: CallError, *, is_new: Callable[[], bool], has_room: Callable[[], bool]) -> bool:
+    """Return whether a refusal may pass, since AWS shows what this run did with a delay.
+
+    ``is_new``: the call is on something new. ``has_room``: the run removed what refuses the call.
+    """
     if error.ambiguous:
         return False
+    if is_blocked(error):
+        return has_room()
     return error.throttled or error.code in _PASSING | {GUARD_NOT_VISIBLE} or (error.code in MISSING and is_new())
+
+
+def is_removal(call: Call) -> bool:
+    """Return whether a call only takes something away, so that its goal is that this is gone."""
+    return call.operation.startswith(_REMOVING) or (
+        call.operation == "UpdateAccessKey" and call.params.get("Status") == "Inactive"
+    )
 
 
 def is_already_gone(call: Call, error: CallError, *, is_new: Callable[[], bool]) -> bool:
     """Tell whether the target of a removal no longer exists; ``is_new``: it may exist and not be visible yet."""
-    removes = call.operation.startswith(_REMOVING) or (
-        call.operation == "UpdateAccessKey" and call.params.get("Status") == "Inactive"
-    )
-    return removes and error.code in MISSING and not error.ambiguous and not is_new()
+    if error.code == GONE:
+        return True
+    return is_removal(call) and error.code in MISSING and not error.ambiguous and not is_new()
 
 
 def wait_seconds(attempt: int, random: Callable[[], float]) -> float:

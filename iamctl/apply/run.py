@@ -11,11 +11,11 @@ from typing import Any
 from iamctl.apply.attempt import Attempt, Retries
 from iamctl.apply.interrupt import Interrupted, Stop, stop_on_signals
 from iamctl.apply.journal import Journal, JournalError
-from iamctl.apply.lost import recovered
+from iamctl.apply.lost import recovered, removed
 from iamctl.apply.pace import Rate, Width
 from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret
 from iamctl.apply.read_back import Ask
-from iamctl.apply.retry import COLLISIONS, ENDING, PATIENCE_SECONDS, is_already_gone
+from iamctl.apply.retry import COLLISIONS, ENDING, MISSING, PATIENCE_SECONDS, is_already_gone, is_removal, makes_room
 from iamctl.apply.schedule import Schedule, Spreading, Wait
 from iamctl.apply.workers import Ended, Threads, Workers
 from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, OutcomeStatus
@@ -198,9 +198,12 @@ class _Run:
 
     def _job(self, attempt: Attempt) -> Callable[[], Mapping[str, Any]]:
         """Return what sends a call, after looking what became of it where an answer was lost."""
-        if attempt.is_lost and self._around.ask is not None:
-            return partial(recovered, attempt.final, self._around.ask, self._around.execute)
-        return partial(self._around.execute, attempt.final)
+        call, ask, execute = attempt.final, self._around.ask, self._around.execute
+        if attempt.is_lost and ask is not None:
+            return partial(recovered, call, ask, execute)
+        if attempt.last_error and attempt.last_error.code in MISSING and is_removal(call) and ask is not None:
+            return partial(removed, call, ask, execute)
+        return partial(execute, call)
 
     def _seconds_to_wait(self) -> float | None:
         """Return how long no call may start, None where only an answer can change that; tell of a long silence."""
@@ -266,7 +269,8 @@ class _Run:
         if self._around.ask is not None and attempt.loses(error):
             wait = self._retries.wait_to_look(attempt, now, self._around.spreading.seconds)
         else:
-            wait = self._retries.wait(attempt, error, now, is_new=is_new)
+            has_room = partial(self._has_room, attempt.final)
+            wait = self._retries.wait(attempt, error, now, is_new=is_new, has_room=has_room)
         if wait is None:
             return self._ended(attempt.outcome_of(error))
         self._journal.retry(call, attempt.secrets.hidden(error.code), wait)
@@ -280,6 +284,11 @@ class _Run:
         del self._under_way[call.index]
         self._schedule.put_off(call.index, now + wait)
         return None
+
+    def _has_room(self, call: Call) -> bool:
+        """Return whether this run removed what may still refuse a call."""
+        reached = (one.call for one in self._outcomes.values() if one.status in REACHED)
+        return any(makes_room(done, call) for done in reached)
 
     def _ended(self, outcome: Outcome, *, is_scheduled: bool = True) -> Outcome:
         """Note an outcome and return it."""

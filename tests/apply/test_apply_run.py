@@ -492,6 +492,59 @@ def test_what_is_done_is_closed_under_needs_and_nothing_is_sent_twice_without_a_
     assert len(intents) == len(set(intents))
 
 
+EMPTIED = [
+    (call(0, "DeleteLoginProfile", UserName="dave"), call(1, "DeleteUser", [0], UserName="Dave"), "DeleteConflict"),
+    (
+        call(0, "RemoveUserFromGroup", GroupName="g", UserName="a"),
+        call(1, "DeleteGroup", [0], GroupName="g"),
+        "DeleteConflict",
+    ),
+    (
+        call(0, "DetachGroupPolicy", GroupName="g", PolicyArn="arn:aws:iam::1:policy/p"),
+        call(1, "DeletePolicy", [0], PolicyArn="arn:aws:iam::1:policy/p"),
+        "DeleteConflict",
+    ),
+    (
+        call(0, "RemoveUserFromGroup", GroupName="g", UserName="a"),
+        call(1, "AddUserToGroup", [0], GroupName="h", UserName="a"),
+        "LimitExceeded",
+    ),
+    (
+        call(0, "DeletePolicyVersion", PolicyArn="arn:aws:iam::1:policy/p", VersionId="v1"),
+        call(1, "CreatePolicyVersion", [0], PolicyArn="arn:aws:iam::1:policy/p", PolicyDocument="{}"),
+        "LimitExceeded",
+    ),
+]
+
+
+@pytest.mark.parametrize(("removal", "refused", "code"), EMPTIED)
+def test_fault_7_what_this_run_emptied_and_aws_shows_late_is_waited_for(tmp_path, removal, refused, code):
+    time, execute = Time(), Scripted(c1=[refusal(code)] * 4 + [None])
+
+    assert statuses(play(tmp_path, [removal, refused], execute, time=time)) == ["done", "done"]
+    assert execute.indexes == [0, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("removal", "refused", "code"), EMPTIED)
+def test_fault_7_what_was_not_emptied_is_refused_at_once(tmp_path, removal, refused, code):
+    other = call(0, "UntagUser", UserName="somebody", TagKeys=["a"])
+    execute = Scripted(c1=[Forever(refusal(code))])
+
+    assert statuses(play(tmp_path, [other, refused], execute)) == ["done", "failed"]
+    assert execute.indexes == [0, 1]
+
+
+def test_fault_7_what_stays_full_fails_within_the_patience(tmp_path):
+    time = Time()
+    removal, refused, code = EMPTIED[0]
+
+    assert statuses(play(tmp_path, [removal, refused], Scripted(c1=[Forever(refusal(code))]), time=time)) == [
+        "done",
+        "failed",
+    ]
+    assert 90 <= time.now <= 120
+
+
 REMOVALS = (
     "RemoveUserFromGroup",
     "DetachGroupPolicy",
@@ -504,7 +557,7 @@ REMOVALS = (
 
 
 @pytest.mark.parametrize("operation", REMOVALS)
-def test_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation):
+def test_fault_10_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation):
     calls = [call(0, operation, UserName="dave", GroupName="old"), call(1, "DeleteGroup", needs=[0], GroupName="old")]
     outcomes = in_order(play(tmp_path, calls, Scripted(c0=[NO_USER])))
 
@@ -513,7 +566,7 @@ def test_a_removal_whose_target_is_gone_has_reached_its_goal(tmp_path, operation
 
 
 @pytest.mark.parametrize(("status", "expected"), [("Inactive", "already-gone"), ("Active", "failed")])
-def test_a_key_that_is_gone_needs_no_deactivation(tmp_path, status, expected):
+def test_fault_10_a_key_that_is_gone_needs_no_deactivation(tmp_path, status, expected):
     deactivation = call(0, "UpdateAccessKey", UserName="dave", AccessKeyId="AKIAGONE", Status=status)
 
     assert statuses(play(tmp_path, [deactivation], Scripted(c0=[NO_USER]))) == [expected]
@@ -531,6 +584,23 @@ def test_a_removal_from_something_new_is_not_taken_for_reached_while_that_may_be
         call(0, "UpdateUser", UserName="a", NewUserName="b"),
         call(1, "DeleteLoginProfile", needs=[0], UserName="b"),
     ]
-    outcomes = in_order(play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)])))
+    time, execute = Time(), Scripted(c1=[NO_USER, NO_USER, None])
 
-    assert statuses(outcomes) == ["done", "failed"]
+    assert statuses(play(tmp_path, calls, execute, time=time)) == ["done", "done"]
+    assert execute.indexes == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("user", "expected"), [({"User": {"UserName": "b"}}, "already-gone"), (None, "failed")])
+def test_fault_10_what_is_gone_from_something_new_has_reached_its_goal_in_the_end(tmp_path, user, expected):
+    calls = [
+        call(0, "UpdateUser", UserName="a", NewUserName="b"),
+        call(1, "DeleteLoginProfile", needs=[0], UserName="b"),
+    ]
+
+    def ask(operation, params):
+        assert params == {"UserName": "b"}
+        return user if operation == "GetUser" else None
+
+    outcomes = play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)]), ask=ask, patience_seconds=10.0)
+
+    assert statuses(outcomes) == ["done", expected]
