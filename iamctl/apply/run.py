@@ -23,6 +23,12 @@ from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, Outcome
 PARALLEL = 8
 """Calls under way at the same time, unless ``--parallel`` says otherwise."""
 
+SLOW_SECONDS = 10.0
+"""How long a call is refused before that is worth a message."""
+
+REMINDER_SECONDS = 20.0
+"""Between two such messages, of whichever calls."""
+
 Execute = Callable[[Call], Mapping[str, Any]]
 """Sends one call once and returns AWS's answer, or raises ``CallError``; several threads use it."""
 
@@ -59,6 +65,8 @@ class Surroundings:
     spreading: Spreading = field(default_factory=Spreading)
     waiting: Callable[[str], None] = lambda _: None
     """Is told why nothing happens for a while."""
+    slow: Callable[[str], None] = lambda _: None
+    """Is told now and then that a call has been refused for long."""
     parallel: int = PARALLEL
     patience_seconds: float = PATIENCE_SECONDS
 
@@ -107,6 +115,7 @@ class _Run:
         self._lost: JournalError | None = None
         self._stopped_by: IamctlError | None = None
         self._crash: BaseException | None = None
+        self._passed_at = self._told_at = float("-inf")
 
     def outcomes(self) -> Iterator[Outcome]:
         """Send what can be sent, and yield each outcome.
@@ -227,6 +236,17 @@ class _Run:
             seconds, reason = min(told)
             self._around.waiting(f"{max(seconds, 0.0):.0f} s before {reason}")
 
+    def _tell_slow(self, attempt: Attempt, error: CallError, now: float) -> None:
+        """Say that a call has been refused for long, but not more often than is of use."""
+        refused_for = now - (attempt.first_refused_at or now)
+        if refused_for >= SLOW_SECONDS and now - self._told_at >= REMINDER_SECONDS:
+            self._told_at = now
+            left = self._around.patience_seconds - refused_for
+            code = attempt.secrets.hidden(error.code)
+            self._around.slow(
+                f"AWS has refused {attempt.call.operation} for {refused_for:.0f} s ({code}); iamctl gives up on it in {left:.0f} s"
+            )
+
     def _taken(self, ended: Ended) -> Outcome | None:
         """Return what became of a call that was sent, None where it will be sent again or nobody waits for it."""
         attempt = self._under_way.get(ended.index)
@@ -235,6 +255,7 @@ class _Run:
         error = ended.error
         if error is None:
             self._rate.passed(ended.at)
+            self._passed_at = ended.at
             self._width.passed()
             self._results[ended.index] = ended.value
             return self._ended(Outcome(attempt.call, OutcomeStatus.DONE))
@@ -252,6 +273,7 @@ class _Run:
             self._rate.throttled(ended.started_at, ended.at)
             return
         self._rate.passed(ended.at)
+        self._passed_at = ended.at
         if error.code in COLLISIONS and not error.ambiguous:
             self._width.collided(ended.started_at, ended.at)
 
@@ -272,7 +294,10 @@ class _Run:
             has_room = partial(self._has_room, attempt.final)
             wait = self._retries.wait(attempt, error, now, is_new=is_new, has_room=has_room)
         if wait is None:
+            if error.throttled and self._passed_at < (attempt.first_refused_at or now):
+                self._stopped_by = self._stopped_by or IamctlError(f"AWS throttled every call ({error.code})")
             return self._ended(attempt.outcome_of(error))
+        self._tell_slow(attempt, error, now)
         self._journal.retry(call, attempt.secrets.hidden(error.code), wait)
         if self._is_stopping:
             return self._ended(attempt.outcome_of(error))

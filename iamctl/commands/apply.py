@@ -286,6 +286,7 @@ def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
             secret=record.handover or no_secret,
             spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),
             waiting=call_progress.waiting,
+            slow=call_progress.slow,
             parallel=record.run.pace.parallel,
             patience_seconds=record.run.pace.patience_seconds,
         )

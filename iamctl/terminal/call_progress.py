@@ -6,6 +6,7 @@ import logging
 
 from iamctl.model import Call, Outcome
 from iamctl.terminal.progress import Progress
+from iamctl.text.visible import visible
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,10 @@ class CallProgress:
         """Log and show for how long nothing will happen, and why."""
         _log.info("waiting %s", reason)
         self._line.show(f"{self._so_far()}; waiting {reason}", at_once=True)
+
+    def slow(self, reason: str) -> None:
+        """Log what keeps a run from its end, whether or not anybody watches a terminal."""
+        _log.warning("%s", visible(reason))
 
     def _so_far(self) -> str:
         return f"applying: {self._done} of {self._total} calls"

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamctl.apply.pace import Width
+from iamctl.apply.run import RunStoppedError
 from iamctl.apply.targets import targets
 from iamctl.apply.workers import Threads
 from iamctl.model import OutcomeStatus
@@ -49,6 +50,59 @@ def test_at_the_rate_of_aws_few_calls_are_throttled_and_little_time_is_lost(tmp_
     assert set(statuses(outcomes)) == {"done"}
     assert execute.throttled <= 0.05 * execute.sent, execute.throttled
     assert time.now <= 1.1 * len(calls) / per_second
+
+
+def refused_forever(tmp_path, calls, fault, **more):
+    """Run calls of which each that ``fault`` names is refused for ever; return statuses, seconds, messages and end."""
+    time, told, outcomes, error = Time(latency=0.05), [], [], None
+
+    def execute(one):
+        if found := fault(one):
+            raise found
+        return {}
+
+    running = play(
+        tmp_path, calls, execute, time=time, parallel=8, random=random.Random(1).random, slow=told.append, **more
+    )
+    try:
+        outcomes.extend(running)
+    except RunStoppedError as stopped:
+        error = stopped
+    return statuses(outcomes), time.now, told, error
+
+
+def test_fault_18_throttling_for_ever_ends_after_two_minutes_and_says_so_meanwhile(tmp_path):
+    found, seconds, told, error = refused_forever(
+        tmp_path, [call(index) for index in range(500)], lambda one: THROTTLED if one.index >= 10 else None
+    )
+
+    assert found[:10] == ["done"] * 10
+    assert set(found[10:]) == {"failed", "not-started"}
+    assert 90 <= seconds <= 140
+    assert "AWS throttled every call (Throttling); 10 of 500 calls are done" in str(error)
+    assert error.exit_code == 4
+    assert 3 <= len(told) <= 8
+    assert told[0].startswith("AWS has refused CreateUser for 1")
+    assert "iamctl gives up on it in 1" in told[0]
+
+
+@pytest.mark.parametrize("patience", [20.0, 120.0])
+def test_fault_18_what_never_becomes_visible_is_given_up_together(tmp_path, patience):
+    calls = [call(index, UserName=f"u{index}") for index in range(20)]
+    calls += [call(20 + index, "AddUserToGroup", [index], UserName=f"u{index}", GroupName="g") for index in range(20)]
+    calls += [call(40 + index, "CreateLoginProfile", [20 + index], UserName=f"u{index}") for index in range(20)]
+    missing = refusal("NoSuchEntity")
+
+    found, seconds, _, error = refused_forever(
+        tmp_path,
+        calls,
+        lambda one: missing if one.operation == "AddUserToGroup" else None,
+        patience_seconds=patience,
+    )
+
+    assert found == ["done"] * 20 + ["failed"] * 20 + ["not-started"] * 20
+    assert patience - 20 <= seconds <= patience + 10
+    assert error is None
 
 
 def test_without_throttling_the_calls_take_their_share_of_the_time(tmp_path):

@@ -100,3 +100,20 @@ def test_fault_1_nobody_with_a_password_gets_more_once_the_guard_is_gone(here):
     assert code == 1
     assert ends(result, "AddUserToGroup") == ["failed"]
     assert groups == ["everyone"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--patience", "soon"), ("--patience", "-1s"), ("--parallel", "0"), ("--parallel", "33")]
+)
+def test_fault_18_a_pace_that_makes_no_sense_is_wrong_usage(tmp_path, words):
+    assert run("apply", tmp_path, "--yes", *words, cwd=tmp_path).returncode == 64
+
+
+def test_fault_6_one_failed_read_after_the_calls_does_not_end_the_apply(here):
+    denied = ("AccessDenied", "not just now")
+    with loopback(account([])) as iam:
+        iam.faults["GetAccountAuthorizationDetails"] = [None, None, denied]
+        code, result, errors = here(iam, {"users": {"alice": {}}})
+
+    assert (code, result["converged"]) == (0, True), errors
+    assert iam.writes == ["CreateUser"]
