@@ -119,7 +119,7 @@ def explanation(people: People, person: Person, action: str, resource: str, when
         without = question.verdict({**context, MFA_KEY: absent, MFA_AGE: ()})
     return Explanation(
         person.address,
-        example_of(question.request(context), question.spelled),
+        example_of(question.shown(context, when), question.spelled),
         question.verdict(context),
         without,
         tuple(held.source("") for held in question.unread),
@@ -157,6 +157,12 @@ class _Question:
     def request(self, context: Values) -> Request:
         """Return the request in one context."""
         return Request(self._action, self._resource, {key: values for key, values in context.items() if values})
+
+    def shown(self, context: Values, stated: Values) -> Request:
+        """Return the request for readers: with the keys, too, that the question states to be absent."""
+        request = self.request(context)
+        absent: Values = {key: values for key, values in stated.items() if not values}
+        return replace(request, context={**request.context, **absent})
 
     @property
     def unread(self) -> tuple[HeldPolicy, ...]:

@@ -124,6 +124,13 @@ def test_a_request_that_states_mfa_is_answered_once(answer):
 
     assert (with_mfa["decision"], with_mfa["without_mfa"]["decision"]) == ("allowed", "denied")
     assert (without["decision"], without["without_mfa"]) == ("denied", None)
+    assert without["request"]["context"][MFA] == []
+
+
+def test_a_key_that_is_stated_to_be_absent_is_shown(ask):
+    _, out, _ = ask(account(person("pat", allow("s3:*"), GUARD)), "explain", "pat", *GET, "--when", f"{MFA}=absent")
+
+    assert "  s3:GetObject on arn:aws:s3:::logs/x, without MFA\n" in out
 
 
 @pytest.mark.parametrize(
