@@ -79,9 +79,9 @@ def cost(
 
 
 @contextmanager
-def iam_of(users: int) -> Iterator[str]:
+def iam_of(users: int, latency_seconds: float = 0.0) -> Iterator[str]:
     """Yield the address of an IAM on loopback that holds a generated account, an empty one for 0."""
-    command = [sys.executable, "-m", "benchmarks.endpoint", str(users)]
+    command = [sys.executable, "-m", "benchmarks.endpoint", str(users), str(latency_seconds)]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout

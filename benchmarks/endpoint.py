@@ -1,6 +1,7 @@
 """An IAM on loopback: the sandbox in a process of its own, so that its work does not count as iamctl's.
 
-``python -m benchmarks.endpoint USERS`` serves a generated account, with 0 an empty one, and prints its address.
+``python -m benchmarks.endpoint USERS [LATENCY]`` serves a generated account, with 0 an empty one, and prints its
+address. Each answer takes ``LATENCY`` seconds longer.
 ``GET /calls`` tells how often each operation was asked since the last such question.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -26,6 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     services: dict[str, Any]
     calls: Counter[str]
+    latency_seconds: float
 
     def do_POST(self) -> None:
         from botocore.awsrequest import AWSPreparedRequest
@@ -38,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
         headers: Any = dict(self.headers)
         request = AWSPreparedRequest("POST", endpoint.host, headers, body, stream_output=False)
         answer = endpoint._send(request)  # noqa: SLF001 - what the sandbox takes the place of
+        if self.latency_seconds:
+            time.sleep(self.latency_seconds)
         self.reply(answer.status_code, answer.content)
 
     def do_GET(self) -> None:
@@ -56,12 +61,13 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def serve(users: int) -> None:
+def serve(users: int, latency_seconds: float) -> None:
     from iamctl.sandbox import open_sandbox
 
     with open_sandbox(snapshot(Size(users)), account_id=ACCOUNT_ID) as session:
         Handler.services = {name: session.client(name) for name in ("iam", "sts")}
         Handler.calls = Counter()
+        Handler.latency_seconds = latency_seconds
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
@@ -70,4 +76,4 @@ def serve(users: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)

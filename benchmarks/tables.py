@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.applies import Timed
 from benchmarks.child import Cost
 from benchmarks.generated import Size
 from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Ordering, Work
@@ -36,6 +37,7 @@ class Results:
     works: tuple[Work, ...]
     orderings: Mapping[str, Ordering | None]
     missed_share: float | None
+    applies: tuple[Timed, ...] = ()
 
     def cost(self, users: int, name: str) -> Cost:
         work = self.of(users, name)
@@ -112,6 +114,12 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
         else:
             stuck = f" ({ordering.stuck:,} times no safe order was found)" if ordering.stuck else ""
             yield _row(words + stuck, CASES[case], ordering.cpu_seconds)
+    for apply in results.applies:
+        words = f"seconds on the clock for the calls of a {apply.name}, 50 ms each"
+        if apply.wall_seconds is None:
+            yield words, f"{apply.most_seconds:g}", "not in time", _verdict(is_met=False)
+        else:
+            yield _row(words, apply.most_seconds, apply.wall_seconds)
     if results.missed_share is not None:
         words = f"safe orders that were not found, of {SAFE_ORDER_WORLDS:,} random worlds (seed {SAFE_ORDER_SEED}) that have one"
         yield words, "", f"{results.missed_share:.2%}", ""

@@ -120,6 +120,10 @@ def in_plain_words(service: str, operation: str) -> Iterator[None]:
         raise AwsError(f"the response to {action} cannot be read, so its result is unknown; run again") from error
     except BotoCoreError as error:
         raise AwsError(_unanswered(action, error)) from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not AWS's
+        raise AwsError(
+            f"the response to {action} is not from AWS, perhaps a page of a proxy; check HTTPS_PROXY and NO_PROXY"
+        ) from error
 
 
 def _answered(action: str, error: ClientError) -> AwsError:

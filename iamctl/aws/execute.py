@@ -105,6 +105,8 @@ class Executor:
             raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not IAM's
             raise CallError("UnreadableAnswer", "the response is not from IAM", ambiguous=True) from error
+        if not answer.get("ResponseMetadata", {}).get("RequestId"):  # a page of a proxy, where IAM returns nothing else
+            raise CallError("UnreadableAnswer", "the response is not from IAM", ambiguous=True)
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command_line import NO_CREDENTIALS, account, run, write_tree
+from command_line import NO_CREDENTIALS, account, group, run, user, write_tree
 from loopback import loopback
 from pyrage import x25519
 
@@ -117,3 +117,30 @@ def test_fault_6_one_failed_read_after_the_calls_does_not_end_the_apply(here):
 
     assert (code, result["converged"]) == (0, True), errors
     assert iam.writes == ["CreateUser"]
+
+
+PAGE = b"<html><head><title>Sign in</title></head><body>proxy</body></html>"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["GetCallerIdentity", "GetAccountAuthorizationDetails", "GetAccountSummary", "GetLoginProfile", "ListAccessKeys"],
+)
+@pytest.mark.parametrize("page", [PAGE, b"<html>", b"{}"], ids=["page", "cut", "json"])
+def test_fault_12_a_page_of_a_proxy_is_an_error_and_no_traceback(here, operation, page):
+    with loopback(account([user("ann", [])])) as iam:
+        iam.faults[operation] = [page] * 60
+        code, result, errors = here(iam, {"users": {"ann": {}}})
+
+    assert (code, result, iam.writes) == (1, None, [])
+    assert errors.startswith("error: ") or "\nerror: " in errors
+
+
+def test_fault_12_a_page_of_a_proxy_is_no_success_of_a_write(here):
+    with loopback(account([user("ann", [])], [group("team")])) as iam:
+        iam.faults["AddUserToGroup"] = [PAGE]
+        manifests = {"users": {"ann": {}}, "groups": {"team": {"policies": []}}, "memberships": {"team": ["ann"]}}
+        code, result, errors = here(iam, manifests)
+
+    assert (code, result["converged"]) == (0, True), errors
+    assert iam.writes == ["AddUserToGroup"] * 2
