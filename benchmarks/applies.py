@@ -64,7 +64,7 @@ def _seconds(command: tuple[str, ...], folder: Path, address: str, most_seconds:
     run = cost(command, folder, address, most_seconds=most_seconds)
     if run.exit_code != 0:
         return None
-    lines = sorted((folder / ".iamctl/journal").iterdir())[-1].read_text(encoding="ascii").splitlines()
+    lines = max((folder / ".iamctl/journal").iterdir()).read_text(encoding="ascii").splitlines()
     first, last = (datetime.fromisoformat(json.loads(line)["at"]) for line in (lines[1], lines[-1]))
     return (last - first).total_seconds()
 

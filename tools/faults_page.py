@@ -1,0 +1,66 @@
+"""The fault matrix of docs/explanation/reliability.md, with the tests beside each row."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+BEGIN, END = "<!-- Written by make generate. -->", "<!-- End of what make generate writes. -->"
+
+FAULTS = {
+    1: (
+        "somebody takes an MFA guard away during an apply",
+        "reads it right before each call that relies on it; the call fails",
+    ),
+    2: ("one revocation of a leaver fails", "sends the other revocations all the same"),
+    3: ("credentials switch to another account", "sends nothing with them and ends the run"),
+    4: ("something that was removed comes back", "reads again 15 seconds later and fails with exit code 4"),
+    5: ("killed between deactivating and deleting an MFA device", "deletes the device in a later plan"),
+    6: ("the read after the calls fails once", "reads again"),
+    7: ("AWS shows removals late", "waits for `DeleteConflict` and `LimitExceeded` on what it emptied"),
+    8: ("reads are 20 seconds old", "reads for up to a minute, and does not call it drift"),
+    9: ("two applies at the same time", "plans again right before the first write, and stops if the plan changed"),
+    10: ("somebody else removes it first", "counts the removal as done"),
+    11: ("one of five users cannot be created", "finishes the other four"),
+    12: ("a proxy answers instead of AWS, or byte by byte", "reports an error within a minute, never success"),
+    13: ("an active key that is no longer allowed", "deactivates it before its user joins a group"),
+    14: ("an answer is lost", "reads what became of the call: done, sent again, or somebody else's"),
+    15: ("an older commit is applied during a newer one", "does not detect it without a lock"),
+    16: ("several people join the group with the guard", "lets all of them join first, and waits once"),
+    17: ("a password is reissued together with a grant", "replaces the password first"),
+    18: ("refusals for ever", "warns after 10 seconds and gives up after `--patience`"),
+}
+UNTESTED = {
+    5: "not done: a device without a user is not known to belong to anybody",
+    9: "no test with two processes yet; `test_account_changes_meanwhile.py` tests the read before the first write",
+    15: "a setting of the CI system: use one concurrency group for all jobs that write",
+}
+
+
+def with_faults(page: str, root: Path) -> str:
+    """Return the page with a fresh matrix."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{_matrix(root)}\n\n{END}{after}"
+
+
+def _matrix(root: Path) -> str:
+    tests = tests_of_faults(root)
+    lines = ["| no. | fault | what iamctl does | tests |", "| --- | --- | --- | --- |"]
+    for number, (fault, answer) in FAULTS.items():
+        named = ", ".join(f"{count} in `{path}`" for path, count in sorted(tests[number].items()))
+        lines.append(f"| {number} | {fault} | {answer} | {named or UNTESTED[number]} |")
+    return "\n".join(lines)
+
+
+def tests_of_faults(root: Path) -> dict[int, dict[str, int]]:
+    """Return how many tests each file has for each fault, by the number in their names."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            parts = node.name.split("_") if isinstance(node, ast.FunctionDef) else []
+            if parts[:2] == ["test", "fault"]:
+                name = str(path.relative_to(root / "tests"))
+                found[int(parts[2])][name] = found[int(parts[2])].get(name, 0) + 1
+    return found
