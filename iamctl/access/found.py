@@ -14,6 +14,7 @@ from iamctl.access.sides import Sides, home_of
 from iamctl.policy.pattern import ANY
 from iamctl.proof.aws_facts import is_about_principal
 from iamctl.proof.engine import Gain
+from iamctl.proof.places import best_action
 from iamctl.proof.searches import Doubt
 
 
@@ -59,9 +60,11 @@ class Finder:
             by_grant.setdefault(grant, gain)
 
         def find(grants: Sequence[Grant], bits: int) -> Example:
-            best = next((one for one in grants if self._has(one.example.action, bits)), None)
-            best = best or next((one for one in grants if one.actions & bits), grants[0])
-            return example_of(shown(self._engine.universe, self._home, by_grant[best], bits), self._spelling)
+            worst = 1 << best_action(self._engine.universe, bits & self._actions.powerful or bits)
+            fitting = [one for one in grants if one.actions & worst] or [one for one in grants if one.actions & bits]
+            best = next((one for one in fitting if self._has(one.example.action, worst)), (*fitting, *grants)[0])
+            wanted = worst if best.actions & worst else bits
+            return example_of(shown(self._engine.universe, self._home, by_grant[best], wanted), self._spelling)
 
         return rows(by_grant, self._actions, find)
 

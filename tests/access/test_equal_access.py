@@ -131,3 +131,19 @@ def test_what_a_deny_held_back_that_no_policy_allows_is_named(allowed, denied, r
     (block,) = changes({"crew": [allow(allowed), deny(denied)]}, {"crew": [allow(allowed)]}).blocks
 
     assert [row_text(row) for row in block.restraints] == restraints
+
+
+def test_the_request_of_a_row_is_about_its_worst_action_whichever_policy_has_that():
+    many = [
+        "backup:GetBackupPlan",
+        "ec2:DescribeHosts",
+        "ecs:ListTasks",
+        "kms:ListKeys",
+        "logs:GetLogEvents",
+        "sqs:ListQueues",
+    ]
+
+    (block,) = changes({}, {"readers": [allow(many)], "writers": [allow("iam:PassRole")]}).blocks
+
+    (row,) = block.gains
+    assert row.example.action == "iam:PassRole"
