@@ -60,6 +60,53 @@ def test_no_new_access_as_access_analyzer_says(case):
         assert decide(gain.witness, reference, gain.reading) is False
 
 
+def changes_of_aws():
+    path = DATA / "managed-policy-version-changes.jsonl"
+    return [json.loads(one) for one in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+CHANGES = changes_of_aws()
+STILL_ALLOWED = "the new version still allows what the data calls lost"
+ERRORS = {
+    ("EC2ImageBuilderExecutionPolicy@7ff619b9b", "lost"): STILL_ALLOWED,
+    ("AmazonInspector2FullAccess_v2@7ff619b9b", "lost"): STILL_ALLOWED,
+    ("SageMakerStudioFullAccess@13926783c", "lost"): STILL_ALLOWED,
+    ("AmazonConnectReadOnlyAccess@285ec3f72", "lost"): STILL_ALLOWED,
+    ("AmazonConnectSynchronizationServiceRolePolicy@137ce2004", "gained"): "the data overlooks a Deny",
+}
+"""Where the data of others is wrong."""
+
+
+def test_as_many_changes_of_managed_policies_as_there_were():
+    assert len(CHANGES) == 274
+    assert {case for case, _ in ERRORS} <= {change["id"] for change in CHANGES}
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=change["id"]) for change in CHANGES])
+def test_each_action_that_a_version_gains_or_loses_is_among_the_gains(change):
+    old, new = (Held((normalize(change[side]),)) for side in ("old", "new"))
+    engine = Engine(universe(*old.policies, *new.policies), NOW)
+    before, after = side_of(engine, old), side_of(engine, new)
+
+    for said, gains in (("gained", engine.gains(before, after)), ("lost", engine.gains(after, before))):
+        names = {name.lower() for gain in gains for name in engine.universe.names(gain.actions)}
+        missing = [one["action"] for one in change[said] if one["action"].lower() not in names]
+        assert bool(missing) == ((change["id"], said) in ERRORS), missing[:5]
+
+
+@pytest.mark.parametrize("case", [case for case, reason in ERRORS.items() if reason == STILL_ALLOWED])
+def test_what_the_data_calls_lost_wrongly_is_still_allowed(case):
+    change = next(one for one in CHANGES if (one["id"], "lost") == case)
+    new = Held((normalize(change["new"]),))
+    engine = Engine(universe(*new.policies), NOW)
+
+    allowed = {
+        name for gain in engine.gains(Side(), side_of(engine, new)) for name in engine.universe.names(gain.actions)
+    }
+
+    assert {one["action"].lower() for one in change["lost"]} <= {name.lower() for name in allowed}
+
+
 QUESTIONS = [case for case in read("iamspy-cases.json") if "resources" not in case["files"]]
 """The others turn on the policy of a resource, which no identity policy knows."""
 
