@@ -14,7 +14,8 @@ from iamctl.text.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")
 _PLAIN_WORD = re.compile(
-    r"[(]?(--)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+[,;:]*|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
+    r"[(]?(--)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+(,[0-9]{3})*[,;:]*"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
 )
 """What is a word, a flag or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
@@ -31,7 +32,8 @@ _MOST_OF_A_WORD = 130
 """How far back a cut goes to the end of a word; names of IAM are no longer."""
 
 _OPEN_LINES = 60
-"""A detail of more lines than this is folded."""
+_OPEN_CHARACTERS = 8000
+"""A detail of more lines or more characters than this is folded."""
 
 _FRAME = 220
 """Characters kept free for the marks around a section and for saying how much of it is left out."""
@@ -177,7 +179,8 @@ def _section(section: Section, shown: _Shown) -> Iterator[str]:
     if not (section.title or shown.lines or shown.left_out):
         return
     if section.is_detail:
-        is_open = len(shown.lines) + shown.left_out <= _OPEN_LINES and not section.is_folded_only
+        is_short = len(shown.lines) + shown.left_out <= _OPEN_LINES and _length(shown.lines) <= _OPEN_CHARACTERS
+        is_open = is_short and not section.is_folded_only
         state = " open" if is_open else ""
         yield f"<details{state}><summary><b>{_title(section)}</b></summary>"
         yield ""

@@ -15,7 +15,7 @@ from iamctl.report.plan import subject_name
 from iamctl.text.counted import counted, listed
 
 TITLE = "Access"
-FULL_TITLE = "Access: all rows"
+FULL_TITLE = "Access, all rows"
 FLAG = "--access full"
 
 Detail = Literal["summary", "full", "none"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from iamctl.kinds import Membership
 from iamctl.model import Action, Address, Change, Plan, State
@@ -11,6 +12,9 @@ from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
 from iamctl.report.words import terms_of_membership
 from iamctl.text.counted import counted
 from iamctl.text.origin import Origin
+
+_MOST_NAMED = 50
+"""The names of more people who join or leave alike are only in the section of people, which formats can fold."""
 
 _SIGNS: dict[Action, tuple[str, Style]] = {Action.CREATE: ("+", "create"), Action.DELETE: ("-", "delete")}
 
@@ -54,6 +58,8 @@ def _edges(changes: list[Change]) -> Iterator[Line]:
             if done is action:
                 sign, style = _SIGNS[action]
                 people = names((change.address.name for change in found), style, f"{sign} ")
+                if len(found) > _MOST_NAMED:
+                    people = replace(people, whole="")
                 note = (Span(f"  {terms}", "dim"),) if terms else ()
                 yield line(people, *note, *places(map(_origin, found)), indent=2)
 

@@ -46,3 +46,19 @@ def test_the_change_behind_a_risk_is_kept_and_the_cut_is_announced() -> None:
     assert "eve can become an administrator" in first
     assert rest.index("iam:PutUserPolicy") < rest.index("team-000")
     assert left_out(report) > 0
+
+
+def test_a_thousand_names_are_on_the_page_once_and_folded() -> None:
+    names = [f"person-{number:04}" for number in range(1000)]
+    people: list[Resource] = [Group(name="everyone"), *(User(name=name) for name in names)]
+    joined = [*people, *(Membership(group="everyone", user=name) for name in names)]
+    desired = Desired(Settings("prod", "123456789012"), "aws", State.of(joined))
+    live = Live("123456789012", "aws", State.of(people))
+    plan = make_plan(desired, live, now=datetime(2026, 11, 23, tzinfo=UTC))
+
+    page = render_markdown(plan_report(plan, plan_json(plan, "0")))
+
+    before, _, details = page.partition("<details><summary><b>People</b></summary>")
+    assert "person-0009 and 990 more" in before
+    assert "person-0010" not in before.partition("Who joins and leaves")[2]
+    assert all(name in details for name in names)
