@@ -115,3 +115,19 @@ def test_a_guard_that_one_can_leave_is_named() -> None:
 )
 def test_other_statements_open_none(statement: dict[str, Any]) -> None:
     assert told(statement) == ""
+
+
+def test_mending_one_way_shows_the_next() -> None:
+    left = {
+        "iam:PutUserPolicy": "iam:PutUserPolicy on the user itself",
+        "iam:PutGroupPolicy": "iam:PutGroupPolicy on group/crew",
+        "iam:AddUserToGroup": "iam:AddUserToGroup on group/rulers",
+        "iam:UpdateLoginProfile": "iam:UpdateLoginProfile on user/rex",
+    }
+    while left:
+        found = told(allow(sorted(left)))
+        assert ADMINISTRATOR in found
+        named = [action for action, words in left.items() if words in found]
+        assert named, found
+        del left[named[0]]
+    assert told(allow("iam:ListUsers")) == ""
