@@ -12,6 +12,7 @@ from iamctl.account.root import RootUser, root_user
 from iamctl.kinds import live_state
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
+from iamctl.kinds.mfa_device import unassigned_devices
 from iamctl.kinds.tag import tags_from_aws
 from iamctl.model import State
 from iamctl.policy import Document
@@ -91,7 +92,7 @@ def live_account(snapshot: Snapshot) -> Live:
             policy["Arn"] for policy in snapshot.get("Policies", ()) if policy.get("IsAttachable") is False
         ),
         root=root_user(snapshot),
-        unassigned_devices=_unassigned_devices(snapshot),
+        unassigned_devices=unassigned_devices(snapshot),
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
@@ -111,18 +112,6 @@ def _role(detail: RoleDetail) -> Role:
         path=detail.get("Path", "/"),
         tags=tags_from_aws(detail.get("Tags", ())),
     )
-
-
-def _unassigned_devices(snapshot: Snapshot) -> frozenset[str] | None:
-    if "virtual_mfa_devices" not in snapshot:
-        return None
-    held = {
-        device["SerialNumber"]
-        for facts in snapshot.get("credentials", {}).values()
-        for device in facts.get("MFADevices", ())
-    }
-    devices = snapshot["virtual_mfa_devices"]
-    return frozenset(device["SerialNumber"] for device in devices if not device.get("UserName")) - held
 
 
 def _aws_documents(snapshot: Snapshot) -> dict[str, Document]:

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
 
 
+def unassigned_devices(snapshot: Snapshot) -> frozenset[str] | None:
+    """Return the serial numbers of the virtual devices that belong to nobody, None where nobody asked for them."""
+    if "virtual_mfa_devices" not in snapshot:
+        return None
+    held = {
+        device["SerialNumber"]
+        for facts in snapshot.get("credentials", {}).values()
+        for device in facts.get("MFADevices", ())
+    }
+    devices = snapshot["virtual_mfa_devices"]
+    return frozenset(device["SerialNumber"] for device in devices if not device.get("UserName")) - held
+
+
 @dataclass(frozen=True, kw_only=True)
 class MfaDevice(Resource):
     """A virtual device, a passkey, a security key or a hardware token.
@@ -31,6 +44,8 @@ class MfaDevice(Resource):
 
     user: str
     serial: str
+    is_active: bool = True
+    """Whether the user signs in with it; a virtual device that is not active belongs to nobody and has their name."""
 
     @property
     def address(self) -> Address:
@@ -41,6 +56,10 @@ class MfaDevice(Resource):
         for name, held in held_credentials(snapshot):
             for serial in held.mfa_devices or ():
                 yield cls(user=name, serial=serial)
+        names = {user["UserName"].lower(): user["UserName"] for user in snapshot.get("UserDetailList", ())}
+        for serial in sorted(unassigned_devices(snapshot) or ()):
+            if owner := names.get(serial.rsplit("/", 1)[-1].lower()):
+                yield cls(user=owner, serial=serial, is_active=False)
 
     @classmethod
     def resolved_against_live(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:
@@ -51,8 +70,9 @@ class MfaDevice(Resource):
         return {"user": self.user, "serial": self.serial}
 
     def delete_steps(self) -> Iterator[Step]:
-        params = {"UserName": self.user, "SerialNumber": self.serial}
-        effects = (DeviceChange(self.user, self.serial, after=False),)
-        yield Step("DeactivateMFADevice", params, Phase.DELETE, uses=self.references, effects=effects)
+        if self.is_active:
+            params = {"UserName": self.user, "SerialNumber": self.serial}
+            effects = (DeviceChange(self.user, self.serial, after=False),)
+            yield Step("DeactivateMFADevice", params, Phase.DELETE, uses=self.references, effects=effects)
         if ":mfa/" in self.serial:  # hardware tokens and security keys have no object of their own
             yield Step("DeleteVirtualMFADevice", {"SerialNumber": self.serial}, Phase.DELETE, uses=self.references)

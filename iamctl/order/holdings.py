@@ -46,7 +46,7 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
         spelling=_spelling(live, whole),
         without_login=frozenset(f"user/{address.name.lower()}" for address in _without_login(whole)),
         active_keys=_by_user((key.user, key.key_id) for key in whole.of_kind(AccessKey) if key.is_active),
-        devices=_by_user((device.user, device.serial) for device in whole.of_kind(MfaDevice)),
+        devices=_by_user((device.user, device.serial) for device in whole.of_kind(MfaDevice) if device.is_active),
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
     )

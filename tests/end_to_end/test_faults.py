@@ -144,3 +144,32 @@ def test_fault_12_a_page_of_a_proxy_is_no_success_of_a_write(here):
 
     assert (code, result["converged"]) == (0, True), errors
     assert iam.writes == ["AddUserToGroup"] * 2
+
+
+def test_fault_5_a_device_that_was_deactivated_and_not_deleted_goes_with_its_user(here):
+    serial = "arn:aws:iam::123456789012:mfa/dave"
+    leaver = {"users": {"ann": {}}, "removed": ["user/dave"]}
+    held = {**NO_CREDENTIALS, "MFADevices": [{"SerialNumber": serial, "EnableDate": "2026-01-01T00:00:00Z"}]}
+    with loopback(account([user("ann", []), user("dave", [])], credentials={"dave": held})) as iam:
+        client = iam.session.client("iam")
+        before = client.list_virtual_mfa_devices()["VirtualMFADevices"]
+        client.deactivate_mfa_device(UserName="dave", SerialNumber=serial)  # and then the run was killed
+        code, result, errors = here(iam, leaver, "--allow-removals", "users=1")
+        left = client.list_virtual_mfa_devices()["VirtualMFADevices"]
+
+    assert len(before) == 1
+    assert (code, result["converged"]) == (0, True), errors
+    assert iam.writes == ["DeleteVirtualMFADevice", "DeleteUser"]
+    assert left == []
+
+
+def test_fault_5_a_device_that_somebody_is_about_to_enrol_stays(here):
+    with loopback(account([user("ann", [])])) as iam:
+        client = iam.session.client("iam")
+        client.create_virtual_mfa_device(VirtualMFADeviceName="ann")
+        code, _, errors = here(iam, {"users": {"ann": {"tags": {"team": "pay"}}}})
+        left = client.list_virtual_mfa_devices()["VirtualMFADevices"]
+
+    assert code == 0, errors
+    assert iam.writes == ["TagUser"]
+    assert len(left) == 1
