@@ -77,7 +77,8 @@ class Assuming:
         return self._engine.everything(self._engine.universe.bits(ASSUME), (self._arn(role),)).allow
 
     def _side(self, person: Person) -> Side:
-        return self._sides.of(person.address, self._sides.asked_facts(person.address))
+        side = self._sides.of(person.address, self._sides.asked_facts(person.address))
+        return self._engine.limited(side, self._engine.universe.bits(ASSUME))
 
     def _arn(self, role: Address) -> str:
         found: Role = self._roles[role]

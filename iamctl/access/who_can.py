@@ -99,8 +99,10 @@ class _Asked:
         self._asks_facts = any(map(is_about_principal, keys)) or any("${" in one for one in question.resources)
         self._states_mfa = bool(keys & {MFA_KEY, MFA_AGE})
         self._is_free = all(folded(action) == ALWAYS_ALLOWED for action in question.actions)
-        bits = sides.engine.universe.bits
-        is_about_roles = any(bits(action) & bits(ASSUME) for action in question.actions)
+        self._actions = 0
+        for action in question.actions:
+            self._actions |= sides.engine.universe.bits(action)
+        is_about_roles = bool(self._actions & sides.engine.universe.bits(ASSUME))
         matching = (role for one in question.resources for role in self._assuming.matching(one))
         self._roles = list(matching) if is_about_roles else []
         is_one_role = len(self._roles) == 1 and self._assuming.is_exactly(question.resources[0], self._roles[0])
@@ -162,7 +164,7 @@ class _Asked:
     def _reply(self, person: Address, facts: Facts) -> _Reply:
         if self._is_free:
             return _Reply(How.ALWAYS)
-        side = self._sides.of(person, facts)
+        side = self._engine.limited(self._sides.of(person, facts), self._actions)
         wanted = tuple(request_set(self._engine, one, facts) for one in self._sets)
         key = side, wanted
         if key not in self._memo:

@@ -120,6 +120,14 @@ class Engine:
         wanted = self.universe.all if actions is None else actions
         return self.numbering.statement(Statement("Allow", wanted, tuple(sorted(resources)), condition=condition))
 
+    def limited(self, side: Side, actions: int) -> Side:
+        """Return a side without the statements that are about none of some actions; it decides their requests alike.
+
+        People who differ in other statements alone have equal sides then, so that one question answers for all.
+        """
+        about = self.numbering.about(actions)
+        return Side(side.allow & about, side.deny & about, tuple(ceiling & about for ceiling in side.ceilings))
+
     def statement(self, number: int) -> Statement:
         """Return a statement by its number."""
         return self.numbering.statements[number]
