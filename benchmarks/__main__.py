@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from benchmarks import measure
+from benchmarks.access import CASES as ACCESS_CASES
 from benchmarks.applies import timed
 from benchmarks.ordering_cases import CASES
 from benchmarks.tables import Results, tables
@@ -30,13 +31,17 @@ def main() -> None:
     orderings = {case: measure.ordering(case, most_seconds=40) for case in CASES}
     _tell(f"orderings: {orderings}")
     missed_share = measure.missed_share()
+    access = measure.access(ACCESS_CASES, most_seconds=40)
+    _tell(f"access: {access}")
     for users in measure.SIZES:
         work = measure.fresh_apply(users, end - time.monotonic())
         if work:
             works.append(_told(work))
     applies = tuple(timed(MOST_SECONDS_OF_AN_APPLY))
     _tell(f"applies: {applies}")
-    results = Results(starts, tuple(sorted(works, key=lambda work: work.users)), orderings, missed_share, applies)
+    results = Results(
+        starts, tuple(sorted(works, key=lambda work: work.users)), orderings, missed_share, access, applies
+    )
     text = tables(results)
     sys.stdout.write(text)
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -88,6 +88,28 @@ def ordering(case: str, most_seconds: float) -> Ordering | None:
     with tempfile.TemporaryDirectory() as folder:
         run = cost(("-m", "benchmarks.ordering", case), Path(folder), most_seconds=most_seconds)
     return Ordering(*json.loads(run.output)) if run.exit_code == 0 else None
+
+
+@dataclass(frozen=True)
+class Access:
+    """What proofs about access cost; None where that was not done in time."""
+
+    milliseconds: float | None
+    """CPU milliseconds of comparing fifty statements, both ways."""
+    people: dict[str, tuple[int, float] | None]
+    """Case to the people whom a plan touches, and the CPU seconds of all proofs about them."""
+
+
+def access(cases: Sequence[str], most_seconds: float) -> Access:
+    """Return what proofs about access cost."""
+    found: dict[str, tuple[int, float] | None] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        alone = cost(("-m", "benchmarks.access"), Path(folder), most_seconds=most_seconds)
+        for case in cases:
+            run = cost(("-m", "benchmarks.access", case), Path(folder), most_seconds=most_seconds)
+            touched, _, seconds = json.loads(run.output) if run.exit_code == 0 else (0, 0, 0.0)
+            found[case] = (touched, seconds) if run.exit_code == 0 else None
+    return Access(json.loads(alone.output) if alone.exit_code == 0 else None, found)
 
 
 def missed_share() -> float | None:

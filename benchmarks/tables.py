@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.applies import Timed
 from benchmarks.child import Cost
 from benchmarks.generated import Size
-from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Ordering, Work
+from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Access, Ordering, Work
 from benchmarks.ordering_cases import CASES
 from benchmarks.others import OTHERS, USERS
 from iamctl import __version__
@@ -23,6 +23,8 @@ BARE, HELP, VALIDATE = "python -c pass", "iamctl --help", "iamctl validate"
 MOST_PLAN_CALLS = 12
 MOST_PLAN_SECONDS = {5_000: 6.0, 500: 1.5}
 MOST_PLAN_BYTES = 300 * 10**6
+MOST_PROOF_MILLISECONDS = 30.0
+MOST_PROOF_SECONDS = 10.0
 LEAST_FIT = 0.99
 MOST_START = {HELP: 12.0, VALIDATE: 20.0}
 
@@ -37,6 +39,7 @@ class Results:
     works: tuple[Work, ...]
     orderings: Mapping[str, Ordering | None]
     missed_share: float | None
+    access: Access
     applies: tuple[Timed, ...] = ()
 
     def cost(self, users: int, name: str) -> Cost:
@@ -106,6 +109,12 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
         yield _writes_row(users, results.of(users, "fresh apply"))
     for name, ratio in MOST_START.items():
         yield _row(f"`{name}` as a multiple of `{BARE}`", ratio, results.starts[name] / results.starts[BARE])
+    if results.access.milliseconds is not None:
+        words = "CPU ms to compare the access of 50 statements with 50 of which a tenth is new, both ways"
+        yield _row(words, MOST_PROOF_MILLISECONDS, results.access.milliseconds)
+    for case, proved in results.access.people.items():
+        if proved:
+            yield _row(f"CPU seconds of proofs for {proved[0]:,} people: {case}", MOST_PROOF_SECONDS, proved[1])
     for case, ordering in results.orderings.items():
         calls = f"{ordering.calls:,}" if ordering else "10,000"
         words = f"CPU seconds to order {calls} calls, {case} moving"

@@ -17,6 +17,7 @@ class Catalogued:
     def __init__(self, universe: Universe) -> None:
         self._universe = universe
         self.known = universe.known
+        self._services: dict[int, Mapping[str, int]] = {}
         self._levels = {level: universe.levels.get(CatalogueLevel[level.name], 0) for level in Level}
 
     @cached_property
@@ -33,7 +34,9 @@ class Catalogued:
 
     def of_services(self, bits: int) -> Mapping[str, int]:
         """Return the bits of each service."""
-        return self._universe.by_service(bits)
+        if bits not in self._services:
+            self._services[bits] = self._universe.by_service(bits)
+        return self._services[bits]
 
     def of_level(self, level: Level) -> int:
         """Return the bits of the actions of a level; those that the catalogue lacks count as writing."""

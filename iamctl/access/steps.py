@@ -42,6 +42,7 @@ class Steps:
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
         self._named: dict[int, frozenset[str]] = {}
+        self._about = 0, 0
         self._admin_arn = f"arn:{people.sources.partition}:iam::aws:{_ADMINISTRATOR}"
 
     def is_relevant(self, person: Person) -> bool:
@@ -114,11 +115,13 @@ class Steps:
 
     def _actions(self, allows: int) -> frozenset[str]:
         """Return the actions of ways that some of the Allows are about."""
-        found = self._named.get(allows)
+        numbering = self._authority.sides.engine.numbering
+        if self._about[0] != len(numbering.statements):
+            self._about = len(numbering.statements), self._requests.about_any(ACTIONS)
+        about = allows & self._about[1] & ~numbering.unread
+        found = self._named.get(about)
         if found is None:
-            unread = self._authority.sides.engine.numbering.unread
-            about = self._requests.about
-            found = self._named[allows] = frozenset(one for one in ACTIONS if allows & ~unread & about(one))
+            found = self._named[about] = frozenset(one for one in ACTIONS if about & self._requests.about(one))
         return found
 
     def _is_named(self, person: Person) -> bool:

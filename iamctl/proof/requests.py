@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
+from functools import reduce
 from itertools import islice, product
+from operator import or_
 from typing import NamedTuple
 
 from iamctl.proof.aws_facts import earliest
@@ -62,11 +64,20 @@ class Requests:
         self._engine = engine
         self._numbering = engine.numbering
         self._earliest: Mapping[str, Decimal] = earliest(now)
+        self._about: dict[str, tuple[int, int]] = {}
 
     def about(self, action: str) -> int:
         """Return the statements about an action, whatever the resource, as bits."""
-        number = self._engine.universe.number(action)
-        return 0 if number is None else self._numbering.about(1 << number)
+        count = len(self._numbering.statements)
+        known = self._about.get(action)
+        if known is None or known[0] != count:
+            number = self._engine.universe.number(action)
+            known = self._about[action] = count, 0 if number is None else self._numbering.about(1 << number)
+        return known[1]
+
+    def about_any(self, actions: Iterable[str]) -> int:
+        """Return the statements about at least one of several actions, as bits."""
+        return reduce(or_, map(self.about, actions), 0)
 
     def decide(self, side: Side, action: str, resource: str, known: Known) -> Decision:
         """Return the answer to the requests with one action about one resource."""

@@ -137,8 +137,15 @@ class Universe:
 
     def by_service(self, bits: int) -> Mapping[str, int]:
         """Return actions by the prefix of their service, sorted."""
-        services = self._known.services
-        found = {prefix: same for prefix in services if (same := services[prefix] & bits)}
+        known = bits & self.known
+        found: dict[str, int] = {}
+        if known.bit_count() > _MANY:
+            services = self._known.services
+            found = {prefix: same for prefix in services if (same := services[prefix] & bits)}
+        else:
+            for number in numbers(known):
+                prefix = self._known.folded[number].partition(":")[0]
+                found[prefix] = found.get(prefix, 0) | 1 << number
         for number in numbers(bits & ~self.known):
             prefix = self.name(number).partition(":")[0]
             found[prefix] = found.get(prefix, 0) | 1 << number

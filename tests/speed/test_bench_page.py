@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.child import Cost, cost, iam_of
 from benchmarks.generated import Size, snapshot, write_tree
-from benchmarks.measure import Ordering, Work
+from benchmarks.measure import Access, Ordering, Work
 from benchmarks.tables import Results, fit, tables
 
 PLAN = ("-m", "iamctl", "plan", "iam", "--detailed-exitcode")
@@ -75,7 +75,8 @@ def test_what_misses_its_target_says_so(tmp_path):
     names = ("no-op plan", "fresh apply", "plan, 1% drift", "validate")
     works = tuple(Work(users, name, run) for users in (50, 500, 5000) for name in names)
     starts = {"python -c pass": 0.01, "iamctl --help": 0.1, "iamctl validate": 0.3}
-    text = tables(Results(starts, works, {"everything": None, "memberships": Ordering(9000, 0, 0.5)}, None))
+    access = Access(12.5, {"the guard goes": (5000, 11.0), "too slow": None})
+    text = tables(Results(starts, works, {"everything": None, "memberships": Ordering(9000, 0, 0.5)}, None, access))
 
     rows = dict(line.strip("|").split(" | ", 1) for line in text.splitlines() if line.startswith("| "))
     assert rows[" CPU seconds of a no-op plan of 5,000 users"].split() == ["6", "|", "7", "|", "**missed**"]
