@@ -148,10 +148,22 @@ def test_an_apply_sends_what_the_plan_lists_and_converges(folder, here):
     assert {outcome["status"] for outcome in data["outcomes"]} == {"done"}
     journal = [json.loads(line) for line in (folder / data["journal"]).read_text(encoding="utf-8").splitlines()]
     sent = [{key: line[key] for key in plan["calls"][0]} for line in journal if line.get("event") == "intent"]
-    assert sent == plan["calls"]
+    assert sorted(sent, key=lambda call: call["index"]) == plan["calls"]
+    assert _each_after_its_needs(journal)
     again = json.loads(here("plan", *words).stdout)
     assert (again["changes"], again["calls"]) == ([], [])
     assert json.loads(here("apply", *words, "--yes").stdout)["converged"] is True
+
+
+def _each_after_its_needs(journal):
+    """Return whether no call was sent before those that it needs had succeeded: others run side by side."""
+    done = set()
+    for line in journal:
+        if line.get("event") == "intent" and not done.issuperset(line["needs"]):
+            return False
+        if line.get("event") == "outcome":
+            done.add(line["index"])
+    return bool(done)
 
 
 def test_apply_as_text_shows_the_plan_and_then_what_became_of_it(folder, here):
