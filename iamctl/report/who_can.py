@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from iamctl.model.assertion import Requests
 from iamctl.policy.pattern import ANY
 from iamctl.report.access_json import row_json
 from iamctl.report.access_words import example_text, notes, row_text, sources_text
-from iamctl.report.blocks import Line, Report, Section, Span, Style, line, names
+from iamctl.report.blocks import MOST_NAMES, Line, Report, Section, Span, Style, line, names
 from iamctl.report.plan import subject_name
 from iamctl.report.question import asked_about, limits, question_json
 from iamctl.text.counted import counted, listed
@@ -52,19 +52,25 @@ def _lines(found: WhoCan) -> Iterator[Line]:
     for answer in found.answers[:_MOST_ANSWERS]:
         yield from _answer(answer)
     if left_out := [person for answer in found.answers[_MOST_ANSWERS:] for person in answer.people]:
-        yield line(names(map(subject_name, left_out), "strong"), ": in part or possibly (--format json)", indent=1)
+        yield line(_people(left_out, "in part or possibly (--format json)"), indent=1)
     for role, people in found.assumed_by:
         yield _assumed(role, people)
     if found.untrusted:
         told = "allowed by their policies, but the role's trust policy does not allow it"
-        yield line(names(map(subject_name, found.untrusted)), f": {told}", indent=1)
+        yield line(_people(found.untrusted, told), indent=1)
     if found.unusual:
         told = "only for resources of undocumented types, or for actions that AWS may add"
-        yield line(names(map(subject_name, found.unusual), "warn"), Span(f": {told}", "warn"), indent=1)
+        yield line(_people(found.unusual, told, "warn"), indent=1)
     if found.undecided:
         told = "not decided, since the policies are too complex"
-        yield line(names(map(subject_name, found.undecided), "warn"), Span(f": {told}", "warn"), indent=1)
+        yield line(_people(found.undecided, told, "warn"), indent=1)
     yield _rest(found)
+
+
+def _people(people: Iterable[Address], told: str, style: Style = "") -> Span:
+    """Return people and what is said of them; a format with room has all names."""
+    shown = [subject_name(person) for person in people]
+    return Span(f"{listed(shown, MOST_NAMES)}: {told}", style, whole=f"{', '.join(shown)}: {told}")
 
 
 def _rest(found: WhoCan) -> Line:
@@ -82,7 +88,7 @@ def _rest(found: WhoCan) -> Line:
 def _answer(answer: Answer) -> Iterator[Line]:
     unknown = _unknown(answer)
     style: Style = "warn" if answer.how is How.POSSIBLY else "strong"
-    yield line(names(map(subject_name, answer.people), "strong"), ": ", Span(_HOW[answer.how], style), indent=1)
+    yield line(_people(answer.people, _HOW[answer.how], style), indent=1)
     if answer.how is How.NAMED:
         yield line(Span(f"named in the trust policy of role {listed(answer.roles)}", "dim"), indent=3)
     is_short = answer.how in (How.ALWAYS, How.WITH_MFA)
