@@ -10,7 +10,7 @@ BEGIN, END = "<!-- Written by make generate. -->", "<!-- End of what make genera
 
 FAULTS = {
     1: (
-        "somebody takes an MFA guard away during an apply",
+        "an MFA guard is detached during an apply",
         "reads it right before each call that relies on it; the call fails",
     ),
     2: ("one revocation of a leaver fails", "sends the other revocations all the same"),
@@ -21,11 +21,11 @@ FAULTS = {
     7: ("AWS shows removals late", "waits for `DeleteConflict` and `LimitExceeded` on what it emptied"),
     8: ("reads are 20 seconds old", "reads for up to a minute, and does not call it drift"),
     9: ("two applies at the same time", "plans again right before the first write, and stops if the plan changed"),
-    10: ("somebody else removes it first", "counts the removal as done"),
+    10: ("it is removed by another user first", "counts the removal as done"),
     11: ("one of five users cannot be created", "finishes the other four"),
     12: ("a proxy answers instead of AWS, or byte by byte", "reports an error within a minute, never success"),
     13: ("an active key that is no longer allowed", "deactivates it before its user joins a group"),
-    14: ("an answer is lost", "reads what became of the call: done, sent again, or somebody else's"),
+    14: ("an answer is lost", "reads what became of the call: done, sent again, or another one's"),
     15: ("an older commit is applied during a newer one", "does not detect it without a lock"),
     16: ("several people join the group with the guard", "lets all of them join first, and waits once"),
     17: ("a password is reissued together with a grant", "replaces the password first"),
