@@ -33,7 +33,7 @@ def test_verbose_says_what_is_read_and_each_call(here, tree, order):
 
     assert done.stderr.startswith(STARTS_EMPTY)
     lines = done.stderr.removeprefix(STARTS_EMPTY).splitlines()
-    assert re.fullmatch(r"read 0 users, 0 groups, 0 roles, 0 policies, 3 requests in \d+\.\d s", lines[0])
+    assert re.fullmatch(r"read 0 users, 0 groups, 0 roles, 0 policies, 4 requests in \d+\.\d s", lines[0])
     assert "call 1 of 5: CreateGroup devs: done" in lines
     assert len([line for line in lines if line.startswith("call ")]) == 5
     assert not [line for line in lines if line.startswith("debug")]
