@@ -294,7 +294,8 @@ class _Run:
             has_room = partial(self._has_room, attempt.final)
             wait = self._retries.wait(attempt, error, now, is_new=is_new, has_room=has_room)
         if wait is None:
-            if error.throttled and self._passed_at < (attempt.first_refused_at or now):
+            is_last = len(self._under_way) == 1 and not self._put_off and not self._has_more
+            if error.throttled and not is_last and self._passed_at < (attempt.first_refused_at or now):
                 self._stopped_by = self._stopped_by or IamctlError(f"AWS throttled every call ({error.code})")
             return self._ended(attempt.outcome_of(error))
         self._tell_slow(attempt, error, now)
