@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from iamctl.account.needs import Needs
@@ -32,7 +33,10 @@ _log = logging.getLogger(__name__)
 
 
 class SandboxSource(Decorator):
-    """A source that remembers which calls it was to run, and can be saved to the file that it came from."""
+    """A source that remembers which calls it was to run, and can be saved to the file that it came from.
+
+    The embedded IAM is made for one thread: writes side by side change its tables while another one walks through them.
+    """
 
     def __init__(
         self, source: LiveSource, path: Path, known: FileCredentials, aws_policies: tuple[Any, ...] = ()
@@ -43,11 +47,18 @@ class SandboxSource(Decorator):
         self._path = path
         self._known = known
         self._written: list[Call] = []
+        self._one_at_a_time = Lock()
 
     def execute(self, call: Call) -> Mapping[str, Any]:
-        """Run one write and return the answer."""
-        self._written.append(call)
-        return self.source.execute(call)
+        """Run one write and return the answer, one at a time."""
+        with self._one_at_a_time:
+            self._written.append(call)
+            return self.source.execute(call)
+
+    def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the answer to one read, while no write runs."""
+        with self._one_at_a_time:
+            return self.source.ask(operation, params)
 
     def save(self) -> None:
         """Write the account to its file, unless no call was run: then the file keeps its bytes."""
