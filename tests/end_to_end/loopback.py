@@ -71,6 +71,7 @@ def loopback(snapshot, account_id="123456789012"):
         server.daemon_threads = True
         served = Loopback(session, f"http://127.0.0.1:{server.server_port}")
         server.served = served
+        server.one_at_a_time = threading.Lock()
         server.endpoints = {name: session.client(name)._endpoint for name in ("iam", "sts")}
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -109,7 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
             fault()
         endpoint = self.server.endpoints[_SCOPE.search(self.headers["Authorization"])[1]]
         request = AWSPreparedRequest("POST", endpoint.host, dict(self.headers), body, stream_output=False)
-        answer = endpoint._send(request)
+        with self.server.one_at_a_time:  # moto is made for one thread
+            answer = endpoint._send(request)
         self.reply(answer.status_code, answer.content)
 
     def reply(self, status, content):
