@@ -9,6 +9,7 @@ from copy import copy
 import boto3
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
@@ -17,6 +18,7 @@ from moto.core.model_instances import reset_model_data
 from moto.core.responses import BaseResponse
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
+from urllib3 import HTTPResponse
 
 ROW = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "none"}
 
@@ -82,6 +84,16 @@ def test_every_request_goes_through_send_of_an_endpoint(monkeypatch, session):
 def test_send_of_an_endpoint_takes_one_request():
     """sandbox/session.py: sandbox_session."""
     assert list(inspect.signature(Endpoint._send).parameters) == ["self", "request"]
+
+
+def test_an_answer_is_read_piece_by_piece_and_kept_where_botocore_looks_for_it(session):
+    """aws/whole_answers.py: WholeAnswers; urllib3 has read1 from 2.2 on."""
+    assert callable(session.client("iam")._endpoint.http_session.send)
+    assert callable(HTTPResponse(b"").read1)
+    assert callable(HTTPResponse(b"").release_conn)
+    answer = AWSResponse("https://iam.amazonaws.com", 200, {}, HTTPResponse(b"not this"))
+    answer._content = b"this"
+    assert answer.content == b"this"
 
 
 def test_a_response_of_moto_is_dispatched_from_request_url_and_headers():
