@@ -159,8 +159,11 @@ def _parameter(value: object) -> str:
 
 
 def _listed(item: object) -> str:
-    is_tag = isinstance(item, Mapping) and item.keys() == {"Key", "Value"}
-    return f"{item['Key']}={item['Value']}" if is_tag else str(item)  # type: ignore[index]
+    match item:
+        case {"Key": key, "Value": value}:
+            return f"{key}={value}"
+        case _:
+            return str(item)
 
 
 def _call_lines(call: Call, plan: Plan) -> Iterator[Line]:
