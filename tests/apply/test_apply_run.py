@@ -18,6 +18,7 @@ from apply_world import (
     refusal,
     statuses,
 )
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -306,14 +307,21 @@ def test_a_signal_lets_the_call_under_way_finish_and_starts_no_other(tmp_path, n
     assert signal.getsignal(number) is before
 
 
+def interrupt(number):
+    """Send this process a signal, and return once the run has heeded it."""
+    stop = signal.getsignal(number)
+    os.kill(os.getpid(), number)
+    while not stop.requested:
+        time.sleep(0.01)
+
+
 def test_a_second_signal_does_not_wait_for_the_answer(tmp_path):
     answer, under_way = threading.Event(), threading.Semaphore(0)
 
     def execute(call):
         under_way.release()
         if call.index == 1:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.1)
+            interrupt(signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
         assert answer.wait(20)
         return {}
@@ -333,8 +341,8 @@ def test_a_signal_lets_all_calls_under_way_finish(tmp_path):
     def execute(call):
         both.wait(20)
         if call.index == 1:
-            os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(0.1)
+            interrupt(signal.SIGTERM)
+        both.wait(20)
         return {}
 
     journal = make_journal(tmp_path)
@@ -468,7 +476,7 @@ def plans(draw):
     return calls, faults
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plan=plans())
 def test_what_is_done_is_closed_under_needs_and_nothing_is_sent_twice_without_a_refusal(tmp_path_factory, plan):
     calls, faults = plan

@@ -135,10 +135,10 @@ def test_ten_thousand_calls_are_checked_within_seconds():
         for number in range(10_000)
     ]
     check_calls(calls[:1])
-    start = time.monotonic()
+    start = time.process_time()
 
     assert check_calls(calls) == ()
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_check_loads_no_boto3():

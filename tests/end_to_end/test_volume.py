@@ -109,7 +109,7 @@ def test_a_terminal_shows_how_far_an_apply_is_and_why_it_waits(tree, tmp_path):
     throttled = ("Throttling", "Rate exceeded")
     with loopback(account([])) as iam:
         iam.faults["AddUserToGroup"] = [throttled, throttled, throttled, None]
-        code, screen = on_terminal("apply", tree, "--yes", cwd=tmp_path, **iam.environment)
+        code, screen = on_terminal("apply", tree, "--yes", "--parallel", 1, cwd=tmp_path, **iam.environment)
 
     assert code == 0
     assert re.search(r"applying: 3 of 5 calls; waiting \d+ s before AddUserToGroup again: Throttling", screen)
