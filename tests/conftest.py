@@ -7,22 +7,28 @@ import signal
 
 import pytest
 from canaries import SEEN, files_with_a_password
+from effort import choose, examples
 from hypothesis import HealthCheck, settings
 
 from iamctl.handover.delivery import Handover
 
-settings.register_profile(
-    "iamctl",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=bool(os.environ.get("CI")),  # one commit has one result there; other runs look for new examples
-)
-settings.load_profile("iamctl")
 """Time is measured in benchmarks/, never by a test: a busy machine makes no test fail."""
 
 
-def pytest_configure():
-    """Undo an ignored SIGINT: shells start background jobs so, and the processes that tests interrupt inherit it."""
+def pytest_configure(config):
+    """Choose how many examples laws try, and undo an ignored SIGINT.
+
+    Shells ignore SIGINT for background jobs, and the processes that tests interrupt inherit that.
+    """
+    choose(config.option.markexpr)
+    settings.register_profile(
+        "iamctl",
+        deadline=None,
+        max_examples=examples(100),
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=bool(os.environ.get("CI")),  # one commit has one result there; other runs look for new examples
+    )
+    settings.load_profile("iamctl")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -2,6 +2,7 @@
 
 import pytest
 from apply_world import call
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,7 +93,7 @@ class Played:
             self.failed.add(index)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(plans(), st.randoms(use_true_random=False), st.integers(1, 8))
 def test_all_that_no_failure_hinders_ends_and_nothing_else_starts(plan, dice, width):
     played = Played(plan, dice, width)
@@ -119,7 +120,7 @@ def roots(played, one):
             yield from roots(played, next(other for other in played.calls if other.index == need))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(calls())
 def test_one_after_the_other_they_come_in_plan_order(found):
     schedule, taken = Schedule(found), []
@@ -130,7 +131,7 @@ def test_one_after_the_other_they_come_in_plan_order(found):
     assert taken == found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(plans())
 def test_what_is_put_off_again_and_again_is_not_given_up_by_the_schedule(plan):
     found, spreading = plan

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from apply_world import THROTTLED, Scripted, Time, call, lines, make_journal, play, refusal, statuses
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -199,7 +200,7 @@ def plans(draw):
     return calls, faults
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plan=plans(), parallel=st.integers(1, 8), dice=st.randoms(use_true_random=False))
 def test_side_by_side_the_same_laws_hold_as_one_by_one(tmp_path_factory, plan, parallel, dice):
     calls, faults = plan

@@ -5,6 +5,7 @@ import stat
 from urllib.parse import quote
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -271,7 +272,7 @@ JSON = st.recursive(
 EVERYTHING = [*bare(), "account", "credentials", "SummaryMap", "virtual_mfa_devices", "missing_policies", "Other"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.fixed_dictionaries({}, optional=dict.fromkeys([*bare(), "account", "credentials"], JSON)))
 def test_any_json_is_a_snapshot_or_an_error_and_never_a_crash(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "any.json"

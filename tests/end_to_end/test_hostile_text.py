@@ -9,6 +9,7 @@ import re
 
 import pytest
 from command_line import ACCOUNT, DAY, account, group, run, save, user, write_tree
+from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback import loopback
@@ -131,7 +132,7 @@ CHECKS = {"text": check_text, "json": check_json, "markdown": check_markdown}
 CHECKS_OF_FINDINGS = {**CHECKS, "sarif": check_json, "codequality": check_json}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(REPORTS)
 @example(report((Line((Span("#"), Span("#[error]x"))), Line((Span(" "), Span("::error::"))))))
 @example(report((Line((Span("x", "dim"),), 3), Line((Span("@a https://b", "dim"),), 1)), "www.a.b"))
@@ -147,14 +148,14 @@ def test_no_text_acts_whatever_it_is(found):
     assert len(items) == sum(any(visible(span.text).strip() for span in line.spans) for line in lines)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(REPORTS, st.integers(0, 1500))
 @example(report((Line((Span("`" * 300 + "x@all" * 300),)), Line((Span("@all " * 900, "dim"),)))), 2000)
 def test_no_text_acts_that_is_cut(found, most):
     check_markdown(render_markdown(found, most))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(TEXTS, ROWS)
 @example("x", ((Line((Span("a|@octocat"),)), Line((Span("\\|"), Span("\u202e|", "dim")))),))
 def test_no_text_leaves_its_cell(title, rows):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from strategies import ACCOUNT, snapshots
 from world import world
@@ -17,7 +18,7 @@ from iamctl.manifests.write import manifest_files, policies_to_describe
 from iamctl.planning.plan import make_plan
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-TRUSTED = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+TRUSTED = settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 
 
 def plan_of_import(live):
@@ -40,7 +41,7 @@ def test_a_plan_from_an_import_changes_and_refuses_nothing(snapshot):
     assert not plan.is_refused
 
 
-@settings(TRUSTED, max_examples=15)
+@settings(TRUSTED, max_examples=examples(15))
 @given(snapshots(odd=True))
 def test_so_it_is_when_the_account_is_read_by_api_calls(snapshot):
     with world(snapshot) as sandbox:

@@ -9,6 +9,7 @@ import copy
 import pytest
 from account_pairs import ALLOWED, pairs, transition, without_due_keys, write_tree
 from call_counts import count_calls
+from effort import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from world import NOW
@@ -18,9 +19,9 @@ from iamctl.commands.propose import plan_data
 from iamctl.commands.workspace import declared
 from iamctl.planning.plan import compare, plan_of
 
-FEW = settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
-SOME = settings(FEW, max_examples=12)
-MANY = settings(FEW, max_examples=400)
+FEW = settings(deadline=None, max_examples=examples(5), suppress_health_check=list(HealthCheck))
+SOME = settings(FEW, max_examples=examples(12))
+MANY = settings(FEW, max_examples=examples(400))
 READS = ("Get", "List", "Generate")
 
 
@@ -66,7 +67,7 @@ def test_after_a_crash_at_any_call_the_next_run_finishes(pair, dice):
 
 
 @pytest.mark.exhaustive
-@settings(FEW, max_examples=12)
+@settings(FEW, max_examples=examples(12))
 @given(pairs())
 def test_after_a_crash_at_each_call_the_next_run_finishes(pair):
     with transition(*pair) as change:
@@ -89,7 +90,7 @@ def test_any_calls_that_hold_what_they_need_run_and_leave_an_account_that_conver
 
 
 @pytest.mark.exhaustive
-@settings(FEW, max_examples=200)
+@settings(FEW, max_examples=examples(200))
 @given(pairs(), st.randoms(use_true_random=False))
 def test_hundreds_of_sets_of_calls_that_hold_what_they_need_run(pair, dice):
     with transition(*pair) as change:

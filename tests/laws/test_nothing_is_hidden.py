@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def written(statements: list[dict[str, Any]]) -> Iterator[str]:
                 yield from values
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(DOCUMENTS, min_size=2, max_size=2), st.booleans())
 def test_every_part_of_what_a_call_writes_is_in_every_format(documents: list[Document], is_inline: bool) -> None:
     def state(document: Document) -> State:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_files import read_cases
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle_cases import world_of, written
@@ -45,7 +46,7 @@ MUTATIONS = {
 
 
 @given(worlds, st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nobody_gains_access_at_any_state_that_an_apply_can_reach(drawn, seed):
     plan = planned(drawn)
 
@@ -53,7 +54,7 @@ def test_nobody_gains_access_at_any_state_that_an_apply_can_reach(drawn, seed):
 
 
 @given(worlds, st.integers(0, 2**32))
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(75), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_planning_again_after_a_stop_is_safe_and_ends(drawn, seed):
     plan, chance = planned(drawn), random.Random(seed)
     if plan.is_refused or not plan.calls:
@@ -82,7 +83,7 @@ def test_what_is_given_waits_for_what_was_taken(name):
 
 
 @given(worlds, st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nobody_gains_access_while_iam_shows_calls_late(drawn, seed):
     plan = planned(drawn)
 
@@ -117,7 +118,7 @@ def test_a_planner_without_a_clause_is_found_out(mutation, monkeypatch):
 
 
 @given(worlds)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_does_not_depend_on_the_order_of_what_is_read(drawn):
     turned = replace(drawn, before=_turned(drawn.before), after=_turned(drawn.after))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from strategies import snapshots
 
@@ -141,7 +142,7 @@ def test_what_must_not_be_missed_comes_first():
     assert text.index("Look at this first") < text.index("People")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(snapshots())
 def test_every_live_user_and_group_is_managed_ignored_or_undeclared(snapshot):
     live = live_account(snapshot)

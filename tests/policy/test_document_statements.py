@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from effort import examples
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from policy_evaluator import decision, listed, matches
@@ -131,7 +132,7 @@ def rewritten(draw, policy):
     return changed
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_equal_documents_decide_every_request_the_same(data):
     policy = data.draw(policies)
@@ -159,7 +160,7 @@ def as_block(atom):
     }
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_atoms_decide_what_their_document_decides(data):
     policy = data.draw(policies)
@@ -207,7 +208,7 @@ def is_matched(policy, request, mode):
     return matches(policy["Statement"][0], policy["Version"], request, mode)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_what_is_covered_is_matched(data):
     (narrow, wide), (narrow_policy, wide_policy) = data.draw(two_atoms())
@@ -221,7 +222,7 @@ def test_what_is_covered_is_matched(data):
             assert not is_matched(narrow_policy, request, mode) or is_matched(wide_policy, request, mode)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_what_does_not_overlap_is_never_matched_by_both(data):
     (one, other), (one_policy, other_policy) = data.draw(two_atoms())

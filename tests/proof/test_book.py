@@ -1,5 +1,6 @@
 """A book reads one pattern through all others at once: which may match a common text, and which match all of its texts."""
 
+from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from proof.texts import TEXTS, fits, patterns
@@ -22,7 +23,7 @@ def chosen(bits, others):
     return [other for place, other in enumerate(others) if bits >> place & 1]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @example(STAR, ["", "a", STEM])
 @example(STEM + "b", ["a:b", f"a{ONE}b", f"{STAR}:b"])
 @example(f"{STEM}a:{STEM}", [f"b{STEM}:a", f"{STEM}:", ":a"])
@@ -33,7 +34,7 @@ def test_those_that_meet_are_those_that_a_search_finds_a_text_for(pattern, other
     ]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @example(STEM, [STAR, STEM, ONE + STAR])
 @example(f"a{STAR}", [f"a{STAR}", f"{STAR}a{STAR}", f"a{STEM}"])
 @given(patterns(TOKENS), LISTS)

@@ -1,6 +1,7 @@
 """Variables and conditions on the principal: what is shown without facts holds for everybody, and with them for one."""
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof.worlds import ACTIONS, LINES, NOW, RESOURCE_PATTERNS, UNIVERSE, allowed, side_of, sides
@@ -61,14 +62,14 @@ def confirm(gain, old, new, values):
         assert decide(request, old, gain.reading) is False
 
 
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(HELD, HELD)
 def test_facts_in_small_worlds(old, new):
     check(old, new)
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(HELD, HELD)
 def test_facts_in_many_worlds(old, new):
     check(old, new)

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from proof.texts import FREE, TEXTS, fits, patterns, truth
@@ -21,7 +22,7 @@ def test_one_pattern_matches_as_a_regular_expression_does(pattern, text):
     assert matches(pattern, text) is fits(pattern, text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @example([STAR], [STEM])
 @example([ONE + STAR], [INNER + STAR])
 @example([STAR + ":" + STAR], [STEM + ":" + STEM])
@@ -67,7 +68,7 @@ def test_arns_that_differ_behind_stars_meet():
     assert find((one, other), ()).text is not None
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(patterns(WITH_SYMBOLS), min_size=1, max_size=2), st.lists(patterns(WITH_SYMBOLS), max_size=2))
 def test_what_is_found_for_symbols_holds_for_every_value(inside, outside):
     """Values without a colon; patterns of outside must not match the found text for any of them."""
@@ -78,7 +79,7 @@ def test_what_is_found_for_symbols_holds_for_every_value(inside, outside):
             assert not any(fits(valued(pattern, user, team), valued(found.text, user, team)) for pattern in outside)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(patterns(WITH_SYMBOLS), st.lists(patterns(WITH_SYMBOLS), max_size=2))
 def test_what_is_proved_for_symbols_holds_for_every_value(inside, outside):
     """One pattern inside: its symbols stay symbols, and only the same symbol or a star of outside matches them."""

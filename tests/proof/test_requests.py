@@ -1,5 +1,6 @@
 """Requests about one resource are decided as each context decides them."""
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof.worlds import ACTIONS, CONTEXTS, NOW, RESOURCES, allowed, engine_for, sides
@@ -10,7 +11,7 @@ from iamctl.proof.engine import Side
 from iamctl.proof.requests import Allowed, Requests
 from iamctl.proof.statements import NO_FACTS, Facts
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=examples(40))
 PLACES = st.sampled_from(range(len(RESOURCES)))
 
 

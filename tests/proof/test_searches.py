@@ -4,6 +4,7 @@ from functools import reduce
 from operator import or_
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from proof.worlds import ACTIONS, allowed, engine_for, sides
 
@@ -58,7 +59,7 @@ def test_what_is_surely_left_out_needs_no_search(inside, outside):
     assert some.count == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(sides(), sides())
 def test_no_budget_makes_a_gain_disappear(old, new):
     engine, before, after = engine_for(old, new, most_steps=5)

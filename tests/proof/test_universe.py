@@ -4,6 +4,7 @@ import re
 from fnmatch import translate
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def read(universe, bits):
     return {name.lower() for name in universe.names(bits)}
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(action_patterns())
 def test_a_pattern_is_the_known_actions_that_it_matches(pattern):
     universe = Universe([pattern])

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from proof.worlds import ACTIONS, allowed, engine_for, sides, statements
 
@@ -41,7 +42,7 @@ def confirm(gain, old, new):
         assert gain.reading is Reading.PARTS
 
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=examples(25))
 
 
 def names(engine, bits):
@@ -49,7 +50,7 @@ def names(engine, bits):
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(sides(), sides())
 def test_no_gain_is_missed_in_many_worlds(old, new):
     check(old, new)

@@ -1,6 +1,7 @@
 """In small worlds ``explain`` says of every request what listing all requests says."""
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof.worlds import ACTIONS, CONTEXTS, RESOURCES
@@ -32,14 +33,14 @@ def check(account, data):
         assert (Decision.NOT_ALLOWED in found.lacking) == (("Allow", "policy") not in applying)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(accounts(), st.data())
 def test_the_decision_is_that_of_the_listed_requests(account, data):
     check(account, data)
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(accounts(), st.data())
 def test_the_decision_is_that_of_the_listed_requests_in_many_worlds(account, data):
     check(account, data)

@@ -1,6 +1,7 @@
 """In small worlds ``who-can`` names exactly those who may, each with a request; and no other may make any request."""
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof.worlds import ACTION_PATTERNS, ACTIONS, CONTEXTS, RESOURCE_PATTERNS, RESOURCES, allowed, fits, reaches
@@ -75,14 +76,14 @@ def confirm(account, name, example):
     assert decide(request, held_by(account, name)) is True
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(accounts(NAMES), QUESTIONS)
 def test_who_is_named_may_and_nobody_else(account, question):
     check(account, question)
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(accounts(NAMES), QUESTIONS)
 def test_who_is_named_may_and_nobody_else_in_many_worlds(account, question):
     check(account, question)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+from effort import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +108,7 @@ def opened(path):
 
 @given(file=files(), looked_up=st.sets(st.integers(0, MANY - 1), max_size=3))
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     phases=set(Phase) - {Phase.explain},
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -3,6 +3,7 @@
 import string
 from datetime import UTC, datetime
 
+from effort import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sandbox_reader import read_snapshot
@@ -180,7 +181,7 @@ def snapshots(draw):
 
 @given(snapshots())
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     phases=set(Phase) - {Phase.shrink},
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
