@@ -6,14 +6,14 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from iamctl.proof.encoding import INNER, ONE, STAR, STEM
+from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM
 
 LONGEST = 4
 FREE = "x"
 """A character that no pattern of the tests holds."""
 TEXTS = tuple("".join(letters) for size in range(LONGEST + 1) for letters in product("ab:" + FREE, repeat=size))
 """Every text of up to four characters, the shortest first."""
-EXPRESSIONS = {STAR: "(?s:.)*", ONE: "(?s:.)", STEM: "[^:]*", INNER: "[^:]"}
+EXPRESSIONS = {STAR: "(?s:.)*", ONE: "(?s:.)", STEM: "[^:]*", INNER: "[^:]", SOME: "[^:]"}
 
 
 @cache
