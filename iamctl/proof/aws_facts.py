@@ -93,6 +93,25 @@ def is_about_principal(key: str) -> bool:
     return key in ABOUT_THE_PRINCIPAL or key.startswith(PRINCIPAL_TAG)
 
 
+_ABOUT_BUCKETS = """
+AllowVendedLogDeliveryForResource CreateBucket CreateBucketMetadataTableConfiguration DeleteBucket
+DeleteBucketMetadataTableConfiguration DeleteBucketPolicy DeleteBucketWebsite GetAccelerateConfiguration
+GetAnalyticsConfiguration GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging
+GetBucketMetadataTableConfiguration GetBucketNotification GetBucketObjectLockConfiguration
+GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus GetBucketPublicAccessBlock
+GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration
+GetIntelligentTieringConfiguration GetInventoryConfiguration GetLifecycleConfiguration GetMetricsConfiguration
+GetReplicationConfiguration ListBucket ListBucketMultipartUploads ListBucketVersions ListTagsForResource
+PauseReplication PutAccelerateConfiguration PutAnalyticsConfiguration PutBucketAbac PutBucketAcl PutBucketCORS
+PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration PutBucketOwnershipControls
+PutBucketPolicy PutBucketPublicAccessBlock PutBucketRequestPayment PutBucketTagging PutBucketVersioning
+PutBucketWebsite PutEncryptionConfiguration PutIntelligentTieringConfiguration PutInventoryConfiguration
+PutLifecycleConfiguration PutMetricsConfiguration PutReplicationConfiguration TagResource UntagResource
+UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTableConfiguration
+UpdateBucketMetadataJournalTableConfiguration
+"""
+"""The actions of Amazon S3 that are about a bucket and never about an object."""
+
 REFUSED: NormalizedPolicy = normalize(
     {
         "Version": "2012-10-17",
@@ -132,12 +151,18 @@ REFUSED: NormalizedPolicy = normalize(
                 "Action": ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
                 "Resource": "arn:*:kms:*:*:alias/aws/*",
             },
+            {
+                "Effect": "Deny",
+                "Action": [f"s3:{action}" for action in _ABOUT_BUCKETS.split()],
+                "Resource": "arn:*:s3:::*/*",
+            },
         ],
     }
 )
-"""What AWS refuses to everybody, as one policy.
+"""What AWS refuses to everybody, or nobody can request, as one policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html (AWS managed policies)
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html (roles that it creates)
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html (aliases that begin with alias/aws/)
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (no slash in the name of a bucket)
 """

@@ -98,7 +98,7 @@ def outcome_report(
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
     gone = sum(outcome.status is OutcomeStatus.ALREADY_GONE for outcome in outcomes)
     also = f", {gone:,} not needed: the target was already gone" if gone else ""
-    lines = [line(Span(f"{done} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
+    lines = [line(Span(f"{done:,} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
     lines += map(_password_line, handover)
     if converged:
         reached = "everything that was due is done" if only_due else "the account matches the manifests"
