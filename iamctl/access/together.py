@@ -50,6 +50,14 @@ class Delta:
         return is_about_all or is_unknown or bool(self.gains or self.losses or self.restraints)
 
     @property
+    def loses_nothing(self) -> bool:
+        """Whether it is proved that the person may do as much as before, and that no Deny goes."""
+        lost = self.losses or self.restraints or self.unknown_losses or self.unusual_losses
+        return (
+            self.is_decided and self.status is Status.EXISTING and not lost and self.becomes_administrator is not False
+        )
+
+    @property
     def is_unchanged(self) -> bool:
         """Whether it is proved that the person may do neither more nor less."""
         return self.is_decided and not (self.has_rows or self.unusual_gains or self.unusual_losses)

@@ -230,6 +230,8 @@ def plan_of(
         upcoming=upcoming(desired, scoped, now),
         live_members=live_member_counts(scoped.whole, changes),
         affected=review.affected,
+        access_unchanged=review.moves.unchanged,
+        access_unproved=review.moves.unproved,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
         declared_changes=() if only_due else review.declared_changes,
         settings_compared=is_compared(desired),
@@ -298,6 +300,8 @@ def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None)
         ],
         "access": access,
         "declared_changes": [change.to_json() for change in plan.declared_changes],
+        "access_unchanged": [str(address) for address in plan.access_unchanged],
+        "access_unproved": [str(address) for address in plan.access_unproved],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
         "upcoming": [one.to_json() for one in plan.upcoming],
@@ -371,6 +375,7 @@ def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
         "gained": gained(held, plan.changes),
         "risks": [[str(finding.address), finding.rule, *finding.facts] for finding in plan.risks],
         **({"declared": declared} if declared else {}),  # so that a digest without a base stays what it is
+        **({"unchanged": [str(user) for user in plan.access_unchanged]} if plan.access_unchanged else {}),
     }
 
 

@@ -221,6 +221,17 @@ def _as_of(moment: datetime, now: datetime) -> str:
     return f"Passwords, keys and devices as of {moment:%Y-%m-%d %H:%M} UTC{age} (credential report)."
 
 
+def _proofs(plan: Plan) -> Iterator[Line]:
+    """Yield for how many users with direct policies that the plan takes it is proved that their access stays the same."""
+    if plan.access_unchanged:
+        told = f"Access unchanged for {counted(len(plan.access_unchanged), 'user')}"
+        yield line(Span(told, "create"), " whose direct policies the plan removes (proved).")
+    if plan.access_unproved:
+        users = ", ".join(address.name for address in plan.access_unproved)
+        told = f"Not proved for {counted(len(plan.access_unproved), 'user')} whose direct policies move to groups"
+        yield Line((Span(told, "warn"), Span(f": {users}.")), is_whole=True)
+
+
 def _plan_summary(plan: Plan) -> Iterator[Line]:
     for kind, count in plan.counts.items():
         parts = [
@@ -243,6 +254,7 @@ def _plan_summary(plan: Plan) -> Iterator[Line]:
         yield line(Span("Settings were not compared with a base (--base).", "dim"))
     if plan.credentials_as_of:
         yield line(Span(_as_of(plan.credentials_as_of, plan.created_at), "dim"))
+    yield from _proofs(plan)
     if not plan.changes:
         later = counted(len(plan.declared_changes), "change needs", "changes need")
         told = f" {later} no call now." if plan.declared_changes else ""

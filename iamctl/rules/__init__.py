@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.guard_proof import GuardProof
     from iamctl.access.held import PolicySources
     from iamctl.access.mfa_guard import Guards
+    from iamctl.access.moves import Moves
     from iamctl.access.people import People
     from iamctl.access.sides import Sides
     from iamctl.order import Ordered
@@ -132,6 +133,16 @@ class Review:
         from iamctl.access.differences import Differences
 
         return Differences(*self.sides)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """What becomes of users who stay and from whom the plan takes policies attached directly to them."""
+        from iamctl.access.moves import Moves, moves
+        from iamctl.kinds import UserInlinePolicy, UserPolicy
+
+        direct = (one for one in self.deleted if isinstance(one, (UserPolicy, UserInlinePolicy)))
+        staying = [one for one in direct if one.owner not in self.gone]
+        return moves(staying, self.sides, self.held[1], self.desired.state) if staying else Moves()
 
     @cached_property
     def guards(self) -> tuple[Guards, Guards]:

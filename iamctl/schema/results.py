@@ -58,6 +58,18 @@ _DECLARED_CHANGES: dict[str, Any] = {
     "items": object_of(_DECLARED_CHANGE),
     "description": "What the manifests and settings say otherwise than in the base, and no call carries out now.",
 }
+_MOVES: dict[str, Any] = {
+    "access_unchanged": {
+        "type": "array",
+        "items": ADDRESS,
+        "description": "Users who lose direct policies and provably may do exactly as much afterwards. The digest covers it.",
+    },
+    "access_unproved": {
+        "type": "array",
+        "items": ADDRESS,
+        "description": "Users whose direct policies move to groups without such a proof.",
+    },
+}
 _COMPARED: dict[str, Any] = {
     "manifests_compared": {
         "type": "boolean",
@@ -96,6 +108,7 @@ def plan_schema() -> dict[str, Any]:
         "changes": {"type": "array", "items": change_of(), "description": "The changes, by address."},
         "access": access_of(),
         "declared_changes": _DECLARED_CHANGES,
+        **_MOVES,
         "cosmetic": {
             "type": "array",
             "items": ADDRESS,

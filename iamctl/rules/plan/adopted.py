@@ -27,6 +27,8 @@ def adopted_users_are_named(review: Review) -> Iterator[Hit]:
     has_base = review.desired.base is not None and review.desired.base.desired is not None
     whole = review.scoped.whole
     adopted = adopted_users(review.desired, review.scoped, review.changes)
+    if adopted and not has_base:  # a group in place of a user's own policies is no sign of a new user
+        adopted = tuple(user for user in adopted if user.address not in review.moves.unchanged)
     found = [(user, live) for user in adopted if isinstance(live := whole.get(user.address), User)]
     attachments = Attachments(whole, review.now)
     hits = [_hit(user, live, attachments, has_base=has_base, first=len(found) <= _MOST_NAMED) for user, live in found]

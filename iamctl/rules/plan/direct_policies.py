@@ -30,6 +30,7 @@ def no_policy_stands_on_a_user(review: Review) -> Iterator[Hit]:
     """Users have no policies of their own; a policy on a user needs an exception or is removed."""
     for address, exception in review.scoped.excepted.items():
         yield Hit(address, _kept(exception, review), origin=exception.origin)
+    yield from _moves(review)
     yield from _planned_removals(review)
     yield from _exceptions_without_policy(review)
     yield from _on_undeclared_users(review)
@@ -77,13 +78,29 @@ def _kept(exception: PolicyException, review: Review) -> str:
     return f"{message}; move it to a group"
 
 
+def _moves(review: Review) -> Iterator[Hit]:
+    """Yield one hit for all policies that groups grant instead, and one for each user whose access is not proved equal."""
+    moves = review.moves
+    if not moves.groups:
+        return
+    users = {address.parts[0].lower() for address in moves.groups}
+    groups = sorted({group for found in moves.groups.values() for group in found})
+    policies = counted(len(moves.groups), "policy attached directly", "policies attached directly")
+    verb = "moves" if len(moves.groups) == 1 else "move"
+    to = f"group {groups[0].name}" if len(groups) == 1 else f"groups {some(group.name for group in groups)}"
+    yield Hit(None, f"{policies} to {counted(len(users), 'user')} {verb} to {to}", Severity.INFO)
+    for user in moves.unproved:
+        told = "policies move to groups, but it is not proved that access stays the same"
+        yield Hit(user, f"direct {told}; see the section Access", many=f"have direct {told}; see the section Access")
+
+
 def _planned_removals(review: Review) -> Iterator[Hit]:
     ends = {item.address: item for item in review.desired.settings.exceptions if not item.holds(review.now)}
     for policy in _direct(review.deleted):
         if policy.owner in review.gone:
             continue
         ended = ends.get(policy.address)
-        if policy.address in review.desired.removed or _is_moved(policy, review):
+        if policy.address in review.desired.removed or policy.address in review.moves.groups:
             continue
         if ended and ended.until:
             message = (
@@ -93,17 +110,6 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
         else:
             message = "this policy is attached directly to a declared user and will be removed; move it to a group"
             yield Hit(policy, message)
-
-
-def _is_moved(policy: Resource, review: Review) -> bool:
-    """Tell whether the user has the same policy through a group after the plan."""
-    if policy.owner is None:
-        return False
-    _, after = review.held
-    held = [found for group in after.groups(policy.owner) for found in after.held_by(group)]
-    if isinstance(policy, UserPolicy):
-        return any(policy.policy_arn.lower() == found.key for found in held)
-    return isinstance(policy, UserInlinePolicy) and any(policy.document == found.document for found in held)
 
 
 def _exceptions_without_policy(review: Review) -> Iterator[Hit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from iamctl.kinds import KINDS, AccessKey, removal_limits
+from iamctl.kinds import KINDS, AccessKey, UserInlinePolicy, UserPolicy, removal_limits
 from iamctl.model import Address, Resource, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
@@ -22,7 +22,7 @@ def removals_stay_within_limits(review: Review) -> Iterator[Hit]:
             continue
         if isinstance(resource, AccessKey) and resource.inactive_since and not resource.is_active:
             continue  # it counted when iamctl made it inactive
-        if resource.address not in ended and not _goes_along(resource, review):
+        if resource.address not in ended and not _goes_along(resource, review) and not _is_matched(resource, review):
             removed[resource.limit.name].append(resource.address)
     for limit, addresses in sorted(removed.items()):
         if message := _excess(limit, addresses, review):
@@ -52,6 +52,11 @@ def _goes_along(resource: Resource, review: Review) -> bool:
     """Return whether it is removed only because its user or group is deleted."""
     people = (reference for reference in resource.references if reference.kind != "policy")
     return any(reference in review.gone for reference in people)
+
+
+def _is_matched(resource: Resource, review: Review) -> bool:
+    """Return whether it is a policy on a user who provably loses nothing, since the same plan grants as much."""
+    return isinstance(resource, (UserPolicy, UserInlinePolicy)) and resource.owner in review.moves.lossless
 
 
 def _live(kinds: tuple[type[Resource], ...], review: Review) -> int:
