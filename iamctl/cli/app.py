@@ -24,6 +24,8 @@ from iamctl.cli.options import (
     Commands,
     CredentialReads,
     Credentials,
+    DirectPolicies,
+    DirectPolicyPlan,
     ExpectDigest,
     FindingOutput,
     Now,
@@ -306,7 +308,7 @@ def members(
 @app.command(
     "import",
     short_help="Write manifests for an existing account.",
-    epilog="Example: iamctl import iam/ --profile prod",
+    epilog="Example: iamctl import iam/ --profile prod --direct-policies groups",
 )
 def import_(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty.")],
@@ -318,11 +320,17 @@ def import_(
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     credentials: Credentials = CredentialReads.AUTO,
+    direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
 ) -> int:
-    """Write manifests that declare a live account as it is, so that plan finds no changes."""
+    """Write manifests that declare a live account as it is, so that plan finds no changes.
+
+    With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
+    directly, and plan moves the policies there. Nobody gains or loses access.
+    """
     from iamctl.commands.import_ import import_ as run
 
-    return run(directory, source_options(profile, region, snapshot, sandbox, credentials), account=account)
+    source = source_options(profile, region, snapshot, sandbox, credentials)
+    return run(directory, source, account=account, moves_direct=direct_policies is DirectPolicyPlan.GROUPS)
 
 
 @app.command(

@@ -32,6 +32,13 @@ class AccessDetail(StrEnum):
     NONE = "none"
 
 
+class DirectPolicyPlan(StrEnum):
+    """What import does with policies that users have directly."""
+
+    KEEP = "keep"
+    GROUPS = "groups"
+
+
 class CiSystem(StrEnum):
     """The CI systems that init can write files for."""
 
@@ -55,6 +62,13 @@ AccountName = Annotated[
 ]
 Profile = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to use (default: as the AWS CLI).")
+]
+DirectPolicies = Annotated[
+    DirectPolicyPlan,
+    typer.Option(
+        "--direct-policies",
+        help="Policies directly on users: keep them as exceptions, or write groups that replace them.",
+    ),
 ]
 Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="AWS region; determines the partition.")]
 Snapshot = Annotated[

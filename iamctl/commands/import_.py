@@ -5,29 +5,32 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from iamctl.account.live import Live, live_account
+from iamctl.account.live import live_account
 from iamctl.account.needs import Needs
+from iamctl.commands.import_summary import is_move, plan_lines, summary_lines
 from iamctl.commands.init import ignored_files
 from iamctl.commands.new_files import write_new
-from iamctl.commands.workspace import declared, moment, open_tree
-from iamctl.kinds import sections
-from iamctl.manifests.write import ImportedTree, manifest_files, newer_than_the_report, policies_to_describe
-from iamctl.model import IamctlError, Plan
+from iamctl.commands.propose import propose
+from iamctl.commands.workspace import Workspace, declared, moment, open_tree
+from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
+from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import make_plan
 from iamctl.source.open import SourceOptions, open_source
-from iamctl.text.counted import counted, listed
 from iamctl.text.visible import visible
 
 _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
 """What a new repository may already contain: none of it is a manifest."""
 
 
-def import_(directory: Path, options: SourceOptions, *, account: str) -> int:
-    """Write the manifests and print what they declare; return 1 when a plan from them is not empty, else 0.
+def import_(directory: Path, options: SourceOptions, *, account: str, moves_direct: bool = False) -> int:
+    """Write the manifests and print what they declare; return 1 when a plan from them is not as expected, else 0.
+
+    Expected is a plan that changes nothing or, with ``moves_direct``, one that moves policies from users to groups and
+    keeps what everybody may do.
 
     Raises:
         IamctlError: the directory holds something else, or cannot be written.
@@ -40,20 +43,26 @@ def import_(directory: Path, options: SourceOptions, *, account: str) -> int:
         snapshot = source.fetch(Needs())
         found = live_account(snapshot)
         needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
-        live = live_account(source.fetch(needs, snapshot))
-    tree = manifest_files(live, account_name=account)
-    write_new(Path(), ignored := ignored_files(directory))
-    write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
-    sys.stdout.write("".join(f"{visible(line)}\n" for line in _summary(tree, live, directory)))
-    plan = _plan(directory, account, live, now)
-    is_done = not plan.changes and not plan.is_refused
-    if not is_done:
-        sys.stdout.write("a plan from these manifests is not empty; review it first\n")
-    sys.stdout.write("".join(f"wrote {path}: journals and passwords must not be committed\n" for path in ignored))
-    sys.stdout.write(f"next: {visible(_next_command(directory, options))}\n")
-    if not (directory.is_absolute() or ".." in directory.parts):  # CI files name a folder of the repository
-        sys.stdout.write(f"then: {visible(shlex.join(['iamctl', 'init', str(directory), '--ci', 'github']))}\n")
+        snapshot = source.fetch(needs, snapshot)
+        live = live_account(snapshot)
+        tree = manifest_files(live, account_name=account, moves_direct=moves_direct)
+        write_new(Path(), ignored := ignored_files(directory))
+        write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
+        _print(summary_lines(tree, live, directory))
+        desired = declared(open_tree(directory), account, live.partition, now)
+        if moves_direct:
+            plan = propose(Workspace(desired, source, now), read=snapshot).plan
+        else:
+            plan = make_plan(desired, live, now=now)
+    is_done = not plan.is_refused and (is_move(plan) if moves_direct else not plan.changes)
+    _print(plan_lines(plan, is_done=is_done))
+    _print(f"wrote {path}: journals and passwords must not be committed" for path in ignored)
+    _print(_next_lines(directory, options))
     return 0 if is_done else 1
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
 
 
 def _check_empty(directory: Path) -> None:
@@ -69,30 +78,10 @@ def _check_empty(directory: Path) -> None:
         )
 
 
-def _plan(directory: Path, account: str, live: Live, now: datetime) -> Plan:
-    """Return the plan from what was written, which is empty unless import has a defect."""
-    return make_plan(declared(open_tree(directory), account, live.partition, now), live, now=now)
-
-
-def _summary(tree: ImportedTree, live: Live, directory: Path) -> list[str]:
-    counts = [counted(tree.counts[name], section.noun) for name, (_, section) in sections().items()]
-    lines = [f"{directory}: account {live.account_id}, {', '.join(counts)}"]
-    if tree.exceptions:
-        attached = counted(tree.exceptions, "policy of a user", "policies of users")
-        lines.append(f"{attached} became exceptions in iamctl.yaml; move them to groups")
-    if tree.unread:
-        users = counted(len(tree.unread), "user")
-        lines.append(
-            f"warning: nobody read the passwords, access keys or API keys of {users}: {listed(tree.unread)}; limits of "
-            "0 in iamctl.yaml refuse a plan that takes them. Import again from the account, or add console, "
-            "access_keys and api_keys"
-        )
-    if tree.role_policies:
-        lines.append(f"left out {counted(tree.role_policies, 'policy')} that only roles use")
-    if tree.refused:
-        lines.append("iamctl.yaml ignores these, since manifests cannot declare them; fix them, then import again:")
-        lines += [f"  {address}: {why}" for address, why in tree.refused.items()]
-    return lines
+def _next_lines(directory: Path, options: SourceOptions) -> Iterator[str]:
+    yield f"next: {_next_command(directory, options)}"
+    if not (directory.is_absolute() or ".." in directory.parts):  # CI files name a folder of the repository
+        yield f"then: {shlex.join(['iamctl', 'init', str(directory), '--ci', 'github'])}"
 
 
 def _next_command(directory: Path, options: SourceOptions) -> str:

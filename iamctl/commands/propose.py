@@ -38,18 +38,19 @@ def propose(
     made: frozenset[str] = frozenset(),
     asserts_live: bool = False,
     trusts_report: bool = False,
+    read: Snapshot | None = None,
 ) -> Proposal:
     """Read the account and return the plan for it, each call checked offline against AWS's own service model.
 
     ``made`` are the users whom this run created. With ``asserts_live`` assertions are judged on the account as it is.
-    With ``trusts_report`` who has no password in the credential report is asked for only where the plan is about them.
+    ``read`` is the account where it was read already. With ``trusts_report`` who has no password in the credential report is asked for only where the plan is about them.
 
     Raises:
         IamctlError: the read is not complete, or IAM would reject a call.
     """
     from iamctl.aws.check import check_calls
 
-    compared, snapshot = _compared(workspace, made, trusts_report=trusts_report)
+    compared, snapshot = _compared(workspace, made, trusts_report=trusts_report, read=read)
     plan = plan_of(
         compared,
         allowed_removals=allowed_removals or {},
@@ -62,14 +63,16 @@ def propose(
     return Proposal(plan, snapshot, compared)
 
 
-def _compared(workspace: Workspace, made: frozenset[str], *, trusts_report: bool) -> tuple[Comparison, Snapshot]:
+def _compared(
+    workspace: Workspace, made: frozenset[str], *, trusts_report: bool, read: Snapshot | None
+) -> tuple[Comparison, Snapshot]:
     """Return the comparison, and the snapshot with all that it needs."""
     source = workspace.live
 
     def live_in(snapshot: Snapshot) -> Live:
         return replace(live_account(snapshot), caller_arn=source.caller_arn)
 
-    snapshot, fetched = source.fetch(Needs()), Needs()
+    snapshot, fetched = read or source.fetch(Needs()), Needs()
     compared = compare(workspace.desired, live_in(snapshot), workspace.now)
     while needs := compared.needs(fetched, made, trusts_report=trusts_report):
         snapshot, fetched = source.fetch(needs, snapshot), fetched | needs

@@ -12,11 +12,14 @@ from iamctl.account.role_policies import role_policies
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
+from iamctl.manifests.direct_groups import MovedPolicies, moved_policies
 from iamctl.manifests.document_file import is_kept
 from iamctl.model import Address, Resource, Severity, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.policy import grammar_errors, managed_grammar_errors
 from iamctl.rules import Review, check
+
+_DIRECT = frozenset({UserPolicy.kind, UserInlinePolicy.kind})
 
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is imported has an end date, so every moment gives the same result."""
@@ -35,12 +38,17 @@ class Declarable:
     """The customer-managed policies that only roles use."""
     refused: Mapping[Address, str]
     """Users, groups and policies that manifests cannot declare as they are, and why."""
+    moved: MovedPolicies | None = None
+    """How groups replace the policies on users; None where these stay."""
 
 
-def declarable(live: Live, account_name: str, refused_before: Mapping[Address, str]) -> Declarable:
+def declarable(
+    live: Live, account_name: str, refused_before: Mapping[Address, str], *, moves_direct: bool = False
+) -> Declarable:
     """Return what to declare: everything except policies that only roles use and what manifests cannot declare.
 
-    The latter is ``refused_before``, and whatever the manifest rules refuse in the rest.
+    The latter is ``refused_before``, and whatever the manifest rules refuse in the rest. With ``moves_direct`` groups
+    replace the policies on users, except those in ``refused_before``.
     """
     settings = Settings(account_name, live.account_id)
     for_roles = role_policies(live)
@@ -59,18 +67,36 @@ def declarable(live: Live, account_name: str, refused_before: Mapping[Address, s
         if not more:
             break
         refused.update(more)
+    moved = _moved(live, state, settings, refused) if moves_direct else None
+    gone = frozenset(moved.moved) if moved else frozenset()
     return Declarable(
         settings=settings,
-        state=state,
+        state=moved.state if moved else state,
         exceptions=tuple(
             sorted(
-                (address for address in direct if Address.of("user", address.parts[0]) in state),
+                (a for a in direct if a not in gone and Address.of("user", a.parts[0]) in state),
                 key=lambda address: (address.parts[0].lower(), address),
             )
         ),
         role_policies=for_roles,
-        refused={address: refused[address] for address in sorted(refused)},
+        refused={address: refused[address] for address in sorted(refused) if address.kind not in _DIRECT},
+        moved=moved,
     )
+
+
+def _moved(live: Live, state: State, settings: Settings, refused: Mapping[Address, str]) -> MovedPolicies:
+    """Return the groups in place of policies on users, without those that the manifest rules refuse."""
+    blocked = {address: why for address, why in refused.items() if address.kind in _DIRECT}
+    while True:
+        moved = moved_policies(live, state, blocked)
+        more = {
+            policy: why
+            for address, why in _refused_by_rules(moved.state, live, settings)
+            for policy in moved.sources.get(address, ())
+        }
+        if not more:
+            return moved
+        blocked.update(more)
 
 
 def _own(resource: Resource, settings: Settings) -> Resource:

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from iamctl.manifests.characters import hidden_character
+from iamctl.manifests.secret import find_secrets_in_json
 from iamctl.manifests.yaml_text import without_variables
+from iamctl.model import Origin
 from iamctl.policy import Document, DocumentError, parse
 
 
@@ -23,6 +25,15 @@ def is_kept(document: Document) -> bool:
         return Document.from_data(parse(_text(document.data))) == document
     except DocumentError:
         return False
+
+
+def secret_in(document: Document) -> str | None:
+    """Return the message on the secret that the loader would find in a policy document; it does not show the secret."""
+    place = Origin("", 1, 1)
+    secrets = find_secrets_in_json(
+        "", document_text(document).encode("utf-8", "replace"), document.data, lambda _: place
+    )
+    return secrets[0].finding.message if secrets else None
 
 
 def _text(data: Any) -> str:

@@ -12,14 +12,15 @@ from iamctl.account.role_policies import role_policies
 from iamctl.kinds import KINDS, AccessKey, LoginProfile, Policy, User, root_kinds, sections
 from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.declarable import Declarable, declarable
-from iamctl.manifests.document_file import document_text
+from iamctl.manifests.direct_groups import MovedPolicies
+from iamctl.manifests.document_file import document_text, secret_in
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
-from iamctl.manifests.secret import find_secrets, find_secrets_in_json
+from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.writing import Writing
 from iamctl.manifests.yaml_text import block, comment
-from iamctl.model import Address, Origin, Resource, State
+from iamctl.model import Address, Resource, State
 from iamctl.policy import Document
 from iamctl.text.counted import listed
 
@@ -68,15 +69,18 @@ class ImportedTree:
     """Users, groups and policies that manifests cannot declare as they are, and why."""
     unread: tuple[str, ...] = ()
     """Names of users of whom nobody read whether they have a password, access keys or API keys."""
+    moved: MovedPolicies | None = None
+    """How groups replace the policies on users; None where these stay."""
 
 
-def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
+def manifest_files(live: Live, *, account_name: str, moves_direct: bool = False) -> ImportedTree:
     """Return the tree from which a plan for ``live`` finds nothing to change.
 
     The same account gives the same bytes. What manifests cannot declare, for example a document that IAM's grammar
-    refuses in a group, is ignored in ``iamctl.yaml`` and listed in ``refused``.
+    refuses in a group, is ignored in ``iamctl.yaml`` and listed in ``refused``. With ``moves_direct``, the tree has
+    groups in place of policies on users, and the plan moves them.
     """
-    found = _writable(live, account_name)
+    found = _writable(live, account_name, moves_direct=moves_direct)
     written, documents = _sections(live, found.state)
     files = {path: document_text(document) for path, document in documents.items()}
     for section, entries in written.items():
@@ -89,6 +93,7 @@ def manifest_files(live: Live, *, account_name: str) -> ImportedTree:
         role_policies=len(found.role_policies),
         refused=found.refused,
         unread=_unread(found.state),
+        moved=found.moved,
     )
 
 
@@ -119,15 +124,16 @@ def policies_to_describe(live: Live) -> tuple[str, ...]:
     return tuple(policy.arn for policy in live.state.of_kind(Policy) if policy.address not in left_out)
 
 
-def _writable(live: Live, account_name: str) -> Declarable:
+def _writable(live: Live, account_name: str, *, moves_direct: bool) -> Declarable:
     """Return what to declare, without users, groups and policies whose entries the loader would refuse."""
     refused: dict[Address, str] = {}
     while True:
-        found = declarable(live, account_name, refused)
+        found = declarable(live, account_name, refused, moves_direct=moves_direct)
         more = dict(_unwritable(found, *_sections(live, found.state), live))
         if not more:
             return found
-        refused.update(more)
+        sources = found.moved.sources if found.moved else {}
+        refused.update({one: why for address, why in more.items() for one in sources.get(address, (address,))})
 
 
 def _unwritable(
@@ -146,7 +152,7 @@ def _unwritable(
                 or _unknown_policy(fields, known)
                 or _secret({name: {**fields, "listed": listed}})
             )
-            why = why or next(filter(None, (_secret_in(documents[file]) for file in _files(fields))), None)
+            why = why or next(filter(None, (secret_in(documents[file]) for file in _files(fields))), None)
             if why:
                 yield Address.of(kind.kind, name), why
 
@@ -173,15 +179,6 @@ def _secret(entry: Mapping[str, Any]) -> str | None:
     data = "\n".join(block(entry)).encode("utf-8", "replace")
     root = load_yaml("", data, wanted="an entry").root
     secrets = find_secrets("", data, root)
-    return secrets[0].finding.message if secrets else None
-
-
-def _secret_in(document: Document) -> str | None:
-    """Return the message on the secret that the loader would find in a policy document."""
-    place = Origin("", 1, 1)
-    secrets = find_secrets_in_json(
-        "", document_text(document).encode("utf-8", "replace"), document.data, lambda _: place
-    )
     return secrets[0].finding.message if secrets else None
 
 
