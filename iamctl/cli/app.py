@@ -37,6 +37,7 @@ from iamctl.cli.options import (
     Region,
     Sandbox,
     SandboxNow,
+    SavedPlan,
     ShowCalls,
     Snapshot,
     Tree,
@@ -129,7 +130,9 @@ def plan(
     now: Now = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Save the plan as JSON to FILE as well.", show_default=False),
+        typer.Option(
+            "--out", metavar="FILE", help="Save the plan to FILE as well, for apply --plan.", show_default=False
+        ),
     ] = None,
     output: FindingOutput = FindingFormat.TEXT,
     detailed_exitcode: Annotated[
@@ -172,7 +175,7 @@ def plan(
 
 @app.command(
     short_help="Plan, confirm, change the account, and verify.",
-    epilog="Example: iamctl apply iam/ --sandbox account.json --yes",
+    epilog="Examples: iamctl apply iam/ --sandbox account.json --yes; iamctl apply iam/ --plan plan.json --yes",
 )
 def apply(
     directory: Tree = None,
@@ -188,6 +191,7 @@ def apply(
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     yes: Yes = False,
+    saved_plan: SavedPlan = None,
     expect_digest: ExpectDigest = None,
     only_due: OnlyDue = False,
     show_calls: ShowCalls = False,
@@ -197,8 +201,9 @@ def apply(
     patience: Patience = "2m",
 ) -> int:
     """Show the plan, ask for confirmation, run the calls, and read the account again to verify."""
-    from iamctl.commands.apply import Pace
     from iamctl.commands.apply import apply as run
+    from iamctl.commands.approval import Approval
+    from iamctl.commands.pace import Pace
 
     source = source_options(profile, region, None, sandbox, credentials)
     return run(
@@ -212,7 +217,7 @@ def apply(
         base=base,
         allow_loosening=allow_loosening,
         yes=yes,
-        expect_digest=expect_digest,
+        approval=Approval.of(expect_digest, saved_plan),
         only_due=only_due,
         show_calls=show_calls,
         all_findings=all_findings,

@@ -131,6 +131,15 @@ ExpectDigest = Annotated[
         show_default=False,
     ),
 ]
+SavedPlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Apply only the plan that 'plan --out FILE' saved; exit 5 and show what changed if it is another.",
+        show_default=False,
+    ),
+]
 OnlyDue = Annotated[
     bool,
     typer.Option(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
 from iamctl.commands.access_of_plan import Detail, access_of
+from iamctl.commands.approval import Approval
 from iamctl.commands.ci_surroundings import in_ci
+from iamctl.commands.pace import Pace
 from iamctl.commands.password_handover import check_terminal, handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, plan_data, propose, removals
 from iamctl.commands.verify import verified
@@ -22,7 +23,9 @@ from iamctl.comparison.settings_guard import is_compared
 from iamctl.model import Call, IamctlError, Outcome, Plan
 from iamctl.model.failures import StaleError, UnverifiedError, UsageError
 from iamctl.model.settings import Desired
+from iamctl.planning.differences import differences
 from iamctl.render.text import render_text
+from iamctl.report.approval import differences_section
 from iamctl.report.blocks import Report
 from iamctl.report.plan import risky_section
 from iamctl.report.reports import outcome_report, plan_report
@@ -39,14 +42,6 @@ if TYPE_CHECKING:
     from iamctl.handover.delivery import Handover
 
 _log = logging.getLogger(__name__)
-
-_DURATION = re.compile(r"([0-9]{1,5})([smh])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_STALE = (
-    "plan digest is {}, but --expect-digest asked for another: the manifests or the account changed, or a membership "
-    "expired. Nothing was applied. Review this plan and rerun with its digest"
-)
 
 _CHANGED_MEANWHILE = (
     "the account changed after the plan was shown: the plan would now be {}. Nothing was applied. Review the new plan and "
@@ -65,26 +60,6 @@ _UNREAD_BASE = (
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How many calls are under way at the same time, and for how long one is sent again."""
-
-    parallel: int = 8
-    patience_seconds: float = 120.0
-
-    @classmethod
-    def of(cls, parallel: int, patience: str) -> Pace:
-        """Return the pace that ``--parallel`` and ``--patience`` name.
-
-        Raises:
-            UsageError: the patience is no duration.
-        """
-        match = _DURATION.fullmatch(patience)
-        if not match:
-            raise UsageError(f"--patience {patience!r} is not a duration; use seconds, minutes or hours: 90s, 2m, 1h")
-        return cls(parallel, int(match[1]) * _SECONDS[match[2]])
-
-
-@dataclass(frozen=True)
 class _Run:
     """One apply: what it is to change, and with which options."""
 
@@ -93,6 +68,8 @@ class _Run:
     only_due: bool
     allow_self: bool
     pace: Pace
+    approval: Approval
+    output: str
 
     def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
         return propose(
@@ -121,7 +98,7 @@ def apply(
     base: Path | None,
     allow_loosening: bool,
     yes: bool,
-    expect_digest: str | None,
+    approval: Approval,
     only_due: bool,
     show_calls: bool,
     all_findings: bool,
@@ -131,11 +108,10 @@ def apply(
     """Apply the plan; return 0 when the account converged, 3 when refused, 4 when only a part was applied.
 
     Raises:
-        StaleError: the plan has changes, and its digest is not ``expect_digest``; or the account changed before the
-            first write.
+        StaleError: the plan has changes, and is not the approved one; or the account changed before the first write.
         UnverifiedError: the calls ran, and the account could not be read again.
     """
-    _check_usage(now if not source.sandbox else None, expect_digest, yes=yes)
+    _check_usage(now if not source.sandbox else None, yes=yes)
     at, allowed = moment(now), removals(allow_removals)
     opened = open_workspace(
         directory, source, account=account, now=at, purpose="apply", base=base, allow_loosening=allow_loosening
@@ -143,21 +119,22 @@ def apply(
     with opened as workspace:
         if only_due and _is_base_unread(workspace.desired):
             raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
-        run = _Run(workspace, allowed, only_due, allow_self, pace)
+        approval.check_account(workspace.live.account_id, workspace.live.partition)
+        run = _Run(workspace, allowed, only_due, allow_self, pace, approval, output)
         proposal = run.propose()
         plan, shown = proposal.plan, access_of(proposal, access)
         data = plan_data(plan, shown.data)
         report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings, access=shown.sections)
         if output != "json":
-            show(in_ci(report, directory), output)
-        is_stale = bool(expect_digest and plan.changes and plan.plan_digest != expect_digest)
-        if is_stale or plan.is_refused or not plan.changes:
-            return _not_applied(plan, data, output, is_stale=is_stale)
+            changed = tuple(differences_section(approval.differences(plan)))
+            show(in_ci(replace(report, sections=(*report.sections, *changed)), directory), output)
+        if not approval.allows(plan) or plan.is_refused or not plan.changes:
+            return _not_applied(run, plan, data)
         check_terminal(plan, workspace.desired.settings.secrets)
         if not yes and not _confirmed(plan):
             note("nothing was changed")
             return 1
-        return _carry_out(run, _still_the_same(run, proposal), data, output)
+        return _carry_out(run, _still_the_same(run, proposal), data)
 
 
 def _still_the_same(run: _Run, shown: Proposal) -> Proposal:
@@ -168,28 +145,28 @@ def _still_the_same(run: _Run, shown: Proposal) -> Proposal:
     """
     fresh = run.propose()
     if fresh.plan.plan_digest != shown.plan.plan_digest:
+        for section in differences_section(differences(shown.plan.covered, fresh.plan.covered)):
+            sys.stderr.write(render_text(Report({}, (replace(section, title="Changed meanwhile"),))))
         raise StaleError(_CHANGED_MEANWHILE.format(fresh.plan.plan_digest))
     return fresh
 
 
-def _not_applied(plan: Plan, data: Mapping[str, Any], output: str, *, is_stale: bool) -> int:
+def _not_applied(run: _Run, plan: Plan, data: Mapping[str, Any]) -> int:
     """Report a plan that is not applied; return 3 when it is refused, 0 when it has no changes."""
-    if output == "json":
-        show(outcome_report(data, (), (), converged=None if plan.is_refused or is_stale else True), output)
+    is_stale = not run.approval.allows(plan)
+    if run.output == "json":
+        converged = None if plan.is_refused or is_stale else True
+        show(outcome_report(data, (), (), converged=converged, approval=run.approval.to_json(plan)), run.output)
     if is_stale:
-        raise StaleError(_STALE.format(plan.plan_digest))
+        raise run.approval.refusal(plan)
     return 3 if plan.is_refused else 0
 
 
-def _check_usage(now: str | None, expect_digest: str | None, *, yes: bool) -> None:
+def _check_usage(now: str | None, *, yes: bool) -> None:
     if now:
         raise UsageError("apply accepts --now only with --sandbox")
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("apply cannot ask for confirmation without a terminal; review the plan, then use --yes")
-    if expect_digest is not None and not _DIGEST.fullmatch(expect_digest):
-        raise UsageError(
-            f"--expect-digest {expect_digest!r} is not a plan digest, which looks like sha256:... at the end of a plan"
-        )
 
 
 def _confirmed(plan: Plan) -> bool:
@@ -209,7 +186,7 @@ class _Record:
 
     run: _Run
     plan: Mapping[str, Any]
-    output: str
+    approval: Mapping[str, Any] | None
     journal: Path
     restore: str | None
     handover: Handover | None
@@ -225,11 +202,12 @@ class _Record:
             restore=self.restore,
             handover=handed_over(self.handover, self.outcomes),
             only_due=self.run.only_due,
+            approval=self.approval,
         )
-        show(report, self.output)
+        show(report, self.run.output)
 
 
-def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: str) -> int:
+def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any]) -> int:
     from iamctl.apply.interrupt import Interrupted
     from iamctl.apply.journal import DIRECTORY, Journal
     from iamctl.apply.run import JournalLostError, RunStoppedError
@@ -241,7 +219,7 @@ def _carry_out(run: _Run, proposal: Proposal, data: Mapping[str, Any], output: s
         restore = _write_down(proposal, journal.path)
         secrets, read_policy = run.workspace.desired.settings.secrets, run.workspace.live.password_policy
         handover = open_handover(plan, secrets, read_policy, journal.path.stem)
-        record = _Record(run, data, output, journal.path, restore, handover, outcomes)
+        record = _Record(run, data, run.approval.to_json(plan), journal.path, restore, handover, outcomes)
         try:
             _send(proposal, record, journal)
             found = verified(lambda made: run.propose(made).plan, run.workspace.live, plan, outcomes)

@@ -10,6 +10,7 @@ from iamctl.commands.located_findings import located_mistakes, with_findings
 from iamctl.commands.propose import plan_data, propose, removals
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.model import IamctlError
+from iamctl.planning.saved_plan import saved_plan
 from iamctl.render.json import json_text
 from iamctl.render.markdown import left_out
 from iamctl.report.reports import plan_report
@@ -59,7 +60,7 @@ def plan(
     data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
-        _save(out, json_text(data))
+        _save(out, json_text(saved_plan(made, data)))
     if made.is_refused:
         return 3
     return 2 if detailed_exitcode and made.changes else 0

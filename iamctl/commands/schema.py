@@ -28,6 +28,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     return {
         **manifests.schemas(),
         "plan": formats.plan_schema(),
+        "saved-plan": formats.saved_plan_schema(),
         "apply": formats.apply_schema(),
         "members": formats.members_schema(),
         "findings": formats.findings_schema(),

@@ -220,6 +220,8 @@ class Plan:
     manifest_digest: str = ""
     live_fingerprint: str = ""
     plan_digest: str = ""
+    covered: Mapping[str, Any] = field(default_factory=dict)
+    """What the plan digest covers, as JSON; see ``iamctl.planning.promise``."""
 
     @property
     def risks(self) -> tuple[Finding, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from iamctl.access.asserted import unread_documents
-from iamctl.access.held import PolicySources, gained
+from iamctl.access.held import PolicySources
 from iamctl.access.mfa_guard import guards
 from iamctl.account.live import Live
 from iamctl.account.needs import Needs
@@ -31,6 +29,7 @@ from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
+from iamctl.planning.promise import digest, promise
 from iamctl.planning.reasons import reasons
 from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
@@ -238,9 +237,10 @@ def plan_of(
         manifests_compared=bool(desired.base and desired.base.desired),
         credentials_as_of=live.credentials_as_of,
         manifest_digest=desired.digest,
-        live_fingerprint=_digest(_facts(scoped.live)),
+        live_fingerprint=digest(_facts(scoped.live)),
     )
-    return replace(plan, plan_digest=_digest(_promise(plan, scoped.whole, review.held[1])))
+    covered = promise(plan, scoped.whole, review.held[1])
+    return replace(plan, plan_digest=digest(covered), covered=covered)
 
 
 def _due(compared: Comparison) -> tuple[Change, ...]:
@@ -351,34 +351,3 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
 def _facts(live: State) -> list[Any]:
     rows: Iterable[Resource] = (live.resources[a] for a in sorted(live.resources, key=lambda address: address.rank))
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
-
-
-def _promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
-    """Return what the plan digest covers: the account, the calls, the ids of what they touch, and the risks.
-
-    The ids are of the user, group or policy itself and of those that a membership or an attachment joins, so that
-    somebody who was deleted and made anew under the same name is another promise, and so is a password that others can
-    read, and a policy that is only named, by an attachment or by a group that somebody joins, and says something else.
-    """
-    touched = {address for change in plan.changes for address in (change.address, *change.resource.references)}
-    found = {address: resource for address in touched if (resource := whole.get(address))}
-    ids = {str(address): found[address].unique_id for address in sorted(found) if found[address].unique_id}
-    declared = [[str(one.address), one.field, one.before, one.after] for one in plan.declared_changes]
-    return {
-        "account": plan.account.id,
-        "partition": plan.account.partition,
-        "calls": [call.to_json() for call in plan.calls],
-        "ids": ids,
-        "terms": {
-            str(change.address): terms for change in plan.changes if change.after and (terms := change.after.terms())
-        },
-        "gained": gained(held, plan.changes),
-        "risks": [[str(finding.address), finding.rule, *finding.facts] for finding in plan.risks],
-        **({"declared": declared} if declared else {}),  # so that a digest without a base stays what it is
-        **({"unchanged": [str(user) for user in plan.access_unchanged]} if plan.access_unchanged else {}),
-    }
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

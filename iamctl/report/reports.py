@@ -73,15 +73,17 @@ def outcome_report(
     restore: str | None = None,
     handover: Sequence[Mapping[str, Any]] = (),
     only_due: bool = False,
+    approval: Mapping[str, Any] | None = None,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
     ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` has the places of
-    the passwords.
+    the passwords; ``approval`` is what was approved, and in what the plan differs from it.
     """
     body = {
         "format": "iamctl-apply/1",
         "plan": dict(data),
+        "approval": approval,
         "outcomes": [outcome_json(outcome) for outcome in outcomes],
         "converged": converged,
         "remaining": list(remaining),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iamctl.schema.access import access_check_schema
-from iamctl.schema.files import restore_schema, snapshot_schema
+from iamctl.schema.files import restore_schema, saved_plan_schema, snapshot_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
 
@@ -19,5 +19,6 @@ __all__ = [
     "plan_schema",
     "restore_schema",
     "run_schema",
+    "saved_plan_schema",
     "snapshot_schema",
 ]

@@ -6,7 +6,19 @@ from typing import Any
 
 from iamctl.kinds import root_kinds
 from iamctl.model import Section
-from iamctl.schema.parts import DIGEST, DRAFT, TEXT, TEXT_OR_NULL, TIME, VERSION, account_of, format_of, object_of
+from iamctl.schema.parts import (
+    ADDRESS,
+    DIGEST,
+    DRAFT,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    VERSION,
+    account_of,
+    format_of,
+    object_of,
+)
+from iamctl.schema.results import plan_schema
 
 _DETAILS = "GetAccountAuthorizationDetails"
 
@@ -106,6 +118,41 @@ def _credential_report() -> dict[str, Any]:
         "required": ["GeneratedTime", "users"],
         "properties": body,
     }
+
+
+def saved_plan_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-saved-plan/1``, which ``plan --out`` writes: a plan and its digests."""
+    texts = {"type": "object", "additionalProperties": TEXT}
+    row = {"type": "array", "minItems": 2}
+    covers = {
+        "ids": {**texts, "description": "The unique ids of what the calls touch, by address."},
+        "terms": {"type": "object", "description": "The terms of changes, such as the readers of a new password."},
+        "gained": {
+            "type": "object",
+            "additionalProperties": TEXT_OR_NULL,
+            "description": "The documents of policies that the changes bring to users; null: not known.",
+        },
+        "risks": {"type": "array", "items": row, "description": "Address, rule and facts of each risk."},
+    }
+    declared = {"type": "array", "items": row, "description": "Changes that need no call now, if there are any."}
+    covered = object_of(covers)
+    unchanged = {"type": "array", "items": ADDRESS, "description": "Users whose access is proved to stay the same."}
+    plan = plan_schema()
+    body = {
+        **plan["properties"],
+        "format": format_of("iamctl-saved-plan/1"),
+        "covers": {
+            **covered,
+            "properties": {**covers, "declared": declared, "unchanged": unchanged},
+            "description": "What the plan digest covers beside the account, the partition and the calls.",
+        },
+    }
+    digests = {
+        "type": "object",
+        "additionalProperties": DIGEST,
+        "description": "The digest of each other key, by which apply recognizes an edited file.",
+    }
+    return {"$schema": DRAFT, "title": "A plan that was saved", **object_of({**body, "section_digests": digests})}
 
 
 def restore_schema() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from iamctl.comparison.group_policies import PolicyStatus
 from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
+from iamctl.model.approval import Subject
 from iamctl.schema.access import access_of
 from iamctl.schema.parts import (
     ADDRESS,
@@ -139,6 +140,23 @@ def _outcome() -> dict[str, Any]:
     }
 
 
+def _approval() -> dict[str, Any]:
+    """Return the schema of the plan that was approved, and of what differs from it."""
+    difference = {
+        "subject": {"enum": [subject.value for subject in Subject], "description": "What differs."},
+        "name": {**TEXT, "description": "The call, resource or policy that it is about."},
+        "before": {"description": "As approved; null: not in the approved plan."},
+        "after": {"description": "As planned now; null: no longer planned."},
+    }
+    body = {
+        "file": {**TEXT_OR_NULL, "description": "The file of --plan; null: only --expect-digest was given."},
+        "plan_digest": {**DIGEST, "description": "The digest of the approved plan."},
+        "differences": rows_of(difference, "How the plan differs from the one in the file; nothing was applied then."),
+    }
+    described = {"description": "What was approved; null: neither --plan nor --expect-digest was given."}
+    return {**object_of(body), "type": ["object", "null"], **described}
+
+
 def apply_schema() -> dict[str, Any]:
     """Return the schema of the format ``iamctl-apply/1``."""
     given = {
@@ -152,6 +170,7 @@ def apply_schema() -> dict[str, Any]:
             **{key: value for key, value in plan_schema().items() if key != "$schema"},
             "description": "The plan that was applied.",
         },
+        "approval": _approval(),
         "outcomes": {"type": "array", "items": object_of(_outcome()), "description": "The outcome of each call."},
         "converged": {
             "type": ["boolean", "null"],

@@ -74,7 +74,9 @@ def test_the_plan_as_json_is_what_the_schema_says_and_what_is_saved(folder, here
     data = json.loads(done.stdout)
 
     check(data, "plan")
-    assert done.stdout == (folder / "plan.json").read_text(encoding="utf-8")
+    saved = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    check(saved, "saved-plan")
+    assert {key: saved[key] for key in data} == {**data, "format": "iamctl-saved-plan/1"}
     numbers = sorted(number for change in data["changes"] for number in change["calls"])
     assert numbers == list(range(len(data["calls"]))) == [call["index"] for call in data["calls"]]
     assert all(number < call["index"] for call in data["calls"] for number in call["needs"])
