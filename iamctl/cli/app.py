@@ -38,6 +38,7 @@ from iamctl.cli.options import (
     Sandbox,
     SandboxNow,
     SavedPlan,
+    SaveTo,
     ShowCalls,
     Snapshot,
     Tree,
@@ -128,12 +129,7 @@ def plan(
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     now: Now = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="Save the plan to FILE as well, for apply --plan.", show_default=False
-        ),
-    ] = None,
+    out: SaveTo = None,
     output: FindingOutput = FindingFormat.TEXT,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes.")
@@ -175,7 +171,7 @@ def plan(
 
 @app.command(
     short_help="Plan, confirm, change the account, and verify.",
-    epilog="Examples: iamctl apply iam/ --sandbox account.json --yes; iamctl apply iam/ --plan plan.json --yes",
+    epilog="Example: iamctl apply iam/ --plan plan.json --yes",
 )
 def apply(
     directory: Tree = None,

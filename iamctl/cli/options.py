@@ -131,6 +131,10 @@ ExpectDigest = Annotated[
         show_default=False,
     ),
 ]
+SaveTo = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Save the plan to FILE as well, for apply --plan.", show_default=False),
+]
 SavedPlan = Annotated[
     Path | None,
     typer.Option(
