@@ -29,7 +29,7 @@ from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
-from iamctl.planning.promise import digest, promise
+from iamctl.planning.promise import digest, promised
 from iamctl.planning.reasons import reasons
 from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
@@ -239,8 +239,7 @@ def plan_of(
         manifest_digest=desired.digest,
         live_fingerprint=digest(_facts(scoped.live)),
     )
-    covered = promise(plan, scoped.whole, review.held[1])
-    return replace(plan, plan_digest=digest(covered), covered=covered)
+    return promised(plan, scoped.whole, review.held[1])
 
 
 def _due(compared: Comparison) -> tuple[Change, ...]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from iamctl.access.held import PolicySources, gained
 from iamctl.model import Plan, State
+
+
+def promised(plan: Plan, whole: State, held: PolicySources) -> Plan:
+    """Return the plan with what its digest covers, and the digest."""
+    covered = promise(plan, whole, held)
+    return replace(plan, plan_digest=digest(covered), covered=covered)
 
 
 def promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
