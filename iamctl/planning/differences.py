@@ -87,14 +87,14 @@ def _about(call: Mapping[str, Any]) -> str:
     return f"{call['operation']}({named})"
 
 
-def _beyond(calls: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the calls that are not among the others, or not as often."""
-    left, found = Counter(map(_text, others)), list[Mapping[str, Any]]()
-    for call in calls:
-        text = _text(call)
+def _beyond(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """Return the values that are not among the others, or not as often."""
+    left, found = Counter(map(_text, others)), []
+    for value in values:
+        text = _text(value)
         left[text] -= 1
         if left[text] < 0:
-            found.append(call)
+            found.append(value)
     return found
 
 
