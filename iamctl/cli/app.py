@@ -45,6 +45,7 @@ from iamctl.cli.options import (
     Yes,
     source_options,
 )
+from iamctl.cli.sandbox import sandbox_app
 from iamctl.render import FindingFormat, Format, TableFormat
 
 NO_COMMAND = 64
@@ -384,4 +385,10 @@ app.add_typer(
     name="access",
     short_help="Show and check what people may do.",
     help="Show and check what users and roles may do.",
+)
+app.add_typer(
+    sandbox_app,
+    name="sandbox",
+    short_help="Serve the embedded IAM to other programs.",
+    help="Run the embedded IAM for other programs.",
 )

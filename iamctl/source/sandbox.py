@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
-from iamctl.aws.session import custom_endpoint, identify
+from iamctl.aws.session import Session, custom_endpoint, identify
 from iamctl.aws.watch import watch
 from iamctl.kinds.arn import policy_account
 from iamctl.model import Call, IamctlError
@@ -27,7 +27,7 @@ from iamctl.source.live_source import Decorator, LiveSource, Waits, check_identi
 from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
-    from iamctl.model.snapshot import Snapshot
+    from iamctl.model.snapshot import Snapshot, SnapshotAccount
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +52,12 @@ class SandboxSource(Decorator):
     def execute(self, call: Call) -> Mapping[str, Any]:
         """Run one write and return the answer, one at a time."""
         with self._one_at_a_time:
-            self._written.append(call)
+            self.note_written(call)
             return self.source.execute(call)
+
+    def note_written(self, call: Call) -> None:
+        """Remember a write that reached the embedded IAM without this source."""
+        self._written.append(call)
 
     def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the answer to one read, while no write runs."""
@@ -73,14 +77,16 @@ class SandboxSource(Decorator):
         touched = {call.params.get(name) for call in self._written for name in ("UserName", "NewUserName")}
         users = snapshot["UserDetailList"]
         asked = [user["UserName"] for user in users if self._known.of(user) is None or user["UserName"] in touched]
-        read = self.source.fetch(Needs.of(all_credentials=asked), snapshot)
-        held: dict[str, Any] = dict(read["credentials"])
+        everyone = [user["UserName"] for user in users]  # with nobody to ask about, the listing of devices is still due
+        needs = Needs.of(all_credentials=asked) if asked else Needs.of(unassigned_devices=everyone or ["nobody"])
+        read = self.source.fetch(needs, snapshot)
+        held: dict[str, Any] = dict(read.get("credentials", {}))
         for user in users:
             if user["UserName"] not in held and (facts := self._known.of(user)):
                 held[user["UserName"]] = facts
         listed = {policy["Arn"] for policy in snapshot["Policies"]}
         kept = [policy for policy in self._aws_policies if policy["Arn"] not in listed]
-        saved: Snapshot = {**snapshot, "Policies": [*snapshot["Policies"], *kept], "credentials": held}
+        saved: Snapshot = {**read, "Policies": [*snapshot["Policies"], *kept], "credentials": held}
         saved.pop("credential_report", None)
         return saved
 
@@ -101,34 +107,65 @@ def open_sandbox_file(
         UsageError: the sandbox cannot run here, or nothing tells which account a new file is for.
         RefusedError: the file holds another account than that of ``settings``.
     """
-    _check_usage(path, profile)
-    snapshot = load_snapshot(path) if path.exists() else None
-    try:
-        json.dumps(snapshot, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise IamctlError(f"{path}: a text contains half of a surrogate pair, which IAM rejects") from error
+    check_sandbox(path)
+    if endpoint := custom_endpoint(profile):
+        raise UsageError(f"--sandbox runs in this process and cannot use the custom endpoint {endpoint}; unset it")
+    snapshot = read_file(path)
     if snapshot is None and settings is None:
         raise UsageError(f"{path} does not exist, and no manifests say which account it is for")
-    if snapshot is None:
-        _log.warning("%s does not exist; the sandbox starts with an empty account", path)
-    account = snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
+    account: SnapshotAccount = (
+        snapshot["account"] if snapshot else {"id": settings.account_id if settings else "", "partition": "aws"}
+    )
     check_identity(settings, account["id"])
-    known = FileCredentials(snapshot or {})
-    loaded = known.loaded if snapshot else None
-    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=now) as session:
-        reading = Reading()
-        watch(session, reading)
-        embedded = AwsSource(
-            session, identify(session), credentials=credentials, now=now, waits=Waits(), sleep=_no_sleep
-        )
-        source = SandboxSource(
-            UnknownCredentials(Watched(embedded, reading), known, now), path, known, _aws_policies(snapshot)
-        )
+    with loaded_sandbox(path, snapshot, account, credentials=credentials, now=now, moment=now) as (_, source):
         try:
             yield source
         finally:
             if is_saved:
                 source.save()
+
+
+@contextmanager
+def loaded_sandbox(
+    path: Path,
+    snapshot: Snapshot | None,
+    account: SnapshotAccount,
+    *,
+    credentials: CredentialReads,
+    now: datetime,
+    moment: datetime | None,
+) -> Iterator[tuple[Session, SandboxSource]]:
+    """Yield the session of an embedded IAM that holds ``snapshot``, and the source that saves it to ``path``.
+
+    Its clock is fixed at ``moment``, or is that of the machine.
+    """
+    known = FileCredentials(snapshot or {})
+    loaded = known.loaded if snapshot else None
+    with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=moment) as session:
+        reading = Reading()
+        watch(session, reading)
+        embedded = AwsSource(
+            session, identify(session), credentials=credentials, now=now, waits=Waits(), sleep=_no_sleep
+        )
+        source = UnknownCredentials(Watched(embedded, reading), known, now)
+        yield session, SandboxSource(source, path, known, _aws_policies(snapshot))
+
+
+def read_file(path: Path) -> Snapshot | None:
+    """Return the snapshot in the file of a sandbox, or None with a warning if there is no file.
+
+    Raises:
+        IamctlError: the file cannot be used.
+    """
+    if not path.exists():
+        _log.warning("%s does not exist; the sandbox starts with an empty account", path)
+        return None
+    snapshot = load_snapshot(path)
+    try:
+        json.dumps(snapshot, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise IamctlError(f"{path}: a text contains half of a surrogate pair, which IAM rejects") from error
+    return snapshot
 
 
 def _aws_policies(snapshot: Snapshot | None) -> tuple[Any, ...]:
@@ -141,11 +178,14 @@ def _aws_policies(snapshot: Snapshot | None) -> tuple[Any, ...]:
     )
 
 
-def _check_usage(path: Path, profile: str | None) -> None:
+def check_sandbox(path: Path) -> None:
+    """Refuse a sandbox that cannot run here, or could not be saved.
+
+    Raises:
+        UsageError: moto is not installed, or the folder of ``path`` does not exist.
+    """
     if find_spec("moto") is None:
         raise UsageError("--sandbox needs moto, which is not installed; install iamctl with its extra: '.[sandbox]'")
-    if endpoint := custom_endpoint(profile):
-        raise UsageError(f"--sandbox runs in this process and cannot use the custom endpoint {endpoint}; unset it")
     if not path.parent.is_dir():
         raise UsageError(f"--sandbox {str(path)!r}: the folder {str(path.parent)!r} does not exist")
 

@@ -66,13 +66,8 @@ class Loopback:
 @contextmanager
 def loopback(snapshot, account_id="123456789012"):
     """Yield an IAM on a port of 127.0.0.1 that holds what ``snapshot`` holds."""
-    with open_sandbox(snapshot, account_id=account_id) as session:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        server.daemon_threads = True
-        served = Loopback(session, f"http://127.0.0.1:{server.server_port}")
-        server.served = served
-        server.one_at_a_time = threading.Lock()
-        server.endpoints = {name: session.client(name)._endpoint for name in ("iam", "sts")}
+    with open_sandbox(snapshot, account_id=account_id) as session, _Server(session) as server:
+        served = server.served = Loopback(session, server.url)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -80,50 +75,30 @@ def loopback(snapshot, account_id="123456789012"):
         finally:
             server.shutdown()
             thread.join()
-            server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        sent = parse_qs(body.decode())
-        operation, password = sent["Action"][0], sent.get("Password", [""])[0]
-        served = self.server.served
-        served.asked.append(operation)
-        served.passwords += filter(None, [password])
-        SEEN.update(served.passwords)
-        fault = served.faults[operation].pop(0) if served.faults[operation] else None
-        if isinstance(fault, tuple):
-            code, message, *rest = fault
-            status, body = rest or (400, _ERROR.format(code, message))
-            self.reply(status, body.replace("{Password}", password).encode())
-            return
-        if isinstance(fault, bytes):
-            self.close_connection = fault == DROPPED
-            if fault:
-                self.reply(200, fault.replace(b"{Password}", password.encode()))
-            return
-        if fault:
-            fault()
-        endpoint = self.server.endpoints[_SCOPE.search(self.headers["Authorization"])[1]]
-        request = AWSPreparedRequest("POST", endpoint.host, dict(self.headers), body, stream_output=False)
-        with self.server.one_at_a_time:  # moto is made for one thread
-            answer = endpoint._send(request)
-        self.reply(answer.status_code, answer.content)
-
-    def reply(self, status, content):
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(content)))
-        with suppress(ConnectionError):  # the process that asked may be gone
-            self.end_headers()
-            self.wfile.write(content)
-
+class _Handler(Handler):
     def date_time_string(self, timestamp=None):
         return super().date_time_string(time.time() + self.server.served.clock_ahead_seconds)
 
-    def log_message(self, *_):
-        pass
+
+class _Server(SandboxServer):
+    handler = _Handler
+
+    def reply_to(self, asked):
+        served, password = self.served, asked.params.get("Password", "")
+        served.asked.append(asked.operation)
+        served.passwords += filter(None, [password])
+        SEEN.update(served.passwords)
+        faults = served.faults[asked.operation]
+        fault = faults.pop(0) if faults else None
+        if isinstance(fault, tuple):
+            code, message, *rest = fault
+            reply = Reply(*rest) if rest else Reply.error(code, message)
+            body = reply.content if isinstance(reply.content, bytes) else reply.content.encode()
+            return Reply(reply.status, body.replace(b"{Password}", password.encode()))
+        if isinstance(fault, bytes):
+            return Reply(200, fault.replace(b"{Password}", password.encode()), is_last=fault == DROPPED)
+        if fault:
+            fault()
+        return self.forwarded(asked)

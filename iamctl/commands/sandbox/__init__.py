@@ -1,0 +1,1 @@
+"""The commands below ``iamctl sandbox``: the embedded IAM."""
