@@ -119,6 +119,7 @@ def commands_page() -> str:
     names = (
         *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "journal", "schema"),
         *("access check", "access diff", "access explain", "access who-can"),
+        "sandbox serve",
     )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
     parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]

@@ -47,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a client gets; an empty one with ``is_last`` closes the connection without an answer."""
+    """What a client gets; after one with ``is_last`` the connection is closed."""
 
     status: int
     content: bytes
@@ -125,8 +125,6 @@ class Handler(BaseHTTPRequestHandler):
     def send(self, reply: Reply) -> None:
         """Write a reply; a client that is gone is no error."""
         self.close_connection = reply.is_last
-        if reply.is_last and not reply.content and reply.status < 400:
-            return
         self.send_response(reply.status)
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(reply.content)))

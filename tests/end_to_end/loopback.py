@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import struct
 import threading
 import time
 from collections import Counter, defaultdict
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from contextlib import contextmanager
+from functools import partial
+from socket import SO_LINGER, SOL_SOCKET
 
-from botocore.awsrequest import AWSPreparedRequest
 from canaries import SEEN
+from faults import READS, Outage, Past, Rules
+from moto.iam.models import iam_backends
 
 from iamctl.sandbox import open_sandbox
-
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[a-z0-9-]+/(iam|sts)/aws4_request")
-_READS = ("Get", "List", "Generate")
-_ERROR = (
-    '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>{}</Code>'
-    "<Message>{}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
-)
-
+from iamctl.sandbox.serving import Handler, Reply, SandboxServer
 
 DROPPED = b""
 
@@ -29,8 +23,13 @@ DROPPED = b""
 class Loopback:
     """What was asked, and what happens instead of an answer."""
 
-    def __init__(self, session, url):
+    def __init__(self, session, url, account):
         self.session = session
+        self.account = account
+        self.rules = Rules()
+        """Faults of the nth request of an operation, or of all reads or writes; see ``faults.py``."""
+        self.past = None
+        """A ``Past`` to remember the account in after each write."""
         self.url = url
         self.asked = []
         self.faults = defaultdict(list)
@@ -56,7 +55,7 @@ class Loopback:
     @property
     def writes(self):
         """The operations that were to change something, in the order in which they came."""
-        return [operation for operation in self.asked if not operation.startswith(_READS)]
+        return [operation for operation in self.asked if not operation.startswith(READS)]
 
     @property
     def counts(self):
@@ -67,7 +66,7 @@ class Loopback:
 def loopback(snapshot, account_id="123456789012"):
     """Yield an IAM on a port of 127.0.0.1 that holds what ``snapshot`` holds."""
     with open_sandbox(snapshot, account_id=account_id) as session, _Server(session) as server:
-        served = server.served = Loopback(session, server.url)
+        served = server.served = Loopback(session, server.url, iam_backends[account_id]["aws"])
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -78,6 +77,15 @@ def loopback(snapshot, account_id="123456789012"):
 
 
 class _Handler(Handler):
+    def send(self, reply):
+        if isinstance(reply, Outage):
+            self.close_connection = True
+            if reply is Outage.RESET:
+                self.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            return
+        super().send(reply)
+
     def date_time_string(self, timestamp=None):
         return super().date_time_string(time.time() + self.server.served.clock_ahead_seconds)
 
@@ -94,11 +102,17 @@ class _Server(SandboxServer):
         fault = faults.pop(0) if faults else None
         if isinstance(fault, tuple):
             code, message, *rest = fault
-            reply = Reply(*rest) if rest else Reply.error(code, message)
-            body = reply.content if isinstance(reply.content, bytes) else reply.content.encode()
-            return Reply(reply.status, body.replace(b"{Password}", password.encode()))
+            status, body = rest or (400, Reply.error(code, message).content.decode())
+            return Reply(status, body.replace("{Password}", password).encode())
         if isinstance(fault, bytes):
-            return Reply(200, fault.replace(b"{Password}", password.encode()), is_last=fault == DROPPED)
+            return Reply(200, fault.replace(b"{Password}", password.encode())) if fault else Outage.DROP
         if fault:
             fault()
-        return self.forwarded(asked)
+        carry_out = partial(self.carry_out, asked)
+        return served.rules.exchange(asked.operation, asked, served.account, carry_out, self.one_at_a_time)
+
+    def carry_out(self, asked):
+        reply = self.forwarded(asked)
+        if self.served.past is not None and not asked.operation.startswith(READS):
+            self.served.past.remember(self.served.account)
+        return reply
