@@ -11,7 +11,7 @@ from functools import partial
 from socket import SO_LINGER, SOL_SOCKET
 
 from canaries import SEEN
-from faults import READS, Outage, Past, Rules
+from faults import READS, Outage, Rules
 from moto.iam.models import iam_backends
 
 from iamctl.sandbox import open_sandbox
