@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from iamctl.comparison.approval import with_approved_settings
 from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.manifests import Tree, declared_in_base, find_tree, read_base, read_tree, tree_in
 from iamctl.model import ManifestError, Severity
@@ -66,7 +67,7 @@ def open_workspace(
         if live.partition != desired.partition or not is_sure:
             desired = declared(tree, settings.account_name, live.partition, now)
         was = with_manifests(was, base, settings, desired.partition, now)
-        yield Workspace(stricter_of_both(replace(desired, base=was)), live, now)
+        yield Workspace(stricter_of_both(with_approved_settings(replace(desired, base=was))), live, now)
 
 
 def _declared_offline(tree: Tree, account: str, now: datetime) -> tuple[Desired, bool]:
@@ -128,14 +129,16 @@ def declared(
         ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
     """
     try:
-        desired = replace(tree.declare(account, partition=partition, now=now, any_partition=any_partition), base=base)
+        desired = with_approved_settings(
+            replace(tree.declare(account, partition=partition, now=now, any_partition=any_partition), base=base)
+        )
     except ManifestError as error:
-        beside = error.beside and replace(error.beside, base=base)
+        beside = error.beside and with_approved_settings(replace(error.beside, base=base))
         more = check(Review(beside, now), "manifests") if beside else ()
-        raise ManifestError(by_place(error.findings + more)) from error
+        raise ManifestError(by_place(error.findings + more), beside) from error
     findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise ManifestError(findings)
+        raise ManifestError(findings, desired)
     return replace(desired, findings=findings)
 
 

@@ -18,7 +18,8 @@ def other_roles(ours: Settings, base: Settings) -> Iterator[Loosening]:
     for command in sorted({*ours.assume_role, *base.assume_role}):
         role, before = (settings.assume_role.get(command, _OWN_CREDENTIALS) for settings in (ours, base))
         if role != before:
-            yield Loosening(f"assume_role.{command}", f"{role} in place of {before}", ours.origin_of("assume_role"))
+            what = f"{role} in place of {before}"
+            yield Loosening(f"assume_role.{command}", what, ours.origin_of("assume_role"), facts=(role, before))
 
 
 def looser_access_keys(ours: Settings, base: Settings) -> Iterator[Loosening]:
@@ -26,10 +27,13 @@ def looser_access_keys(ours: Settings, base: Settings) -> Iterator[Loosening]:
     now, before = ours.access_keys, base.access_keys
     if now.max_age_days > before.max_age_days:
         what = f"{now.max_age_days} is more than {before.max_age_days}, the days in the base"
-        yield Loosening("access_keys.max_age_days", what, ours.origin_of("access_keys", "max_age_days"))
+        origin, facts = ours.origin_of("access_keys", "max_age_days"), (str(now.max_age_days), str(before.max_age_days))
+        yield Loosening("access_keys.max_age_days", what, origin, facts=facts)
     if now.delete_after_days < before.delete_after_days:
         what = f"{now.delete_after_days} is less than {before.delete_after_days}, the days in the base"
-        yield Loosening("access_keys.delete_after_days", what, ours.origin_of("access_keys", "delete_after_days"))
+        origin = ours.origin_of("access_keys", "delete_after_days")
+        facts = (str(now.delete_after_days), str(before.delete_after_days))
+        yield Loosening("access_keys.delete_after_days", what, origin, facts=facts)
 
 
 def stricter_access_keys(ours: AccessKeySettings, base: AccessKeySettings) -> AccessKeySettings:
@@ -50,16 +54,19 @@ def looser_secrets(ours: Settings, base: Settings) -> Iterator[Loosening]:
         return
     if ours.secrets is None:
         what = "the setting is gone, so a later change could name other readers of new passwords"
-        yield Loosening("secrets", what, ours.origin_of("secrets"))
+        yield Loosening(
+            "secrets", what, ours.origin_of("secrets"), facts=(base.secrets.deliver, *base.secrets.recipients)
+        )
         return
     if (ours.secrets.deliver, base.secrets.deliver) == ("terminal", "age"):
         what = "terminal in place of age, so the output of apply shows new passwords"
-        yield Loosening("secrets.deliver", what, ours.origin_of("secrets", "deliver"))
+        yield Loosening("secrets.deliver", what, ours.origin_of("secrets", "deliver"), facts=("terminal", "age"))
     before = set(map(_without_comment, base.secrets.recipients))
     for index, key in enumerate(ours.secrets.recipients):
         if _without_comment(key) not in before:
             origin = ours.origin_of("secrets", "recipients", index)
-            yield Loosening("secrets.recipients", f"{key} can read new passwords, in the base it cannot", origin)
+            what = f"{key} can read new passwords, in the base it cannot"
+            yield Loosening("secrets.recipients", what, origin, facts=(_without_comment(key),))
 
 
 def common_secrets(ours: Secrets | None, base: Secrets | None) -> Secrets | None:

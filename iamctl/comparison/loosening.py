@@ -16,3 +16,5 @@ class Loosening:
     origin: Origin | None = None
     address: Address | None = None
     """The direct policy that an exception is about."""
+    facts: tuple[str, ...] = ()
+    """What it says now and what it said before; an approval is about these."""

@@ -6,6 +6,7 @@ that a setting is as strict as before, it counts as looser.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
@@ -49,7 +50,7 @@ def counterparts(ours: Settings, accounts: Mapping[str, Settings]) -> tuple[Sett
 
 def stricter_of_both(desired: Desired) -> Desired:
     """Return ``desired`` with the stricter settings of both trees; as it is without a base, or where it may loosen."""
-    if desired.base is None or desired.base.loosening_allowed:
+    if desired.base is None or desired.base.loosening_allowed or desired.base.approved:
         return desired
     bases = _bases(desired)
     return replace(desired, settings=reduce(stricter, bases, desired.settings), own_settings=desired.settings)
@@ -99,16 +100,18 @@ def loosenings(ours: Settings, base: Settings) -> tuple[Loosening, ...]:
 def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if ours.account_name == base.account_name and ours.account_id != base.account_id:
         what = f"account {ours.account_name} is {ours.account_id}, but {base.account_id} in the base"
-        yield Loosening("id", what, ours.origin_of("id"))
+        yield Loosening("id", what, ours.origin_of("id"), facts=(ours.account_id, base.account_id))
     for pattern in base.protect:
         if not _is_within(pattern, ours.protect):
-            yield Loosening("protect", f"{pattern} is no longer protected", ours.origin_of("protect"))
+            what = f"{pattern} is no longer protected"
+            yield Loosening("protect", what, ours.origin_of("protect"), facts=(pattern,))
     for name in removal_limits():
         limit, before = _limit(ours, name), _limit(base, name)
         if not _is_as_low(limit, before):
             certain = (limit.count is None) == (before.count is None)
             more = f"{limit} is more than {before}" if certain else f"{limit} may be more than {before}"
-            yield Loosening(f"limits.{name}", f"{more}, the limit in the base", ours.origin_of("limits", name))
+            what, facts = f"{more}, the limit in the base", tuple(f"{one.count} {one.share}" for one in (limit, before))
+            yield Loosening(f"limits.{name}", what, ours.origin_of("limits", name), facts=facts)
     yield from _looser_mfa(ours, base)
     yield from other_roles(ours, base)
     yield from looser_access_keys(ours, base)
@@ -118,26 +121,34 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
         if _looseness(kind, choice) > _looseness(kind, was):
             what = f"{choice} in place of {was}"
             origin = ours.origin_of("scope", "undeclared", name)
-            yield Loosening(f"scope.undeclared.{name}", what, origin)
+            yield Loosening(f"scope.undeclared.{name}", what, origin, facts=(choice, was))
     for index, rule in enumerate(ours.ignore):
         if not any(_covers(other, rule) for other in base.ignore):
             origin = ours.origin_of("scope", "ignore", index)
-            yield Loosening("scope.ignore", f"{rule} is ignored, but not in the base", origin)
+            what = f"{rule} is ignored, but not in the base"
+            yield Loosening("scope.ignore", what, origin, facts=_facts(rule))
     for index, pattern in enumerate(ours.ignore_tags):
         if not _is_within(pattern, base.ignore_tags):
             origin = ours.origin_of("scope", "ignore_tags", index)
-            yield Loosening("scope.ignore_tags", f"tags {pattern} are ignored, but not in the base", origin)
+            what = f"tags {pattern} are ignored, but not in the base"
+            yield Loosening("scope.ignore_tags", what, origin, facts=(pattern,))
     yield from _longer_exceptions(ours, base)
+
+
+def _facts(rule: IgnoreRule) -> tuple[str, ...]:
+    """Return what a rule says, as one text for each of its parts."""
+    return tuple(json.dumps([part.address, part.path, part.tags]) for part in _parts(rule))
 
 
 def _looser_mfa(ours: Settings, base: Settings) -> Iterator[Loosening]:
     if base.mfa.existing == "refuse" != ours.mfa.existing:
         what = f"{ours.mfa.existing} instead of refuse"
-        yield Loosening("mfa.existing", what, ours.origin_of("mfa", "existing"))
+        yield Loosening("mfa.existing", what, ours.origin_of("mfa", "existing"), facts=(ours.mfa.existing, "refuse"))
     days, before = ours.mfa.enrol_within_days, base.mfa.enrol_within_days
     if days > before:
         what = f"{days} is more than {before}, the days in the base"
-        yield Loosening("mfa.enrol_within_days", what, ours.origin_of("mfa", "enrol_within_days"))
+        origin, facts = ours.origin_of("mfa", "enrol_within_days"), (str(days), str(before))
+        yield Loosening("mfa.enrol_within_days", what, origin, facts=facts)
 
 
 def _stricter_mfa(ours: MfaSettings, base: MfaSettings) -> MfaSettings:
@@ -157,7 +168,8 @@ def _longer_exceptions(ours: Settings, base: Settings) -> Iterator[Loosening]:
             what = "the exception lasts longer than in the base"
         else:
             continue
-        yield Loosening("exceptions", what, exception.origin, exception.address)
+        ends = tuple(one.until.isoformat() if one and one.until else "" for one in (exception, old))
+        yield Loosening("exceptions", what, exception.origin, exception.address, (*ends, "known" if old else "new"))
 
 
 def _common_exceptions(ours: Settings, base: Settings) -> tuple[PolicyException, ...]:

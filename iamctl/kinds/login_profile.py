@@ -126,6 +126,9 @@ class LoginProfile(Resource):
     def to_json(self) -> dict[str, Any]:
         return {"user": self.user, **({"reissue": self.reissue} if self.reissue else {})}
 
+    def identity(self) -> Mapping[str, Any]:
+        return {"since": self.since.isoformat() if self.since else None}
+
     def terms(self) -> Mapping[str, Any]:
         if self.is_shown:
             return {"terminal": True}

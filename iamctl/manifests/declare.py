@@ -14,7 +14,7 @@ from iamctl.kinds import KINDS, Membership, declared_resources
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.manifests.bounds import MAX_MESSAGE_CHARACTERS, MAX_MESSAGES, Budget
 from iamctl.manifests.documents import Documents
-from iamctl.manifests.folder import SETTINGS_FILE, byte_order
+from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, byte_order
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.manifests.manifest import Content, Filler, Manifest
 from iamctl.manifests.moment import at_the_moment
@@ -25,6 +25,7 @@ from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema
 from iamctl.manifests.secret import KEPT_BACK, Secret
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, ManifestError, Origin, Resource, Severity, State
+from iamctl.model.approval_line import Approvals
 from iamctl.model.assertion import Assertion
 from iamctl.model.settings import Desired
 from iamctl.policy import Document
@@ -43,6 +44,8 @@ class Given:
     """What the policy documents of the account may still take."""
     account: Account
     settings_data: bytes
+    approvals_data: bytes
+    approvals: Approvals
     manifests: tuple[Manifest, ...]
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
@@ -72,6 +75,7 @@ def declare(given: Given, *, partition: str, now: datetime, any_partition: bool 
         digest=declaration.digest(),
         findings=findings,
         assertions=assertions,
+        approvals=given.approvals,
     )
     if any(finding.severity == Severity.ERROR for finding in findings):
         # a rule may quote a value, so no rule sees a tree that contains a secret
@@ -169,8 +173,9 @@ class Declaration:
         return *self._given.secrets, *self._documents.secrets
 
     def digest(self) -> str:
-        """Return ``sha256:…`` of iamctl.yaml, the manifests and the files they name; line endings do not count."""
+        """Return ``sha256:…`` of iamctl.yaml, approvals.yaml, the manifests and the files they name; line endings do not count."""
         files = {SETTINGS_FILE: self._given.settings_data, **self._documents.files}
+        files |= {APPROVALS_FILE: data} if (data := self._given.approvals_data) else {}
         files |= {manifest.path: manifest.data for manifest in self._given.manifests}
         digest = hashlib.sha256()
         for path in sorted(files, key=byte_order):

@@ -14,6 +14,8 @@ from iamctl.manifests.characters import describe_hidden, error, hidden_character
 from iamctl.model import Finding
 
 SETTINGS_FILE = "iamctl.yaml"
+APPROVALS_FILE = "approvals.yaml"
+"""Beside iamctl.yaml; a file of that name elsewhere is a manifest."""
 MANIFEST_ENDINGS = (".yaml", ".yml")
 _GUESS_DEPTH = 2
 _MAX_GUESSES = 5
@@ -71,7 +73,7 @@ def list_manifests(root: Path) -> Listing:
                 findings.append(finding)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(path)
-            elif is_manifest_name(path) and path != SETTINGS_FILE:
+            elif is_manifest_name(path) and path not in {SETTINGS_FILE, APPROVALS_FILE}:
                 paths.append(path)
         if len(paths) > MAX_FILES:
             findings.append(error(f"the tree has more than {MAX_FILES:,} manifests; name a smaller folder", "."))

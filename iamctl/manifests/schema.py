@@ -24,6 +24,11 @@ REMOVED = "removed"
 ASSERTIONS = "assertions"
 """The section of what must hold in the account, keyed by name; iamctl.yaml may have it, too."""
 
+APPROVE = "approve"
+"""The only key of approvals.yaml."""
+
+_LONGEST_WORDS = 300
+
 
 def section_names() -> tuple[str, ...]:
     """Return the names of all sections of a manifest, in the order of the kinds."""
@@ -64,14 +69,42 @@ def _iamctl_yaml_schema(_kinds: tuple[type[Resource], ...]) -> Mapping[str, Any]
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schemas by name, as editors read them: the sections, ``manifest`` and ``settings``."""
+    """Return the JSON Schemas by name, as editors read them: the sections, ``manifest``, ``settings``, ``approvals``."""
     found: dict[str, Mapping[str, Any]] = {**file_schema()["properties"]}
     found["manifest"] = file_schema()
     found["settings"] = iamctl_yaml_schema()
-    titles = {"manifest": "iamctl manifest", "settings": "iamctl.yaml"}
+    found["approvals"] = approvals_schema()
+    titles = {"manifest": "iamctl manifest", "settings": "iamctl.yaml", "approvals": "approvals.yaml"}
     return {
         name: {"$schema": DIALECT, "title": titles.get(name, f"iamctl {name}"), **_with_hints(deepcopy(dict(schema)))}
         for name, schema in found.items()
+    }
+
+
+def approvals_schema() -> Mapping[str, Any]:
+    """Return the schema of approvals.yaml."""
+    example = f"sha256:{'0123456789abcdef' * 4} 91 user policies, 30 access keys"
+    line = {
+        "type": "string",
+        "pattern": f"^sha256:[0-9a-f]{{64}} [A-Za-z0-9][A-Za-z0-9 ,:._-]{{0,{_LONGEST_WORDS}}}$",
+        "x-iamctl-message": "expected a line as a refused plan prints it: 'sha256:...' and what it approves",
+        "examples": [example],
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [APPROVE],
+        "properties": {
+            APPROVE: {
+                "type": "array",
+                "items": line,
+                "description": "Lines that refused plans print. Each permits exactly the removals, or the looser settings, "
+                "of that plan. Delete a line once it is applied.",
+                "examples": [[example]],
+            }
+        },
+        "description": "Approvals next to iamctl.yaml; code owners of this file decide.",
+        "examples": [{APPROVE: [example]}],
     }
 
 
@@ -126,8 +159,13 @@ def is_until(text: str) -> bool:
 
 
 def schema_of(name: str) -> Mapping[str, Any]:
-    """Return the schema of one entry of a section, of ``removed`` or of ``settings``."""
-    others = {"settings": iamctl_yaml_schema, REMOVED: _removed, ASSERTIONS: assertion_schema}
+    """Return the schema of one entry of a section, of ``removed``, of ``settings`` or of ``approvals``."""
+    others = {
+        "settings": iamctl_yaml_schema,
+        "approvals": approvals_schema,
+        REMOVED: _removed,
+        ASSERTIONS: assertion_schema,
+    }
     return others[name]() if name in others else entry_schemas()[name]
 
 

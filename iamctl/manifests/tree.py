@@ -11,15 +11,24 @@ from functools import cached_property
 from pathlib import Path
 
 from iamctl.kinds import sections
+from iamctl.manifests.approvals_file import ApprovalsFile, approvals_file
 from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import error, warning
 from iamctl.manifests.declare import Given, declare, told, variables_of
 from iamctl.manifests.events import Loaded, load_yaml
-from iamctl.manifests.folder import SETTINGS_FILE, FileError, list_manifests, read_file, shown, trees_below
+from iamctl.manifests.folder import (
+    APPROVALS_FILE,
+    SETTINGS_FILE,
+    FileError,
+    list_manifests,
+    read_file,
+    shown,
+    trees_below,
+)
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
 from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode
-from iamctl.manifests.schema import ASSERTIONS, REMOVED
+from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, Shares, selection, shares
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
@@ -48,6 +57,7 @@ class Tree:
     _manifests: Mapping[str, Manifest] = field(repr=False)
     _findings: tuple[Finding, ...] = field(repr=False)
     _budget: Budget = field(repr=False)
+    _approvals: ApprovalsFile = field(repr=False, default_factory=ApprovalsFile)
 
     def account(self, name: str | None) -> Settings:
         """Return the account called ``name``, or the only one if it is None.
@@ -98,11 +108,16 @@ class Tree:
             budget=replace(self._budget),
             account=accounts[name],
             settings_data=self._settings_source.data,
+            approvals_data=self._approvals.data,
+            approvals=self._approvals.of_account(
+                accounts[name].settings.account_id, (account.account_id for account in self.accounts.values())
+            ),
             manifests=manifests,
             findings=(
                 *self._findings,
                 *self._settings_source.loaded.findings,
                 *self._settings.findings,
+                *self._approvals.findings,
                 *findings,
                 *(
                     warning("the file is not read, because no account lists it under 'manifests'", path)
@@ -166,13 +181,24 @@ def _read_tree(root: Path) -> Tree:
     manifests = {path: _read_manifest(root, path, wanted, budget) for path in listing.paths}
     source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
     found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
+    approvals = _read_approvals(root, budget)
     if not found.accounts:
         files = (source, *manifests.values())
-        findings = {*listing.findings, *found.findings}
+        findings = {*listing.findings, *found.findings, *approvals.findings}
         findings |= {finding for file in files for finding in file.loaded.findings}
         raise ManifestError(told(findings, [secret for file in files for secret in file.secrets]))
     accounts = {name: account.settings for name, account in found.accounts.items()}
-    return Tree(root, accounts, found, source, manifests, listing.findings, budget)
+    return Tree(root, accounts, found, source, manifests, listing.findings, budget, approvals)
+
+
+def _read_approvals(root: Path, budget: Budget) -> ApprovalsFile:
+    """Return the content of approvals.yaml; of no lines where there is no such file."""
+    path = root / APPROVALS_FILE
+    if not (path.exists() or path.is_symlink()):
+        return ApprovalsFile()
+    read = _read_manifest(root, APPROVALS_FILE, APPROVE, budget)
+    secrets = (secret.finding for secret in read.secrets)
+    return approvals_file(read.loaded.root, read.data, (*read.loaded.findings, *secrets))
 
 
 def _link_below_here(root: Path) -> Path | None:

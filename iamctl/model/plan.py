@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError
 from iamctl.model.affected import Affected
+from iamctl.model.approval_line import Approval
 from iamctl.model.blocked import Late
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.resource import Resource, Step
@@ -222,6 +223,8 @@ class Plan:
     plan_digest: str = ""
     covered: Mapping[str, Any] = field(default_factory=dict)
     """What the plan digest covers, as JSON; see ``iamctl.planning.promise``."""
+    approve: tuple[Approval, ...] = ()
+    """The approvals that would permit what limits, keys in use and looser settings refuse here, and that no line gives."""
 
     @property
     def risks(self) -> tuple[Finding, ...]:

@@ -201,6 +201,10 @@ class Resource:
         """The id that IAM gave the resource (``AIDA…``), where the live state told it."""
         return None
 
+    def identity(self) -> Mapping[str, Any]:
+        """Return, as JSON, what tells a live resource without an id from another one of its name."""
+        return self.to_json()
+
     def renamed(self, old: Address, new: Address) -> Self:
         """Return the resource as it is once ``old`` is called ``new``."""
         names: dict[str, Any] = {

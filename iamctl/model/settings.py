@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
+from iamctl.model.approval_line import Approval, Approvals
 from iamctl.model.assertion import Assertion
 
 OWN_TAG_PREFIX = "iamctl:"
@@ -196,6 +197,8 @@ class Base:
     """Whether ``--allow-loosening`` was said: what is looser is a warning and holds."""
     desired: Desired | None = None
     """What the manifests before the change declared for the account; None where that is unknown."""
+    approved: Approval | None = None
+    """The line of approvals.yaml that permits all that is looser."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,9 @@ class Desired:
     """The memberships whose ``from`` lies ahead."""
     assertions: tuple[Assertion, ...] = ()
     """What must hold in the account, by name."""
+
+    approvals: Approvals = field(default_factory=Approvals)
+    """What lines of approvals.yaml permit."""
 
     @property
     def has_assertions(self) -> bool:

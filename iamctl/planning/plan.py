@@ -238,6 +238,7 @@ def plan_of(
         credentials_as_of=live.credentials_as_of,
         manifest_digest=desired.digest,
         live_fingerprint=digest(_facts(scoped.live)),
+        approve=review.approving.missing,
     )
     return promised(plan, scoped.whole, review.held[1])
 
@@ -303,6 +304,7 @@ def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None)
         "access_unproved": [str(address) for address in plan.access_unproved],
         "cosmetic": [str(address) for address in plan.cosmetic],
         "calls": [call.to_json() for call in plan.calls],
+        "approve": [str(approval) for approval in plan.approve],
         "upcoming": [one.to_json() for one in plan.upcoming],
         "findings": [finding.to_json() for finding in plan.findings],
     }

@@ -20,10 +20,10 @@ _MARKS: Mapping[Severity, tuple[str, Style]] = {
 }
 
 
-def findings_report(findings: Sequence[Finding], summary: str) -> Report:
-    """Return the report of what was found in manifests."""
+def findings_report(findings: Sequence[Finding], summary: str, approvals: Iterable[Section] = ()) -> Report:
+    """Return the report of what was found in manifests, and what would approve looser settings."""
     data = {"format": "iamctl-findings/1", "findings": [finding.to_json() for finding in findings]}
-    return Report(data, (*finding_sections(findings), Section("", (line(summary),))))
+    return Report(data, (*finding_sections(findings), *approvals, Section("", (line(summary),))))
 
 
 def finding_sections(findings: Sequence[Finding]) -> list[Section]:

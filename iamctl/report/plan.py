@@ -10,6 +10,7 @@ from typing import Any
 
 from iamctl.kinds import KINDS, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
+from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.policy import Document
 from iamctl.report.affected import affected_line
 from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
@@ -65,7 +66,7 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
 
 def risky_section(plan: Plan) -> Iterator[Section]:
     """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
-    lines = [*risk_lines(plan.risks)]
+    lines = [*risk_lines(sorted(plan.risks, key=lambda risk: risk.rule != APPROVAL_RULE))]
     lines += _removals(
         [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
     )

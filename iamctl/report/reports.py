@@ -10,6 +10,7 @@ from typing import Any
 from iamctl.kinds import KINDS
 from iamctl.model import Action, Call, Change, Finding, Outcome, OutcomeStatus, Plan, Resource, Severity
 from iamctl.policy import Document
+from iamctl.report.approvals import approval_sections
 from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.declared_changes import declared_changes_section
@@ -42,6 +43,7 @@ def plan_report(
     findings = finding_sections([one for one in listed if one not in old])
     sections = [Section(f"Plan for {account}", ()), *risky_section(plan)]
     sections += [section for section in findings if section.title == REFUSED]
+    sections += approval_sections(plan.approve, plan.findings)
     sections += [*member_sections(plan), *block_sections(plan), *access]
     sections += declared_changes_section(plan)
     sections += upcoming_section(plan)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.people import People
     from iamctl.access.sides import Sides
     from iamctl.order import Ordered
+    from iamctl.rules.plan.approving import Approving
     from iamctl.rules.plan.judged import Judgements
 
 Stage = Literal["files", "manifests", "declared", "plan"]
@@ -181,6 +182,13 @@ class Review:
         from iamctl.rules.plan.judged import Judgements
 
         return Judgements(self)
+
+    @cached_property
+    def approving(self) -> Approving:
+        """What of the plan an approval may permit, and whether one does."""
+        from iamctl.rules.plan.approving import Approving
+
+        return Approving(self)
 
     @cached_property
     def escalations(self) -> tuple[Escalations, Escalations]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iamctl.comparison.approval import can_approve
 from iamctl.comparison.settings_guard import found_loosenings, is_compared
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
@@ -54,9 +55,13 @@ def _looser_settings(review: Review) -> Iterator[Hit]:
 
 def _loosened(review: Review) -> Iterator[tuple[str, Hit]]:
     base = review.desired.base
-    allowed = base is not None and base.loosening_allowed
-    way_out = "--allow-loosening permits it" if allowed else "restore it, or pass --allow-loosening"
+    line = base.approved if base else None
     for found in found_loosenings(review.desired):
+        is_approved = line is not None and can_approve(found)
+        allowed = is_approved or (base is not None and base.loosening_allowed)
+        way_out = "restore it, or pass --allow-loosening"
+        if allowed:
+            way_out = f"{line.origin if line else '--allow-loosening'} permits it"
         message = f"{found.setting}: {found.what}; {way_out}"
         severity = Severity.WARN if allowed else None
         yield (

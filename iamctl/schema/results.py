@@ -8,7 +8,7 @@ from typing import Any
 from iamctl.comparison.group_policies import PolicyStatus
 from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
-from iamctl.model.approval import Subject
+from iamctl.model.approval_line import Subject
 from iamctl.schema.access import access_of
 from iamctl.schema.parts import (
     ADDRESS,
@@ -116,6 +116,11 @@ def plan_schema() -> dict[str, Any]:
             "description": "Policies that differ only in Sid or Id; apply does not update them.",
         },
         "calls": {"type": "array", "items": call_of(), "description": "The AWS write calls, in an allowed order."},
+        "approve": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Lines for approvals.yaml that would permit what limits, keys in use and looser settings refuse.",
+        },
         "upcoming": upcoming_of(),
         "findings": findings_of(),
     }

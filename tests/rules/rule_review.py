@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from iamctl.account.live import Live, Role
 from iamctl.account.root import RootUser
+from iamctl.comparison.approval import with_approved_settings
 from iamctl.comparison.diff import diff
 from iamctl.comparison.scope import scope
 from iamctl.comparison.settings_guard import stricter_of_both
@@ -34,6 +35,7 @@ from iamctl.kinds import (
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.model import Address, Entry, Origin, State
+from iamctl.model.approval_line import Approval, Approvals
 from iamctl.model.settings import (
     AccessKeySettings,
     Base,
@@ -129,7 +131,15 @@ CREDENTIALS = {
 
 
 def review(case):
-    """Return the review of a case; at the stage ``manifests`` nothing live is in it."""
+    """Return the review of a case; at the stage ``manifests`` nothing live is in it.
+
+    A line of ``approvals`` is a digest and words, or words alone for the digest of what the case needs.
+    """
+    needed = _review({**case, "approvals": ()}).approving if "approvals" in case else None
+    return _review(case, needed)
+
+
+def _review(case, needed=None):
     desired = Desired(
         settings=_settings(case.get("settings") or {}),
         partition="aws",
@@ -138,7 +148,9 @@ def review(case):
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
         base=_base(case),
         assertions=_assertions(case.get("assertions") or {}),
+        approvals=Approvals(tuple(_approvals(case.get("approvals") or (), needed))),
     )
+    desired = with_approved_settings(desired)
     if case.get("at") in ("manifests", "declared"):
         return Review(desired, NOW)
     desired = stricter_of_both(desired)
@@ -338,6 +350,14 @@ def _base(case):
     return Base(accounts, case.get("allow_loosening", False), _was(case) if "was" in case else None)
 
 
+def _approvals(texts, needed):
+    for number, text in enumerate(texts, 1):
+        digest, _, words = text.rpartition("sha256:")[2].partition(" ") if "sha256:" in text else ("", "", text)
+        wanted = [one.digest for one in needed.wanted] if needed else []
+        digest = f"sha256:{digest}" if digest else wanted[min(number, len(wanted)) - 1]
+        yield Approval(digest, words, Origin("approvals.yaml", number, 3))
+
+
 def _was(case):
     """Return what the manifests of the base declared."""
     value = case["was"]
@@ -347,6 +367,7 @@ def _was(case):
         state=State.of(_with_passwords_kept(_resources(value), {**case, "desired": value})),
         ended=tuple(_memberships(value.get("ended") or {})),
         assertions=_assertions(value.get("assertions") or {}),
+        approvals=Approvals(tuple(_approvals(value.get("approvals") or (), None))),
     )
 
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from iamctl.kinds import AccessKey, User
 from iamctl.kinds.credentials import HeldKey
-from iamctl.model import Address, Resource, Severity
+from iamctl.model import Address, Change, Resource, Severity
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.plan.keys_in_use import recently_used, replacement
 from iamctl.rules.wording import counted, some
 
 _MANAGING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
@@ -19,9 +20,6 @@ UNUSED = timedelta(days=45)
 
 FORGOTTEN = timedelta(days=365)
 """After this time, nobody is likely to need an inactive key again."""
-
-RECENT = timedelta(days=30)
-"""A key used within this period may still be in use."""
 
 
 @rule(
@@ -87,37 +85,22 @@ def inactive_keys_are_deleted(review: Review) -> Iterator[Hit]:
 def access_keys_in_use_stay_active(review: Review) -> Iterator[Hit]:
     """No plan deactivates a key used within 30 days, unless a newer one was used since, or it is listed or permitted.
 
-    The manifest lists a key under ``retire``; ``--allow-removals`` permits a number of them.
+    The manifest lists a key under ``retire``; ``--allow-removals`` permits a number of them, and an approval these.
     """
-    taken = [
-        change.before
-        for change in review.changes
-        if isinstance(change.before, AccessKey) and change.before.takes(change.after)
-    ]
-    for key in taken:
-        if not key.is_active or key.last_use is None or review.now - key.last_use.at > RECENT:
-            continue
-        after = review.scoped.desired.get(key.address)
-        if Address.of("user", key.user) in review.gone or (isinstance(after, AccessKey) and after.is_retired):
-            continue
+    taken = [change for change in review.changes if change.before and _is_taken(change)]
+    for _, key in recently_used(review):
+        assert key.last_use is not None
         told = f"the access key was used on {key.last_use.at:%Y-%m-%d} and would be deactivated"
-        if newer := _replacement(key, review):
+        if newer := replacement(key, review):
             used = f"the newer key {newer.key_id} was used after it, on {newer.last_used:%Y-%m-%d}"
             yield Hit(key, f"{told}; {used}, and stays active", Severity.WARN)
-        elif "access_keys" not in review.allowed_removals:
+        elif "access_keys" not in review.allowed_removals and not review.approving.are_removals_approved:
             name = f"list it under 'retire' in access_keys of {key.user!r}"
             yield Hit(key, f"{told}; {name}, raise the count there, or pass --allow-removals access_keys={len(taken)}")
 
 
-def _replacement(key: AccessKey, review: Review) -> AccessKey | None:
-    """Return a newer key of the user that was used after the last use of ``key`` and stays active, or None."""
-    for other in review.after.of_kind(AccessKey):
-        is_of_user = Address.of("user", other.user) == Address.of("user", key.user)
-        if not is_of_user or not other.is_active or not (key.created and other.created and other.last_used):
-            continue
-        if other.created > key.created and other.last_used > key.unused_since:
-            return other
-    return None
+def _is_taken(change: Change) -> bool:
+    return isinstance(change.before, AccessKey) and change.before.takes(change.after)
 
 
 @rule("IAM129", Severity.WARN, source=f"{_MANAGING}#Using_RotateAccessKey")

@@ -9,8 +9,8 @@ from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.kinds.login_profile import readers_of
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.plan.access_keys import RECENT
 from iamctl.rules.plan.console_users import ConsoleUsers
+from iamctl.rules.plan.keys_in_use import RECENT
 from iamctl.rules.wording import some
 
 if TYPE_CHECKING:
