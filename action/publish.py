@@ -65,6 +65,7 @@ def main(where: str) -> None:
             "changes": len(plan["changes"]),
             "risks": summary["risks"],
             "refused": summary["refused"],
+            "approve": json.dumps(plan["approve"]),
             "truncated": str(plan["truncated"]).lower(),
         }
         sys.stdout.write("".join(f"{name}={value}\n" for name, value in told.items()))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs iamctl once. Says "folder=PATH", where its report, plan and findings are, "exit-code=N", and of a plan
-# "plan-digest=sha256:...", "changes=N", "risks=N", "refused=N" and "truncated=true|false"; ends with 0.
+# "plan-digest=sha256:...", "changes=N", "risks=N", "refused=N", "approve=[...]" and "truncated=true|false"; ends with 0.
 #
 # All that it is told comes as variables, and never as a part of a script.
 set -euo pipefail

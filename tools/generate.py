@@ -53,8 +53,8 @@ def manifest_page(schemas: Mapping[str, Mapping[str, Any]]) -> str:
         ),
     ]
     parts.append("## iamctl.yaml\n\n" + "\n".join(_table(schemas["settings"])))
-    for section in section_names():
-        schema = schemas[section]
+    for section in ("approvals.yaml", *section_names()):
+        schema = schemas[section.removesuffix(".yaml")]
         parts.append(f"## {section}\n\n{schema.get('description', '')}\n\n" + "\n".join(_table(schema)))
     return "\n".join(parts).rstrip() + "\n"
 

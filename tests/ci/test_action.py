@@ -252,7 +252,7 @@ def test_the_plan_that_was_approved_is_applied_or_none(repository, github):
         "base": "none",
         "expect_digest": planned.outputs["plan-digest"],
     }
-    assert [planned.outputs[name] for name in ("risks", "refused", "truncated")] == ["0", "0", "false"]
+    assert [planned.outputs[name] for name in ("risks", "refused", "approve", "truncated")] == ["0", "0", "[]", "false"]
     repository.commit(BOB)
     other = run_action(repository, github, {}, **approved)
     repository.commit(ALICE)
