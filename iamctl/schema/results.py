@@ -8,7 +8,7 @@ from typing import Any
 from iamctl.comparison.group_policies import PolicyStatus
 from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
-from iamctl.model.approval_line import Subject
+from iamctl.model.approval import Subject
 from iamctl.schema.access import access_of
 from iamctl.schema.parts import (
     ADDRESS,
