@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from iamctl import policy
 from iamctl.policy import Atom
 
+Facts = tuple[tuple[str, int | str | None], ...]
+
 
 @dataclass(frozen=True)
 class Rebound:
     """A statement for ``person``, of whom it looks at facts that have changed."""
 
     person: str
+    """Or the resource that a request is about, where its tags have changed."""
     statement: Atom
-    facts: tuple[tuple[str, int], ...]
-    """Condition keys that have changed, each with a number that tells its value from others."""
+    facts: Facts
+    """Condition keys that have changed, each with what tells its value from others."""
 
 
-def rebind(person: str, statement: Atom, facts: tuple[tuple[str, int], ...]) -> Atom:
+def rebind(person: str, statement: Atom, facts: Facts) -> Atom:
     """Return the statement as another one, which equals only itself."""
     return Atom(statement.effect, opaque=Rebound(person, statement, facts))
 
@@ -67,7 +70,7 @@ def _agree(one: Atom, other: Atom) -> bool:
     return all(values.get(key) == others.get(key) for key in seen) and len(set(_persons(one, other))) == 1
 
 
-def _facts(atom: Atom) -> tuple[tuple[str, int], ...]:
+def _facts(atom: Atom) -> Facts:
     return atom.opaque.facts if isinstance(atom.opaque, Rebound) else ()
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import LastUse, held_credentials
+from iamctl.kinds.tag import tag_change
 from iamctl.kinds.user import User
 from iamctl.model import Address, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import KeyChange, PrincipalFactChange
@@ -180,7 +181,7 @@ class AccessKey(Resource):
         """Yield the tag before what it tells: a key that is inactive without it stays for ever."""
         if after.inactive_since and after.inactive_since != self.inactive_since:
             tags = [{"Key": INACTIVE_SINCE + self.key_id, "Value": after.inactive_since}]
-            yield self._tag_step("TagUser", {"Tags": tags}, Phase.LOCK)
+            yield self._tag_step("TagUser", {"Tags": tags}, Phase.LOCK, since=after.inactive_since)
         if self.is_active != after.is_active:
             yield self._deactivation()
         if self.inactive_since and not after.inactive_since:
@@ -199,9 +200,15 @@ class AccessKey(Resource):
         effects = (KeyChange(self.user, self.key_id, after=False),)
         return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references, effects=effects)
 
-    def _tag_step(self, operation: str, params: dict[str, Any], phase: Phase = Phase.TIDY) -> Step:
-        keys = frozenset({f"aws:principaltag/{INACTIVE_SINCE}{self.key_id}".lower()})
-        effects = (PrincipalFactChange(self.user, keys),)
+    def _tag_step(
+        self, operation: str, params: dict[str, Any], phase: Phase = Phase.TIDY, since: str | None = None
+    ) -> Step:
+        key = INACTIVE_SINCE + self.key_id
+        before = {key: self.inactive_since} if self.inactive_since else {}
+        effects = (
+            PrincipalFactChange(self.user, frozenset({f"aws:principaltag/{key}".lower()})),
+            tag_change(str(Address.of("user", self.user)), before, {key: since}),
+        )
         return Step(operation, {"UserName": self.user, **params}, phase, uses=self.references, effects=effects)
 
 

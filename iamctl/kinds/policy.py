@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from iamctl.kinds.arn import boundary_arn, customer_policy_arn, is_aws_managed
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import TAGS, kept, named, names
-from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
+from iamctl.kinds.tag import (
+    TAG_SCHEMA,
+    dropped_keys,
+    fit_together,
+    tag_change,
+    tags_from_aws,
+    tags_to_aws,
+    written_tags,
+)
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
@@ -243,10 +251,16 @@ class Policy(Resource):
         if after.document != self.document:
             yield from self._document_steps(after)
         before_tags, after_tags = self.tags or {}, after.tags or {}
-        if dropped := dropped_keys(before_tags, after_tags):  # first: a policy holds 50 tags, also in between
-            yield Step("UntagPolicy", {"PolicyArn": self.arn, "TagKeys": dropped}, Phase.CHANGE, uses=me)
+        dropped = dropped_keys(before_tags, after_tags)
+        if dropped:
+            params: dict[str, Any] = {"PolicyArn": self.arn, "TagKeys": dropped}
+            effects = (tag_change(str(self.address), before_tags, dict.fromkeys(dropped)),)
+            yield Step("UntagPolicy", params, Phase.CHANGE, uses=me, effects=effects)
         if written := written_tags(before_tags, after_tags):
-            yield Step("TagPolicy", {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}, Phase.CHANGE, uses=me)
+            params = {"PolicyArn": self.arn, "Tags": tags_to_aws(written)}
+            beside = bool(dropped) and fit_together(before_tags, after_tags)
+            effects = (tag_change(str(self.address), before_tags, written),)
+            yield Step("TagPolicy", params, Phase.CHANGE, uses=me, effects=effects, beside_previous=beside)
 
     def _document_steps(self, after: Self) -> Iterator[Step]:
         """Yield what brings the document into force: an older version that already says the same, or a new one."""

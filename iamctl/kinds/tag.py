@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from iamctl.model.access_change import ResourceTagChange
+
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Tag
+
+MAX_TAGS = 50
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 TAG_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -34,6 +39,18 @@ def written_tags(before: Mapping[str, str], after: Mapping[str, str]) -> dict[st
 def dropped_keys(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """Return the keys of ``before`` that ``after`` lacks, sorted."""
     return sorted(before.keys() - after.keys())
+
+
+def tag_change(resource: str, before: Mapping[str, str], after: Mapping[str, str | None]) -> ResourceTagChange:
+    """Return what a call does that gives a resource the tags of ``after``; None takes one away."""
+    old = {key.lower(): value for key, value in before.items()}
+    new = {key.lower(): value for key, value in after.items()}
+    return ResourceTagChange(resource, tuple((key, old.get(key)) for key in sorted(new)), tuple(sorted(new.items())))
+
+
+def fit_together(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Tell whether a resource can hold the tags of both sides at once, so that no tag has to be taken away first."""
+    return len(before.keys() | after.keys()) <= MAX_TAGS
 
 
 def in_live_spelling(tags: Mapping[str, str], live: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,16 @@ from iamctl.kinds.arn import boundary_arn, policy_references, respelled
 from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
-from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, in_live_spelling, tags_from_aws, tags_to_aws, written_tags
+from iamctl.kinds.tag import (
+    TAG_SCHEMA,
+    dropped_keys,
+    fit_together,
+    in_live_spelling,
+    tag_change,
+    tags_from_aws,
+    tags_to_aws,
+    written_tags,
+)
 from iamctl.model import Address, Declares, Part, Phase, RemovalLimit, Resource, Section, State, Step, Writes
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
@@ -255,14 +264,21 @@ class User(Resource):
         yield from self._boundary_steps(after)
 
     def _tag_steps(self, after: Self) -> Iterator[Step]:
-        """Yield what drops tags before what writes them: a user holds 50 at the most, also in between."""
-        me = (after.address,)
-        if dropped := dropped_keys(self.tags, after.tags):
+        """Yield what drops tags and what writes them, in any order where a user can hold both."""
+        me, dropped = (after.address,), dropped_keys(self.tags, after.tags)
+        if dropped:
             params: dict[str, Any] = {"UserName": after.name, "TagKeys": dropped}
-            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=_tag_change(after.name, dropped))
+            effects = self._tag_effects(after, dict.fromkeys(dropped))
+            yield Step("UntagUser", params, Phase.CHANGE, uses=me, effects=effects)
         if written := written_tags(self.tags, after.tags):
             params = {"UserName": after.name, "Tags": tags_to_aws(written)}
-            yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=_tag_change(after.name, written))
+            beside = bool(dropped) and fit_together(self.tags, after.tags)
+            effects = self._tag_effects(after, written)
+            yield Step("TagUser", params, Phase.CHANGE, uses=me, effects=effects, beside_previous=beside)
+
+    def _tag_effects(self, after: Self, tags: Mapping[str, str | None]) -> tuple[AccessChange, ...]:
+        keys = (f"aws:principaltag/{key.lower()}" for key in tags)
+        return *_fact_change(after.name, *keys), tag_change(str(after.address), self.tags, tags)
 
     def _boundary_steps(self, after: Self) -> Iterator[Step]:
         uses = (after.address, *self.references, *after.references)
@@ -307,7 +323,3 @@ class User(Resource):
 
 def _fact_change(user: str, *keys: str) -> tuple[AccessChange, ...]:
     return (PrincipalFactChange(user, frozenset(keys)),)
-
-
-def _tag_change(user: str, keys: Iterable[str]) -> tuple[AccessChange, ...]:
-    return _fact_change(user, *(f"aws:principaltag/{key.lower()}" for key in keys))

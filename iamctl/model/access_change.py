@@ -68,6 +68,18 @@ class PrincipalFactChange:
 
 
 @dataclass(frozen=True)
+class ResourceTagChange:
+    """What the statements of others know of a user or a policy changes: its tags, as ``aws:ResourceTag/KEY``.
+
+    Keys are in lower case; the value is None where there is no such tag. ``resource`` is its address as text.
+    """
+
+    resource: str
+    before: tuple[tuple[str, str | None], ...]
+    after: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
 class LoginChange:
     """A user can sign in with a password ``after`` the call, or no longer.
 
@@ -104,6 +116,7 @@ AccessChange = (
     | BoundaryChange
     | ExistenceChange
     | PrincipalFactChange
+    | ResourceTagChange
     | LoginChange
     | DeviceChange
     | KeyChange

@@ -19,6 +19,16 @@ class Gain:
 
 
 @dataclass(frozen=True)
+class Reaches:
+    """Somebody could use a right over a user, a group or a policy that is worth it neither before nor after."""
+
+    statement: Atom
+    """The Allow."""
+    target: str
+    """Such as ``group/oncall``."""
+
+
+@dataclass(frozen=True)
 class Unguarded:
     """A user with a password would be without an MFA guard, and has one before and after."""
 
@@ -66,7 +76,7 @@ class TooFewAdministrators:
     """Fewer administrators would remain than there are before, and than there are after."""
 
 
-Blocked = Gain | Unguarded | DeviceMissing | DenyMissing | QuotaExceeded | TooFewAdministrators
+Blocked = Gain | Reaches | Unguarded | DeviceMissing | DenyMissing | QuotaExceeded | TooFewAdministrators
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,8 @@ class Step:
     effects: tuple[AccessChange, ...] = ()
     """What the call does to who may do what."""
     service: str = "iam"
+    beside_previous: bool = False
+    """Whether it may run before the step that the kind yields before it, too."""
 
 
 class Part(StrEnum):

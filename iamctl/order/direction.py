@@ -18,9 +18,10 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
+    ResourceTagChange,
 )
 from iamctl.order.graph import Node
-from iamctl.order.world import World, policy_key
+from iamctl.order.world import Watchers, World, policy_key
 
 
 class Direction(Enum):
@@ -48,8 +49,14 @@ class Directions:
     """Finds the directions of the calls of one plan; ``sides`` are the worlds before and after it."""
 
     def __init__(
-        self, nodes: Iterable[Node], sides: Iterable[World], sets: StatementSets, knows: Callable[[str], bool]
+        self,
+        nodes: Iterable[Node],
+        sides: Iterable[World],
+        sets: StatementSets,
+        knows: Callable[[str], bool],
+        watchers: Watchers | None = None,
     ) -> None:
+        self._watchers = watchers or Watchers()
         self._sets = sets
         self._knows = knows
         self._held: defaultdict[str, set[str]] = defaultdict(set)
@@ -109,6 +116,8 @@ class Directions:
                 return Direction.MIXED if bound else Direction.WIDENS
             case PrincipalFactChange(keys=keys):
                 return Direction.MIXED if any(map(self._knows, keys)) else Direction.NEUTRAL
+            case ResourceTagChange(resource=resource):
+                return Direction.MIXED if resource.lower() in self._watchers.tags else Direction.NEUTRAL
             case MembershipChange(group=group, after=after):
                 return self._moved(self._held[f"group/{group.lower()}"], after=after)
             case AttachmentChange(policy=policy, after=after):
@@ -132,7 +141,9 @@ class Directions:
 
     def _rewritten(self, change: DocumentChange) -> Direction:
         if change.before is None or change.after is None:
-            return Direction.NEUTRAL  # nobody holds it then
+            if policy_key(change.policy) not in self._watchers.content:
+                return Direction.NEUTRAL  # nobody holds it then
+            return Direction.WIDENS if change.after else Direction.REVOKES
         if self._written[policy_key(change.policy)] > 1:
             return Direction.MIXED  # each of them undoes the others
         before, after = self._sets.of(change.before), self._sets.of(change.after)

@@ -70,9 +70,19 @@ def nodes_of(changes: Sequence[Change]) -> list[Node]:
         for address in node.step.ends:
             node.waits_for.update(users[address])
         if node.position and not any(isinstance(change, BoundaryChange) for change in node.effects):
-            node.waits_for.add(node.number - 1)  # a boundary says by itself all that it uses
+            node.waits_for |= _steps_before(node, nodes)  # a boundary says by itself all that it uses
         node.waits_for.discard(node.number)
     return nodes
+
+
+def _steps_before(node: Node, nodes: Sequence[Node]) -> set[int]:
+    """Return the steps of the same change that run right before a later one."""
+    previous = nodes[node.number - 1]
+    if previous.step.beside_previous:
+        return {previous.number, previous.number - 1}
+    if not node.step.beside_previous:
+        return {previous.number}
+    return {previous.number - 1} if previous.position else set()
 
 
 def followers_of(nodes: Iterable[Node]) -> dict[int, list[int]]:

@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
 from iamctl.model.blocked import Objection, Quota, QuotaExceeded, TooFewAdministrators
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
+from iamctl.order.consequences import Consequences
 from iamctl.order.graph import Node, followers_of
 from iamctl.order.marks import CallMarks
 from iamctl.order.safety import Safety
@@ -62,6 +63,7 @@ class Attempt:
         headroom: Headroom,
         ranks: Mapping[int, tuple[Any, Any]],
         floor: AdministratorFloor,
+        consequences: Consequences,
     ) -> None:
         self._nodes = {node.number: node for node in nodes}
         self._world = world
@@ -80,6 +82,7 @@ class Attempt:
         self._suspects: dict[int, str] = {}
         self._column = 0
         self._floor = floor
+        self._consequences = consequences
         self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
 
@@ -159,7 +162,8 @@ class Attempt:
             before, after = self._before.get(person, NOBODY), self._after.get(person, NOBODY)
             if why := self._safety.objection(before, after, self._world.view(person)):
                 return Objection(person, why)
-        return self._missed(people) if self._floor.watched else None
+        why_not = self._consequences.objection(self._world, effects, people)
+        return why_not or (self._missed(people) if self._floor.watched else None)
 
     def _missed(self, people: Collection[str]) -> Objection | None:
         """Return an administrator without whom there are fewer than before and fewer than after the plan."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from iamctl.access.held import PolicySources
 from iamctl.account.live import Live, Role
-from iamctl.kinds import AccessKey, MfaDevice, User
+from iamctl.kinds import AccessKey, Group, MfaDevice, Policy, User
 from iamctl.model import Address, State
 from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings
 
@@ -44,6 +44,7 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
         boundaries=boundaries,
         people=frozenset(people),
         spelling=_spelling(live, whole),
+        arns={name.lower(): frozenset({arn}) for name, arn in _arns(live, whole)},
         without_login=frozenset(f"user/{address.name.lower()}" for address in _without_login(whole)),
         active_keys=_by_user((key.user, key.key_id) for key in whole.of_kind(AccessKey) if key.is_active),
         devices=_by_user((device.user, device.serial) for device in whole.of_kind(MfaDevice) if device.is_active),
@@ -54,6 +55,18 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
 
 def _person(role: Role) -> str:
     return f"role/{role.name.lower()}"
+
+
+def _arns(live: Live, whole: State) -> Iterator[tuple[str, str]]:
+    prefix = f"arn:{live.partition}:iam::{live.account_id}:"
+    for address, resource in whole.resources.items():
+        if isinstance(resource, User | Group):
+            yield str(address), f"{prefix}{address.kind}{resource.path}{resource.name}"
+        elif isinstance(resource, Policy):
+            yield str(address), resource.arn
+            yield resource.arn, resource.arn
+    for role in live.roles:
+        yield _person(role), f"{prefix}role{role.path}{role.name}"
 
 
 def _without_login(whole: State) -> Iterator[Address]:

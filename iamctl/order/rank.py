@@ -18,6 +18,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
+    ResourceTagChange,
 )
 from iamctl.order.graph import Node
 from iamctl.order.world import policy_key
@@ -60,15 +61,13 @@ class Content:
     """The statements of a group's policies, before and after together."""
     written: Callable[[DocumentChange], tuple[Grants, Grants]]
     """The statements of a document before and after."""
-    knows: Callable[[str], bool]
-    """Whether a statement looks at a condition key of the caller."""
+    is_unseen: Callable[[AccessChange], bool]
+    """Whether no statement looks at what changes."""
 
 
 def ranks(node: Node, content: Content) -> tuple[int, int]:
     """Return the ranks of a node: for making before breaking, and for narrowing first."""
-    if all(
-        isinstance(change, PrincipalFactChange) and not any(map(content.knows, change.keys)) for change in node.effects
-    ):
+    if all(map(content.is_unseen, node.effects)):
         return _BY_PHASE[node.step.phase]
     found = [_rank(change, content) for change in node.effects]
     if node.step.phase is Phase.DELETE:
@@ -92,7 +91,7 @@ def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
             if before is None:
                 return RESTRAIN
             return SWAP if after_policy else RELEASE
-        case PrincipalFactChange():
+        case PrincipalFactChange() | ResourceTagChange():
             return SWAP
         case MembershipChange(group=group, after=after):
             return _held(content.holder(f"group/{group.lower()}"), after=after)

@@ -47,6 +47,19 @@ class Safety:
         bounded = not (self._within(now.bound, before.bound) or self._within(now.bound, after.bound))
         return missing + denied + bounded
 
+    def is_effective(self, now: View, statement: int) -> bool:
+        """Tell whether somebody has an Allow that no Deny covers and that a boundary may let through."""
+        held = now.exists and statement & now.allow & ~self.sets.covered(now.deny)
+        return bool(held) and (now.bound is None or bool(statement & self.sets.met(now.bound)))
+
+    def proves(self, side: View, now: View, statement: int) -> bool:
+        """Tell whether all that an Allow allows now is certainly within what it, or a wider one, allows on a side."""
+        return bool(self._proven(side, now, statement) or self._proven_by_cover(side, now, statement))
+
+    def is_within(self, side: View, now: View) -> bool:
+        """Tell whether all that a view allows is certainly within what one side allows."""
+        return not self._gained(side, side, now)
+
     def _look(self, before: View, after: View, now: View) -> Blocked | None:
         if gained := self._gained(before, after, now):
             return Gain(self._first(gained))

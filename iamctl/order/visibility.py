@@ -24,6 +24,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
+    ResourceTagChange,
 )
 from iamctl.order.direction import Direction
 from iamctl.order.graph import Node
@@ -80,6 +81,8 @@ class Visibility:
     after: Mapping[str, View]
     made: dict[str, Grants] = field(default_factory=dict)
     """What the policies say that the calls create."""
+    watching: frozenset[str] = frozenset()
+    """Who depends on what is not theirs: what happens to others may not be looked at as if it happened to them."""
     work: int = 0
     """How many calls were looked at."""
     _known: dict[object, dict[int, frozenset[int]]] = field(default_factory=dict)
@@ -105,10 +108,13 @@ class Visibility:
         for person, numbers in calls.items():
             if len(numbers) < 2 or all(directions[number] in _ADDING for number in numbers):
                 continue
+            if person in self.watching:
+                found.update(_all_that_take(numbers, directions, found))
+                continue
             items = tuple(_Item(directions[number], nodes[number].effects) for number in numbers)
             for place, relied in self._of_person(person, numbers, items).items():
                 found[numbers[place]].update(numbers[earlier] for earlier in relied)
-        return dict(found)
+        return {number: relied for number, relied in found.items() if relied}
 
     def _of_person(self, person: str, numbers: Sequence[int], items: tuple[_Item, ...]) -> dict[int, frozenset[int]]:
         key = (
@@ -149,7 +155,9 @@ class _Person:
         self._after = visibility.after.get(person, NOBODY)
         self._person = person
         self._items = items
-        self._is_rebound = any(isinstance(change, PrincipalFactChange) for item in items for change in item.effects)
+        self._is_rebound = any(
+            isinstance(change, PrincipalFactChange | ResourceTagChange) for item in items for change in item.effects
+        )
 
     def relied_on(self) -> Iterator[tuple[int, frozenset[int]]]:
         """Yield the place of each call that waits, and the places of those that it waits for."""
@@ -283,6 +291,18 @@ class _Person:
                     found.devices.add(serial)
             case _:
                 pass
+
+
+def _all_that_take(
+    numbers: Sequence[int], directions: Mapping[int, Direction], found: Mapping[int, set[int]]
+) -> dict[int, set[int]]:
+    """Return for each call that may give something all earlier ones that may take something."""
+    return {
+        number: found.get(number, set())
+        | {earlier for earlier in numbers[:place] if directions[earlier] not in _ADDING}
+        for place, number in enumerate(numbers)
+        if directions[number] in {Direction.WIDENS, Direction.MIXED}
+    }
 
 
 def _moved(edge: _Edge, *, after: bool, is_sure: bool) -> _Edge:

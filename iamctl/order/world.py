@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from iamctl.access.on_target import Tags
 from iamctl.access.rebound import knows, rebind
 from iamctl.access.statement_sets import Grants, StatementSets, bits
 from iamctl.model.access_change import (
@@ -20,6 +21,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
+    ResourceTagChange,
 )
 from iamctl.policy import Document
 
@@ -50,6 +52,8 @@ class Holdings:
     """User to the ids of the active access keys that are known."""
     spelling: Mapping[str, str] = field(default_factory=dict)
     """ARN in lower case to how IAM spells it."""
+    arns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """User, group, role or policy to its ARNs; with wildcards where part of one is not known."""
     groups_per_user: int = GROUPS_PER_USER
     policies_per_group: int = POLICIES_PER_GROUP
 
@@ -65,11 +69,22 @@ class View(NamedTuple):
     exists: bool = True
 
 
+@dataclass(frozen=True)
+class Watchers:
+    """Who depends on what is not theirs: on the tags of a user or policy, or on what it, or a group, gives."""
+
+    tags: Mapping[str, set[str]] = field(default_factory=dict)
+    content: Mapping[str, set[str]] = field(default_factory=dict)
+
+
 class World:
     """The simulated account."""
 
-    def __init__(self, holdings: Holdings, sets: StatementSets) -> None:
+    def __init__(self, holdings: Holdings, sets: StatementSets, watchers: Watchers | None = None) -> None:
         self.sets = sets
+        self._watchers = watchers or Watchers()
+        self.tags: dict[str, Tags] = {}
+        """Target to those of its tags that have changed."""
         self.members = defaultdict(set, {group: set(users) for group, users in holdings.members.items()})
         self.groups: defaultdict[str, set[str]] = defaultdict(set)
         for group, users in self.members.items():
@@ -95,6 +110,10 @@ class World:
         self._views: dict[str, View] = {}
         self._holder_grants: dict[str, Grants] = {}
 
+    def watch(self, watchers: Watchers) -> None:
+        """Count these from now on among those whom effects touch."""
+        self._watchers = watchers
+
     def view(self, person: str) -> View:
         """Return what a person may do now."""
         found = self._views.get(person)
@@ -103,19 +122,26 @@ class World:
         return found
 
     def touched(self, effects: Iterable[AccessChange]) -> set[str]:
-        """Return whose view the effects may change, as things are now."""
-        found: set[str] = set()
+        """Return whose view the effects may change, as things are now, and who depends on what these people have."""
+        found, watching = set[str](), set[str]()
         for change in effects:
             match change:
                 case AttachmentChange(holder=holder):
                     found |= self._persons(holder)
                 case DocumentChange(policy=policy):
-                    for holder in self.holders[policy_key(policy)]:
-                        found |= self._persons(holder)
-                    found |= self.bounded[policy_key(policy)]
+                    found |= self.people_of(policy_key(policy))
+                case ResourceTagChange(resource=resource):
+                    watching |= self._watchers.tags.get(resource.lower(), set())
                 case _:
                     found.add(f"user/{change.user.lower()}")
-        return found
+        if self._watchers.content:
+            for target in found | self.places(effects):
+                watching |= self._watchers.content.get(target, set())
+        return found | watching
+
+    def people_of(self, policy: str) -> set[str]:
+        """Return who holds a policy, also by a group, or is bounded by it."""
+        return self.bounded[policy].union(*(self._persons(holder) for holder in self.holders[policy]))
 
     def places(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return the groups and policies whose content or members the effects name or change."""
@@ -189,6 +215,9 @@ class World:
                 _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
             case KeyChange(user=user, key_id=key_id, after=after):
                 _put(self.active_keys[f"user/{user.lower()}"], key_id, inside=after)
+            case ResourceTagChange(resource=resource, after=values):
+                name = resource.lower()
+                self.tags[name] = tuple(sorted({**dict(self.tags.get(name, ())), **dict(values)}.items()))
             case PrincipalFactChange(user=user, keys=keys, count=count):
                 for key in keys:
                     self.fact_changes[f"user/{user.lower()}"][key] += count
@@ -274,6 +303,8 @@ def _inverse(change: AccessChange) -> AccessChange:
     """Return the effect that undoes ``change``."""
     match change:
         case DocumentChange():
+            return replace(change, before=change.after, after=change.before)
+        case ResourceTagChange():
             return replace(change, before=change.after, after=change.before)
         case BoundaryChange():
             return replace(change, before=change.after, after=change.before)

@@ -12,6 +12,7 @@ from iamctl.model.blocked import (
     Objection,
     Quota,
     QuotaExceeded,
+    Reaches,
     TooFewAdministrators,
     Unguarded,
 )
@@ -37,6 +38,8 @@ def objection_words(objection: Objection) -> str:
     match objection.why:
         case Gain(statement):
             return f"{who} would be allowed {statement_words(statement)}"
+        case Reaches(statement, target):
+            return f"{who} could reach more of {target} by {statement_words(statement)}"
         case Unguarded():
             return f"{who} would be without the MFA guard"
         case DeviceMissing():

@@ -6,7 +6,7 @@ import pytest
 from oracle_cases import world_of, written
 from oracle_plans import planned
 
-import iamctl.order
+import iamctl.order.search
 from iamctl.access.statement_sets import StatementSets
 from iamctl.model.blocked import (
     DenyMissing,
@@ -105,7 +105,7 @@ def test_the_statement_that_somebody_would_gain_is_known():
 def test_the_password_goes_before_the_device_whatever_is_preferred(monkeypatch):
     both = {"policies": {"guard": ["guard"]}, "groups": {"g": {"policies": ["guard"]}}, "users": {}}
     leaver = {"groups": {"g": {"members": ["u"]}}, "users": {"u": {"password": True, "device": "u"}}}
-    monkeypatch.setattr(iamctl.order, "ranks", lambda *node: tuple(-rank for rank in ranks(*node)))
+    monkeypatch.setattr(iamctl.order.search, "ranks", lambda *node: tuple(-rank for rank in ranks(*node)))
 
     plan = planned(world_of({"both": both, "before": leaver}))
 

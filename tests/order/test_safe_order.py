@@ -17,7 +17,7 @@ from oracle_missed import missed_share
 from oracle_plans import planned
 from oracle_worlds import KINDS, world
 
-import iamctl.order
+import iamctl.order.search
 from iamctl.model.blocked import Gain
 from iamctl.order.administrator_floor import AdministratorFloor
 from iamctl.order.safety import Safety
@@ -38,7 +38,7 @@ MUTATIONS = {
     ),
     "administrators do not count": (AdministratorFloor, "is_one", lambda *_: False),
     "calls need only what exists": (
-        iamctl.order._Search,
+        iamctl.order.search.Search,
         "needs",
         lambda self, numbers, _flips: {number: self._nodes[number].waits_for for number in numbers},
     ),

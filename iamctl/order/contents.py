@@ -1,0 +1,36 @@
+"""What groups and policies hold at one moment, to tell what a call adds and takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from iamctl.access.statement_sets import Grants, StatementSets
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
+from iamctl.order.rank import Content
+from iamctl.order.world import World, policy_key
+
+
+class Contents:
+    """What groups and policies hold at one moment."""
+
+    def __init__(self, world: World, effects: Iterable[AccessChange]) -> None:
+        self._world = world
+        named = list(effects)
+        policies = {policy_key(change.policy) for change in named if isinstance(change, AttachmentChange)}
+        groups = {f"group/{change.group.lower()}" for change in named if hasattr(change, "group")}
+        self.documents = {policy: world.document_grants(policy) for policy in sorted(policies)}
+        self.holders = {group: world.grants(group) for group in sorted(groups)}
+
+    def joined(self, other: Contents, sets: StatementSets, is_unseen: Callable[[AccessChange], bool]) -> Content:
+        """Return the contents of both moments together."""
+
+        def written(change: DocumentChange) -> tuple[Grants, Grants]:
+            before, after = change.before, change.after
+            return (sets.of(before) if before else Grants(), sets.of(after) if after else Grants())
+
+        return Content(
+            document=lambda policy: self.documents[policy].joined(other.documents[policy]),
+            holder=lambda group: self.holders[group].joined(other.holders[group]),
+            written=written,
+            is_unseen=is_unseen,
+        )

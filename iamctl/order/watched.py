@@ -1,0 +1,165 @@
+"""Who must be looked at while a plan changes something that is not theirs: the tags of others, and what they could reach."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from iamctl.access.on_target import Tags, Target, looks_at_tags, tags_known
+from iamctl.access.powers import Power
+from iamctl.model.access_change import (
+    AccessChange,
+    AttachmentChange,
+    DocumentChange,
+    MembershipChange,
+    ResourceTagChange,
+)
+from iamctl.order.graph import Node
+from iamctl.order.world import Holdings, View, Watchers, World, policy_key
+from iamctl.policy import Document, atoms_of
+
+_MAKING = frozenset({"CreateUser", "UpdateUser", "CreateGroup", "UpdateGroup"})
+
+
+class Reach(NamedTuple):
+    """A right of somebody over something whose worth a plan changes."""
+
+    right: int
+    """The number of the statement."""
+    power: Power
+    target: str
+    """A group, a user, a role or a policy."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What each person depends on beside their own statements."""
+
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    """Those whose tags change."""
+    tags: Mapping[str, Tags] = field(default_factory=dict)
+    """Target to those of its tags that change, before the plan."""
+    looking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Person to the targets at whose tags their statements look."""
+    reaching: Mapping[str, tuple[Reach, ...]] = field(default_factory=dict)
+    """Person to what they could reach."""
+
+    @property
+    def people(self) -> frozenset[str]:
+        """All who depend on something."""
+        return frozenset(self.looking) | frozenset(self.reaching)
+
+    def watchers(self) -> Watchers:
+        """Return who depends on what."""
+        tags, content = defaultdict(set), defaultdict(set)
+        for person, names in self.looking.items():
+            for name in names:
+                tags[name].add(person)
+        for person, reaches in self.reaching.items():
+            for reach in reaches:
+                content[reach.target].add(person)
+        return Watchers(dict(tags), dict(content))
+
+
+def arns_of(nodes: Iterable[Node], holdings: Holdings) -> Mapping[str, frozenset[str]]:
+    """Return the ARNs that users, groups and policies have while a plan runs, with wildcards for what is not known."""
+    found = defaultdict(frozenset[str], holdings.arns)
+    for node in nodes:
+        if node.step.operation in _MAKING:
+            found[str(node.address).lower()] |= {f"arn:*:iam::*:{node.address.kind}/*{node.address.name}"}
+        for change in node.effects:
+            if isinstance(change, DocumentChange) and change.policy.startswith("arn:"):
+                found[policy_key(change.policy)] = frozenset({change.policy})
+    return found
+
+
+def looking_people(
+    nodes: Sequence[Node], joined: World, moving: Collection[str]
+) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, Tags]]:
+    """Return whose access depends on which targets whose tags change, and those tags before the plan.
+
+    ``joined`` holds all that is held at any moment. Who is not ``moving`` has the same statements all the time, so that
+    a single call about a target leaves them with what they have before or after.
+    """
+    effects = [change for node in nodes for change in node.effects]
+    changes = [change for change in effects if isinstance(change, ResourceTagChange)]
+    start: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+    for change in changes:
+        for key, value in change.before:
+            start[change.resource.lower()].setdefault(key, value)
+    calls = Counter(change.resource.lower() for change in changes)
+    found: dict[str, tuple[str, ...]] = {}
+    known = frozenset(key for tags in start.values() for key in tags)
+    for person, keys in _keys(_documents(joined, effects), joined, known).items() if start else ():
+        names = (name for name in start if (calls[name] > 1 or person in moving) and not keys.isdisjoint(start[name]))
+        found[person] = tuple(sorted(names))
+    looking = {person: names for person, names in sorted(found.items()) if names}
+    return looking, {name: tuple(sorted(tags.items())) for name, tags in start.items()}
+
+
+def _documents(joined: World, effects: Iterable[AccessChange]) -> Iterable[tuple[str, Document]]:
+    yield from ((policy, document) for policy, document in joined.documents.items() if document)
+    for change in effects:
+        if isinstance(change, DocumentChange):
+            yield from ((policy_key(change.policy), found) for found in (change.before, change.after) if found)
+
+
+def _keys(
+    documents: Iterable[tuple[str, Document]], joined: World, tags: Collection[str]
+) -> Mapping[str, frozenset[str]]:
+    """Return the people whose statements look at some of these tags of what a request is about, and at which."""
+    found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for policy, document in documents:
+        if "resourcetag/" not in document.text.lower():
+            continue
+        known = frozenset(key for atom in atoms_of(document) if looks_at_tags(atom) for key in tags_known(atom, tags))
+        for person in joined.people_of(policy) if known else ():
+            found[person] |= known
+    return found
+
+
+def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[Power, frozenset[str]]:
+    """Return the groups, people and policies of which a plan may change what they are worth to somebody."""
+    groups, policies, acted, people = set[str](), set[str](), set[str](), set[str]()
+    for change in effects:
+        people |= joined.touched([change])
+        match change:
+            case AttachmentChange(holder=holder, policy=policy):
+                groups |= {holder.lower()} if holder.startswith("group/") else set()
+                acted.add(policy_key(policy))
+            case DocumentChange(policy=policy):
+                key = policy_key(policy)
+                policies.add(key)
+                groups |= {holder for holder in joined.holders[key] if holder.startswith("group/")}
+            case MembershipChange(group=group):
+                acted.add(f"group/{group.lower()}")
+            case _:
+                pass
+    moved = frozenset(group for group in acted if group.startswith("group/"))
+    reaching = {policy for group in moved for policy in joined.held[group]} | (acted - moved)
+    return {
+        Power.JOIN: frozenset(groups),
+        Power.ACT: frozenset(people),
+        Power.ATTACH: frozenset(policies),
+        Power.WRITE_GROUP: moved,
+        Power.WRITE_POLICY: frozenset(reaching),
+    }
+
+
+def worth(world: World, person: str, reach: Reach, everything: int) -> View:
+    """Return what a right over something is worth to a person now, if they use it; ``everything`` is an Allow of all."""
+    target = reach.target
+    match reach.power:
+        case Power.JOIN:
+            grants = world.grants(target) if person not in world.members[target] else None
+        case Power.ACT:
+            return world.view(target)
+        case Power.ATTACH:
+            grants = world.document_grants(target) if world.documents.get(target) else None
+        case Power.WRITE_GROUP:
+            return View(allow=everything if person in world.members[target] else 0)
+        case Power.WRITE_POLICY:
+            return View(allow=everything if person in world.people_of(target) else 0)
+    return View(allow=grants.allow, deny=grants.deny) if grants else View()
