@@ -28,9 +28,9 @@ def looks_at_tags(statement: Atom) -> bool:
     """Tell whether a statement's decision may depend on the tags of what a request is about."""
     if statement.opaque is not None:
         return "resourcetag/" in str(statement.opaque).lower()
-    texts = (*statement.resources, *(value for _, _, values in statement.condition for value in values))
-    keys = (key for _, key, _ in statement.condition)
-    return any(prefix in text.lower() for prefix in _PREFIXES for text in (*keys, *texts))
+    texts = [*statement.resources, *(key for _, key, _ in statement.condition)]
+    texts += [value for _, _, values in statement.condition for value in values]
+    return any(prefix in text.lower() for text in texts for prefix in _PREFIXES)
 
 
 def tags_known(statement: Atom, tags: Iterable[str]) -> tuple[str, ...]:

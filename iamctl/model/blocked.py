@@ -20,12 +20,22 @@ class Gain:
 
 @dataclass(frozen=True)
 class Reaches:
-    """Somebody could use a right over a user, a group or a policy that is worth it neither before nor after."""
+    """Somebody could use a right over a user, a group, a role or a policy that gives more than on either side."""
 
     statement: Atom
     """The Allow."""
     target: str
     """Such as ``group/oncall``."""
+
+
+@dataclass(frozen=True)
+class GainByTags:
+    """Somebody would be allowed to do to a user or a policy, of whose tags only some have changed, what neither side allows."""
+
+    statement: Atom
+    """One of the statements that would allow it."""
+    target: str
+    """Such as ``user/dan``."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class TooFewAdministrators:
     """Fewer administrators would remain than there are before, and than there are after."""
 
 
-Blocked = Gain | Reaches | Unguarded | DeviceMissing | DenyMissing | QuotaExceeded | TooFewAdministrators
+Blocked = Gain | GainByTags | Reaches | Unguarded | DeviceMissing | DenyMissing | QuotaExceeded | TooFewAdministrators
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from iamctl.access.on_target import Tags, looks_at_tags, on_target, tags_known
-from iamctl.access.powers import Power, is_power_over, powers
+from iamctl.access.powers import is_power_over, powers
 from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.model.access_change import AccessChange, ResourceTagChange
-from iamctl.model.blocked import Blocked, Gain, Objection, Reaches
+from iamctl.model.blocked import Blocked, Gain, GainByTags, Objection, Reaches
 from iamctl.order.safety import Safety
 from iamctl.order.watched import Reach, Watched, changed_targets, worth
 from iamctl.order.world import View, World
@@ -78,7 +78,7 @@ class Consequences:
     def _by_tags(self, person: str, name: str, world: World, now: View) -> Blocked | None:
         views = [self._on(side.views[person], name, side.tags[name]) for side in self.sides]
         found = self.safety.objection(views[0], views[1], self._on(now, name, world.tags[name]))
-        return Reaches(found.statement, name) if isinstance(found, Gain) else found
+        return GainByTags(found.statement, name) if isinstance(found, Gain) else found
 
     def _on(self, view: View, name: str, tags: Tags) -> View:
         """Return what a view decides of requests about one target."""
@@ -136,19 +136,18 @@ def reaching_people(
 ) -> Mapping[str, tuple[Reach, ...]]:
     """Return what people could reach by rights that a plan gives or takes, where it also changes what these are worth."""
     targets = changed_targets(effects, joined)
-    known: dict[int, list[Power]] = {}
+    known = {number: found for number, atom in enumerate(sets.atoms) if (found := powers(atom))}
+    rights = sum(1 << number for number in known)
     found: dict[str, tuple[Reach, ...]] = {}
     for person in sorted(sides[0]):
         before, after = sides[0][person], sides[1].get(person, NOBODY)
         if (before.allow, before.deny, before.bound) == (after.allow, after.deny, after.bound):
             continue
         reaches = []
-        for number in bits(before.allow | after.allow):
-            if number not in known:
-                known[number] = sorted(powers(sets.atoms[number]), key=lambda power: power.name)
+        for number in bits((before.allow | after.allow) & rights):
             reaches += [
                 Reach(number, power, target)
-                for power in known[number]
+                for power in sorted(known[number], key=lambda power: power.name)
                 for target in sorted(targets[power])
                 if target != person and is_power_over(sets.atoms[number], power, person, arns.get(target, _UNKNOWN))
             ]

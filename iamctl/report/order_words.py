@@ -8,6 +8,7 @@ from iamctl.model.blocked import (
     DenyMissing,
     DeviceMissing,
     Gain,
+    GainByTags,
     Late,
     Objection,
     Quota,
@@ -39,7 +40,9 @@ def objection_words(objection: Objection) -> str:
         case Gain(statement):
             return f"{who} would be allowed {statement_words(statement)}"
         case Reaches(statement, target):
-            return f"{who} could reach more of {target} by {statement_words(statement)}"
+            return f"{who} could use {statement_words(statement)} to gain access from {target}"
+        case GainByTags(statement, target):
+            return f"{who} would be allowed {statement_words(statement)} for {target}, whose tags have changed in part"
         case Unguarded():
             return f"{who} would be without the MFA guard"
         case DeviceMissing():

@@ -1,10 +1,5 @@
-"""What a call gives to somebody who is not its subject: by a group that they can fill, by a tag of whom they may manage.
+"""What a call gives to somebody who is not its subject: by a group that they can fill, by a tag of whom they may manage."""
 
-Both tests are strict expected failures: the order looks at the statements that somebody holds, and not at what the
-targets of those statements become on the way.
-"""
-
-import pytest
 from world import world
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iamctl.kinds.user import User
 from iamctl.model import Address, Severity
-from iamctl.model.blocked import Gain, Reaches
+from iamctl.model.blocked import Gain, GainByTags, Reaches
 from iamctl.report.order_words import call_words, objection_words
 from iamctl.rules import Hit, Review, rule
 
@@ -31,7 +31,7 @@ def nobody_gains_access_on_the_way(review: Review) -> Iterator[Hit]:
         calls = " and ".join(call_words(review.ordered.calls[index]) for index in found.calls[:MOST_CALLS])
         more = f" and {len(found.calls) - MOST_CALLS} more" if len(found.calls) > MOST_CALLS else ""
         beyond = ", which the account allows neither before nor after this plan"
-        harm = f"{objection_words(found.objection)}{beyond if isinstance(found.objection.why, Gain | Reaches) else ''}"
+        harm = f"{objection_words(found.objection)}{beyond if isinstance(found.objection.why, Gain | GainByTags | Reaches) else ''}"
         yield Hit(subject, f"no order of {calls}{more} is safe: in between, {harm}. Split the change into two merges")
 
 
