@@ -136,7 +136,7 @@ def reaching_people(
 ) -> Mapping[str, tuple[Reach, ...]]:
     """Return what people could reach by rights that a plan gives or takes, where it also changes what these are worth."""
     targets = changed_targets(effects, joined)
-    known = {number: found for number, atom in enumerate(sets.atoms) if (found := powers(atom))}
+    known = {number: good for number, atom in enumerate(sets.atoms) if (good := powers(atom))}
     rights = sum(1 << number for number in known)
     found: dict[str, tuple[Reach, ...]] = {}
     for person in sorted(sides[0]):
