@@ -28,6 +28,7 @@ from iamctl.cli.options import (
     DirectPolicyPlan,
     ExpectDigest,
     FindingOutput,
+    Include,
     Now,
     OnlyDue,
     OutputFormat,
@@ -323,6 +324,7 @@ def import_(
     sandbox: Sandbox = None,
     credentials: Credentials = CredentialReads.AUTO,
     direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
+    include: Include = None,
 ) -> int:
     """Write manifests that declare a live account as it is, so that plan finds no changes.
 
@@ -330,9 +332,11 @@ def import_(
     directly, and plan moves the policies there. Nobody gains or loses access.
     """
     from iamctl.commands.import_ import import_ as run
+    from iamctl.manifests.declarable import ImportWishes
 
+    wishes = ImportWishes(direct_policies is DirectPolicyPlan.GROUPS, tuple(include or ()))
     source = source_options(profile, region, snapshot, sandbox, credentials)
-    return run(directory, source, account=account, moves_direct=direct_policies is DirectPolicyPlan.GROUPS)
+    return run(directory, source, account=account, wishes=wishes)
 
 
 @app.command(

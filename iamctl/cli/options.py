@@ -70,6 +70,14 @@ DirectPolicies = Annotated[
         help="Policies directly on users: keep them as exceptions, or write groups that replace them.",
     ),
 ]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="PATTERN",
+        help="Import what matches, for example 'user/ses-smtp-user.*', although AWS or another tool made it. Repeatable.",
+    ),
+]
 Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="AWS region; determines the partition.")]
 Snapshot = Annotated[
     Path | None,

@@ -15,6 +15,7 @@ from iamctl.commands.init import ignored_files
 from iamctl.commands.new_files import write_new
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import Workspace, declared, moment, open_tree
+from iamctl.manifests.declarable import NO_WISHES, ImportWishes
 from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
@@ -26,10 +27,10 @@ _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.I
 """What a new repository may already contain: none of it is a manifest."""
 
 
-def import_(directory: Path, options: SourceOptions, *, account: str, moves_direct: bool = False) -> int:
+def import_(directory: Path, options: SourceOptions, *, account: str, wishes: ImportWishes = NO_WISHES) -> int:
     """Write the manifests and print what they declare; return 1 when a plan from them is not as expected, else 0.
 
-    Expected is a plan that changes nothing or, with ``moves_direct``, one that moves policies from users to groups and
+    Expected is a plan that changes nothing or, where that is wished, one that moves policies from users to groups and
     keeps what everybody may do.
 
     Raises:
@@ -45,16 +46,16 @@ def import_(directory: Path, options: SourceOptions, *, account: str, moves_dire
         needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
         snapshot = source.fetch(needs, snapshot)
         live = live_account(snapshot)
-        tree = manifest_files(live, account_name=account, moves_direct=moves_direct)
+        tree = manifest_files(live, account_name=account, wishes=wishes)
         write_new(Path(), ignored := ignored_files(directory))
         write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
         _print(summary_lines(tree, live, directory))
         desired = declared(open_tree(directory), account, live.partition, now)
-        if moves_direct:
+        if wishes.moves_direct:
             plan = propose(Workspace(desired, source, now), read=snapshot).plan
         else:
             plan = make_plan(desired, live, now=now)
-    is_done = not plan.is_refused and (is_move(plan) if moves_direct else not plan.changes)
+    is_done = not plan.is_refused and (is_move(plan) if wishes.moves_direct else not plan.changes)
     _print(plan_lines(plan, is_done=is_done))
     _print(f"wrote {path}: journals and passwords must not be committed" for path in ignored)
     _print(_next_lines(directory, options))

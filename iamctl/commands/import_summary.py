@@ -16,7 +16,7 @@ from iamctl.kinds import (
     sections,
 )
 from iamctl.manifests.direct_groups import MovedPolicies
-from iamctl.manifests.write import ImportedTree
+from iamctl.manifests.write import ImportedTree, LiveCounts
 from iamctl.model import Action, Change, Plan, Severity
 from iamctl.text.counted import counted, listed
 
@@ -32,7 +32,7 @@ def summary_lines(tree: ImportedTree, live: Live, directory: Path) -> Iterator[s
         yield from _moved_lines(tree.moved)
     elif tree.exceptions:
         attached = counted(tree.exceptions, "policy of a user", "policies of users")
-        yield f"{attached} became exceptions in iamctl.yaml; move them to groups"
+        yield f"{attached} became exceptions in iamctl.yaml; move them to groups, or import with --direct-policies groups"
     if tree.unread:
         users = counted(len(tree.unread), "user")
         yield (
@@ -40,11 +40,28 @@ def summary_lines(tree: ImportedTree, live: Live, directory: Path) -> Iterator[s
             "0 in iamctl.yaml refuse a plan that takes them. Import again from the account, or add console, "
             "access_keys and api_keys"
         )
-    if tree.role_policies:
-        yield f"left out {counted(tree.role_policies, 'policy')} that only roles use"
+    for text in tree.elsewhere.unmatched:
+        yield f"warning: --include {text!r} matches nothing that others manage"
+    if tree.elsewhere.rules:
+        yield "iamctl.yaml ignores these, since others manage them (--include PATTERN imports them):"
+        for rule in tree.elsewhere.rules:
+            number, first = len(rule.addresses), rule.addresses[0]
+            names = listed(address.name for address in rule.addresses)
+            yield f"  {counted(number, first.kind)}: {rule.words}: {names}"
     if tree.refused:
         yield "iamctl.yaml ignores these, since manifests cannot declare them; fix them, then import again:"
         yield from (f"  {address}: {why}" for address, why in tree.refused.items())
+    yield from (_counts_line(section, found) for section, found in tree.live_counts.items() if found.live)
+
+
+def _counts_line(section: str, found: LiveCounts) -> str:
+    parts = (
+        (found.managed, "managed"),
+        (found.elsewhere, "ignored"),
+        (found.refused, "refused"),
+        (found.of_roles, "only of roles"),
+    )
+    return f"{section}: {found.live:,} live = {' + '.join(f'{number:,} {word}' for number, word in parts if number)}"
 
 
 def _moved_lines(moved: MovedPolicies) -> Iterator[str]:

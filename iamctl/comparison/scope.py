@@ -55,11 +55,13 @@ class _Verdict(Enum):
 def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     """Return what is compared; every live resource is in it, ignored, excepted or apart."""
     settings = desired.settings
-    whole = _without_foreign_tags(_under_new_names(desired.state, live), settings)
+    renamed = _under_new_names(desired.state, live)
+    whole = _without_foreign_tags(renamed, settings)
     declared = _without_foreign_tags(_in_live_spelling(desired.state, whole), settings)
     ours = resolved_against_live(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
-    ignored = {address: rule for address, root in roots.items() if (rule := _ignore_rule(root, settings))}
+    # tags that others own say who manages a resource, so rules see all tags
+    ignored = {a: rule for a in roots if (rule := _ignore_rule(renamed.resources[a], settings))}
     over = ended_users(desired, whole)
     going = frozenset(
         address

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
 from iamctl.manifests.direct_groups import MovedPolicies, moved_policies
 from iamctl.manifests.document_file import is_kept
+from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere, owned_elsewhere
 from iamctl.model import Address, Resource, Severity, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.policy import grammar_errors, managed_grammar_errors
@@ -23,6 +24,21 @@ _DIRECT = frozenset({UserPolicy.kind, UserInlinePolicy.kind})
 
 _ANY_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is imported has an end date, so every moment gives the same result."""
+
+
+@dataclass(frozen=True)
+class ImportWishes:
+    """What somebody wants of an import beyond the account as it is."""
+
+    moves_direct: bool = False
+    """Whether groups replace the policies directly on users."""
+    include: tuple[str, ...] = ()
+    """Patterns of addresses that are imported although others seem to manage them."""
+    owned: Mapping[Address, str] = field(default_factory=dict)
+    """What other tools are known to manage, and by which words."""
+
+
+NO_WISHES = ImportWishes()
 
 
 @dataclass(frozen=True)
@@ -38,23 +54,28 @@ class Declarable:
     """The customer-managed policies that only roles use."""
     refused: Mapping[Address, str]
     """Users, groups and policies that manifests cannot declare as they are, and why."""
+    elsewhere: OwnedElsewhere = NOTHING
+    """What others manage."""
     moved: MovedPolicies | None = None
     """How groups replace the policies on users; None where these stay."""
 
 
 def declarable(
-    live: Live, account_name: str, refused_before: Mapping[Address, str], *, moves_direct: bool = False
+    live: Live, account_name: str, refused_before: Mapping[Address, str], wishes: ImportWishes = NO_WISHES
 ) -> Declarable:
-    """Return what to declare: everything except policies that only roles use and what manifests cannot declare.
+    """Return what to declare: everything except policies that only roles use, what others manage, and what manifests
+    cannot declare.
 
-    The latter is ``refused_before``, and whatever the manifest rules refuse in the rest. With ``moves_direct`` groups
-    replace the policies on users, except those in ``refused_before``.
+    The last is ``refused_before``, and whatever the manifest rules refuse in the rest. Where groups replace the policies
+    on users, those in ``refused_before`` stay.
     """
     settings = Settings(account_name, live.account_id)
     for_roles = role_policies(live)
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
+    elsewhere = owned_elsewhere(live, wishes.include, wishes.owned, frozenset(for_roles))
     left = {*for_roles, *direct}
-    wanted = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
+    own = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
+    wanted = _without(own, elsewhere.addresses)
     refused = {
         **dict(_too_many_keys(wanted)),
         **dict(_refused_documents(wanted)),
@@ -67,7 +88,7 @@ def declarable(
         if not more:
             break
         refused.update(more)
-    moved = _moved(live, state, settings, refused) if moves_direct else None
+    moved = _moved(live, state, settings, refused) if wishes.moves_direct else None
     gone = frozenset(moved.moved) if moved else frozenset()
     return Declarable(
         settings=settings,
@@ -80,6 +101,7 @@ def declarable(
         ),
         role_policies=for_roles,
         refused={address: refused[address] for address in sorted(refused) if address.kind not in _DIRECT},
+        elsewhere=elsewhere,
         moved=moved,
     )
 
@@ -149,7 +171,7 @@ def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[
             yield resource.owner or resource.address, f"{inside}{finding.message}"
 
 
-def _without(state: State, refused: Mapping[Address, str]) -> State:
+def _without(state: State, refused: Container[Address]) -> State:
     """Return the state without refused resources and their dependents; policies can be named without being declared."""
 
     def hangs_on_refused(references: Iterable[Address]) -> bool:

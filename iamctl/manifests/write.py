@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.account.role_policies import role_policies
-from iamctl.kinds import KINDS, AccessKey, LoginProfile, Policy, User, root_kinds, sections
+from iamctl.kinds import KINDS, AccessKey, LoginProfile, Policy, User, UserInlinePolicy, root_kinds, sections
 from iamctl.manifests.bounds import MAX_FILE_BYTES
-from iamctl.manifests.declarable import Declarable, declarable
+from iamctl.manifests.declarable import NO_WISHES, Declarable, ImportWishes, declarable
 from iamctl.manifests.direct_groups import MovedPolicies
-from iamctl.manifests.document_file import document_text, secret_in
+from iamctl.manifests.document_file import document_text, is_kept, secret_in
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE
+from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.writing import Writing
+from iamctl.manifests.writing import Writing, file_name
 from iamctl.manifests.yaml_text import block, comment
 from iamctl.model import Address, Resource, State
 from iamctl.policy import Document
+from iamctl.policy.names import name_error
 from iamctl.text.counted import listed
 
 EXCEPTION_REASON = "older than iamctl"
+
+UNSORTED = "unsorted"
+"""The folder of the documents of inline policies that stay on users; no manifest refers to it."""
 
 MAX_REASONS = 5000
 """Exceptions that each get a reason; with more, iamctl.yaml would be too large."""
@@ -42,6 +47,10 @@ _SETTINGS = """\
 _IGNORED = """\
 # Manifests cannot declare what is listed under `ignore`, so iamctl leaves it alone. Correct it, then import again:
 """
+_ELSEWHERE = """\
+# AWS's consoles or other tools made these and go on changing them, so they are under `ignore`, too. To manage one, delete
+# its entry there and declare it, or import again with --include PATTERN:
+"""
 _UNREAD = """\
 # Nobody read whether these users have passwords, access keys or API keys; the imported file does not say:
 {names}
@@ -51,6 +60,20 @@ _UNREAD = """\
 _EXCEPTIONS = """\
 # The policies under `exceptions` are attached directly to users. Move each to a group and delete its entry here.
 """
+_UNSORTED = """\
+# The documents of inline ones are in unsorted/, for groups to refer to: `inline_policies: {NAME: {file: ...}}`.
+"""
+
+
+@dataclass(frozen=True)
+class LiveCounts:
+    """How many of the live resources of a kind are declared, and how many are not and why; the parts add up."""
+
+    live: int
+    managed: int
+    elsewhere: int
+    refused: int
+    of_roles: int
 
 
 @dataclass(frozen=True)
@@ -71,17 +94,22 @@ class ImportedTree:
     """Names of users of whom nobody read whether they have a password, access keys or API keys."""
     moved: MovedPolicies | None = None
     """How groups replace the policies on users; None where these stay."""
+    elsewhere: OwnedElsewhere = NOTHING
+    """What others manage and ``iamctl.yaml`` ignores."""
+    live_counts: Mapping[str, LiveCounts] = field(default_factory=dict)
+    """What became of the live users, groups and policies, by section."""
 
 
-def manifest_files(live: Live, *, account_name: str, moves_direct: bool = False) -> ImportedTree:
+def manifest_files(live: Live, *, account_name: str, wishes: ImportWishes = NO_WISHES) -> ImportedTree:
     """Return the tree from which a plan for ``live`` finds nothing to change.
 
     The same account gives the same bytes. What manifests cannot declare, for example a document that IAM's grammar
-    refuses in a group, is ignored in ``iamctl.yaml`` and listed in ``refused``. With ``moves_direct``, the tree has
-    groups in place of policies on users, and the plan moves them.
+    refuses in a group, is ignored in ``iamctl.yaml`` and listed in ``refused``. Where groups replace the policies on
+    users, the plan moves these.
     """
-    found = _writable(live, account_name, moves_direct=moves_direct)
+    found = _writable(live, account_name, wishes)
     written, documents = _sections(live, found.state)
+    documents = {**documents, **dict(_unsorted(found, live))}
     files = {path: document_text(document) for path, document in documents.items()}
     for section, entries in written.items():
         files |= _manifests(section, entries)
@@ -94,6 +122,30 @@ def manifest_files(live: Live, *, account_name: str, moves_direct: bool = False)
         refused=found.refused,
         unread=_unread(found.state),
         moved=found.moved,
+        elsewhere=found.elsewhere,
+        live_counts={kind.section.name: _live_counts(kind.kind, found, live) for kind in root_kinds() if kind.section},
+    )
+
+
+def _unsorted(found: Declarable, live: Live) -> Iterator[tuple[str, Document]]:
+    """Yield the documents of inline policies that stay on users, for groups that are to hold them, by path."""
+    for address in found.exceptions:
+        policy = live.state.get(address)
+        if not isinstance(policy, UserInlinePolicy) or name_error("policy", policy.name, UserInlinePolicy.longest_name):
+            continue
+        if is_kept(policy.document) and not secret_in(policy.document):
+            yield f"{UNSORTED}/{file_name(policy.user)}/{file_name(policy.name)}.json", policy.document
+
+
+def _live_counts(kind: str, found: Declarable, live: Live) -> LiveCounts:
+    """Return what became of the live resources of a kind; each is counted once."""
+    addresses = [address for address in live.state.resources if address.kind == kind]
+    return LiveCounts(
+        live=len(addresses),
+        managed=sum(address in found.state.resources for address in addresses),
+        elsewhere=sum(address in found.elsewhere.addresses for address in addresses),
+        refused=sum(address in found.refused for address in addresses),
+        of_roles=sum(address.kind == kind for address in found.role_policies),
     )
 
 
@@ -124,11 +176,11 @@ def policies_to_describe(live: Live) -> tuple[str, ...]:
     return tuple(policy.arn for policy in live.state.of_kind(Policy) if policy.address not in left_out)
 
 
-def _writable(live: Live, account_name: str, *, moves_direct: bool) -> Declarable:
+def _writable(live: Live, account_name: str, wishes: ImportWishes) -> Declarable:
     """Return what to declare, without users, groups and policies whose entries the loader would refuse."""
     refused: dict[Address, str] = {}
     while True:
-        found = declarable(live, account_name, refused, moves_direct=moves_direct)
+        found = declarable(live, account_name, refused, wishes)
         more = dict(_unwritable(found, *_sections(live, found.state), live))
         if not more:
             return found
@@ -256,11 +308,18 @@ def _settings(found: Declarable) -> str:
         "accounts": {found.settings.account_name: {"id": found.settings.account_id}},
     }
     scope: dict[str, Any] = {"undeclared": {name: "drift" for name, (kind, _) in sections().items() if _is_root(kind)}}
+    if found.elsewhere.rules:
+        comments += _ELSEWHERE + "".join(
+            f"{comment(f'  {_masked(str(entry))}: {rule.words}')}\n"
+            for rule in found.elsewhere.rules
+            for entry in rule.entries
+        )
     if found.refused:
         comments += _IGNORED + "".join(
             f"{comment(f'  {_masked(str(address))}: {why}')}\n" for address, why in found.refused.items()
         )
-        scope["ignore"] = [_pattern(address) for address in found.refused]
+    if found.refused or found.elsewhere.rules:
+        scope["ignore"] = [*_entries(found.elsewhere), *map(_pattern, found.refused)]
     if found.settings.ignore_tags:
         scope["ignore_tags"] = list(found.settings.ignore_tags)
     settings["scope"] = scope
@@ -269,9 +328,15 @@ def _settings(found: Declarable) -> str:
         settings["limits"] = {limit.name: 0 for kind in (LoginProfile, AccessKey) if (limit := kind.limit)}
     if found.exceptions:
         comments += _EXCEPTIONS
+        comments += _UNSORTED if any(address.kind == UserInlinePolicy.kind for address in found.exceptions) else ""
         reason = {"reason": EXCEPTION_REASON} if len(found.exceptions) <= MAX_REASONS else {}
         settings["exceptions"] = [{"address": str(address), **reason} for address in found.exceptions]
     return comments + "".join(f"{line}\n" for line in block(settings))
+
+
+def _entries(elsewhere: OwnedElsewhere) -> Iterator[Any]:
+    for rule in elsewhere.rules:
+        yield from (_pattern(entry) if isinstance(entry, Address) else entry for entry in rule.entries)
 
 
 def _is_root(kind: type[Resource]) -> bool:

@@ -17,6 +17,7 @@ from iamctl.cli.process import run_command_line
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import Workspace, declared, open_tree
 from iamctl.kinds import GroupPolicy, Membership, User, UserInlinePolicy, UserPolicy
+from iamctl.manifests.declarable import ImportWishes
 from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import Address, Severity
 from iamctl.planning.plan import make_plan
@@ -61,7 +62,9 @@ def account(users, groups=(), summary=None, policies=()):
 
 
 def imported(*users, groups=(), **more):
-    return manifest_files(live_account(account(users, groups, **more)), account_name="main", moves_direct=True)
+    return manifest_files(
+        live_account(account(users, groups, **more)), account_name="main", wishes=ImportWishes(moves_direct=True)
+    )
 
 
 def made(found):
@@ -177,7 +180,7 @@ def plan_of(live, tree):
 @given(snapshots(odd=True))
 def test_the_plan_only_moves_and_access_is_proved_unchanged_for_all_who_move(snapshot):
     live = live_account(snapshot)
-    tree = manifest_files(live, account_name="main", moves_direct=True)
+    tree = manifest_files(live, account_name="main", wishes=ImportWishes(moves_direct=True))
 
     plan = plan_of(live, tree)
 
@@ -192,7 +195,7 @@ def test_the_plan_only_moves_and_access_is_proved_unchanged_for_all_who_move(sna
 @given(snapshots())
 def test_quotas_hold_and_what_moves_and_what_stays_is_all_there_was(snapshot):
     live = live_account(snapshot)
-    tree = manifest_files(live, account_name="main", moves_direct=True)
+    tree = manifest_files(live, account_name="main", wishes=ImportWishes(moves_direct=True))
     direct = [one.address for kind in (UserPolicy, UserInlinePolicy) for one in live.state.of_kind(kind)]
 
     assert sorted([*tree.moved.moved, *tree.moved.kept]) == sorted(direct)
@@ -261,7 +264,7 @@ def test_so_it_is_when_the_account_is_read_by_api_calls_and_an_apply_reaches_it(
         found = live_account(read)
         needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
         read = sandbox.live.fetch(needs, read)
-        tree = manifest_files(live_account(read), account_name="main", moves_direct=True)
+        tree = manifest_files(live_account(read), account_name="main", wishes=ImportWishes(moves_direct=True))
         for path, text in tree.files.items():
             file = Path(directory, path)
             file.parent.mkdir(parents=True, exist_ok=True)

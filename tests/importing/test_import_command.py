@@ -65,10 +65,13 @@ def test_it_writes_a_tree_and_says_what_is_in_it_and_what_comes_next(account, tm
 
     assert capsys.readouterr().out == (
         f"{iam}: account {ACCOUNT}, 1 user, 1 group, 1 membership, 1 policy\n"
-        "1 policy of a user became exceptions in iamctl.yaml; move them to groups\n"
+        "1 policy of a user became exceptions in iamctl.yaml; move them to groups, or import with "
+        "--direct-policies groups\n"
         "warning: nobody read the passwords, access keys or API keys of 1 user: alice; limits of 0 in iamctl.yaml refuse a "
         "plan that takes them. Import again from the account, or add console, access_keys and api_keys\n"
-        "left out 1 policy that only roles use\n"
+        "users: 1 live = 1 managed\n"
+        "groups: 1 live = 1 managed\n"
+        "policies: 2 live = 1 managed + 1 only of roles\n"
         f"next: iamctl plan {iam} --snapshot {account}\n"
     )
     assert below(iam) == [
@@ -77,6 +80,7 @@ def test_it_writes_a_tree_and_says_what_is_in_it_and_what_comes_next(account, tm
         "memberships.yaml",
         "policies.yaml",
         "policies/deploy.json",
+        "unsorted/alice/direct.json",
         "users.yaml",
     ]
     assert run("plan", iam, "--snapshot", account, "--detailed-exitcode") == 0
@@ -161,7 +165,7 @@ def test_a_tree_that_is_broken_off_is_none(account, tmp_path, capsys):
 
     assert code == 1
     assert capsys.readouterr().err == (
-        f"error: {iam}/groups.yaml: the file cannot be written: File too large; 2 of 6 files were written, remove them "
+        f"error: {iam}/groups.yaml: the file cannot be written: File too large; 3 of 7 files were written, remove them "
         "first\n"
     )
     assert not (iam / "iamctl.yaml").exists()
