@@ -8,7 +8,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import jsonschema
 import pytest
 from call_counts import count_calls
 from command_line import NOW, ROOT, acme, environment
+from warm import warm
 
 from iamctl.account.needs import Needs
 from iamctl.cli.process import run_command_line
@@ -219,10 +219,7 @@ def test_what_is_imported_from_the_example_plans_empty(folder, here):
 
 
 def test_the_demo_converges_and_then_refuses_a_bad_change(tmp_path):
-    binary = tmp_path / "iamctl"
-    binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m iamctl "$@"\n', encoding="utf-8")
-    binary.chmod(0o755)
-    words = ["sh", "examples/demo.sh", str(binary), str(tmp_path / "demo")]
+    words = ["sh", "examples/demo.sh", str(warm().programs / "iamctl"), str(tmp_path / "demo")]
 
     done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120)
 
