@@ -7,7 +7,7 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from command_line import NOW, acme, environment
+from command_line import NOW, acme, environment, write_tree
 
 from iamctl.access.delta import Deltas
 from iamctl.access.held import PolicySources
@@ -78,6 +78,7 @@ def test_the_request_of_a_row_is_about_an_action_of_the_row(compared):
             assert any(universe.matching(pattern) >> number & 1 for pattern in row.actions), (delta.person, row)
 
 
+@pytest.mark.exhaustive  # test_same_bytes.py changes more than the process
 def test_a_plan_is_the_same_bytes_again(tmp_path, here):
     acme(tmp_path)
 
@@ -85,11 +86,24 @@ def test_a_plan_is_the_same_bytes_again(tmp_path, here):
 
 
 def test_none_is_shown_where_none_is_wanted(tmp_path, here):
-    acme(tmp_path)
+    own = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
+    manifests = {
+        "users": {"ann": {}},
+        "groups": {"g": {"inline_policies": {"own": own}}},
+        "memberships": {"g": ["ann"]},
+    }
+    write_tree(tmp_path / "iam", manifests)
 
     assert "\nAccess\n" in here(*PLAN).stdout
     assert "\nAccess\n" not in here(*PLAN, "--access", "none").stdout
     assert json.loads(here(*PLAN, "--access", "none", "--format", "json").stdout)["access"] is None
+
+
+def test_what_is_shortened_by_default_is_whole_where_all_is_wanted(tmp_path, here):
+    acme(tmp_path)
+    shortened = (Path(__file__).parent / "golden/plan.txt").read_text(encoding="utf-8")
+
+    assert "--access full" in shortened
     assert "--access full" not in here(*PLAN, "--access", "full").stdout
 
 

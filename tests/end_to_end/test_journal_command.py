@@ -4,17 +4,24 @@ import json
 import shutil
 
 import pytest
-from command_line import NOW, acme
+from command_line import NOW, acme, run
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory):
+    folder = acme(tmp_path_factory.mktemp("applied"))
+    done = run("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return acme(tmp_path)
+def folder(applied, tmp_path):
+    """Return a copy of the example after its apply, in the folder where commands run."""
+    return shutil.copytree(applied, tmp_path, dirs_exist_ok=True)
 
 
 def test_the_latest_run_is_explained(folder, here):
-    assert here("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes").returncode == 0
-
     done = here("journal")
     told = json.loads(here("journal", "--format", "json").stdout)
 
@@ -30,7 +37,6 @@ def test_the_latest_run_is_explained(folder, here):
 
 
 def test_a_run_that_was_killed_says_what_may_have_been_done(folder, here):
-    here("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes")
     (path,) = (folder / ".iamctl/journal").glob("*.jsonl")
     lines = path.read_text().splitlines(keepends=True)
     last = max(number for number, line in enumerate(lines) if '"intent"' in line)
@@ -48,7 +54,8 @@ def test_a_run_that_was_killed_says_what_may_have_been_done(folder, here):
     assert "A journal is never run again" in done.stdout
 
 
-def test_without_a_journal_or_with_another_file_it_says_what_to_do(folder, here):
+def test_without_a_journal_or_with_another_file_it_says_what_to_do(tmp_path, here):
+    acme(tmp_path)
     none, foreign = here("journal"), here("journal", "iam/iamctl.yaml")
 
     assert (none.returncode, none.stdout) == (64, "")
