@@ -160,19 +160,18 @@ class Cases:
         outside = _encoded(way.outside, Reading.PARTS)
         if outside and not any(_seen(self.searches.look((*shape, *inside), outside)) for shape in _SHAPES):
             return
-        found: dict[frozenset[Doubt], int] = {}
+        found: dict[Doubt | None, int] = {}
+        actions &= ~self._universe.coming
         if len(inside) <= 1 and not outside:  # all places that meet the pattern are as good as the first
-            result, needs_look = Look("", doubt_about(*inside)), False
+            if reached := self._universe.reaching(actions, inside):
+                found[doubt_about(*inside)] = reached
         else:
-            result, needs_look = Look(None), True
-        for places in self._universe.places(actions & ~self._universe.coming, inside):
-            if needs_look:
+            for places in self._universe.places(actions, inside):
                 result = _best(self.searches.look((place, *inside), outside) for place in places.resources)
-            if _seen(result):
-                doubts = self._doubts(case, way, result)
-                found[doubts] = found.get(doubts, 0) | places.actions
-        for doubts, same in found.items():
-            yield self._answer(case, way, same, doubts, inside, outside)
+                if _seen(result):
+                    found[result.doubt] = found.get(result.doubt, 0) | places.actions
+        for doubt, same in found.items():
+            yield self._answer(case, way, same, self._doubts(case, way, doubt), inside, outside)
 
     def _answer(
         self,
@@ -201,7 +200,7 @@ class Cases:
                 inside, outside = _restraining(way.inside, reading), _encoded(way.outside, reading)
                 result = _best(self.searches.look((*shape, *inside), outside) for shape in _SHAPES)
                 if _seen(result):
-                    doubts = self._doubts(case, way, result)
+                    doubts = self._doubts(case, way, result.doubt)
                     action = best_action(self._universe, actions)
                     found = _answered(case, way, actions, action, result.text, doubts, usual=False, reading=reading)
                     if not doubts:
@@ -209,8 +208,8 @@ class Cases:
                     doubtful = doubtful or found
         return doubtful
 
-    def _doubts(self, case: Case, way: _Way, result: Look) -> frozenset[Doubt]:
-        doubts = {result.doubt} if result.doubt else set()
+    def _doubts(self, case: Case, way: _Way, doubt: Doubt | None) -> frozenset[Doubt]:
+        doubts = {doubt} if doubt else set()
         if not way.is_certain:
             doubts.add(Doubt.CONDITION)
         if case.is_unread:

@@ -61,6 +61,7 @@ class Universe:
         self._memo: dict[str, int] = {}
         self._formats = Book()
         self._numbers_of: dict[tuple[Pattern, ...], int] = {}
+        self._reaching: dict[tuple[Pattern, ...], int] = {}
         self.all = (1 << first + len(self._own)) - 1
         """All actions."""
         self.known = (1 << first) - 1
@@ -127,6 +128,17 @@ class Universe:
             for (same, resources), numbered in zip(found, formats, strict=True)
             if numbered & near
         )
+
+    def reaching(self, bits: int, inside: tuple[Pattern, ...]) -> int:
+        """Return the actions whose usual requests may be about a resource that meets each of some patterns."""
+        if not inside:
+            return bits
+        found = self._reaching.get(inside)
+        if found is None:
+            if bits.bit_count() <= _MANY:
+                return reduce(or_, (same for same, _ in self.places(bits, inside)), 0)
+            found = self._reaching[inside] = reduce(or_, (same for same, _ in self.places(self.all, inside)), 0)
+        return bits & found
 
     def _numbered(self, resources: tuple[Pattern, ...]) -> int:
         """Return the numbers of some resources in the book of those that were asked about, as bits."""
