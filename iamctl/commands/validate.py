@@ -8,7 +8,7 @@ from pathlib import Path
 
 from iamctl.commands.located_findings import is_located, outside, with_findings
 from iamctl.commands.workspace import declared, moment, open_base, open_tree, with_manifests
-from iamctl.comparison.approval import settings_approval
+from iamctl.comparison.approval import new_lines, settings_approval
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.model.approval_line import Approval
 from iamctl.model.settings import Base
@@ -66,5 +66,5 @@ def _needed(error: ManifestError, base: Base | None) -> Iterator[Approval]:
     """Yield the approval that the looser settings of an account need and do not have."""
     desired = error.beside and replace(error.beside, base=base)
     needed = settings_approval(desired) if desired and base and not base.loosening_allowed else None
-    if desired and needed and needed not in desired.approvals.lines:
+    if desired and needed and needed not in new_lines(desired):
         yield needed

@@ -41,10 +41,21 @@ def line_for(wanted: Approval | None, lines: Iterable[Approval]) -> Approval | N
     return next((line for line in lines if line == wanted), None)
 
 
+def new_lines(desired: Desired) -> tuple[Approval, ...]:
+    """Return the lines that the base does not have.
+
+    A line that was there before permitted an earlier change of the same settings, which somebody took back since.
+    """
+    base = desired.base
+    before = base.desired.approvals.lines if base and base.desired else ()
+    known = {line.digest for line in before}
+    return tuple(line for line in desired.approvals.lines if line.digest not in known)
+
+
 def with_approved_settings(desired: Desired) -> Desired:
     """Return ``desired`` with the line that permits its looser settings; as it is without one."""
     base = desired.base
     if base is None or base.loosening_allowed or not desired.approvals.lines:
         return desired
-    line = line_for(settings_approval(desired), desired.approvals.lines)
+    line = line_for(settings_approval(desired), new_lines(desired))
     return replace(desired, base=replace(base, approved=line)) if line else desired

@@ -146,7 +146,7 @@ def _review(case, needed=None):
         state=State.of(_with_passwords_kept(_resources(case.get("desired") or {}), case)),
         ended=tuple(_memberships(case.get("ended") or {})),
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
-        base=_base(case),
+        base=_base(case, needed),
         assertions=_assertions(case.get("assertions") or {}),
         approvals=Approvals(tuple(_approvals(case.get("approvals") or (), needed))),
     )
@@ -343,22 +343,24 @@ def _entries(section):
             yield name, value or {}
 
 
-def _base(case):
+def _base(case, needed):
     if "base" not in case:
         return None
     accounts = {name: _settings(value, name) for name, value in case["base"].items()}
-    return Base(accounts, case.get("allow_loosening", False), _was(case) if "was" in case else None)
+    return Base(accounts, case.get("allow_loosening", False), _was(case, needed) if "was" in case else None)
 
 
 def _approvals(texts, needed):
     for number, text in enumerate(texts, 1):
         digest, _, words = text.rpartition("sha256:")[2].partition(" ") if "sha256:" in text else ("", "", text)
+        if not digest and needed is None:
+            continue
         wanted = [one.digest for one in needed.wanted] if needed else []
         digest = f"sha256:{digest}" if digest else wanted[min(number, len(wanted)) - 1]
         yield Approval(digest, words, Origin("approvals.yaml", number, 3))
 
 
-def _was(case):
+def _was(case, needed):
     """Return what the manifests of the base declared."""
     value = case["was"]
     return Desired(
@@ -367,7 +369,7 @@ def _was(case):
         state=State.of(_with_passwords_kept(_resources(value), {**case, "desired": value})),
         ended=tuple(_memberships(value.get("ended") or {})),
         assertions=_assertions(value.get("assertions") or {}),
-        approvals=Approvals(tuple(_approvals(value.get("approvals") or (), None))),
+        approvals=Approvals(tuple(_approvals(value.get("approvals") or (), needed))),
     )
 
 

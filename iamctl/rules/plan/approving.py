@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from iamctl.comparison.approval import account_words, line_for, settings_approval
+from iamctl.comparison.approval import account_words, line_for, new_lines, settings_approval
 from iamctl.model import Change
 from iamctl.model.approval_line import Approval, approval_digest
 from iamctl.rules import Review
@@ -59,7 +59,8 @@ class Approving:
     @property
     def missing(self) -> tuple[Approval, ...]:
         """The approvals that no line gives."""
-        return tuple(found for found in self.wanted if line_for(found, self._desired.approvals.lines) is None)
+        lines = {self.removals: self._desired.approvals.lines, self.settings: new_lines(self._desired)}
+        return tuple(found for found in self.wanted if line_for(found, lines[found]) is None)
 
     @property
     def are_removals_approved(self) -> bool:
