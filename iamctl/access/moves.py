@@ -1,4 +1,4 @@
-"""Policies that a plan takes from users directly, and whether these users may do exactly as much afterwards."""
+"""Policies that a plan moves to groups or to managed policies, and whether users may do exactly as much afterwards."""
 
 from __future__ import annotations
 
@@ -9,45 +9,57 @@ from dataclasses import dataclass, field
 from iamctl.access.delta import Deltas
 from iamctl.access.held import PolicySources
 from iamctl.access.sides import Sides
-from iamctl.kinds import UserInlinePolicy, UserPolicy
+from iamctl.kinds import GroupInlinePolicy, UserInlinePolicy, UserPolicy
 from iamctl.model import Address, Resource, State
-
-Direct = UserPolicy | UserInlinePolicy
 
 
 @dataclass(frozen=True)
 class Moves:
-    """What a plan does for users from whom it takes policies."""
+    """What a plan does for users from whom it takes policies, and for members of groups whose inline ones it replaces."""
 
     groups: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
     """Each policy that groups of the user grant after the plan, with these groups."""
     unchanged: tuple[Address, ...] = ()
     """Users of whom it is proved that they may do exactly as much after the plan."""
     unproved: tuple[Address, ...] = ()
-    """The other users with such a policy: what they may do changes, or the proof was given up."""
+    """The other users with a policy that moves: what they may do changes, or the proof was given up."""
+    merged: frozenset[Address] = frozenset()
+    """The inline policies of groups in place of which the group has a managed policy with an equal document."""
     lossless: frozenset[Address] = frozenset()
     """Users of whom it is proved that they lose nothing, also no Deny."""
 
 
-def moves(removed: Sequence[Direct], sides: tuple[Sides, Sides], after: PolicySources, state: State) -> Moves:
-    """Return what replaces the policies ``removed`` from users who stay; ``state`` has the ends of memberships."""
-    of_users: defaultdict[Address, list[Direct]] = defaultdict(list)
+def moves(
+    removed: Sequence[Resource], sides: tuple[Sides, Sides], held: tuple[PolicySources, PolicySources], state: State
+) -> Moves:
+    """Return what replaces the policies ``removed`` from users and groups that stay; ``state`` has the ends of memberships."""
+    before, after = held
+    merged = frozenset(one.address for one in removed if isinstance(one, GroupInlinePolicy) and _is_merged(one, after))
+    shrunk = {Address.of("group", address.parts[0]) for address in merged}
+    of_users: defaultdict[Address, list[Resource]] = defaultdict(list)
     for policy in removed:
-        of_users[Address.of("user", policy.user)].append(policy)
+        if isinstance(policy, (UserPolicy, UserInlinePolicy)):
+            of_users[Address.of("user", policy.user)].append(policy)
+    members = {user for user, group in before.memberships() if group in shrunk}
     deltas = Deltas(*sides, state)
     groups: dict[Address, tuple[Address, ...]] = {}
     unchanged, unproved, lossless = list[Address](), list[Address](), set[Address]()
-    for user in sorted(of_users):
-        found = {policy.address: granting(policy, user, after) for policy in of_users[user]}
+    for user in sorted({*of_users, *members}):
+        found = {policy.address: granting(policy, user, after) for policy in of_users.get(user, ())}
         groups |= {address: given for address, given in found.items() if given}
         delta = deltas.of(user)
         if delta is None or delta.is_unchanged:
             unchanged.append(user)
-        elif any(found.values()):
+        elif user in members or any(found.values()):
             unproved.append(user)
         if delta is None or delta.loses_nothing:
             lossless.add(user)
-    return Moves(groups, tuple(unchanged), tuple(unproved), frozenset(lossless))
+    return Moves(groups, tuple(unchanged), tuple(unproved), merged, frozenset(lossless))
+
+
+def _is_merged(policy: GroupInlinePolicy, after: PolicySources) -> bool:
+    """Tell whether the group has another policy with an equal document after the plan."""
+    return any(held.document == policy.document for held in after.held_by(Address.of("group", policy.group)))
 
 
 def granting(policy: Resource, user: Address, after: PolicySources) -> tuple[Address, ...]:

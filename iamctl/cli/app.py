@@ -9,6 +9,7 @@ import typer
 
 from iamctl import __version__
 from iamctl.cli.access import access_app
+from iamctl.cli.adoption import import_
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
     Access,
@@ -24,11 +25,8 @@ from iamctl.cli.options import (
     Commands,
     CredentialReads,
     Credentials,
-    DirectPolicies,
-    DirectPolicyPlan,
     ExpectDigest,
     FindingOutput,
-    Include,
     Now,
     OnlyDue,
     OutputFormat,
@@ -308,35 +306,11 @@ def members(
     )
 
 
-@app.command(
+app.command(
     "import",
     short_help="Write manifests for an existing account.",
     epilog="Example: iamctl import iam/ --profile prod --direct-policies groups",
-)
-def import_(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty.")],
-    account: Annotated[
-        str, typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml.")
-    ] = "main",
-    profile: Profile = None,
-    region: Region = None,
-    snapshot: Snapshot = None,
-    sandbox: Sandbox = None,
-    credentials: Credentials = CredentialReads.AUTO,
-    direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
-    include: Include = None,
-) -> int:
-    """Write manifests that declare a live account as it is, so that plan finds no changes.
-
-    With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
-    directly, and plan moves the policies there. Nobody gains or loses access.
-    """
-    from iamctl.commands.import_ import import_ as run
-    from iamctl.manifests.declarable import ImportWishes
-
-    wishes = ImportWishes(direct_policies is DirectPolicyPlan.GROUPS, tuple(include or ()))
-    source = source_options(profile, region, snapshot, sandbox, credentials)
-    return run(directory, source, account=account, wishes=wishes)
+)(import_)
 
 
 @app.command(

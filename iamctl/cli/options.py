@@ -70,6 +70,13 @@ DirectPolicies = Annotated[
         help="Policies directly on users: keep them as exceptions, or write groups that replace them.",
     ),
 ]
+MergeEqual = Annotated[
+    bool,
+    typer.Option(
+        "--merge-equal-policies",
+        help="Write one managed policy for inline policies of groups that are equal by meaning.",
+    ),
+]
 Include = Annotated[
     list[str] | None,
     typer.Option(

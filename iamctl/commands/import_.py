@@ -51,11 +51,11 @@ def import_(directory: Path, options: SourceOptions, *, account: str, wishes: Im
         write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
         _print(summary_lines(tree, live, directory))
         desired = declared(open_tree(directory), account, live.partition, now)
-        if wishes.moves_direct:
+        if wishes.changes_account:
             plan = propose(Workspace(desired, source, now), read=snapshot).plan
         else:
             plan = make_plan(desired, live, now=now)
-    is_done = not plan.is_refused and (is_move(plan) if wishes.moves_direct else not plan.changes)
+    is_done = not plan.is_refused and (is_move(plan) if wishes.changes_account else not plan.changes)
     _print(plan_lines(plan, is_done=is_done))
     _print(f"wrote {path}: journals and passwords must not be committed" for path in ignored)
     _print(_next_lines(directory, options))

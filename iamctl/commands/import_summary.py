@@ -11,6 +11,7 @@ from iamctl.kinds import (
     GroupInlinePolicy,
     GroupPolicy,
     Membership,
+    Policy,
     UserInlinePolicy,
     UserPolicy,
     sections,
@@ -20,8 +21,8 @@ from iamctl.manifests.write import ImportedTree, LiveCounts
 from iamctl.model import Action, Change, Plan, Severity
 from iamctl.text.counted import counted, listed
 
-_MADE = (Group, GroupPolicy, GroupInlinePolicy, Membership)
-_TAKEN = (UserPolicy, UserInlinePolicy)
+_MADE = (Group, GroupPolicy, GroupInlinePolicy, Membership, Policy)
+_TAKEN = (UserPolicy, UserInlinePolicy, GroupInlinePolicy)
 
 
 def summary_lines(tree: ImportedTree, live: Live, directory: Path) -> Iterator[str]:
@@ -33,6 +34,12 @@ def summary_lines(tree: ImportedTree, live: Live, directory: Path) -> Iterator[s
     elif tree.exceptions:
         attached = counted(tree.exceptions, "policy of a user", "policies of users")
         yield f"{attached} became exceptions in iamctl.yaml; move them to groups, or import with --direct-policies groups"
+    if tree.merged:
+        groups = {group for found in tree.merged.policies.values() for group in found}
+        yield (
+            f"{counted(len(tree.merged.replaced), 'inline policy')} of {counted(len(groups), 'group')} became "
+            f"{counted(len(tree.merged.policies), 'managed policy')}"
+        )
     if tree.unread:
         users = counted(len(tree.unread), "user")
         yield (
@@ -82,7 +89,7 @@ def _moved_lines(moved: MovedPolicies) -> Iterator[str]:
 
 
 def is_move(plan: Plan) -> bool:
-    """Tell whether a plan only moves policies from users to groups, and provably keeps what everybody may do."""
+    """Tell whether a plan only moves policies, and provably keeps what everybody may do."""
     return not plan.access_unproved and all(map(_is_part_of_move, plan.changes))
 
 

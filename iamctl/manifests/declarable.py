@@ -15,6 +15,7 @@ from iamctl.kinds.arn import is_aws_managed
 from iamctl.manifests.direct_groups import MovedPolicies, moved_policies
 from iamctl.manifests.document_file import is_kept
 from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere, owned_elsewhere
+from iamctl.manifests.merged_policies import MergedPolicies, merged_policies
 from iamctl.model import Address, Resource, Severity, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.policy import grammar_errors, managed_grammar_errors
@@ -32,10 +33,17 @@ class ImportWishes:
 
     moves_direct: bool = False
     """Whether groups replace the policies directly on users."""
+    merges_equal: bool = False
+    """Whether one managed policy replaces equal inline policies of groups."""
     include: tuple[str, ...] = ()
     """Patterns of addresses that are imported although others seem to manage them."""
     owned: Mapping[Address, str] = field(default_factory=dict)
     """What other tools are known to manage, and by which words."""
+
+    @property
+    def changes_account(self) -> bool:
+        """Whether a plan from the tree may change the account."""
+        return self.moves_direct or self.merges_equal
 
 
 NO_WISHES = ImportWishes()
@@ -58,6 +66,8 @@ class Declarable:
     """What others manage."""
     moved: MovedPolicies | None = None
     """How groups replace the policies on users; None where these stay."""
+    merged: MergedPolicies | None = None
+    """How managed policies replace inline ones of groups; None where these stay."""
 
 
 def declarable(
@@ -89,10 +99,11 @@ def declarable(
             break
         refused.update(more)
     moved = _moved(live, state, settings, refused) if wishes.moves_direct else None
+    merged = _merged(live, moved.state if moved else state, settings) if wishes.merges_equal else None
     gone = frozenset(moved.moved) if moved else frozenset()
     return Declarable(
         settings=settings,
-        state=moved.state if moved else state,
+        state=merged.state if merged else moved.state if moved else state,
         exceptions=tuple(
             sorted(
                 (a for a in direct if a not in gone and Address.of("user", a.parts[0]) in state),
@@ -103,6 +114,7 @@ def declarable(
         refused={address: refused[address] for address in sorted(refused) if address.kind not in _DIRECT},
         elsewhere=elsewhere,
         moved=moved,
+        merged=merged,
     )
 
 
@@ -119,6 +131,17 @@ def _moved(live: Live, state: State, settings: Settings, refused: Mapping[Addres
         if not more:
             return moved
         blocked.update(more)
+
+
+def _merged(live: Live, state: State, settings: Settings) -> MergedPolicies:
+    """Return the managed policies in place of equal inline ones, without those that the manifest rules refuse."""
+    blocked = frozenset[Address]()
+    while True:
+        merged = merged_policies(live, state, blocked)
+        more = {address for address, _ in _refused_by_rules(merged.state, live, settings)} & merged.policies.keys()
+        if not more - blocked:
+            return merged
+        blocked |= more
 
 
 def _own(resource: Resource, settings: Settings) -> Resource:

@@ -17,6 +17,7 @@ from iamctl.manifests.document_file import document_text, is_kept, secret_in
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere
+from iamctl.manifests.merged_policies import MergedPolicies
 from iamctl.manifests.policy_name import PolicyNameError, PolicyNames
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.writing import Writing, file_name
@@ -94,6 +95,8 @@ class ImportedTree:
     """Names of users of whom nobody read whether they have a password, access keys or API keys."""
     moved: MovedPolicies | None = None
     """How groups replace the policies on users; None where these stay."""
+    merged: MergedPolicies | None = None
+    """How managed policies replace equal inline ones of groups; None where these stay."""
     elsewhere: OwnedElsewhere = NOTHING
     """What others manage and ``iamctl.yaml`` ignores."""
     live_counts: Mapping[str, LiveCounts] = field(default_factory=dict)
@@ -122,6 +125,7 @@ def manifest_files(live: Live, *, account_name: str, wishes: ImportWishes = NO_W
         refused=found.refused,
         unread=_unread(found.state),
         moved=found.moved,
+        merged=found.merged,
         elsewhere=found.elsewhere,
         live_counts={kind.section.name: _live_counts(kind.kind, found, live) for kind in root_kinds() if kind.section},
     )

@@ -207,9 +207,9 @@ class Plan:
     counts: Mapping[str, Counts] = field(default_factory=dict)
     """The live users and groups, by kind."""
     access_unchanged: tuple[Address, ...] = ()
-    """Users from whom the plan takes direct policies and who, as is proved, may do exactly as much afterwards."""
+    """Users whose policies the plan moves, from them or inside their groups, and who provably may do as much afterwards."""
     access_unproved: tuple[Address, ...] = ()
-    """Users whose direct policies move to groups and of whom that is not proved."""
+    """Users whose policies the plan moves and of whom that is not proved."""
     declared_changes: tuple[DeclaredChange, ...] = ()
     """What differs from the base and needs no call now."""
     manifests_compared: bool = False

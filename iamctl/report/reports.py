@@ -229,10 +229,10 @@ def _proofs(plan: Plan) -> Iterator[Line]:
     """Yield for how many users with direct policies that the plan takes it is proved that their access stays the same."""
     if plan.access_unchanged:
         told = f"Access unchanged for {counted(len(plan.access_unchanged), 'user')}"
-        yield line(Span(told, "create"), " whose direct policies the plan removes (proved).")
+        yield line(Span(told, "create"), " whose policies the plan moves (proved).")
     if plan.access_unproved:
         users = ", ".join(address.name for address in plan.access_unproved)
-        told = f"Not proved for {counted(len(plan.access_unproved), 'user')} whose direct policies move to groups"
+        told = f"Not proved for {counted(len(plan.access_unproved), 'user')} whose policies the plan moves"
         yield Line((Span(told, "warn"), Span(f": {users}.")), is_whole=True)
 
 

@@ -137,13 +137,13 @@ class Review:
 
     @cached_property
     def moves(self) -> Moves:
-        """What becomes of users who stay and from whom the plan takes policies attached directly to them."""
+        """What becomes of users whose policies the plan moves to groups or to managed policies."""
         from iamctl.access.moves import Moves, moves
-        from iamctl.kinds import UserInlinePolicy, UserPolicy
+        from iamctl.kinds import GroupInlinePolicy, UserInlinePolicy, UserPolicy
 
-        direct = (one for one in self.deleted if isinstance(one, (UserPolicy, UserInlinePolicy)))
-        staying = [one for one in direct if one.owner not in self.gone]
-        return moves(staying, self.sides, self.held[1], self.desired.state) if staying else Moves()
+        kinds = (UserPolicy, UserInlinePolicy, GroupInlinePolicy)
+        removed = [one for one in self.deleted if isinstance(one, kinds) and one.owner not in self.gone]
+        return moves(removed, self.sides, self.held, self.desired.state) if removed else Moves()
 
     @cached_property
     def guards(self) -> tuple[Guards, Guards]:

@@ -63,12 +63,12 @@ _MOVES: dict[str, Any] = {
     "access_unchanged": {
         "type": "array",
         "items": ADDRESS,
-        "description": "Users who lose direct policies and provably may do exactly as much afterwards. The digest covers it.",
+        "description": "Users whose policies the plan moves and who provably may do as much afterwards. The digest covers it.",
     },
     "access_unproved": {
         "type": "array",
         "items": ADDRESS,
-        "description": "Users whose direct policies move to groups without such a proof.",
+        "description": "Users whose policies the plan moves without such a proof.",
     },
 }
 _COMPARED: dict[str, Any] = {

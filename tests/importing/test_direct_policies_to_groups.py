@@ -218,7 +218,7 @@ def test_an_apply_moves_all_and_the_next_plan_is_empty(tmp_path, capsys, monkeyp
 
     assert run("plan", "iam", "--sandbox", "account.json", "--access", "none") == 0
     told = capsys.readouterr().out
-    assert "Access unchanged for 6 users whose direct policies the plan removes (proved).\n" in told
+    assert "Access unchanged for 6 users whose policies the plan moves (proved).\n" in told
     assert told.count("IAM102") == 1
     assert "IAM401" not in told
     assert "IAM437" not in told

@@ -1,0 +1,53 @@
+"""The command that writes manifests for an existing account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iamctl.cli.options import (
+    CredentialReads,
+    Credentials,
+    DirectPolicies,
+    DirectPolicyPlan,
+    Include,
+    MergeEqual,
+    Profile,
+    Region,
+    Sandbox,
+    Snapshot,
+    source_options,
+)
+
+
+def import_(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty.")],
+    account: Annotated[
+        str, typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml.")
+    ] = "main",
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    credentials: Credentials = CredentialReads.AUTO,
+    direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
+    merge_equal_policies: MergeEqual = False,
+    include: Include = None,
+) -> int:
+    """Write manifests that declare a live account as it is, so that plan finds no changes.
+
+    With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
+    directly, and plan moves the policies there. Nobody gains or loses access.
+    """
+    from iamctl.commands.import_ import import_ as run
+    from iamctl.manifests.declarable import ImportWishes
+
+    wishes = ImportWishes(
+        moves_direct=direct_policies is DirectPolicyPlan.GROUPS,
+        merges_equal=merge_equal_policies,
+        include=tuple(include or ()),
+    )
+    source = source_options(profile, region, snapshot, sandbox, credentials)
+    return run(directory, source, account=account, wishes=wishes)
