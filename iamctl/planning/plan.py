@@ -212,9 +212,8 @@ def plan_of(
     ordered = order(changes, compared.holdings) if changes else Ordered((), ())
     allowed = allowed_removals or {}
     review = Review(desired, now, live, scoped, changes, allowed, ordered, allow_self, compared.sources, asserts_live)
-    account = Account(live.account_id, desired.settings.account_name, live.partition)
     plan = Plan(
-        account=account,
+        account=Account(live.account_id, desired.settings.account_name, live.partition),
         created_at=now,
         changes=changes,
         calls=ordered.calls,
