@@ -30,6 +30,7 @@ from iamctl.cli.options import (
     Now,
     OnlyDue,
     OutputFormat,
+    PageOutput,
     Parallel,
     Patience,
     Profile,
@@ -45,7 +46,7 @@ from iamctl.cli.options import (
     source_options,
 )
 from iamctl.cli.sandbox import sandbox_app
-from iamctl.render import FindingFormat, Format, TableFormat
+from iamctl.render import FindingFormat, Format, PageFormat, TableFormat
 
 NO_COMMAND = 64
 """The exit code of ``iamctl`` alone: it prints the help, but a script that lost its command must not succeed."""
@@ -234,7 +235,7 @@ def drift(
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     now: Now = None,
-    output: OutputFormat = Format.TEXT,
+    output: PageOutput = PageFormat.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
     all_findings: AllFindings = False,
 ) -> int:
@@ -285,7 +286,9 @@ def members(
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     now: Now = None,
-    output: Annotated[TableFormat, typer.Option("--format", help="Output format.")] = TableFormat.TEXT,
+    output: Annotated[
+        TableFormat, typer.Option("--format", help="Output format; csv is a table, html one file for a browser.")
+    ] = TableFormat.TEXT,
 ) -> int:
     """List the members of each group, declared and live.
 

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from iamctl.cli.complete import complete_account
-from iamctl.render import FindingFormat, Format
+from iamctl.render import FindingFormat, Format, PageFormat
 
 if TYPE_CHECKING:
     from iamctl.terminal.log import Verbosity
@@ -101,9 +101,13 @@ Now = Annotated[
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
+PageOutput = Annotated[PageFormat, typer.Option("--format", help="Output format; html is one file for a browser.")]
 FindingOutput = Annotated[
     FindingFormat,
-    typer.Option("--format", help="Output format; sarif and codequality list the findings by file and line."),
+    typer.Option(
+        "--format",
+        help="Output format; html is one file for a browser, sarif and codequality list the findings by file and line.",
+    ),
 ]
 AllowRemovals = Annotated[
     list[str] | None,

@@ -21,6 +21,7 @@ class AccessShown:
 
     sections: tuple[Section, ...] = ()
     data: Mapping[str, Any] | None = None
+    found: AccessChanges | None = None
 
 
 def access_of(proposal: Proposal, detail: Detail) -> AccessShown:
@@ -31,7 +32,7 @@ def access_of(proposal: Proposal, detail: Detail) -> AccessShown:
     from iamctl.report.access_json import access_json
 
     found = changes_of(proposal)
-    return AccessShown(tuple(access_sections(found, detail)), access_json(found))
+    return AccessShown(tuple(access_sections(found, detail)), access_json(found), found)
 
 
 def changes_of(proposal: Proposal) -> AccessChanges:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iamctl import __version__
 from iamctl.commands.ci_surroundings import in_ci
+from iamctl.commands.page import with_page
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.report.drift import drift_report, drifts, is_drift
@@ -31,9 +32,12 @@ def drift(
     differences the code is 3, as it is for the wrong account and the root user.
     """
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
-        plan = propose(workspace, asserts_live=True, trusts_report=True).plan
+        proposal = propose(workspace, asserts_live=True, trusts_report=True)
+    plan = proposal.plan
     found = drifts(plan.changes)
-    show(in_ci(drift_report(plan, found, __version__, all_findings=all_findings), directory), output)
+    report = drift_report(plan, found, __version__, all_findings=all_findings)
+    report = with_page(report, output, proposal.compared, plan)
+    show(in_ci(report, directory), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
     if is_drift(plan, found):

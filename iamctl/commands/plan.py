@@ -7,6 +7,7 @@ from pathlib import Path
 from iamctl.commands.access_of_plan import Detail, access_of
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
+from iamctl.commands.page import PAGE, with_page
 from iamctl.commands.propose import plan_data, propose, removals
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.model import IamctlError
@@ -51,11 +52,12 @@ def plan(
     report = plan_report(
         made,
         data,
-        show_calls=show_calls,
+        show_calls=show_calls or output == PAGE,
         show_commands=show_commands,
         all_findings=all_findings,
         access=shown.sections,
     )
+    report = with_page(report, output, proposal.compared, made, shown.found, has_cards=True)
     report = in_ci(report, directory)
     data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)

@@ -48,6 +48,12 @@ def _codequality(report: Report) -> str:
     return render_codequality(report)
 
 
+def _html(report: Report) -> str:
+    from iamctl.render.html import render_html
+
+    return render_html(report)
+
+
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": _text,
     "json": _json,
@@ -55,6 +61,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "csv": _csv,
     "sarif": _sarif,
     "codequality": _codequality,
+    "html": _html,
 }
 
 NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
@@ -64,6 +71,7 @@ NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
     "csv": "table",
     "sarif": "findings",
     "codequality": "findings",
+    "html": "",
 }
 """What a report must have for a format beside data and sections."""
 
@@ -76,12 +84,22 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class PageFormat(StrEnum):
+    """The formats of a result that is shown once, so that it can be a file for a browser as well."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 class TableFormat(StrEnum):
     """The formats of a result that is a table as well."""
 
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
     CSV = "csv"
 
 
@@ -91,5 +109,6 @@ class FindingFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
     SARIF = "sarif"
     CODEQUALITY = "codequality"

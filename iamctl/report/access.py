@@ -43,6 +43,16 @@ def access_sections(found: AccessChanges, detail: Detail, flag: str = FLAG) -> I
         yield Section(FULL_TITLE, tuple(_all_blocks(found)), is_detail=True, is_folded_only=True)
 
 
+def block_lines(block: Block, flag: str = "") -> tuple[Line, ...]:
+    """Return what the people of a block gain and lose, without their names; in full without a ``flag`` that does so."""
+    return tuple(_block(block, flag))[1:]
+
+
+def summary_lines(found: AccessChanges) -> tuple[Line, ...]:
+    """Return how many people gain and lose access, and what is not counted."""
+    return (line(Span(_summary(found), "strong"), indent=1), *_limits(found))
+
+
 def _lines(found: AccessChanges, flag: str) -> Iterator[Line]:
     """Yield the section; without a flag that shows the rest, nothing is left out."""
     yield line(Span(_summary(found), "strong"), indent=1)

@@ -11,6 +11,7 @@ from iamctl.text.counted import listed
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
+    from iamctl.report.page import Page
     from iamctl.report.placed import Findings
 
 MOST_NAMES = 10
@@ -103,6 +104,8 @@ class Report:
     """What a page that has no room for all calls it."""
     whole_in: str = ""
     """Where a reader of a page without room for all finds it, such as an artifact; empty where that is not known."""
+    page: Page | None = None
+    """People, groups and policies, where a command was asked for a page that shows them."""
 
 
 def line(*parts: str | Span, indent: int = 0) -> Line:
@@ -130,8 +133,11 @@ def linked(report: Report, links: SourceLinks) -> Report:
     def of_span(span: Span) -> Span:
         return replace(span, link=links.to(span.origin)) if span.origin and span.origin.path != "." else span
 
-    def of_section(section: Section) -> Section:
-        lines = tuple(replace(entry, spans=tuple(map(of_span, entry.spans))) for entry in section.lines)
-        return replace(section, lines=lines)
+    def of_lines(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(replace(entry, spans=tuple(map(of_span, entry.spans))) for entry in lines)
 
-    return replace(report, sections=tuple(map(of_section, report.sections)))
+    def of_section(section: Section) -> Section:
+        return replace(section, lines=of_lines(section.lines))
+
+    page = report.page.rewritten(of_section, of_lines) if report.page else None
+    return replace(report, sections=tuple(map(of_section, report.sections)), page=page)

@@ -89,6 +89,11 @@ def block_sections(plan: Plan) -> Iterator[Section]:
             yield Section(title, lines, is_detail=True)
 
 
+def block_lines(block: Block, plan: Plan) -> tuple[Line, ...]:
+    """Return what a plan does to one user, group or policy; the first line is the headline."""
+    return tuple(_lines((block,), plan))
+
+
 def _named_by_risks(plan: Plan) -> frozenset[Address]:
     """Return what "Look at this first" names: a page leaves out everything else before it."""
     facts = {fact for risk in plan.risks for fact in risk.facts}

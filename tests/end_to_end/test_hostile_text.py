@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback import loopback
 from markdown_it import MarkdownIt
+from page_text import checked_page
 
 from iamctl.render import FORMATS
 from iamctl.render.markdown import render_markdown
@@ -128,8 +129,24 @@ def report(lines, title=""):
     return Report({}, (Section(title, tuple(lines)),))
 
 
+def check_page(text):
+    assert not LOG_COMMAND.search(text)
+    data = checked_page(text)
+    assert not UNSEEN.search("".join(texts_of(data)))
+    return data
+
+
+def texts_of(data):
+    """Yield every text of some data, without the name that stands for a person's own."""
+    if isinstance(data, str):
+        yield data.replace("\0", "")
+    elif isinstance(data, dict | list):
+        for one in data.values() if isinstance(data, dict) else data:
+            yield from texts_of(one)
+
+
 CHECKS = {"text": check_text, "json": check_json, "markdown": check_markdown}
-CHECKS_OF_FINDINGS = {**CHECKS, "sarif": check_json, "codequality": check_json}
+CHECKS_OF_FINDINGS = {**CHECKS, "html": check_page, "sarif": check_json, "codequality": check_json}
 
 
 @settings(deadline=None, max_examples=examples(200))
@@ -142,6 +159,7 @@ def test_no_text_acts_whatever_it_is(found):
     shown = [section for section in found.sections if section.title or section.lines]
     assert text.count("\n") == sum(len(one.lines) + bool(one.title) for one in shown) + max(0, len(shown) - 1)
     assert check_json(FORMATS["json"](found)) == found.data
+    check_page(FORMATS["html"](found))
     tokens = check_markdown(FORMATS["markdown"](found))
     items = [token for token in tokens if token.type == "list_item_open"]
     lines = [line for section in found.sections for line in section.lines]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from review_formats import SCHEMAS, checked_sarif, found, issues, report, sarif
 
 from iamctl.model import Severity
-from iamctl.render import FORMATS, FindingFormat, Format, TableFormat
+from iamctl.render import FORMATS, FindingFormat, Format, PageFormat, TableFormat
 from iamctl.render import sarif as sarif_module
 from iamctl.report.blocks import Report
 
@@ -33,6 +33,7 @@ def fingerprints(*findings, **more):
 
 def test_every_format_is_offered_by_some_command():
     assert {*Format} == {"text", "json", "markdown"}
+    assert {*PageFormat} == {*Format, "html"}
     assert {*TableFormat, *FindingFormat} == set(FORMATS)
 
 

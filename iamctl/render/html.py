@@ -1,0 +1,157 @@
+"""A report as one file for a browser: no network, no text from outside as markup, and one script and style by hash."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any, get_args
+
+from iamctl.render.html_people import Texts, people_data
+from iamctl.report.blocks import Line, Report, Section, Span, Style, Table
+from iamctl.report.page import Card, Page
+from iamctl.text.visible import visible
+
+STYLES: tuple[str, ...] = get_args(Style)
+
+_FOLDER = Path(__file__).parent
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<noscript>This page shows its data with the script inside of it. Allow scripts for this file to read it.</noscript>
+<script type="application/json" id="data">{data}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def render_html(report: Report) -> str:
+    """Return the report as a page that a browser shows from disk.
+
+    Its script writes text only as text. The policy of the page forbids every other script and style and all requests.
+    """
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return _PAGE.format(
+        policy=policy,
+        title=escape(visible(_title(report))),
+        style=style,
+        script=script,
+        data=_block(_data(report)),
+    )
+
+
+def _asset(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return a text as ``Content-Security-Policy`` names it. https://www.w3.org/TR/CSP3/#match-element-to-source-list"""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _block(data: object) -> str:
+    """Return data as JSON that cannot end its element, begin a comment in it or be a command in a log.
+
+    https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+    """
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    return text.replace("##", "#\\u0023").replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _title(report: Report) -> str:
+    return next((section.title for section in report.sections if section.title), report.noun)
+
+
+def _data(report: Report) -> dict[str, Any]:
+    title, page = _title(report), report.page
+    sections = page.rest if page else report.sections
+    return {
+        "title": visible(title),
+        "styles": STYLES,
+        "sections": [_section(section, title) for section in sections],
+        "page": _page(page) if page else None,
+    }
+
+
+def _page(page: Page) -> dict[str, Any]:
+    texts = Texts()
+    return {
+        "created": f"{page.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "today": f"{page.created_at.astimezone(UTC):%Y-%m-%d}",
+        "tiles": [[tile.label, tile.value, tile.place.value, STYLES.index(tile.style)] for tile in page.tiles],
+        "top": [_section(section, "") for section in page.top],
+        "cards": [_card(card, texts) for card in page.cards],
+        "groupCards": [_card(card, texts) for card in page.group_cards],
+        "access": [[_lines(short, texts), _lines(full, texts)] for short, full in page.access],
+        "limits": _lines(page.limits),
+        **people_data(page, texts),
+        "texts": texts.all(),
+    }
+
+
+def _card(card: Card, texts: Texts) -> list[Any]:
+    return [
+        visible(card.name),
+        card.sign,
+        visible(card.note),
+        STYLES.index(card.style),
+        _lines(card.lines, texts),
+        card.access,
+    ]
+
+
+def _section(section: Section, title: str) -> dict[str, Any]:
+    """Return a section; the title of the page is not repeated."""
+    data: dict[str, Any] = {"title": "" if section.title == title else visible(section.title)}
+    data["detail"] = section.is_detail
+    if section.table:
+        data["table"] = _table(section.table)
+    else:
+        data["lines"] = _lines(section.lines)
+    return data
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "columns": [visible(column) for column in table.columns],
+        "rows": [[_line(cell) for cell in row] for row in table.rows],
+    }
+
+
+def _lines(lines: Iterable[Line], texts: Texts | None = None) -> list[list[Any]]:
+    return [_line(entry, texts) for entry in lines]
+
+
+def _line(entry: Line, texts: Texts | None = None) -> list[Any]:
+    """Return the indent of a line and its spans; a plain one is its text alone, or the number of a shared text."""
+    return [entry.indent, *_spans(entry.spans, texts)]
+
+
+def _spans(spans: Sequence[Span], texts: Texts | None) -> Iterable[Any]:
+    for span in spans:
+        shown = visible(span.whole or span.text)
+        text = texts.of_visible(shown) if texts else shown
+        if shown and span.link:
+            yield [text, STYLES.index(span.style), span.link]
+        elif shown:
+            yield [text, STYLES.index(span.style)] if span.style else text
