@@ -117,7 +117,7 @@ def commands_page() -> str:
         return "\n".join(line.rstrip() for line in run.stdout.splitlines())
 
     names = (
-        *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "journal", "schema"),
+        *("init", "validate", "plan", "apply", "drift", "members", "import", "snapshot", "journal", "unlock", "schema"),
         *("access check", "access diff", "access explain", "access who-can"),
         "sandbox serve",
     )

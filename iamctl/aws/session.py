@@ -192,7 +192,7 @@ def reading_client(session: Session) -> IAMClient:
         _read_times_fast(session)
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
             client = session.client("iam", config=_READING)
-        _read_whole_answers(client)
+        read_whole_answers(client)
         client.meta.events.register_first("before-parameter-build.iam", _refuse_writes)
         _reading[session] = client
     return _reading[session]
@@ -222,7 +222,7 @@ def writing_client(session: Session) -> IAMClient:
     if session not in _writing:
         with in_plain_words("iam", "GetUser"):
             client = session.client("iam", config=_WRITING)
-        _read_whole_answers(client)
+        read_whole_answers(client)
         client.meta.events.register_last("before-parameter-build.iam", _refuse_missing_user)
         _writing[session] = client
     return _writing[session]
@@ -231,12 +231,12 @@ def writing_client(session: Session) -> IAMClient:
 def _sts_client(session: Session) -> STSClient:
     region = session.region_name or _DEFAULT_REGION
     client = session.client("sts", config=_IDENTIFYING, region_name=region)
-    _read_whole_answers(client)
+    read_whole_answers(client)
     client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
     return client
 
 
-def _read_whole_answers(client: Any) -> None:
+def read_whole_answers(client: Any) -> None:
     """Let no answer of a client take for ever."""
     endpoint = client._endpoint  # noqa: SLF001 - the only way to a limit for a whole answer
     endpoint.http_session = WholeAnswers(endpoint.http_session)

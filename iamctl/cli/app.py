@@ -45,6 +45,7 @@ from iamctl.cli.options import (
     Yes,
     source_options,
 )
+from iamctl.cli.runs import journal, unlock
 from iamctl.cli.sandbox import sandbox_app
 from iamctl.render import FindingFormat, Format, PageFormat, TableFormat
 
@@ -332,18 +333,13 @@ def snapshot(
     return run(output, source_options(profile, region, None, sandbox, credentials))
 
 
-@app.command(short_help="Explain a run of apply from its journal.", epilog="Example: iamctl journal --format json")
-def journal(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE]", help="Journal to read (default: the latest in .iamctl/journal)."),
-    ] = None,
-    output: OutputFormat = Format.TEXT,
-) -> int:
-    """Show which calls of a run are done, failed, unknown or not started, and what the next plan does."""
-    from iamctl.commands.journal import journal as run
-
-    return run(file, output=output.value)
+app.command(short_help="Explain a run of apply from its journal.", epilog="Example: iamctl journal --format json")(
+    journal
+)
+app.command(
+    short_help="Show who holds the lock of an account, and remove it.",
+    epilog="Example: iamctl unlock iam/ --account prod --run 20261129T120000Z-1f2e3d4c5b6a",
+)(unlock)
 
 
 @app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")

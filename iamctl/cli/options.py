@@ -163,6 +163,10 @@ SavedPlan = Annotated[
         show_default=False,
     ),
 ]
+RunId = Annotated[
+    str | None,
+    typer.Option("--run", metavar="ID", help="Remove the lock if this run holds it.", show_default=False),
+]
 OnlyDue = Annotated[
     bool,
     typer.Option(

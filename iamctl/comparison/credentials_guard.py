@@ -1,4 +1,4 @@
-"""Settings of roles, access keys and passwords that are looser than in the base, and the stricter of both."""
+"""Settings of roles, keys, passwords and the lock that are looser than in the base, and the stricter of both."""
 
 from __future__ import annotations
 
@@ -77,6 +77,17 @@ def common_secrets(ours: Secrets | None, base: Secrets | None) -> Secrets | None
         return base
     before = set(map(_without_comment, base.recipients))
     return replace(ours, recipients=tuple(key for key in ours.recipients if _without_comment(key) in before))
+
+
+def looser_lock(ours: Settings, base: Settings) -> Iterator[Loosening]:
+    """Yield that the lock is gone, or another one: an apply of an older commit takes the lock of the base."""
+    if base.lock is None or ours.lock == base.lock:
+        return
+    if ours.lock is None:
+        what = "the setting is gone, so nothing keeps a second apply away"
+    else:
+        what = f"{ours.lock} in place of {base.lock}, so an apply of an older commit holds another lock"
+    yield Loosening("lock", what, ours.origin_of("lock"))
 
 
 def _without_comment(key: str) -> str:

@@ -14,6 +14,7 @@ from functools import reduce
 from iamctl.comparison.credentials_guard import (
     common_secrets,
     looser_access_keys,
+    looser_lock,
     looser_secrets,
     other_roles,
     stricter_access_keys,
@@ -89,6 +90,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
         exceptions=_common_exceptions(ours, base),
         access_keys=stricter_access_keys(ours.access_keys, base.access_keys),
         secrets=common_secrets(ours.secrets, base.secrets),
+        lock=base.lock or ours.lock,
     )
 
 
@@ -116,6 +118,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     yield from other_roles(ours, base)
     yield from looser_access_keys(ours, base)
     yield from looser_secrets(ours, base)
+    yield from looser_lock(ours, base)
     for name, (kind, _) in sections().items():
         choice, was = ours.undeclared_of(kind), base.undeclared_of(kind)
         if _looseness(kind, choice) > _looseness(kind, was):

@@ -15,6 +15,7 @@ from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, validator
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import typed
 from iamctl.model import Address, Finding, Origin, Severity, UndeclaredPolicy
+from iamctl.model.lock import LockSettings
 from iamctl.model.settings import (
     DEFAULT_HANDOVER,
     AccessKeySettings,
@@ -32,7 +33,7 @@ from iamctl.text.nearest import did_you_mean, either
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
 _SHARED = (
-    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets"),
+    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets", "lock"),
     ASSERTIONS,
 )
 
@@ -158,6 +159,7 @@ class _Reader:
             leavers=LeaverSettings(**_mapping(self.part(where["leavers"], held["leavers"]))),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"], account_id),
+            lock=_lock(self.part(where["lock"], held["lock"])),
             manifests=tuple(text for text, _ in listed) or None,
             origins=self.origins(own, where, held),
         )
@@ -179,7 +181,7 @@ class _Reader:
         """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {(name,): (*own, name) for name in ("id", "assume_role", "manifests")}
-        found |= {("protect",): where["protect"], ("exceptions",): where["exceptions"], ("secrets",): where["secrets"]}
+        found |= {(name,): where[name] for name in ("protect", "exceptions", "secrets", "lock")}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
         found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in sections()}
         for section, kind in (("mfa", MfaSettings), ("access_keys", AccessKeySettings), ("secrets", Secrets)):
@@ -289,6 +291,12 @@ def _unfilled(node: ScalarNode) -> str:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _lock(value: Any) -> LockSettings | None:
+    if not isinstance(value, dict):
+        return None
+    return LockSettings(value["s3"], value.get("owner", ""))
 
 
 def _by_kind(choices: Mapping[str, UndeclaredPolicy]) -> dict[str, UndeclaredPolicy]:

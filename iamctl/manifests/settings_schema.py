@@ -6,6 +6,7 @@ from typing import Any
 
 from iamctl.kinds import removal_limits, sections
 from iamctl.manifests.assertion_schema import assertions_schema
+from iamctl.manifests.lock_schema import lock_schema
 from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
@@ -112,6 +113,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         "leavers": _leavers(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
+        "lock": lock_schema(),
         "assertions": assertions_schema(),
         "defaults": {
             "type": "object",

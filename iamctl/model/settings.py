@@ -11,6 +11,7 @@ from typing import Literal
 from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
 from iamctl.model.approval_line import Approval, Approvals
 from iamctl.model.assertion import Assertion
+from iamctl.model.lock import LockSettings
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""
@@ -155,6 +156,8 @@ class Settings:
     leavers: LeaverSettings = LeaverSettings()
     secrets: Secrets | None = None
     """None: no password may be made."""
+    lock: LockSettings | None = None
+    """None: nothing keeps a second apply away."""
     manifests: tuple[str, ...] | None = None
     """The files and folders that the account reads; None for everything."""
     origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict, compare=False)

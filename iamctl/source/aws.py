@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.account.needs import Needs
 from iamctl.aws.execute import Executor
+from iamctl.aws.lock_object import LockObject
 from iamctl.aws.page import whole_answer
 from iamctl.aws.password_policy import password_policy
 from iamctl.aws.read import (
@@ -42,6 +43,7 @@ from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.lock import LockSettings, LockStore
     from iamctl.model.snapshot import Snapshot
 
 CredentialReads = Literal["auto", "exact", "none"]
@@ -154,6 +156,10 @@ class AwsSource:
     def password_policy(self) -> PasswordPolicy:
         """Return what the account demands of passwords."""
         return password_policy(self._session)
+
+    def lock_store(self, settings: LockSettings) -> LockStore:
+        """Return the bucket that keeps the lock, reached with the credentials that write to the account."""
+        return LockObject(self._session, settings, self.account_id)
 
 
 def open_aws(

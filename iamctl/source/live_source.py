@@ -13,6 +13,7 @@ from iamctl.model.settings import Settings
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.lock import LockSettings, LockStore
     from iamctl.model.snapshot import Snapshot
 
 
@@ -52,6 +53,10 @@ class LiveSource(Protocol):
         """Return what the account demands of passwords."""
         ...
 
+    def lock_store(self, settings: LockSettings) -> LockStore | None:
+        """Return who keeps the lock of the account; None where no other apply can reach it."""
+        ...
+
 
 class Decorator:
     """A source that passes everything on to another; a subclass changes the part that it is for."""
@@ -78,6 +83,10 @@ class Decorator:
     def password_policy(self) -> PasswordPolicy:
         """Return what the decorated source returns."""
         return self.source.password_policy()
+
+    def lock_store(self, settings: LockSettings) -> LockStore | None:
+        """Return what the decorated source returns."""
+        return self.source.lock_store(settings)
 
 
 def whole_snapshot(source: LiveSource) -> Snapshot:

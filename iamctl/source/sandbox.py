@@ -27,6 +27,7 @@ from iamctl.source.live_source import Decorator, LiveSource, Waits, check_identi
 from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
+    from iamctl.model.lock import LockSettings
     from iamctl.model.snapshot import Snapshot, SnapshotAccount
 
 _log = logging.getLogger(__name__)
@@ -63,6 +64,9 @@ class SandboxSource(Decorator):
         """Return the answer to one read, while no write runs."""
         with self._one_at_a_time:
             return self.source.ask(operation, params)
+
+    def lock_store(self, settings: LockSettings) -> None:
+        """Return nothing: the account exists in this process alone."""
 
     def save(self) -> None:
         """Write the account to its file, unless no call was run: then the file keeps its bytes."""

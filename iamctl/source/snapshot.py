@@ -15,6 +15,7 @@ from iamctl.source.live_source import LiveSource, Waits, check_identity
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
+    from iamctl.model.lock import LockSettings
     from iamctl.model.snapshot import Snapshot
 
 
@@ -56,6 +57,9 @@ class SnapshotSource:
             UsageError: always.
         """
         raise UsageError(f"{self._path} is a snapshot, which has no password policy; use --sandbox to try an apply")
+
+    def lock_store(self, settings: LockSettings) -> None:
+        """Return nothing: nobody writes to a snapshot."""
 
 
 def open_snapshot(path: Path, settings: Settings | None) -> LiveSource:
