@@ -65,13 +65,16 @@ class LockNote:
 
     @classmethod
     def _read(cls, found: Any) -> Self:
-        texts = [found[name] for name in _TEXTS]
+        texts = {name: found[name] for name in _TEXTS}
         seconds = found["valid_seconds"]
-        if found["format"] != FORMAT or not all(isinstance(text, str) and len(text) <= _MAX_TEXT for text in texts):
+        if found["format"] != FORMAT or not all(
+            isinstance(text, str) and len(text) <= _MAX_TEXT for text in texts.values()
+        ):
             raise ValueError
         if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds <= MAX_VALID_SECONDS:
             raise ValueError
-        return cls(*texts[:5], seconds)
+        del texts["expires_at"]
+        return cls(**texts, valid_seconds=seconds)
 
     def body(self, expires_at: datetime) -> bytes:
         """Return the lock as it is written; no two are the same, so that each has an ETag of its own."""

@@ -43,9 +43,9 @@ def locked(workspace: Workspace, directory: Path | None) -> Iterator[AccountLock
         yield lock
 
 
-def note_no_lock(workspace: Workspace, *, is_shared: bool) -> None:
-    """Say that nothing keeps a second apply away, where that is so; a sandbox is nobody else's."""
-    if is_shared and workspace.desired.settings.lock is None:
+def note_no_lock(workspace: Workspace) -> None:
+    """Say that nothing keeps a second apply away, where one could come; a sandbox is nobody else's."""
+    if workspace.desired.settings.lock is None and workspace.live.is_shared:
         note(NO_LOCK)
 
 

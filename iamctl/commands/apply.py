@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
 from iamctl.commands.access_of_plan import Detail, access_of
+from iamctl.commands.account_lock import locked, note_no_lock
 from iamctl.commands.approval import Approval
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.pace import Pace
@@ -39,6 +40,7 @@ from iamctl.text.visible import visible
 
 if TYPE_CHECKING:
     from iamctl.apply.journal import Journal
+    from iamctl.apply.lock import AccountLock
     from iamctl.handover.delivery import Handover
 
 _log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class _Run:
     allow_self: bool
     pace: Pace
     approval: Approval
+    lock: AccountLock | None
     output: str
 
     def propose(self, made: frozenset[str] = frozenset()) -> Proposal:
@@ -120,21 +123,29 @@ def apply(
         if only_due and _is_base_unread(workspace.desired):
             raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
         approval.check_account(workspace.live.account_id, workspace.live.partition)
-        run = _Run(workspace, allowed, only_due, allow_self, pace, approval, output)
-        proposal = run.propose()
-        plan, shown = proposal.plan, access_of(proposal, access)
-        data = plan_data(plan, shown.data)
-        report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings, access=shown.sections)
-        if output != "json":
-            changed = tuple(differences_section(approval.differences(plan)))
-            show(in_ci(replace(report, sections=(*report.sections, *changed)), directory), output)
-        if not approval.allows(plan) or plan.is_refused or not plan.changes:
-            return _not_applied(run, plan, data)
-        check_terminal(plan, workspace.desired.settings.secrets)
-        if not yes and not _confirmed(plan):
-            note("nothing was changed")
-            return 1
-        return _carry_out(run, _still_the_same(run, proposal), data)
+        with locked(workspace, directory) as lock:
+            run = _Run(workspace, allowed, only_due, allow_self, pace, approval, lock, output)
+            proposal = run.propose()
+            plan, shown = proposal.plan, access_of(proposal, access)
+            data = plan_data(plan, shown.data)
+            report = plan_report(plan, data, show_calls=show_calls, all_findings=all_findings, access=shown.sections)
+            if output != "json":
+                changed = tuple(differences_section(approval.differences(plan)))
+                show(in_ci(replace(report, sections=(*report.sections, *changed)), directory), output)
+            return _proceed(run, proposal, data, yes=yes)
+
+
+def _proceed(run: _Run, shown: Proposal, data: Mapping[str, Any], *, yes: bool) -> int:
+    """Carry out the plan that was shown, if it may run and somebody wants it."""
+    plan = shown.plan
+    if not run.approval.allows(plan) or plan.is_refused or not plan.changes:
+        return _not_applied(run, plan, data)
+    check_terminal(plan, run.workspace.desired.settings.secrets)
+    note_no_lock(run.workspace)
+    if not yes and not _confirmed(plan):
+        note("nothing was changed")
+        return 1
+    return _carry_out(run, _still_the_same(run, shown), data)
 
 
 def _still_the_same(run: _Run, shown: Proposal) -> Proposal:
@@ -255,6 +266,8 @@ def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
 
         def checked(call: Call) -> Mapping[str, Any]:
             check(call)
+            if record.run.lock:
+                record.run.lock.check()
             return workspace.live.execute(call)
 
         around = Surroundings(

@@ -6,7 +6,8 @@ import re
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -15,6 +16,7 @@ from xml.sax.saxutils import escape
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.model import OperationNotFoundError
 
+from iamctl.sandbox.buckets import Buckets, ObjectRequest
 from iamctl.sandbox.session import NetworkError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ MOST_BYTES = 1_000_000
 """No request to IAM is as large: policy documents have at most some ten thousand characters."""
 
 _SERVICES = ("iam", "sts")
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[a-z0-9-]+/([a-z0-9-]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?", re.IGNORECASE)
 _ERROR = (
     '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>{}</Code>'
@@ -52,6 +54,7 @@ class Reply:
     status: int
     content: bytes
     is_last: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def error(cls, code: str, message: str, status: int = 400) -> Reply:
@@ -69,6 +72,7 @@ class SandboxServer(ThreadingHTTPServer):
     def __init__(self, session: boto3.Session, port: int = 0) -> None:
         self._endpoints = {name: session.client(name)._endpoint for name in _SERVICES}  # type: ignore[call-overload]  # noqa: SLF001
         self.one_at_a_time = threading.RLock()
+        self.buckets = Buckets(owner=session.client("sts").get_caller_identity()["Account"])
         super().__init__((LOOPBACK, port), self.handler)
 
     @property
@@ -79,6 +83,12 @@ class SandboxServer(ThreadingHTTPServer):
     def reply_to(self, asked: Asked) -> Reply:
         """Return the answer to one request; a subclass may do something else before, after or instead."""
         return self.forwarded(asked)
+
+    def object_reply_to(self, asked: ObjectRequest) -> Reply:
+        """Return the answer of S3 to one request; a subclass may do something else before, after or instead."""
+        with self.one_at_a_time:
+            answer = self.buckets.answer(asked, datetime.now(UTC))
+        return Reply(answer.status, answer.content, headers=answer.headers)
 
     def forwarded(self, asked: Asked) -> Reply:
         """Return what the sandbox answers to a request."""
@@ -105,7 +115,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a request of a client of IAM or STS."""
-        length = self.headers.get("Content-Length", "")
+        self._exchange()
+
+    def do_GET(self) -> None:
+        """Answer a request of a client of S3."""
+        self._exchange()
+
+    def do_PUT(self) -> None:
+        """Answer a request of a client of S3."""
+        self._exchange()
+
+    def do_DELETE(self) -> None:
+        """Answer a request of a client of S3."""
+        self._exchange()
+
+    def _exchange(self) -> None:
+        length = self.headers.get("Content-Length", "" if self.command == "POST" else "0")
         if not (length.isascii() and length.isdecimal()) or int(length) > MOST_BYTES:
             self.send(Reply(413, b"", is_last=True))
             return
@@ -119,14 +144,19 @@ class Handler(BaseHTTPRequestHandler):
         scope = _SCOPE.search(self.headers.get("Authorization", ""))
         if scope is None:
             return Reply.error("MissingAuthenticationToken", "the request is not signed", 403)
+        if scope[2] == "s3":
+            return self.server.object_reply_to(
+                ObjectRequest(self.command, self.path, dict(self.headers), body, scope[1])
+            )
         sent = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        return self.server.reply_to(Asked(scope[1], sent.pop("Action", ""), sent, dict(self.headers), body))
+        return self.server.reply_to(Asked(scope[2], sent.pop("Action", ""), sent, dict(self.headers), body))
 
     def send(self, reply: Reply) -> None:
         """Write a reply; a client that is gone is no error."""
         self.close_connection = reply.is_last
         self.send_response(reply.status)
-        self.send_header("Content-Type", "text/xml")
+        for name, value in {"Content-Type": "text/xml", **reply.headers}.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.content)))
         with suppress(ConnectionError):  # the client may be gone
             self.end_headers()

@@ -83,6 +83,7 @@ class AwsSource:
         self.partition = caller.partition
         self.caller_arn: str | None = caller.arn
         self.waits = waits
+        self.is_shared = True
         self._session = session
         self._caller = caller
         self._credentials = credentials

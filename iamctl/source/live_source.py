@@ -36,6 +36,8 @@ class LiveSource(Protocol):
     partition: str
     caller_arn: str | None
     waits: Waits
+    is_shared: bool
+    """Whether others can change the account at the same time."""
 
     def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return ``known`` with what is needed beyond it; without ``known``, read the whole account first."""
@@ -67,6 +69,7 @@ class Decorator:
         self.partition = source.partition
         self.caller_arn = source.caller_arn
         self.waits = source.waits
+        self.is_shared = source.is_shared
 
     def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return what the decorated source returns."""

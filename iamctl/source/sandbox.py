@@ -44,6 +44,7 @@ class SandboxSource(Decorator):
     ) -> None:
         """``aws_policies`` are those that the file describes; no listing of the account returns them."""
         super().__init__(source)
+        self.is_shared = False
         self._aws_policies = aws_policies
         self._path = path
         self._known = known

@@ -29,6 +29,7 @@ class SnapshotSource:
         self.partition: str = self._snapshot["account"]["partition"]
         self.caller_arn: str | None = None
         self.waits = Waits()
+        self.is_shared = False
 
     def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
         """Return the snapshot of the file, whatever is needed."""

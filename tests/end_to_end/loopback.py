@@ -15,6 +15,7 @@ from faults import READS, Outage, Rules
 from moto.iam.models import iam_backends
 
 from iamctl.sandbox import open_sandbox
+from iamctl.sandbox.buckets import ObjectReply
 from iamctl.sandbox.serving import Handler, Reply, SandboxServer
 
 DROPPED = b""
@@ -42,6 +43,9 @@ class Loopback:
         self.clock_ahead_seconds = 0
         """How far the clock of this IAM is ahead of the machine's."""
 
+    buckets = None
+    """The S3 beside this IAM."""
+
     @property
     def environment(self):
         return {
@@ -67,13 +71,31 @@ def loopback(snapshot, account_id="123456789012"):
     """Yield an IAM on a port of 127.0.0.1 that holds what ``snapshot`` holds."""
     with open_sandbox(snapshot, account_id=account_id) as session, _Server(session) as server:
         served = server.served = Loopback(session, server.url, iam_backends[account_id]["aws"])
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with _serving(server):
             yield served
-        finally:
-            server.shutdown()
-            thread.join()
+
+
+@contextmanager
+def loopback_s3(account_id="123456789012"):
+    """Yield an S3 on a port of 127.0.0.1 for clients in this process, where an open sandbox would catch all requests."""
+    with open_sandbox(None, account_id=account_id) as session:
+        server = _Server(session)
+    with server:
+        served = server.served = Loopback(None, server.url, None)
+        with _serving(server):
+            yield served
+
+
+@contextmanager
+def _serving(server):
+    server.served.buckets = server.buckets
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 class _Handler(Handler):
@@ -110,6 +132,23 @@ class _Server(SandboxServer):
             fault()
         carry_out = partial(self.carry_out, asked)
         return served.rules.exchange(asked.operation, asked, served.account, carry_out, self.one_at_a_time)
+
+    def object_reply_to(self, asked):
+        """Answer as S3, or with the next fault: ``(code, message, status)`` or a function to call before."""
+        served = self.served
+        served.asked.append(asked.operation)
+        faults = served.faults[asked.operation]
+        fault = faults.pop(0) if faults else None
+        if isinstance(fault, tuple):
+            code, message, status = fault
+            answer = ObjectReply.error(status, code, message)
+            return Reply(answer.status, answer.content)
+        if fault == DROPPED:
+            super().object_reply_to(asked)
+            return Outage.DROP
+        if fault:
+            fault()
+        return super().object_reply_to(asked)
 
     def carry_out(self, asked):
         reply = self.forwarded(asked)
