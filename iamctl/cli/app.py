@@ -338,7 +338,7 @@ app.command(short_help="Explain a run of apply from its journal.", epilog="Examp
 )
 app.command(
     short_help="Show who holds the lock of an account, and remove it.",
-    epilog="Example: iamctl unlock iam/ --account prod --run 20261129T120000Z-1f2e3d4c5b6a",
+    epilog="Example: iamctl unlock iam/ --account prod",
 )(unlock)
 
 
