@@ -20,7 +20,9 @@ CALLED_FROM_OUTSIDE = {
         "get_current_account": "moto",
         "get_region_from_url": "moto",
     },
-    "iamctl/sandbox/serving.py": {"do_POST", "do_GET", "do_PUT", "do_DELETE": "http.server", "log_message": "http.server"},
+    "iamctl/sandbox/serving.py": {
+        **dict.fromkeys(("do_POST", "do_GET", "do_PUT", "do_DELETE", "log_message"), "http.server")
+    },
     "iamctl/source/served.py": {"service_actions": "socketserver"},
     "iamctl/sandbox/__init__.py": {"corrections_page": "tools/generate.py"},
 }
