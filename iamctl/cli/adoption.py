@@ -14,10 +14,12 @@ from iamctl.cli.options import (
     DirectPolicyPlan,
     Include,
     MergeEqual,
+    OwnedBy,
     Profile,
     Region,
     Sandbox,
     Snapshot,
+    TakeOver,
     source_options,
 )
 
@@ -35,13 +37,17 @@ def import_(
     direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
     merge_equal_policies: MergeEqual = False,
     include: Include = None,
+    owned_by: OwnedBy = None,
+    take_over: TakeOver = False,
 ) -> int:
     """Write manifests that declare a live account as it is, so that plan finds no changes.
 
     With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
-    directly, and plan moves the policies there. Nobody gains or loses access.
+    directly, and plan moves the policies there. Nobody gains or loses access. With '--owned-by' the manifests ignore what
+    Terraform or CloudFormation manages; with '--take-over' they declare it, and files show how these tools let go of it.
     """
     from iamctl.commands.import_ import import_ as run
+    from iamctl.commands.ownership import Owners
     from iamctl.manifests.declarable import ImportWishes
 
     wishes = ImportWishes(
@@ -50,4 +56,5 @@ def import_(
         include=tuple(include or ()),
     )
     source = source_options(profile, region, snapshot, sandbox, credentials)
-    return run(directory, source, account=account, wishes=wishes)
+    owners = Owners.of(owned_by or (), takes_over=take_over)
+    return run(directory, source, account=account, wishes=wishes, owners=owners)

@@ -85,6 +85,22 @@ Include = Annotated[
         help="Import what matches, for example 'user/ses-smtp-user.*', although AWS or another tool made it. Repeatable.",
     ),
 ]
+OwnedBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--owned-by",
+        metavar="TOOL",
+        help="Ignore what a tool manages: terraform:FILE (of 'terraform show -json'), cloudformation (by tags), or "
+        "cloudformation:FILE (of 'aws cloudformation list-stack-resources'). Repeatable.",
+    ),
+]
+TakeOver = Annotated[
+    bool,
+    typer.Option(
+        "--take-over",
+        help="Import what --owned-by names, and write to DIR/take-over what makes the tool let go without deleting.",
+    ),
+]
 Region = Annotated[str | None, typer.Option("--region", metavar="NAME", help="AWS region; determines the partition.")]
 Snapshot = Annotated[
     Path | None,

@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from iamctl.account.live import live_account
@@ -13,9 +14,11 @@ from iamctl.account.needs import Needs
 from iamctl.commands.import_summary import is_move, plan_lines, summary_lines
 from iamctl.commands.init import ignored_files
 from iamctl.commands.new_files import write_new
+from iamctl.commands.ownership import NO_OWNERS, Owners, files_of, ownership_lines
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import Workspace, declared, moment, open_tree
 from iamctl.manifests.declarable import NO_WISHES, ImportWishes
+from iamctl.manifests.take_over import STEPS
 from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
@@ -27,11 +30,18 @@ _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.I
 """What a new repository may already contain: none of it is a manifest."""
 
 
-def import_(directory: Path, options: SourceOptions, *, account: str, wishes: ImportWishes = NO_WISHES) -> int:
+def import_(
+    directory: Path,
+    options: SourceOptions,
+    *,
+    account: str,
+    wishes: ImportWishes = NO_WISHES,
+    owners: Owners = NO_OWNERS,
+) -> int:
     """Write the manifests and print what they declare; return 1 when a plan from them is not as expected, else 0.
 
     Expected is a plan that changes nothing or, where that is wished, one that moves policies from users to groups and
-    keeps what everybody may do.
+    keeps what everybody may do. What ``owners`` manage is ignored, or imported with the files that make them let go.
 
     Raises:
         IamctlError: the directory holds something else, or cannot be written.
@@ -41,15 +51,21 @@ def import_(directory: Path, options: SourceOptions, *, account: str, wishes: Im
     _check_empty(directory)
     now = moment(None)
     with open_source(options, None, "plan", now) as source:
+        known = owners.read(source.account_id)
         snapshot = source.fetch(Needs())
         found = live_account(snapshot)
         needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
         snapshot = source.fetch(needs, snapshot)
         live = live_account(snapshot)
+        known = owners.with_tags(known, live)
+        owned = known.of_account(live.state)
+        wishes = replace(wishes, **({"taken": frozenset(owned)} if owners.takes_over else {"owned": owned}))
         tree = manifest_files(live, account_name=account, wishes=wishes)
+        beside = files_of(known, tree.declared, live.state) if owners.takes_over else {}
         write_new(Path(), ignored := ignored_files(directory))
-        write_new(directory, tree.files)  # iamctl.yaml last: an interrupted import leaves no valid tree
+        write_new(directory, {**beside, **tree.files})  # iamctl.yaml last: an interrupted import leaves no valid tree
         _print(summary_lines(tree, live, directory))
+        _print(ownership_lines(known, live.state))
         desired = declared(open_tree(directory), account, live.partition, now)
         if wishes.changes_account:
             plan = propose(Workspace(desired, source, now), read=snapshot).plan
@@ -58,6 +74,8 @@ def import_(directory: Path, options: SourceOptions, *, account: str, wishes: Im
     is_done = not plan.is_refused and (is_move(plan) if wishes.changes_account else not plan.changes)
     _print(plan_lines(plan, is_done=is_done))
     _print(f"wrote {path}: journals and passwords must not be committed" for path in ignored)
+    if beside:
+        _print([f"first: {directory / STEPS} says how the other tools let go; change nothing before that"])
     _print(_next_lines(directory, options))
     return 0 if is_done else 1
 

@@ -40,6 +40,9 @@ class ImportWishes:
     owned: Mapping[Address, str] = field(default_factory=dict)
     """What other tools are known to manage, and by which words."""
 
+    taken: frozenset[Address] = frozenset()
+    """What is imported although its name or tags say that others manage it."""
+
     @property
     def changes_account(self) -> bool:
         """Whether a plan from the tree may change the account."""
@@ -82,7 +85,7 @@ def declarable(
     settings = Settings(account_name, live.account_id)
     for_roles = role_policies(live)
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
-    elsewhere = owned_elsewhere(live, wishes.include, wishes.owned, frozenset(for_roles))
+    elsewhere = owned_elsewhere(live, wishes.include, wishes.owned, wishes.taken.union(for_roles))
     left = {*for_roles, *direct}
     own = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
     wanted = _without(own, elsewhere.addresses)

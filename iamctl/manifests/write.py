@@ -99,6 +99,8 @@ class ImportedTree:
     """How managed policies replace equal inline ones of groups; None where these stay."""
     elsewhere: OwnedElsewhere = NOTHING
     """What others manage and ``iamctl.yaml`` ignores."""
+    declared: frozenset[Address] = frozenset()
+    """The live users, groups and policies that the manifests declare."""
     live_counts: Mapping[str, LiveCounts] = field(default_factory=dict)
     """What became of the live users, groups and policies, by section."""
 
@@ -127,6 +129,7 @@ def manifest_files(live: Live, *, account_name: str, wishes: ImportWishes = NO_W
         moved=found.moved,
         merged=found.merged,
         elsewhere=found.elsewhere,
+        declared=frozenset(found.state.resources).intersection(live.state.resources),
         live_counts={kind.section.name: _live_counts(kind.kind, found, live) for kind in root_kinds() if kind.section},
     )
 
