@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from iamctl.account.root import RootUser, root_user
-from iamctl.kinds import live_state
+from iamctl.kinds import LiveResources, live_resources
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
 from iamctl.kinds.mfa_device import unassigned_devices
@@ -62,13 +62,18 @@ class Live:
     unassigned_devices: frozenset[str] | None = None
     """Serial numbers of the virtual MFA devices that belong to nobody; None where they were not read."""
     caller_arn: str | None = None
+    resources: LiveResources | None = field(default=None, compare=False, repr=False)
+    """The resources of ``state`` by kind, with what each was read from; None where they were read from no snapshot."""
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
 
 
-def live_account(snapshot: Snapshot) -> Live:
-    """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape."""
-    state = live_state(snapshot)
+def live_account(snapshot: Snapshot, known: Live | None = None) -> Live:
+    """Return what a snapshot says; see ``schemas/snapshot.schema.json`` for its shape.
+
+    ``known`` is what an earlier snapshot of the same read said: kinds of which nothing more was read are taken from it.
+    """
+    resources = live_resources(snapshot, known.resources if known else None)
     held, bounded = defaultdict(list), defaultdict(list)
     roles = tuple(_role(detail) for detail in snapshot.get("RoleDetailList", ()))
     for role in roles:
@@ -80,7 +85,8 @@ def live_account(snapshot: Snapshot) -> Live:
     return Live(
         account_id=account["id"],
         partition=account["partition"],
-        state=state,
+        state=resources.state,
+        resources=resources,
         roles=roles,
         aws_documents=_aws_documents(snapshot),
         role_policies={arn: tuple(sorted(names)) for arn, names in held.items()},

@@ -22,6 +22,8 @@ class Needs:
     """Names of new users: whether a virtual MFA device that belongs to nobody has their name."""
     policy_details: frozenset[str] = frozenset()
     """ARNs of managed policies: description, tags, and whether the policy exists."""
+    policy_descriptions: frozenset[str] = frozenset()
+    """ARNs of customer-managed policies: the description, which never changes under one policy id."""
     policy_documents: frozenset[str] = frozenset()
     """ARNs of AWS-managed policies: the document in force."""
 
@@ -35,6 +37,7 @@ class Needs:
         keys_and_certificates: Iterable[str] = (),
         unassigned_devices: Iterable[str] = (),
         policy_details: Iterable[str] = (),
+        policy_descriptions: Iterable[str] = (),
         policy_documents: Iterable[str] = (),
     ) -> Needs:
         """Return needs from any collections of names and ARNs."""
@@ -45,6 +48,7 @@ class Needs:
             frozenset(keys_and_certificates),
             frozenset(unassigned_devices),
             frozenset(policy_details),
+            frozenset(policy_descriptions),
             frozenset(policy_documents),
         )
 

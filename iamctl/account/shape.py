@@ -62,13 +62,12 @@ def plain(value: Any, key: str = "") -> Any:
     if isinstance(value, Mapping):
         return {name: plain(part, name) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        parts = [plain(part) for part in value]
-        return _ordered(parts, key)
+        return ordered([plain(part) for part in value], key)
     return value
 
 
-def _ordered(parts: list[Any], key: str) -> list[Any]:
-    """Return a list in its order; one that AWS would not give stays as it is."""
+def ordered(parts: list[Any], key: str) -> list[Any]:
+    """Return the list of plain values under a key in its order; one that AWS would not give stays as it is."""
     try:
         return sorted(parts, key=_ORDERS[key]) if key in _ORDERS else parts
     except (AttributeError, KeyError, TypeError):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from iamctl.account.shape import FORMAT, SECTIONS, iso, plain
+from iamctl.account.shape import FORMAT, SECTIONS, iso, ordered, plain
 from iamctl.aws.credential_report import read_credential_report
 from iamctl.aws.credentials import (
     look_up_credentials,
@@ -200,7 +200,18 @@ def with_policy_details(snapshot: Snapshot, iam: IAMClient, arns: Iterable[str])
         # IAM leaves out what is empty: an answer without tags or description says that there are none
         told = {"PolicyName": policy_name(arn), "Path": "/", "Tags": [], "Description": "", **plain(told)}
         policies[arn] = {**told, **policies.get(arn, {}), "Tags": told["Tags"], "Description": told["Description"]}
-    return plain({**snapshot, "Policies": list(policies.values()), "missing_policies": list(missing)})  # type: ignore[no-any-return]
+    return _with_policies(snapshot, policies.values(), missing)
+
+
+def with_descriptions(snapshot: Snapshot, descriptions: Mapping[str, str]) -> Snapshot:
+    """Return the snapshot with the descriptions of policies by ARN."""
+    if not descriptions:
+        return snapshot
+    policies = [
+        {**policy, "Description": descriptions[policy["Arn"]]} if policy["Arn"] in descriptions else policy
+        for policy in snapshot["Policies"]
+    ]
+    return _with_policies(snapshot, policies, snapshot.get("missing_policies", ()))
 
 
 def _policy(iam: IAMClient, arn: str) -> Mapping[str, Any] | None:
@@ -237,4 +248,9 @@ def with_aws_policy_documents(snapshot: Snapshot, iam: IAMClient, arns: Iterable
     asked = [arn for arn in wanted if arn in policies and "PolicyVersionList" not in policies[arn]]
     versions = side_by_side(lambda arn: _version(iam, arn, policies[arn]["DefaultVersionId"]), asked)
     policies.update({arn: {**policies[arn], "PolicyVersionList": [version]} for arn, version in versions.items()})
-    return plain({**more, "Policies": list(policies.values())})  # type: ignore[no-any-return]
+    return _with_policies(more, policies.values(), more.get("missing_policies", ()))
+
+
+def _with_policies(snapshot: Snapshot, policies: Iterable[Any], missing: Iterable[str]) -> Snapshot:
+    """Return the snapshot with these policies, plain already; the very same sections as before besides."""
+    return {**snapshot, "Policies": ordered([*policies], "Policies"), "missing_policies": sorted(missing)}

@@ -69,17 +69,21 @@ def _compared(
     """Return the comparison, and the snapshot with all that it needs."""
     source = workspace.live
 
-    def live_in(snapshot: Snapshot) -> Live:
-        return replace(live_account(snapshot), caller_arn=source.caller_arn)
+    def live_in(snapshot: Snapshot, known: Live | None = None) -> Live:
+        return replace(live_account(snapshot, known), caller_arn=source.caller_arn)
 
     snapshot, fetched = read or source.fetch(Needs()), Needs()
     compared = compare(workspace.desired, live_in(snapshot), workspace.now)
     while needs := compared.needs(fetched, made, trusts_report=trusts_report):
-        snapshot, fetched = source.fetch(needs, snapshot), fetched | needs
-        if needs.is_documents_only:
-            compared = compared.knowing(live_in(snapshot))
+        before, fetched = snapshot, fetched | needs
+        snapshot = source.fetch(needs, before)
+        if snapshot is before:  # the source knows no more
+            continue
+        live = live_in(snapshot, compared.live)
+        if needs.is_documents_only or live.state is compared.live.state:
+            compared = compared.knowing(live)
         else:
-            compared = compare(workspace.desired, live_in(snapshot), workspace.now)
+            compared = compare(workspace.desired, live, workspace.now)
     return compared, snapshot
 
 

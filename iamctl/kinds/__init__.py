@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.api_key import ApiKey
@@ -16,6 +17,7 @@ from iamctl.kinds.membership import Membership
 from iamctl.kinds.mfa_device import MfaDevice
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.registry import Kinds
+from iamctl.kinds.sections_read import SectionsRead, are_same
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
@@ -32,6 +34,7 @@ __all__ = [
     "Group",
     "GroupInlinePolicy",
     "GroupPolicy",
+    "LiveResources",
     "LoginProfile",
     "Membership",
     "MfaDevice",
@@ -40,6 +43,7 @@ __all__ = [
     "UserInlinePolicy",
     "UserPolicy",
     "declared_resources",
+    "live_resources",
     "live_state",
     "parse_address",
     "removal_limits",
@@ -81,13 +85,43 @@ def removal_limits() -> dict[str, Limit]:
     return {limit.name: Limit(share=limit.share) for limit in limits}
 
 
+@dataclass(frozen=True)
+class LiveResources:
+    """The resources of a snapshot, and what each kind was read from."""
+
+    state: State
+    of_kinds: Mapping[type[Resource], tuple[Mapping[str, Any], tuple[Resource, ...]]] = field(default_factory=dict)
+    """Kind to the sections of the snapshot that it was read from, and its resources."""
+
+
+def live_resources(snapshot: Snapshot, known: LiveResources | None = None) -> LiveResources:
+    """Return all resources of a snapshot; a kind of ``known`` whose sections are the very same is not read again.
+
+    Raises:
+        DuplicateResourceError: the snapshot holds one of them twice.
+    """
+    watched = SectionsRead(snapshot)
+    found: dict[type[Resource], tuple[Mapping[str, Any], tuple[Resource, ...]]] = {}
+    for kind in KINDS:
+        before = known.of_kinds.get(kind) if known else None
+        if before and are_same(before[0], snapshot):
+            found[kind] = before
+            continue
+        watched.read = {}
+        resources = tuple(kind.live(cast("Snapshot", watched)))
+        found[kind] = watched.read, resources
+    if known and all(found[kind] is known.of_kinds.get(kind) for kind in found):
+        return known
+    return LiveResources(State.of(resource for _, of_kind in found.values() for resource in of_kind), found)
+
+
 def live_state(snapshot: Snapshot) -> State:
     """Return all resources of a snapshot.
 
     Raises:
         DuplicateResourceError: the snapshot holds one of them twice.
     """
-    return State.of(resource for kind in KINDS for resource in kind.live(snapshot))
+    return live_resources(snapshot).state
 
 
 def declared_resources(manifests: Declares) -> Iterator[Resource]:

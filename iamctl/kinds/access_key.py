@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import LastUse, held_credentials
@@ -92,7 +93,7 @@ class AccessKey(Resource):
     is_retired: bool = field(default=False, compare=False)
     """Whether the manifest names it under ``retire``."""
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
 

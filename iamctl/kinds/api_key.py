@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import HeldCredential, held_credentials
@@ -51,7 +52,7 @@ class ApiKey(Resource):
     key_id: str
     held: HeldCredential = field(compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
 

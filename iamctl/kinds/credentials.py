@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.kept import Shape, names
+from iamctl.kinds.sections_read import SectionsRead
 from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ def held_credentials(snapshot: Snapshot) -> Iterator[tuple[str, Credentials]]:
 
     A row of the report that is about another user of the same name, made at another time, tells nothing.
     """
+    found = snapshot.once(_held_by) if isinstance(snapshot, SectionsRead) else _held_by(snapshot)
+    yield from found.items()
+
+
+def _held_by(snapshot: Snapshot) -> dict[str, Credentials]:
+    found = {}
     exact = snapshot.get("credentials", {})
     report = snapshot.get("credential_report")
     rows = report["users"] if report else {}
@@ -140,7 +147,8 @@ def held_credentials(snapshot: Snapshot) -> Iterator[tuple[str, Credentials]]:
         row = rows.get(name)
         if row is not None and not is_about(row, detail):
             row = None
-        yield name, _credentials({**use, **exact.get(name, {})}, row or {})
+        found[name] = _credentials({**use, **exact.get(name, {})}, row or {})
+    return found
 
 
 def is_about(row: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:

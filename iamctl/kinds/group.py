@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.fields import path_field
@@ -75,7 +76,7 @@ class Group(Resource):
     arn: str | None = field(default=None, compare=False)
     group_id: str | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 

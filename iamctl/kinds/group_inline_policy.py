@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.group_policy import ATTACHMENTS
@@ -51,7 +52,7 @@ class GroupInlinePolicy(Resource):
     name: str
     document: Document
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
@@ -44,11 +45,11 @@ class GroupPolicy(Resource):
     group: str
     policy_arn: str
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.policy_arn)
 
-    @property
+    @cached_property
     def references(self) -> tuple[Address, ...]:
         return Address.of("group", self.group), *policy_references(self.policy_arn)
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
@@ -77,7 +78,7 @@ class LoginProfile(Resource):
     since: datetime | None = field(default=None, compare=False)
     used: datetime | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
@@ -81,11 +82,11 @@ class Membership(Resource):
     """The beginning as the manifest writes it under ``from``."""
     why: str | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.user)
 
-    @property
+    @cached_property
     def subject(self) -> Address:
         return Address.of("user", self.user)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
@@ -47,7 +48,7 @@ class MfaDevice(Resource):
     is_active: bool = True
     """Whether the user signs in with it; a virtual device that is not active belongs to nobody and has their name."""
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.serial)
 

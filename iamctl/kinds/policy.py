@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import boundary_arn, customer_policy_arn, is_aws_managed
@@ -150,7 +151,7 @@ class Policy(Resource):
     policy_id: str | None = field(default=None, compare=False)
     versions: tuple[Version, ...] = field(default=(), compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 

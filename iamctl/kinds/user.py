@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import boundary_arn, policy_references, respelled
@@ -123,11 +124,11 @@ class User(Resource):
     user_id: str | None = field(default=None, compare=False)
     credentials: Credentials = field(default=Credentials(), compare=False)
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 
-    @property
+    @cached_property
     def references(self) -> tuple[Address, ...]:
         return policy_references(self.permissions_boundary)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.user_policy import USER_POLICIES
@@ -44,7 +45,7 @@ class UserInlinePolicy(Resource):
     name: str
     document: Document
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.name)
 

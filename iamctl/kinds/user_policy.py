@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
@@ -43,11 +44,11 @@ class UserPolicy(Resource):
     user: str
     policy_arn: str
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.policy_arn)
 
-    @property
+    @cached_property
     def references(self) -> tuple[Address, ...]:
         return Address.of("user", self.user), *policy_references(self.policy_arn)
 

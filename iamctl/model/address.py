@@ -58,8 +58,12 @@ class Address:
     def __lt__(self, other: Address) -> bool:
         return self.rank < other.rank
 
-    def __hash__(self) -> int:
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.key)
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.parts))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError
@@ -226,7 +227,7 @@ class Plan:
     approve: tuple[Approval, ...] = ()
     """The approvals that would permit what limits, keys in use and looser settings refuse here, and that no line gives."""
 
-    @property
+    @cached_property
     def risks(self) -> tuple[Finding, ...]:
         """What a reviewer must see first: who gains or loses what counts most. Part of what somebody approves."""
         return tuple(finding for finding in self.findings if finding.first)

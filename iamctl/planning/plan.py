@@ -74,21 +74,32 @@ class Comparison:
             keys_and_certificates=self._users_with_more_to_read(made),
             unassigned_devices=self._new_users() if self.live.unassigned_devices is None else (),
             policy_details=self._policies_to_look_up(),
+            policy_descriptions=self._policies_to_describe(),
         )
         return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
 
     def _policies_to_look_up(self) -> set[str]:
-        """Return the ARNs whose details decide changes: described or tagged ones, and AWS's own that nobody has yet."""
+        """Return the ARNs whose details decide changes: those with declared tags, and AWS's own that nobody has yet."""
         desired, live = self.desired.state, self.live
-        described = {
+        tagged = {
             found.arn
             for policy in desired.of_kind(Policy)
-            if isinstance(found := live.state.get(policy.address), Policy)
-            and (policy.description is not None or policy.tags is not None)
+            if policy.tags is not None and isinstance(found := live.state.get(policy.address), Policy)
         }
         named = {attached.policy_arn for attached in desired.of_kind(GroupPolicy)}
         named |= {user.permissions_boundary for user in desired.of_kind(User) if user.permissions_boundary}
-        return described | {arn for arn in named if ":iam::aws:" in arn and arn not in live.known_aws_policies}
+        return tagged | {arn for arn in named if ":iam::aws:" in arn and arn not in live.known_aws_policies}
+
+    def _policies_to_describe(self) -> set[str]:
+        """Return the ARNs of live policies whose manifest gives a description and no tags, which would tell it as well."""
+        return {
+            found.arn
+            for policy in self.desired.state.of_kind(Policy)
+            if policy.description is not None
+            and policy.tags is None
+            and isinstance(found := self.live.state.get(policy.address), Policy)
+            and found.description is None
+        }
 
     @property
     def leaving_users(self) -> tuple[str, ...]:

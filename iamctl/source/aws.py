@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from iamctl.aws.read import (
     read_snapshot,
     with_aws_policy_documents,
     with_credentials,
+    with_descriptions,
     with_keys_and_certificates,
     with_looked_up,
     with_passwords,
@@ -38,10 +40,13 @@ from iamctl.aws.session import (
 from iamctl.aws.watch import watch
 from iamctl.model import Call, CallError
 from iamctl.model.settings import Settings
+from iamctl.source.descriptions import Descriptions, descriptions_file
 from iamctl.source.live_source import LiveSource, Waits, check_identity
 from iamctl.source.watched import Reading, Watched
 
 if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+
     from iamctl.handover.password import PasswordPolicy
     from iamctl.model.lock import LockSettings, LockStore
     from iamctl.model.snapshot import Snapshot
@@ -78,6 +83,7 @@ class AwsSource:
         now: datetime,
         waits: Waits,
         sleep: Callable[[float], None] = time.sleep,
+        descriptions: Descriptions | None = None,
     ) -> None:
         self.account_id = caller.account_id
         self.partition = caller.partition
@@ -89,6 +95,7 @@ class AwsSource:
         self._credentials = credentials
         self._now = now
         self._sleep = sleep
+        self._descriptions = descriptions or Descriptions()
         self._executor: Executor | None = None
         self._lock = Lock()
 
@@ -106,8 +113,8 @@ class AwsSource:
             )
         if needs.all_credentials:
             found = with_credentials(found, iam, needs.all_credentials)
-        if needs.policy_details:
-            found = with_policy_details(found, iam, needs.policy_details)
+        if needs.policy_details or needs.policy_descriptions:
+            found = self._described(found, iam, needs)
         if needs.sign_in and self._credentials != "none":
             found = with_looked_up(found, iam, needs.sign_in)
         if (passwords := needs.passwords - needs.sign_in) and self._credentials != "none":
@@ -119,6 +126,26 @@ class AwsSource:
         if needs.policy_documents:
             found = with_aws_policy_documents(found, iam, needs.policy_documents)
         return found
+
+    def _described(self, snapshot: Snapshot, iam: IAMClient, needs: Needs) -> Snapshot:
+        """Return the snapshot with the details that are needed; a description that is known by its id is not asked for.
+
+        Of a policy whose description alone is needed nothing else is kept, so that it does not matter who told it.
+        """
+        ids = {policy["Arn"]: policy["PolicyId"] for policy in snapshot["Policies"] if "PolicyId" in policy}
+        described = needs.policy_descriptions - needs.policy_details
+        texts = {arn: text for arn in described if (text := self._descriptions.of(ids.get(arn))) is not None}
+        found = with_policy_details(snapshot, iam, needs.policy_details) if needs.policy_details else snapshot
+        self._descriptions.remember(found["Policies"])
+        if asked := described - texts.keys():
+            told = with_policy_details(snapshot, iam, asked)
+            self._descriptions.remember(told["Policies"])
+            texts |= {one["Arn"]: one.get("Description", "") for one in told["Policies"] if one["Arn"] in asked}
+            found = {
+                **found,
+                "missing_policies": sorted({*found.get("missing_policies", ()), *told["missing_policies"]}),
+            }
+        return with_descriptions(found, texts)
 
     def execute(self, call: Call) -> Mapping[str, Any]:
         """Run one write and return the answer, if the caller is still the same; several threads may call it.
@@ -188,7 +215,10 @@ def open_aws(
     check_identity(settings, caller.account_id, is_root=caller.is_root)
     if role_for == "apply":
         check_clock(caller)
-    waits = Waits(SETTLE_SECONDS, SPREAD_SECONDS, SWEEP_SECONDS)
-    if custom_endpoint(profile):
-        waits = Waits(SETTLE_SECONDS)
-    return Watched(AwsSource(session, caller, credentials=credentials, now=now, waits=waits), reading)
+    waits, descriptions = Waits(SETTLE_SECONDS, SPREAD_SECONDS, SWEEP_SECONDS), descriptions_file(os.environ)
+    if custom_endpoint(profile):  # whose ids may not be the only ones of their kind
+        waits, descriptions = Waits(SETTLE_SECONDS), None
+    source = AwsSource(
+        session, caller, credentials=credentials, now=now, waits=waits, descriptions=Descriptions(descriptions)
+    )
+    return Watched(source, reading)
