@@ -35,9 +35,14 @@ def known_documents() -> tuple[Document, ...]:
     return tuple(_DOCUMENTS.values())
 
 
+def known_document(policy: str) -> Document | None:
+    """Return the document of a policy that is known by its name, such as ``aws:AdministratorAccess``."""
+    return _DOCUMENTS.get(policy)
+
+
 def document_of(held: HeldPolicy) -> Document | None:
     """Return the document of a policy, where it was read or is known by the policy's name."""
-    return held.document or _DOCUMENTS.get(held.policy)
+    return held.document or known_document(held.policy)
 
 
 def is_known_to_deny(policy: str) -> bool:

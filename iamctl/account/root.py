@@ -9,6 +9,8 @@ from typing import Any
 
 from iamctl.kinds.credentials import instant
 
+_CERTIFICATES = "AccountSigningCertificatesPresent"
+
 
 @dataclass(frozen=True)
 class RootUser:
@@ -24,6 +26,9 @@ class RootUser:
     """The last sign-in with the password; None also where there was none."""
     key_used: datetime | None = None
     """The last request signed with an access key; None also where there was none."""
+    is_use_known: bool = False
+    """Whether ``signed_in`` and ``key_used`` are None only because there was none."""
+    has_certificates: bool | None = None
 
 
 def root_user(snapshot: Mapping[str, Any]) -> RootUser:
@@ -35,7 +40,8 @@ def root_user(snapshot: Mapping[str, Any]) -> RootUser:
         "AccountAccessKeysPresent": None if keys is None else any(key.get("Status") == "Active" for key in keys),
         "AccountMFAEnabled": row.get("MFAActive"),
     }
-    known = {**reported, **(snapshot.get("SummaryMap") or {})}
+    summary = snapshot.get("SummaryMap") or {}
+    known = {**reported, **summary}
     flags = {name: None if known[name] is None else bool(known[name]) for name in reported}
     used = [instant((key.get("AccessKeyLastUsed") or {}).get("LastUsedDate")) for key in keys or ()]
     return RootUser(
@@ -44,4 +50,6 @@ def root_user(snapshot: Mapping[str, Any]) -> RootUser:
         has_mfa=flags["AccountMFAEnabled"],
         signed_in=instant(row.get("PasswordLastUsed")),
         key_used=max((moment for moment in used if moment), default=None),
+        is_use_known=keys is not None,
+        has_certificates=bool(summary[_CERTIFICATES]) if _CERTIFICATES in summary else None,
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 
+from iamctl.comparison.audit_guard import looser_audit, stricter_audit
 from iamctl.comparison.credentials_guard import (
     common_secrets,
     looser_access_keys,
@@ -89,6 +90,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
         mfa=_stricter_mfa(ours.mfa, base.mfa),
         exceptions=_common_exceptions(ours, base),
         access_keys=stricter_access_keys(ours.access_keys, base.access_keys),
+        audit=stricter_audit(ours.audit, base.audit),
         secrets=common_secrets(ours.secrets, base.secrets),
         lock=base.lock or ours.lock,
     )
@@ -119,6 +121,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     yield from looser_access_keys(ours, base)
     yield from looser_secrets(ours, base)
     yield from looser_lock(ours, base)
+    yield from looser_audit(ours, base)
     for name, (kind, _) in sections().items():
         choice, was = ours.undeclared_of(kind), base.undeclared_of(kind)
         if _looseness(kind, choice) > _looseness(kind, was):

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import boundary_arn, policy_references, respelled
-from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials
+from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials, instant
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
 from iamctl.kinds.tag import (
@@ -122,6 +122,7 @@ class User(Resource):
     """Whether ``until`` has passed, so that no way in is permitted."""
     arn: str | None = field(default=None, compare=False)
     user_id: str | None = field(default=None, compare=False)
+    created: datetime | None = field(default=None, compare=False)
     credentials: Credentials = field(default=Credentials(), compare=False)
 
     @cached_property
@@ -176,6 +177,7 @@ class User(Resource):
                 permissions_boundary=boundary_arn(detail),
                 arn=detail.get("Arn"),
                 user_id=detail.get("UserId"),
+                created=instant(detail.get("CreateDate")),
                 credentials=credentials[detail["UserName"]],
             )
 

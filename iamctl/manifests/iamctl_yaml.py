@@ -9,6 +9,7 @@ from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, parse_address, removal_limits, root_kinds, sections
+from iamctl.manifests.audit_settings import audit_settings
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
 from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, validator
@@ -19,6 +20,7 @@ from iamctl.model.lock import LockSettings
 from iamctl.model.settings import (
     DEFAULT_HANDOVER,
     AccessKeySettings,
+    AuditSettings,
     IgnoreRule,
     LeaverSettings,
     Limit,
@@ -33,7 +35,8 @@ from iamctl.text.nearest import did_you_mean, either
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
 _SHARED = (
-    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "exceptions", "defaults", "secrets", "lock"),
+    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "audit", "exceptions", "defaults", "secrets"),
+    "lock",
     ASSERTIONS,
 )
 
@@ -157,6 +160,7 @@ class _Reader:
             mfa=MfaSettings(**_mapping(self.part(where["mfa"], held["mfa"]))),
             access_keys=AccessKeySettings(**_mapping(self.part(where["access_keys"], held["access_keys"]))),
             leavers=LeaverSettings(**_mapping(self.part(where["leavers"], held["leavers"]))),
+            audit=self.audit(held["audit"], where["audit"]),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
             secrets=self.secrets(held["secrets"], where["secrets"], account_id),
             lock=_lock(self.part(where["lock"], held["lock"])),
@@ -181,7 +185,7 @@ class _Reader:
         """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares."""
         at = where["scope"]
         found: dict[Path, Path] = {(name,): (*own, name) for name in ("id", "assume_role", "manifests")}
-        found |= {(name,): where[name] for name in ("protect", "exceptions", "secrets", "lock")}
+        found |= {(name,): where[name] for name in ("protect", "exceptions", "secrets", "lock", "audit")}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
         found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in sections()}
         for section, kind in (("mfa", MfaSettings), ("access_keys", AccessKeySettings), ("secrets", Secrets)):
@@ -246,6 +250,12 @@ class _Reader:
             if found.setdefault(address, exception) is not exception:
                 self.report(f"{address} already has an exception at {found[address].origin}; keep one", origin)
         return tuple(found.values())
+
+    def audit(self, value: Any, path: Path) -> AuditSettings:
+        held = _mapping(value)
+        entries = self.items((*path, "accept"), held.get("accept"))
+        tags = (tag for _, tag in self.items((*path, "owner_tags"), held.get("owner_tags")))
+        return audit_settings(entries, tags, self.place, self.report)
 
     def secrets(self, value: Any, path: Path, account_id: str) -> Secrets | None:
         if not isinstance(value, dict):

@@ -6,6 +6,7 @@ from typing import Any
 
 from iamctl.kinds import removal_limits, sections
 from iamctl.manifests.assertion_schema import assertions_schema
+from iamctl.manifests.audit_settings import audit_schema
 from iamctl.manifests.lock_schema import lock_schema
 from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
@@ -111,6 +112,7 @@ def _shared(user: dict[str, Any]) -> dict[str, Any]:
         "mfa": _mfa(),
         "access_keys": _access_keys(),
         "leavers": _leavers(),
+        "audit": audit_schema(),
         "exceptions": _exceptions(),
         "secrets": _secrets(),
         "lock": lock_schema(),

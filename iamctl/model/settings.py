@@ -95,6 +95,31 @@ class PolicyException:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """A finding of an audit that is accepted until ``until``."""
+
+    control: str
+    address: Address | None
+    """What fails, or the user whose key or policy it is; None: the account or its root user."""
+    until: datetime
+    reason: str
+    origin: Origin | None = field(default=None, compare=False)
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the acceptance is in force; it ends after ``until``."""
+        return now <= self.until
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """What an audit accepts, and which tags it wants on users."""
+
+    accept: tuple[Acceptance, ...] = ()
+    owner_tags: tuple[str, ...] = ()
+    """Keys of tags that each user should have; empty: any tag is enough."""
+
+
+@dataclass(frozen=True)
 class MfaSettings:
     """What is asked of users who sign in to the console."""
 
@@ -154,6 +179,7 @@ class Settings:
     mfa: MfaSettings = MfaSettings()
     access_keys: AccessKeySettings = AccessKeySettings()
     leavers: LeaverSettings = LeaverSettings()
+    audit: AuditSettings = AuditSettings()
     secrets: Secrets | None = None
     """None: no password may be made."""
     lock: LockSettings | None = None

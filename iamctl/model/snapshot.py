@@ -201,3 +201,4 @@ class Snapshot(TypedDict, total=False):
     credential_report: CredentialReport
     virtual_mfa_devices: list[MfaDevice]
     missing_policies: list[str]
+    audit: Mapping[str, Any]

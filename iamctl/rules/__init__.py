@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.moves import Moves
     from iamctl.access.people import People
     from iamctl.access.sides import Sides
+    from iamctl.audit.audited import Audited
     from iamctl.order import Ordered
     from iamctl.rules.plan.approving import Approving
     from iamctl.rules.plan.judged import Judgements
@@ -170,6 +171,13 @@ class Review:
         was, will = self.sides
         before = Authority(was)
         return before, Authority(will) if self.changes else before
+
+    @cached_property
+    def audited(self) -> Audited:
+        """The account before the plan, as controls see it."""
+        from iamctl.audit.audited import Audited
+
+        return Audited(self.live, self.scoped.whole, self.desired.settings, self.now)
 
     @property
     def is_declared_only(self) -> bool:

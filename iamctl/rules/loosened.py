@@ -30,13 +30,13 @@ def exceptions_of_a_plan_only_shrink(review: Review) -> Iterator[Hit]:
 
 @rule("IAM410", Severity.ERROR, stage="manifests", source=_GUARD_RAILS)
 def settings_stay_as_strict(review: Review) -> Iterator[Hit]:
-    """The settings protect, limits, mfa and scope are at least as strict as in the base."""
+    """The settings protect, limits, mfa, scope and audit are at least as strict as in the base."""
     yield from _looser_settings(review)
 
 
 @rule("IAM410", Severity.REFUSE, source=_GUARD_RAILS)
 def settings_of_a_plan_stay_as_strict(review: Review) -> Iterator[Hit]:
-    """The settings protect, limits, mfa and scope are at least as strict as in the base."""
+    """The settings protect, limits, mfa, scope and audit are at least as strict as in the base."""
     yield from _looser_settings(review)
 
 

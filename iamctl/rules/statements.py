@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iamctl.access.statement_block import granted_services, holds_all_of
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.declared_statements import DeclaredStatement, granting_statements
+from iamctl.rules.declared_statements import granting_statements
 from iamctl.rules.wording import shortened, some
 
 _ARN_PARTS = 6
@@ -76,32 +77,15 @@ def roles_are_named(review: Review) -> Iterator[Hit]:
 def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
     """No statement allows every action of a service on every resource without a condition."""
     for statement in granting_statements(review.desired.state):
-        if statement.allows_everything or statement.is_conditional:
-            continue
-        if whole := sorted(_whole_services(statement)):
+        if whole := granted_services(statement):
             told = some(repr(shortened(service, 40)) for service in whole)
             message = f"allows every action of {told} on every resource; name the needed actions or resources"
             yield statement.hit(f" {message}")
 
 
-def _whole_services(statement: DeclaredStatement) -> Iterator[str]:
-    for action in statement.actions:
-        service, _, name = action.partition(":")
-        if name and not name.strip("*") and any(_holds_all_of(service, text) for text in statement.resources):
-            yield service
-
-
-def _holds_all_of(service: str, resource: str) -> bool:
-    """Return whether a pattern matches every resource of a service, in all accounts or in one."""
-    parts = resource.split(":", _ARN_PARTS - 1)
-    return resource == "*" or (
-        len(parts) == _ARN_PARTS and parts[2] == service and parts[3] in {"", "*"} and not parts[5].strip("*")
-    )
-
-
 def _holds_roles(resource: str) -> bool:
     """Return whether a pattern matches every role, in all accounts or in one."""
     parts = resource.split(":", _ARN_PARTS - 1)
-    return _holds_all_of("iam", resource) or (
+    return holds_all_of("iam", resource) or (
         len(parts) == _ARN_PARTS and parts[2] == "iam" and parts[5].rstrip("*") in {"role", "role/"} and "*" in parts[5]
     )

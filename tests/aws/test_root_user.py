@@ -26,13 +26,13 @@ SIGNED_IN, KEY_USED = datetime(2026, 11, 20, 10, tzinfo=UTC), datetime(2026, 1, 
         ({"SummaryMap": SUMMARY}, RootUser(has_password=False, has_access_keys=False, has_mfa=True)),
         (
             {"credential_report": {"root": ROW}},
-            RootUser(True, True, False, signed_in=SIGNED_IN, key_used=KEY_USED),
+            RootUser(True, True, False, signed_in=SIGNED_IN, key_used=KEY_USED, is_use_known=True),
         ),
         (
             {"SummaryMap": SUMMARY, "credential_report": {"root": ROW}},
-            RootUser(False, False, True, signed_in=SIGNED_IN, key_used=KEY_USED),
+            RootUser(False, False, True, signed_in=SIGNED_IN, key_used=KEY_USED, is_use_known=True),
         ),
-        ({"credential_report": {"root": {"AccessKeys": []}}}, RootUser(has_access_keys=False)),
+        ({"credential_report": {"root": {"AccessKeys": []}}}, RootUser(has_access_keys=False, is_use_known=True)),
     ],
 )
 def test_the_summary_comes_before_the_report(snapshot, expected):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from iamctl.audit.controls import credentials
+from iamctl.audit.outcome import Failing, Outcome, failures
 from iamctl.kinds import AccessKey, User
-from iamctl.kinds.credentials import HeldKey
 from iamctl.model import Address, Change, Resource, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.keys_in_use import recently_used, replacement
 from iamctl.rules.wording import counted, some
 
 _MANAGING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
-
-UNUSED = timedelta(days=45)
-"""As long as CIS AWS Foundations and Security Hub (IAM.22) permit."""
 
 FORGOTTEN = timedelta(days=365)
 """After this time, nobody is likely to need an inactive key again."""
@@ -31,8 +29,9 @@ FORGOTTEN = timedelta(days=365)
 def access_keys_are_young(review: Review) -> Iterator[Hit]:
     """Active access keys are no older than ``access_keys.max_age_days``."""
     longest = review.desired.settings.access_keys.max_age_days
-    for subject, made, _ in _active_keys(review):
-        if made and review.now - made > timedelta(days=longest):
+    for subject, found in _staying(review, credentials.old_keys(review.audited, longest)):
+        made = found.values["created"]
+        if isinstance(made, datetime):
             age = counted((review.now - made).days, "day")
             yield Hit(
                 subject,
@@ -49,13 +48,15 @@ def access_keys_are_young(review: Review) -> Iterator[Hit]:
 def access_keys_are_used(review: Review) -> Iterator[Hit]:
     """Active access keys have been used or created within 45 days."""
     way_out = "lower access_keys of its user unless the key is needed"
-    for subject, made, used in _active_keys(review):
-        since = max((moment for moment in (made, used) if moment), default=None)
-        if since is None:
+    for subject, found in _staying(review, credentials.access_keys_are_used(review.audited)):
+        since = found.values.get("since")
+        if not isinstance(since, datetime):
             yield Hit(subject, f"the access key has no recorded use; {way_out}")
-        elif review.now - since > UNUSED:
+        else:
             ago = f"{counted((review.now - since).days, 'day')} ago, on {since:%Y-%m-%d}"
-            message = f"was last used {ago}" if used else f"was created {ago}, and has never been used"
+            message = (
+                f"was last used {ago}" if "used" in found.values else f"was created {ago}, and has never been used"
+            )
             yield Hit(subject, f"the access key {message}; {way_out}")
 
 
@@ -137,20 +138,12 @@ def _has_known_ids(user: User) -> bool:
     return keys is not None and all(key.id is not None for key in keys)
 
 
-def _active_keys(review: Review) -> Iterator[tuple[Resource, datetime | None, datetime | None]]:
-    """Yield the active keys of declared users that stay active: the subject, when it was created, when it was last used."""
-    for user in review.scoped.desired.of_kind(User):
-        live = review.scoped.whole.get(user.address)
-        for key in live.credentials.access_keys or () if isinstance(live, User) else ():
-            if key.is_active:
-                yield from _staying(key, user, review)
-
-
-def _staying(key: HeldKey, user: User, review: Review) -> Iterator[tuple[Resource, datetime | None, datetime | None]]:
-    used = key.last_use.at if key.last_use else None
-    if key.id is None:
-        yield user, key.created, used
-        return
-    after = review.after.get(Address.of("access-key", user.name, key.id))
-    if isinstance(after, AccessKey) and after.is_active:
-        yield after, key.created, used
+def _staying(review: Review, outcomes: Iterable[Outcome]) -> Iterator[tuple[Resource, Failing]]:
+    """Yield what fails of keys of declared users that stay active, with the subject: the key, or its user."""
+    for found in failures(outcomes):
+        if found.address is None:
+            continue
+        user = review.scoped.desired.get(Address.of("user", found.address.parts[0]))
+        subject = user if found.address.kind == User.kind else review.after.get(found.address)
+        if isinstance(user, User) and subject and (not isinstance(subject, AccessKey) or subject.is_active):
+            yield subject, found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iamctl.kinds import User
+from iamctl.audit.controls import credentials
+from iamctl.audit.outcome import failures
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.text.counted import counted
@@ -18,16 +19,10 @@ from iamctl.text.counted import counted
 )
 def api_keys_expire(review: Review) -> Iterator[Hit]:
     """Long-term API keys of declared users have an expiration date."""
-    for user in review.scoped.desired.of_kind(User):
-        live = review.scoped.whole.get(user.address)
-        if not isinstance(live, User):
-            continue
-        endless = [key for key in live.credentials.api_keys(review.now) if key.expires is None]
-        if endless:
-            services = ", ".join(sorted({key.service for key in endless}))
-            told = f"{counted(len(endless), 'long-term API key')} for {services} never expires"
-            if len(endless) > 1:
-                told = f"{counted(len(endless), 'long-term API key')} for {services} never expire"
-            yield Hit(
-                user, f"{told}; delete or reset it with an expiration date", facts=tuple(key.id for key in endless)
-            )
+    for found in failures(credentials.api_keys_expire(review.audited)):
+        user = review.scoped.desired.get(found.address) if found.address else None
+        names, endless = found.values["services"], found.values["ids"]
+        if user and isinstance(names, tuple) and isinstance(endless, tuple):
+            services, verb = ", ".join(names), "expires" if len(endless) == 1 else "expire"
+            told = f"{counted(len(endless), 'long-term API key')} for {services} never {verb}"
+            yield Hit(user, f"{told}; delete or reset it with an expiration date", facts=endless)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
+from iamctl.audit.controls.policies import direct_policies
 from iamctl.comparison.scope import renames
 from iamctl.kinds.arn import policy_words
-from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
-from iamctl.model import Address, Resource, Severity
+from iamctl.model import Address, Severity
 from iamctl.model.plan import RESTRAINT
 from iamctl.model.settings import PolicyException
 from iamctl.rules import Hit, Review, rule
@@ -96,7 +96,7 @@ def _moves(review: Review) -> Iterator[Hit]:
 
 def _planned_removals(review: Review) -> Iterator[Hit]:
     ends = {item.address: item for item in review.desired.settings.exceptions if not item.holds(review.now)}
-    for policy in _direct(review.deleted):
+    for policy in direct_policies(review.deleted):
         if policy.owner in review.gone:
             continue
         ended = ends.get(policy.address)
@@ -130,12 +130,8 @@ def _exceptions_without_policy(review: Review) -> Iterator[Hit]:
 
 def _on_undeclared_users(review: Review) -> Iterator[Hit]:
     undeclared = {address for address in review.scoped.undeclared if address.kind == "user"}
-    found = sorted(policy.address for policy in _direct(review.scoped.whole) if policy.owner in undeclared)
+    found = sorted(policy.address for policy in direct_policies(review.scoped.whole) if policy.owner in undeclared)
     if found:
         users = counted(len({address.parts[0].lower() for address in found}), "undeclared user")
         message = f"{counted(len(found), 'policy', 'policies')} attached directly to {users}, left alone: {some(found)}"
         yield Hit(None, message, Severity.INFO)
-
-
-def _direct(resources: Iterable[Resource]) -> Iterator[Resource]:
-    return (resource for resource in resources if isinstance(resource, (UserPolicy, UserInlinePolicy)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from iamctl.kinds import User
+from iamctl.audit.controls import mfa
+from iamctl.audit.outcome import Failing, Undecided
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.wording import counted, some
+
+_OF_USERS = (Failing, Undecided)
 
 
 @rule(
@@ -20,19 +23,16 @@ from iamctl.rules.wording import counted, some
 )
 def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
     """Users with a password enrol an MFA device within ``mfa.enrol_within_days``."""
-    days = review.desired.settings.mfa.enrol_within_days
+    days = timedelta(days=review.desired.settings.mfa.enrol_within_days)
     console = ConsoleUsers(review)
     untold = []
-    for user in console.managed:
-        live = review.scoped.whole.get(user.address)
-        if not isinstance(live, User):
+    for found in mfa.console_users_have_mfa(review.audited):
+        user = review.scoped.desired.get(found.address) if isinstance(found, _OF_USERS) and found.address else None
+        if user is None or console.has_password(user.address) is False:
             continue
-        held = live.credentials
-        if console.has_password(user.address) is False or held.has_mfa:
-            continue
-        if held.has_password is None or held.has_mfa is None:
-            untold.append(user.name)
-        elif held.has_password and (told := _overdue(live, review, timedelta(days=days))):
+        if isinstance(found, Undecided):
+            untold.append(user.address.name)
+        elif isinstance(found, Failing) and (told := _overdue(found.values.get("since"), review, days)):
             yield Hit(user, f"{told}; ask the user to enrol one, or remove console from the user")
     if untold:
         users = counted(len(untold), "user")
@@ -40,9 +40,8 @@ def console_users_enrol_a_device(review: Review) -> Iterator[Hit]:
         yield Hit(None, message, Severity.INFO)
 
 
-def _overdue(user: User, review: Review, within: timedelta) -> str | None:
-    since = user.credentials.password_since
-    if since is None:
+def _overdue(since: object, review: Review, within: timedelta) -> str | None:
+    if not isinstance(since, datetime):
         return "the user has a password but no MFA device; the date of the password is unknown"
     if review.now - since <= within:
         return None

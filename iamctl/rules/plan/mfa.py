@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.row import Kind
+from iamctl.audit.controls.mfa import unguarded
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Severity
 from iamctl.report.access_words import example_text
@@ -54,8 +55,8 @@ class _Judge:
         self._before, self._after = review.guards
         self._exposed = tuple(
             user
-            for user in review.after.of_kind(User)
-            if self._console.has_password(user.address) and not self._after.guard(user.address)
+            for user in unguarded(review.after.of_kind(User), self._console.has_password, self._after)
+            if self._console.has_password(user.address)
         )
 
     def refusals(self) -> Iterator[tuple[Address, str]]:
@@ -107,8 +108,8 @@ class _Judge:
         """Yield how many users without a guard may or may not have a password."""
         found = [
             user.address.name
-            for user in self._console.managed
-            if self._console.has_password(user.address) is None and not self._after.guard(user.address)
+            for user in unguarded(self._console.managed, self._console.has_password, self._after)
+            if self._console.has_password(user.address) is None
         ]
         if found:
             users, verb = counted(len(found), "user"), "it has" if len(found) == 1 else "they have"
