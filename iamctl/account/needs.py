@@ -26,6 +26,8 @@ class Needs:
     """ARNs of customer-managed policies: the description, which never changes under one policy id."""
     policy_documents: frozenset[str] = frozenset()
     """ARNs of AWS-managed policies: the document in force."""
+    audit: frozenset[str] = frozenset()
+    """What only an audit reads, as ``iamctl.account.audit_facts.AuditFact`` names it."""
 
     @classmethod
     def of(
@@ -39,6 +41,7 @@ class Needs:
         policy_details: Iterable[str] = (),
         policy_descriptions: Iterable[str] = (),
         policy_documents: Iterable[str] = (),
+        audit: Iterable[str] = (),
     ) -> Needs:
         """Return needs from any collections of names and ARNs."""
         return cls(
@@ -50,6 +53,7 @@ class Needs:
             frozenset(policy_details),
             frozenset(policy_descriptions),
             frozenset(policy_documents),
+            frozenset(audit),
         )
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamctl.account.shape import FORMAT, SECTIONS, plain
+from iamctl.account.snapshot_audit import check_audit
 from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
 from iamctl.kinds.arn import policy_name
 from iamctl.model import IamctlError
@@ -248,6 +249,7 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
     if not isinstance(snapshot.get("missing_policies", []), list):
         raise MistakeError("missing_policies is not a list")
     refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
+    check_audit(snapshot.get("audit", {}))
     if not isinstance(snapshot.get("caller", {}), dict):
         raise MistakeError("caller is not an object")
 

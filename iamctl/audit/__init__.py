@@ -72,10 +72,10 @@ def control(
 
 
 @cache
-def controls() -> tuple[Control, ...]:
-    """Return all controls, in the order of the modules and of the functions in them."""
+def all_controls() -> tuple[Control, ...]:
+    """Return all controls by name."""
     from iamctl.audit import controls as package
 
-    for module in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"{package.__name__}.{module}")
-    return tuple(_REGISTERED.values())
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return tuple(found for _, found in sorted(_REGISTERED.items()))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from iamctl.audit import Control, controls
+from iamctl.audit import Control, Weight, all_controls
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import Framework
 from iamctl.audit.outcome import Exempt, Failing, Undecided
@@ -60,8 +60,10 @@ class Judgement:
 
 
 def judgements(account: Audited, framework: Framework | None = None) -> tuple[Judgement, ...]:
-    """Return the judgement of each control, or of those of a framework in the order of their ids."""
-    chosen = [found for found in controls() if framework is None or framework in found.ids]
+    """Return the judgement of each control, the heaviest first, or of those of a framework in the order of their ids."""
+    chosen = [found for found in all_controls() if framework is None or framework in found.ids]
+    weights = list(Weight)
+    chosen.sort(key=lambda found: weights.index(found.weight))
     if framework:
         chosen.sort(key=lambda found: _number(found.numbers(framework)[0]))
     return tuple(_judgement(found, account) for found in chosen)

@@ -195,12 +195,26 @@ def read_virtual_mfa_devices(iam: IAMClient, *, status: Literal["Any", "Unassign
     Raises:
         AwsError: the listing cannot be read to its end.
     """
-    devices = []
+    return _virtual_devices(iam, status)[0]
+
+
+def read_all_virtual_devices(iam: IAMClient) -> tuple[list[MfaDevice], list[str]]:
+    """Return the same devices, and the serial numbers of those of the root user.
+
+    Raises:
+        AwsError: the listing cannot be read to its end.
+    """
+    return _virtual_devices(iam, "Any")
+
+
+def _virtual_devices(iam: IAMClient, status: Literal["Any", "Unassigned"]) -> tuple[list[MfaDevice], list[str]]:
+    devices, of_root = [], []
     for device in items(iam, "ListVirtualMFADevices", "VirtualMFADevices", AssignmentStatus=status, MaxItems=MAX_ITEMS):
         user: Mapping[str, Any] = device.get("User") or {}
-        if str(user.get("Arn", "")).endswith(":root"):
-            continue  # it has no user name and would appear to be unassigned
+        if str(user.get("Arn", "")).endswith(":root"):  # it has no user name and would appear to be unassigned
+            of_root.append(device["SerialNumber"])
+            continue
         name = user.get("UserName")
         devices.append({"SerialNumber": device["SerialNumber"], **({"UserName": name} if name else {})})
     ordered: list[MfaDevice] = plain(devices, "virtual_mfa_devices")
-    return ordered
+    return ordered, sorted(of_root)

@@ -91,6 +91,12 @@ def error_code(error: ClientError) -> str:
     return one_line(error.response.get("Error", {}).get("Code") or "Unknown")[:100]
 
 
+def code_of(error: AwsError) -> str:
+    """Return AWS's code behind an error, empty where AWS did not answer."""
+    cause = error.__cause__
+    return error_code(cause) if isinstance(cause, ClientError) else ""
+
+
 def error_message(error: ClientError) -> str:
     """Return AWS's message of an error on one line, empty if there is none."""
     return one_line(error.response.get("Error", {}).get("Message") or "")

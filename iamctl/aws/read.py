@@ -70,7 +70,7 @@ def read_snapshot(
     snapshot = cast("Snapshot", {**head, **_complete_details(iam, sleep)})
     names = [user["UserName"] for user in snapshot["UserDetailList"]]
     if credentials == "exact" or (credentials == "auto" and len(names) <= ALWAYS_EXACT_USERS):
-        return _with_facts(with_credentials(snapshot, iam, names), read_password_use(iam, names))
+        return with_facts(with_credentials(snapshot, iam, names), read_password_use(iam, names))
     if credentials == "auto":  # after the details: who is only in the report has gone, and who is only here is new
         report = cast("CredentialReport", read_credential_report(iam, sleep))
         return {**snapshot, "credential_report": report, "credentials": read_service_credentials(iam, names)}
@@ -141,7 +141,7 @@ def with_looked_up(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> 
     Raises:
         AwsError: something cannot be read.
     """
-    return _with_facts(snapshot, look_up_credentials(iam, names))
+    return with_facts(snapshot, look_up_credentials(iam, names))
 
 
 def with_passwords(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
@@ -150,7 +150,7 @@ def with_passwords(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> 
     Raises:
         AwsError: something cannot be read.
     """
-    return _with_facts(snapshot, look_up_passwords(iam, names))
+    return with_facts(snapshot, look_up_passwords(iam, names))
 
 
 def with_keys_and_certificates(snapshot: Snapshot, iam: IAMClient, names: Iterable[str]) -> Snapshot:
@@ -159,10 +159,11 @@ def with_keys_and_certificates(snapshot: Snapshot, iam: IAMClient, names: Iterab
     Raises:
         AwsError: something cannot be read.
     """
-    return _with_facts(snapshot, look_up_keys_and_certificates(iam, names))
+    return with_facts(snapshot, look_up_keys_and_certificates(iam, names))
 
 
-def _with_facts(snapshot: Snapshot, found: Mapping[str, Any]) -> Snapshot:
+def with_facts(snapshot: Snapshot, found: Mapping[str, Any]) -> Snapshot:
+    """Return the snapshot with further facts about the credentials of users, by user name."""
     held: dict[str, Any] = dict(snapshot.get("credentials", {}))
     for name, facts in found.items():
         held[name] = {**held.get(name, {}), **facts}

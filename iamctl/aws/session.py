@@ -217,6 +217,16 @@ def _moment(text: Any) -> datetime:
     return parse_timestamp(text)
 
 
+def service_reader(session: Session, service: str, region: str | None = None) -> Any:
+    """Return a new client of another service that retries, and refuses every operation that could write."""
+    with in_plain_words(service, "List"):
+        client = session.client(service, config=_READING, region_name=region or session.region_name)  # type: ignore[call-overload]
+    _read_whole_answers(client)
+    name = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"before-parameter-build.{name}", _refuse_writes)
+    return client
+
+
 def writing_client(session: Session) -> IAMClient:
     """Return the session's one client for writes: it sends once, and refuses a user-scoped call that names no user."""
     if session not in _writing:

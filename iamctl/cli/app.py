@@ -10,6 +10,7 @@ import typer
 from iamctl import __version__
 from iamctl.cli.access import access_app
 from iamctl.cli.adoption import import_
+from iamctl.cli.audit import audit
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
 from iamctl.cli.options import (
     Access,
@@ -357,6 +358,10 @@ def schema(
     return run(name)
 
 
+app.command(
+    short_help="Judge the account by controls of CIS, Security Hub and others.",
+    epilog="Example: iamctl audit iam/ --profile prod --framework cis-7",
+)(audit)
 app.add_typer(
     access_app,
     name="access",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,15 +31,19 @@ def with_findings(
     category: str,
     *,
     account_id: str = "",
+    rules: Callable[[], tuple[RuleText, ...]] | None = None,
 ) -> Report:
-    """Return the report; for such a format with its findings by file and line of the manifests."""
+    """Return the report; for such a format with its findings by file and line of the manifests.
+
+    ``rules`` returns what the findings are of; without it, the rules.
+    """
     if not is_located(output):
         return report
     from iamctl.report.placed import Findings
 
     found = Findings(
         found=tuple(findings),
-        rules=_rule_texts(),
+        rules=(rules or _rule_texts)(),
         folder=_from_here(find_tree(directory)),
         version=__version__,
         category=category,

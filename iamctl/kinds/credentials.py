@@ -182,7 +182,8 @@ def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credential
         has_password=has_password,
         password_since=since,
         password_used=instant(row.get("PasswordLastUsed")) or instant(facts.get("PasswordLastUsed")),
-        is_password_use_known="PasswordLastUsed" in facts or "PasswordEnabled" in row,
+        is_password_use_known="PasswordLastUsed" in facts
+        or ("PasswordEnabled" in row and row.get("IsPasswordUseKnown", True)),
         access_keys=_keys(facts, row),
         has_mfa=row.get("MFAActive") if devices is None else bool(devices),
         mfa_devices=devices,

@@ -108,9 +108,9 @@ def _address(text: str) -> Address | None:
 
 
 def _unknown_control(name: str) -> str:
-    from iamctl.audit import controls  # only manifests that accept something need the controls
+    from iamctl.audit import all_controls  # only manifests that accept something need the controls
 
-    names = [known.id for known in controls()]
+    names = [known.id for known in all_controls()]
     if name in names:
         return ""
     return f"{name!r} is not a control{did_you_mean(name, names)}; 'iamctl audit' lists them"

@@ -35,8 +35,8 @@ from iamctl.text.nearest import did_you_mean, either
 _ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
 _SHARED = (
-    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "audit", "exceptions", "defaults", "secrets"),
-    "lock",
+    *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "audit"),
+    *("exceptions", "defaults", "secrets", "lock"),
     ASSERTIONS,
 )
 

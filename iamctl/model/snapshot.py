@@ -160,6 +160,7 @@ class ReportRow(TypedDict, total=False):
     PasswordEnabled: bool
     PasswordLastUsed: str
     PasswordLastChanged: str
+    IsPasswordUseKnown: bool
     MFAActive: bool
     AccessKeys: list[ReportedKey]
 

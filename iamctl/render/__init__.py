@@ -112,3 +112,13 @@ class FindingFormat(StrEnum):
     HTML = "html"
     SARIF = "sarif"
     CODEQUALITY = "codequality"
+
+
+class AuditFormat(StrEnum):
+    """The formats of an audit, which is a table and has findings."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    SARIF = "sarif"

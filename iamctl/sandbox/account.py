@@ -177,6 +177,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         super().__init__(region_name, account_id)
         self.short_pages: int | None = None
         self.summary: dict[str, int] = {}
+        self.audit: dict[str, Any] = {}
         self.report: tuple[datetime, str] | None = None
 
     def _init_aws_policies(self) -> list[Any]:

@@ -80,16 +80,19 @@ class DeviceOperations(Operations):
         """ListVirtualMFADevices: return a page of the virtual devices, all or by ``AssignmentStatus``."""
         status = self.param("AssignmentStatus") or "Any"
         holders = {serial: user for user in self.account.users.values() for serial in user.mfa_devices}
+        of_root = frozenset(self.account.audit.get("RootVirtualMFADevices") or ())
         found = [
             serial
-            for serial in sorted(self.account.virtual_mfa_devices)
-            if status in {"Any", "Assigned" if serial in holders else "Unassigned"}
+            for serial in sorted({*self.account.virtual_mfa_devices, *of_root})
+            if status in {"Any", "Assigned" if serial in of_root or serial in holders else "Unassigned"}
         ]
         serials, marks = page(self, found)
         shown = []
         for serial in serials:
             device: dict[str, Any] = {"SerialNumber": serial}
-            if serial in holders:
+            if serial in of_root:
+                device["User"] = {"Arn": f"arn:{self.account.partition}:iam::{self.account.account_id}:root"}
+            elif serial in holders:
                 device["User"] = shapes.full_user(holders[serial])
                 device["EnableDate"] = holders[serial].mfa_devices[serial].enable_date
             shown.append(device)

@@ -60,6 +60,7 @@ def load(account: Account, snapshot: Json) -> None:
         if name in account.users:
             load_credentials(account, account.users[name], facts)
     load_devices(account, listed(snapshot, "virtual_mfa_devices"))
+    load_audit_facts(account, snapshot.get("audit") or {})
 
 
 def listed(facts: Json, key: str) -> Iterable[Any]:
@@ -259,3 +260,21 @@ def load_devices(account: Account, devices: Iterable[Json]) -> None:
         holder = account.users.get(named.get(serial))
         if holder is not None and serial not in enabled:
             holder.mfa_devices[serial] = MFADevice(serial, "", "")
+
+
+def load_audit_facts(account: Account, facts: Json) -> None:
+    """Set what an audit reads of the account itself; what is missing is absent."""
+    account.audit = dict(facts)
+    policy = facts.get("PasswordPolicy")
+    if policy:
+        account.update_account_password_policy(
+            policy.get("AllowUsersToChangePassword", False),
+            policy.get("HardExpiry", False),
+            policy.get("MaxPasswordAge", 0),
+            policy.get("MinimumPasswordLength", 6),
+            policy.get("PasswordReusePrevention"),
+            policy.get("RequireLowercaseCharacters", False),
+            policy.get("RequireNumbers", False),
+            policy.get("RequireSymbols", False),
+            policy.get("RequireUppercaseCharacters", False),
+        )

@@ -11,6 +11,7 @@ from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
 from moto.iam.responses import IamResponse
 
+from iamctl.sandbox.account_facts import AccountFactOperations
 from iamctl.sandbox.constraints import refuse_what_breaks
 from iamctl.sandbox.credentials import CredentialOperations
 from iamctl.sandbox.devices import DeviceOperations
@@ -55,6 +56,7 @@ class SandboxResponse(
     DeviceOperations,
     ReportOperations,
     OverviewOperations,
+    AccountFactOperations,
     IamResponse,  # type: ignore[misc]
 ):
     """One request to IAM. A method per operation, from the mixins and, for what they leave out, from moto."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import botocore.session
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 from botocore.config import Config
 from botocore.endpoint import Endpoint
 from botocore.loaders import Loader
@@ -24,6 +24,7 @@ from moto.sts.models import sts_backends
 
 from iamctl.model import IamctlError
 from iamctl.sandbox.account import Account, at
+from iamctl.sandbox.account_facts import regional_answer
 from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
 from iamctl.sandbox.service import SandboxResponse
@@ -39,6 +40,9 @@ REGIONS = {
     "aws-iso-f": "us-isof-south-1",
 }
 """The region in which each partition keeps IAM; moto derives the partition from it."""
+
+REGIONAL = {"account": "account", "access-analyzer": "access-analyzer", "accessanalyzer": "access-analyzer"}
+"""Further services that answer one read of an audit, by the names that botocore has for them."""
 
 UNSET = (None, None, None, None)
 """A botocore setting that no file and no environment variable can set."""
@@ -72,6 +76,11 @@ class Wire:
         """
         if self.account is None:
             raise NetworkError(f"{service} was called after the sandbox was closed")
+        if service in REGIONAL:
+            region = request.url.partition("//")[2].split(".")[1]
+            text = regional_answer(self.account, REGIONAL[service], region)
+            sent = HTTPHeaders.from_dict({"content-type": "application/json"})
+            return AWSResponse(request.url, 200, sent, MockRawResponse(text.encode()))
         if service not in {"iam", "sts"}:
             raise NetworkError(f"the sandbox does not have {service}, only iam and sts")
         response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)

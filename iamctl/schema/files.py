@@ -67,6 +67,7 @@ def snapshot_schema() -> dict[str, Any]:
             "items": TEXT,
             "description": "Policy ARNs that were looked up and do not exist.",
         },
+        "audit": _audit_facts(),
     }
     return {
         "$schema": DRAFT,
@@ -74,6 +75,49 @@ def snapshot_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
         "properties": body,
+    }
+
+
+def _audit_facts() -> dict[str, Any]:
+    """Return the schema of what only an audit reads."""
+    texts = {"type": "array", "items": TEXT}
+    certificate = {
+        "ServerCertificateName": {**TEXT, "description": "The name of the certificate."},
+        "Expiration": {**TIME, "description": "When it expires."},
+    }
+    return {
+        "type": "object",
+        "description": "Facts that only iamctl audit reads. A fact that is not listed here is unknown.",
+        "properties": {
+            "PasswordPolicy": {
+                "type": ["object", "null"],
+                "description": "As GetAccountPasswordPolicy has it; null: the account has none of its own.",
+            },
+            "ServerCertificates": {
+                "type": "array",
+                "items": {"type": "object", "required": ["ServerCertificateName"], "properties": certificate},
+                "description": "The server certificates that IAM keeps.",
+            },
+            "Analyzers": {
+                "type": "object",
+                "additionalProperties": texts,
+                "description": "The types of the active analyzers of Access Analyzer, by enabled region.",
+            },
+            "OrganizationsFeatures": {
+                "type": ["array", "null"],
+                "items": TEXT,
+                "description": "The features for root users that the organization has enabled; null: the account does not manage one.",
+            },
+            "RootVirtualMFADevices": {
+                **texts,
+                "description": "Serial numbers of the virtual MFA devices of the root user.",
+            },
+            "Unread": {
+                "type": "object",
+                "additionalProperties": TEXT,
+                "description": "Facts that could not be read, each with the reason.",
+            },
+        },
     }
 
 
@@ -99,6 +143,10 @@ def _credential_report() -> dict[str, Any]:
         "PasswordEnabled": {"type": "boolean", "description": "Whether the user has a password."},
         "PasswordLastUsed": {**TIME, "description": "When the password was last used."},
         "PasswordLastChanged": {**TIME, "description": "When the password was last changed."},
+        "IsPasswordUseKnown": {
+            "type": "boolean",
+            "description": "false: a password without PasswordLastUsed may have been used.",
+        },
         "MFAActive": {"type": "boolean", "description": "Whether the user has an MFA device."},
         "AccessKeys": {
             "type": "array",

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from iamctl.account.needs import Needs
+from iamctl.aws.audit_facts import with_audit_facts
 from iamctl.aws.execute import Executor
 from iamctl.aws.lock_object import LockObject
 from iamctl.aws.page import whole_answer
@@ -125,6 +126,8 @@ class AwsSource:
             found = with_unassigned_devices(found, iam)
         if needs.policy_documents:
             found = with_aws_policy_documents(found, iam, needs.policy_documents)
+        if needs.audit:
+            found = with_audit_facts(found, self._session, needs.audit, self._sleep)
         return found
 
     def _described(self, snapshot: Snapshot, iam: IAMClient, needs: Needs) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from iamctl.account.audit_facts import UNREAD, AuditFact
 from iamctl.account.needs import Needs
 from iamctl.account.shape import iso
 from iamctl.kinds.credentials import is_about
@@ -27,7 +28,13 @@ _REPORTED: Mapping[str, tuple[str, ...]] = {
 _ONLY_TOLD = ("PasswordLastUsed",)
 """What FILE tells of users and no call for exact facts does."""
 
-_ROOT_FACT = "AccountPasswordPresent"
+_ROOT_FACTS = (
+    "AccountAccessKeysPresent",
+    "AccountMFAEnabled",
+    "AccountPasswordPresent",
+    "AccountSigningCertificatesPresent",
+)
+"""What only FILE can tell of the root user; the embedded IAM assumes a root user in good order."""
 
 
 class FileCredentials:
@@ -44,7 +51,7 @@ class FileCredentials:
         for user in users:
             name = user["UserName"]
             row = rows[name] if name in rows and is_about(rows[name], user) else {}
-            exact = {**_exact_in(row), **self._password_use(user), **held.get(name, {})}
+            exact = {**_exact_in(row), **self._password_use(user), **_reported_use(row), **held.get(name, {})}
             self._known[user.get("UserId", name)] = (exact, _without(row, exact))
         self.loaded = {
             **{key: value for key, value in loaded.items() if key != "credential_report"},
@@ -81,23 +88,35 @@ class FileCredentials:
                 held.update({name: facts} if facts else {})
             if report and name in report["users"]:
                 row = report["users"][name]
-                rows[name] = row if known is None else {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
-        known_facts: Snapshot = {**snapshot, "credentials": held}
+                rows[name] = row if known is None else _told_row(row, known)
+        known_facts = self._without_unknown_audit({**snapshot, "credentials": held})
         if "SummaryMap" in snapshot:
             known_facts["SummaryMap"] = self._summary(snapshot["SummaryMap"])
         if not report:
             return known_facts
         told: CredentialReport = {**report, "GeneratedTime": generated, "users": rows}
+        told.pop("root", None)
         if self._root is not None:
             told["root"] = self._root
         return {**known_facts, "credential_report": told}
 
     def _summary(self, summary: dict[str, int]) -> dict[str, int]:
-        """Return the summary without whether root has a password, where FILE has a summary that does not say it."""
-        written = self.loaded.get("SummaryMap")
-        if not written or _ROOT_FACT in written:
-            return summary
-        return {name: value for name, value in summary.items() if name != _ROOT_FACT}
+        """Return the summary without what FILE does not tell of the root user."""
+        written = self.loaded.get("SummaryMap") or {}
+        return {name: value for name, value in summary.items() if name not in _ROOT_FACTS or name in written}
+
+    def _without_unknown_audit(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with those of the facts of an audit that FILE has, and those whose read failed."""
+        if "audit" not in snapshot:
+            return snapshot
+        told = {UNREAD, *self.loaded.get("audit", {})}
+        kept: Snapshot = {
+            **snapshot,
+            "audit": {name: value for name, value in snapshot["audit"].items() if name in told},
+        }
+        if AuditFact.VIRTUAL_DEVICES not in told and "virtual_mfa_devices" not in self.loaded:
+            kept.pop("virtual_mfa_devices", None)
+        return kept
 
 
 class UnknownCredentials(Decorator):
@@ -125,6 +144,19 @@ def _exact_in(row: Facts) -> dict[str, Any]:
     if row.get("MFAActive") is False:
         facts["MFADevices"] = []
     return facts
+
+
+def _reported_use(row: Facts) -> dict[str, Any]:
+    """Return when the report in FILE says that the password was used last, None for never."""
+    return {"PasswordLastUsed": row.get("PasswordLastUsed")} if row.get("PasswordEnabled") else {}
+
+
+def _told_row(row: Facts, known: tuple[Facts, Facts]) -> ReportRow:
+    """Return a row of the embedded report without what FILE does not tell, and with what its own report tells."""
+    told: Any = {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
+    if "PasswordEnabled" in told and "PasswordLastUsed" not in known[0]:
+        told["IsPasswordUseKnown"] = False
+    return told  # type: ignore[no-any-return]
 
 
 def _without(row: Facts, facts: Iterable[str]) -> dict[str, Any]:

@@ -93,6 +93,8 @@ class SandboxSource(Decorator):
         kept = [policy for policy in self._aws_policies if policy["Arn"] not in listed]
         saved: Snapshot = {**read, "Policies": [*snapshot["Policies"], *kept], "credentials": held}
         saved.pop("credential_report", None)
+        if "audit" in self._known.loaded:
+            saved["audit"] = self._known.loaded["audit"]
         return saved
 
 

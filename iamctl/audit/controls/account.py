@@ -60,7 +60,7 @@ def every_region_has_an_analyzer(account: Audited) -> Iterator[Outcome]:
     source=f"{_SECURITY_HUB}#iam-25",
 )
 def users_have_owners(account: Audited) -> Iterator[Outcome]:
-    """Every user has the tags of ``audit.owner_tags``, or any tag if that is not set."""
+    """Every user has the tags of audit.owner_tags, or any tag if that is not set."""
     wanted = account.settings.audit.owner_tags
     for user in account.users:
         held = {key.lower() for key in user.tags if not key.lower().startswith(("aws:", OWN_TAG_PREFIX))}

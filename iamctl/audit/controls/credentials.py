@@ -100,7 +100,7 @@ def users_have_one_key(account: Audited) -> Iterator[Outcome]:
     rules=("IAM121",),
 )
 def access_keys_are_young(account: Audited) -> Iterator[Outcome]:
-    """Active access keys are no older than 90 days, or ``access_keys.max_age_days`` if that is less."""
+    """Active access keys are no older than 90 days, or access_keys.max_age_days if that is less."""
     yield from old_keys(account, min(OLDEST_DAYS, account.settings.access_keys.max_age_days))
 
 

@@ -1,0 +1,52 @@
+"""The command line of audits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from iamctl.audit.frameworks import Framework
+from iamctl.cli.options import (
+    AccountName,
+    CredentialReads,
+    Now,
+    Profile,
+    Region,
+    Sandbox,
+    Snapshot,
+    Tree,
+    source_options,
+)
+from iamctl.render import AuditFormat
+
+
+def audit(
+    directory: Tree = None,
+    account: AccountName = None,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: Snapshot = None,
+    sandbox: Sandbox = None,
+    now: Now = None,
+    framework: Annotated[
+        Framework | None,
+        typer.Option("--framework", help="Show only the controls of this framework, with their ids in it."),
+    ] = None,
+    output: Annotated[AuditFormat, typer.Option("--format", help="Output format.")] = AuditFormat.TEXT,
+) -> int:
+    """Judge the whole account by controls for credentials, MFA, the root user and policies.
+
+    Exits 2 if a control fails; else 1 if one was not evaluated, because a read was denied or a snapshot lacks its data;
+    else 0. 'audit: accept' in iamctl.yaml accepts a finding until a date.
+    """
+    from iamctl.commands.audit import audit as run
+
+    return run(
+        directory,
+        source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO),
+        account=account,
+        now=now,
+        framework=framework.value if framework else None,
+        output=output.value,
+    )

@@ -1,0 +1,85 @@
+"""``iamctl audit``: judge the account by controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iamctl import __version__
+from iamctl.access.asserted import unread_documents
+from iamctl.account.audit_facts import AuditFact, audit_facts
+from iamctl.account.live import live_account
+from iamctl.account.needs import Needs
+from iamctl.audit.audited import Audited
+from iamctl.audit.frameworks import Framework
+from iamctl.audit.judged import Verdict, judgements, unused_acceptances
+from iamctl.commands.ci_surroundings import in_ci
+from iamctl.commands.located_findings import located_mistakes, with_findings
+from iamctl.commands.workspace import Workspace, moment, open_workspace
+from iamctl.kinds.credentials import instant
+from iamctl.model import Account
+from iamctl.report.audit import Audit, audit_findings, control_texts
+from iamctl.report.audit_json import audit_report
+from iamctl.source.open import SourceOptions
+from iamctl.terminal.show import show
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
+
+
+def audit(
+    directory: Path | None,
+    source: SourceOptions,
+    *,
+    account: str | None,
+    now: str | None,
+    framework: str | None,
+    output: str,
+) -> int:
+    """Print the verdicts; return 2 when a control fails, else 1 when one was not evaluated, else 0."""
+    category = f"audit/{account}" if account else "audit"
+    without_credentials = replace(source, credentials="none")
+    with (
+        located_mistakes(output, directory, category),
+        open_workspace(directory, without_credentials, account=account, now=moment(now)) as workspace,
+    ):
+        found = _audit(workspace, Framework(framework) if framework else None)
+    report = in_ci(audit_report(found, __version__), directory)
+    shown = with_findings(
+        report, audit_findings(found), output, directory, category, account_id=found.account.id, rules=control_texts
+    )
+    show(shown, output)
+    if found.counts[Verdict.FAIL]:
+        return 2
+    return 1 if found.counts[Verdict.NOT_EVALUATED] else 0
+
+
+def _audit(workspace: Workspace, framework: Framework | None) -> Audit:
+    desired, now = workspace.desired, workspace.now
+    snapshot = _read(workspace)
+    live, facts = live_account(snapshot), audit_facts(snapshot)
+    audited = Audited(live, live.state, desired.settings, now, facts)
+    everything = judgements(audited)
+    return Audit(
+        account=Account(live.account_id, desired.settings.account_name, live.partition),
+        at=now,
+        judged=judgements(audited, framework) if framework else everything,
+        declared=desired.state,
+        framework=framework,
+        taken_at=instant(snapshot.get("taken_at")),
+        credentials_as_of=live.credentials_as_of,
+        unread=facts.unread,
+        unused=unused_acceptances(audited, everything),
+    )
+
+
+def _read(workspace: Workspace) -> Snapshot:
+    """Return the account with all that controls need, as far as it can be read."""
+    source = workspace.live
+    snapshot = source.fetch(Needs())
+    snapshot = source.fetch(Needs.of(audit=[fact.value for fact in AuditFact]), snapshot)
+    live = live_account(snapshot)
+    if unread := unread_documents(live, [live.state]):
+        snapshot = source.fetch(Needs.of(policy_documents=unread), snapshot)
+    return snapshot
