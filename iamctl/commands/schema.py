@@ -33,6 +33,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "members": formats.members_schema(),
         "findings": formats.findings_schema(),
         "drift": formats.drift_schema(),
+        "audit": formats.audit_schema(),
         "access-check": formats.access_check_schema(),
         "access-diff": formats.access_diff_schema(),
         "access-explain": formats.access_explain_schema(),

@@ -187,6 +187,11 @@ READING = (
     row("ids-policy", "CreatePolicy", "assigns ids that begin with ANPA", IDS),
     row("whole-seconds", "CreateUser", "returns times in whole seconds", DETAILS),
     row("aws-policy-dates", "GetPolicy", "knows AWS-managed policies and their dates", DETAILS),
+    row(
+        "organizations-features",
+        "ListOrganizationsFeatures",
+        "refuses an account that does not manage an organization",
+    ),
     row("default-version-again", "SetDefaultPolicyVersion", "keeps the default version if it is set again", "assumed"),
 )
 
@@ -231,6 +236,10 @@ def page() -> str:
         "`--sandbox` runs a command against an IAM that is embedded in iamctl: moto, corrected where it differs from AWS.",
         "Each row is one correction with its source. Its test passes on the sandbox and fails on moto alone.",
         'Recorded responses come from AWS; "assumed" means that AWS does not document it. Nothing here was run against AWS.',
+        "",
+        "Server certificates, virtual MFA devices of the root user, features of the organization, enabled regions and their",
+        "analyzers are what the file has under `audit`. moto does not keep them, and nothing in the sandbox changes them.",
+        "The sandbox answers `account:ListRegions` and `access-analyzer:ListAnalyzers` for that; all other services raise an error.",
         "",
         "| operation | behaviour of AWS and the sandbox | source | test |",
         "| --- | --- | --- | --- |",

@@ -1,8 +1,9 @@
-"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, memberships, assertions and the results of apply."""
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, audits, memberships, assertions and the results of apply."""
 
 from __future__ import annotations
 
 from iamctl.schema.access import access_check_schema
+from iamctl.schema.audit import audit_schema
 from iamctl.schema.files import restore_schema, saved_plan_schema, snapshot_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
@@ -13,6 +14,7 @@ __all__ = [
     "access_explain_schema",
     "access_who_can_schema",
     "apply_schema",
+    "audit_schema",
     "drift_schema",
     "findings_schema",
     "members_schema",

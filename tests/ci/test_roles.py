@@ -23,13 +23,18 @@ def actions(name):
 
 
 def listed():
-    """Return the actions that docs/reference/aws.md lists: those that read, and those that write."""
+    """Return the actions that docs/reference/aws.md lists: those that read, those of audits, and those that write."""
     text = (ROOT / "docs/reference/aws.md").read_text()
     return [block.split() for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL)]
 
 
 def test_there_is_a_role_for_each_job():
-    assert PERMISSIONS == ["apply-permissions.json", "expire-permissions.json", "plan-permissions.json"]
+    assert PERMISSIONS == [
+        "apply-permissions.json",
+        "audit-permissions.json",
+        "expire-permissions.json",
+        "plan-permissions.json",
+    ]
     assert (
         sorted(f"{host}-{role}-trust.json" for host in ("github", "gitlab") for role in ("apply", "expire", "plan"))
         == TRUST
@@ -43,8 +48,9 @@ def test_iam_would_take_the_permissions(name):
 
 
 def test_the_roles_allow_what_the_commands_use():
-    reads, writes = listed()
+    reads, audits, writes = listed()
 
+    assert sorted(actions("audit-permissions.json")) == sorted(reads + audits)
     assert sorted(actions("plan-permissions.json")) == sorted(reads)
     assert sorted(actions("apply-permissions.json")) == sorted(reads + writes)
     due = set(actions("expire-permissions.json")) - set(reads)

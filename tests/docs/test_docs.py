@@ -76,10 +76,12 @@ def test_the_permissions_that_are_listed_are_those_that_are_used():
     listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/reference/aws.md").read_text(encoding="utf-8"), re.DOTALL)
     reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
 
+    auditing = [*operations("iamctl/aws/audit_facts.py"), "access-analyzer:ListAnalyzers", "account:ListRegions"]
     applying = operations("iamctl/kinds/*.py", "iamctl/aws/password_policy.py", "iamctl/apply/read_back.py")
 
     assert [sorted(text.split()) for text in listed] == [
         reads,
+        sorted(set(auditing) - set(reads)),
         [action for action in applying if action not in reads],
     ]
 

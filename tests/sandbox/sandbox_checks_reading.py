@@ -306,3 +306,8 @@ def default_again(iam):
     arn = policy(iam)
     iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
     assert iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["IsDefaultVersion"] is True
+
+
+@check("organizations-features")
+def organizations_features(iam):
+    refused("AccountNotManagementOrDelegatedAdministratorException", iam.list_organizations_features)
