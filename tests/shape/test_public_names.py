@@ -9,7 +9,7 @@ from botocore.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "iamctl").rglob("*.py"))
-REGISTERING = {"rule", "command", "callback"}
+REGISTERING = {"rule", "command", "callback", "control"}
 """Decorators that hand a function to whoever calls it."""
 CALLED_FROM_OUTSIDE = {
     "iamctl/kinds/registry.py": {"including": "tests/kinds, which add kinds of their own"},
