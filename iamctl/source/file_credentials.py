@@ -154,7 +154,7 @@ def _reported_use(row: Facts) -> dict[str, Any]:
 def _told_row(row: Facts, known: tuple[Facts, Facts]) -> ReportRow:
     """Return a row of the embedded report without what FILE does not tell, and with what its own report tells."""
     told: Any = {**_without(row, _REPORTED.keys() - known[0].keys()), **known[1]}
-    if "PasswordEnabled" in told and "PasswordLastUsed" not in known[0]:
+    if told.get("PasswordEnabled") and "PasswordLastUsed" not in known[0]:
         told["IsPasswordUseKnown"] = False
     return told  # type: ignore[no-any-return]
 

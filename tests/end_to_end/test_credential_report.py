@@ -48,7 +48,8 @@ def test_what_a_file_does_not_tell_is_not_in_the_report_of_the_sandbox(tmp_path,
     rows = rows_of(here, tmp_path)
 
     assert rows.pop("u01") == NOTHING
-    assert rows.pop("u02") == {"PasswordEnabled": True, "PasswordLastChanged": DAY, "MFAActive": True}
+    password = {"PasswordEnabled": True, "PasswordLastChanged": DAY, "IsPasswordUseKnown": False}
+    assert rows.pop("u02") == {**password, "MFAActive": True}
     assert rows.pop("u03") == {"AccessKeys": [REPORTED_KEY]}
     assert rows.pop("u04") == {"AccessKeys": []}
     assert len(rows) == 26
