@@ -221,7 +221,7 @@ def service_reader(session: Session, service: str, region: str | None = None) ->
     """Return a new client of another service that retries, and refuses every operation that could write."""
     with in_plain_words(service, "List"):
         client = session.client(service, config=_READING, region_name=region or session.region_name)  # type: ignore[call-overload]
-    _read_whole_answers(client)
+    read_whole_answers(client)
     name = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"before-parameter-build.{name}", _refuse_writes)
     return client

@@ -47,7 +47,12 @@ def titles(tree) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
             called = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
-            if {getattr(func, "id", getattr(func, "attr", "")) for func in called} & {"rule", "command", "callback", "control"}:
+            if {getattr(func, "id", getattr(func, "attr", "")) for func in called} & {
+                "rule",
+                "command",
+                "callback",
+                "control",
+            }:
                 yield node.lineno, text
 
 
