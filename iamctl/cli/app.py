@@ -327,11 +327,12 @@ def snapshot(
     region: Region = None,
     sandbox: Sandbox = None,
     credentials: Credentials = CredentialReads.AUTO,
+    with_audit: Annotated[bool, typer.Option("--audit", help="Also save what iamctl audit needs.")] = False,
 ) -> int:
     """Save the live state as JSON, without secrets: a superset of the output of get-account-authorization-details."""
     from iamctl.commands.snapshot import snapshot as run
 
-    return run(output, source_options(profile, region, None, sandbox, credentials))
+    return run(output, source_options(profile, region, None, sandbox, credentials), with_audit=with_audit)
 
 
 app.command(short_help="Explain a run of apply from its journal.", epilog="Example: iamctl journal --format json")(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from iamctl import __version__
-from iamctl.access.asserted import unread_documents
-from iamctl.account.audit_facts import AuditFact, audit_facts
+from iamctl.account.audit_facts import audit_facts
 from iamctl.account.live import live_account
 from iamctl.account.needs import Needs
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import Framework
 from iamctl.audit.judged import Verdict, judgements, unused_acceptances
+from iamctl.commands.audit_reads import with_audit_reads
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
 from iamctl.commands.workspace import Workspace, moment, open_workspace
@@ -23,9 +22,6 @@ from iamctl.report.audit import Audit, audit_findings, control_texts
 from iamctl.report.audit_json import audit_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
-
-if TYPE_CHECKING:
-    from iamctl.model.snapshot import Snapshot
 
 
 def audit(
@@ -57,7 +53,7 @@ def audit(
 
 def _audit(workspace: Workspace, framework: Framework | None) -> Audit:
     desired, now = workspace.desired, workspace.now
-    snapshot = _read(workspace)
+    snapshot = with_audit_reads(workspace.live, workspace.live.fetch(Needs()))
     live, facts = live_account(snapshot), audit_facts(snapshot)
     audited = Audited(live, live.state, desired.settings, now, facts)
     everything = judgements(audited)
@@ -72,14 +68,3 @@ def _audit(workspace: Workspace, framework: Framework | None) -> Audit:
         unread=facts.unread,
         unused=unused_acceptances(audited, everything),
     )
-
-
-def _read(workspace: Workspace) -> Snapshot:
-    """Return the account with all that controls need, as far as it can be read."""
-    source = workspace.live
-    snapshot = source.fetch(Needs())
-    snapshot = source.fetch(Needs.of(audit=[fact.value for fact in AuditFact]), snapshot)
-    live = live_account(snapshot)
-    if unread := unread_documents(live, [live.state]):
-        snapshot = source.fetch(Needs.of(policy_documents=unread), snapshot)
-    return snapshot

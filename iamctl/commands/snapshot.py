@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iamctl.account.audit_facts import audit_facts
+from iamctl.commands.audit_reads import with_audit_reads
 from iamctl.commands.workspace import moment
 from iamctl.source.live_source import whole_snapshot
 from iamctl.source.open import SourceOptions, open_source
@@ -14,14 +16,18 @@ if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
 
 
-def snapshot(output: Path, source: SourceOptions) -> int:
-    """Write the snapshot of the account that the credentials belong to."""
+def snapshot(output: Path, source: SourceOptions, *, with_audit: bool) -> int:
+    """Write the snapshot of the account that the credentials belong to, perhaps with what only an audit reads."""
     from iamctl.account.snapshot_file import save_snapshot
 
     with open_source(source, None, "plan", moment(None)) as live:
         found = whole_snapshot(live)
+        if with_audit:
+            found = with_audit_reads(live, found)
     save_snapshot(output, found)
     note(f"{output}: account {live.account_id}; {len(found['UserDetailList'])} users in it, {_known(found)}")
+    for reason in dict.fromkeys(audit_facts(found).unread.values()):
+        note(f"not read: {reason}")
     return 0
 
 

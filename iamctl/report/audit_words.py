@@ -163,7 +163,7 @@ def undecided_texts(undecided: tuple[Undecided, ...], unread: Mapping[str, str])
         if reason := unread.get(fact.value) if fact else "":
             yield f"{words}{about}; {reason}"
         elif fact and fact not in _FROM_MANY:
-            yield f"{words}; the snapshot does not contain them"
+            yield f"{words}; the snapshot does not contain them (iamctl snapshot --audit)"
         else:
             yield f"{words}{about}"
 

@@ -142,7 +142,10 @@ def test_a_snapshot_that_lacks_facts_passes_nothing_on_them_and_exits_1(audit):
     code, out = audit(found)
 
     assert code == 1
-    assert "not evaluated: the settings of the password policy are unknown; the snapshot does not contain them" in out
+    assert (
+        "not evaluated: the settings of the password policy are unknown; the snapshot does not contain them (iamctl snapshot --audit)"
+        in out
+    )
     assert "26 controls: 10 not evaluated, 16 passed.\n" in out
 
 
@@ -301,3 +304,17 @@ def test_mistakes_in_acceptances_name_the_fix(tmp_path, capsys):
     assert "'unused-access-key' is not a control; did you mean 'unused-access-keys'?" in out
     assert "'alice' is not an address; write it as 'iamctl audit' prints it" in out
     assert "root-mfa is already accepted for this address" in out
+
+
+def test_a_snapshot_for_an_audit_gives_the_same_verdicts(audit, tmp_path, capsys):
+    found = account(**two_keys())
+    _, whole = audit(found, "--format", "json", source="--sandbox")
+
+    code = run_command_line(["snapshot", "-o", "account.json", "--sandbox", "account.json", "--audit"])
+    capsys.readouterr()
+    saved = json.loads((tmp_path / "account.json").read_text())
+    _, again = audit(saved, "--format", "json")
+
+    assert code == 0
+    assert json.loads(again)["summary"] == json.loads(whole)["summary"]
+    assert saved["audit"] == {**found["audit"], "PasswordPolicy": saved["audit"]["PasswordPolicy"], "Unread": {}}
