@@ -74,6 +74,29 @@ def test_a_workflow_may_do_little_and_is_not_cancelled(path):
         assert writes <= {"id-token", "pull-requests", "issues"}
 
 
+def test_fault_15_jobs_that_write_share_one_concurrency_group_on_github():
+    """Those are the jobs with an environment; each workflow has a group of its own as well, so that two jobs meet at most."""
+    jobs = {f"{Path(path).stem}/{name}": job for path in GITHUB for name, job in loaded(path)["jobs"].items()}
+    writing = {name for name, job in jobs.items() if "environment" in job}
+
+    assert writing == {"apply/apply", "expire/expire"}
+    for name, job in jobs.items():
+        expected = {"group": "iam-write", "cancel-in-progress": "false", "queue": "max"} if name in writing else None
+        assert job.get("concurrency") == expected, name
+    groups = [loaded(path)["concurrency"]["group"] for path in GITHUB if Path(path).stem != "plan"]
+    assert len(set(groups)) == len(groups), "a workflow in the group of its own job would wait for itself"
+    assert "iam-write" not in groups
+
+
+def test_fault_15_jobs_that_write_share_one_resource_group_on_gitlab():
+    file = loaded(GITLAB)
+    groups = {name: job.get("resource_group") for name, job in file.items() if isinstance(job, dict)}
+    writing = {name for name, job in file.items() if isinstance(job, dict) and "environment" in job}
+
+    assert writing == {"iam apply", "iam expire"}
+    assert {name: group for name, group in groups.items() if group} == dict.fromkeys(writing, "iam-write")
+
+
 def test_only_apply_and_expire_have_an_environment_and_their_roles_are_their_own():
     roles, environments = {}, {}
     for path in GITHUB:
@@ -390,7 +413,6 @@ def test_schedules_in_gitlab_end_memberships_and_tell_drift(repository, gitlab):
 def test_jobs_of_gitlab_write_one_after_the_other_and_only_from_where_they_should():
     file = loaded(GITLAB)
     for name in ("iam apply", "iam expire"):
-        assert file[name]["resource_group"] == file[name]["environment"]["name"]
         assert "merge_request" not in str(file[name]["rules"])
     assert file[".iamctl"]["interruptible"] == "false"
 

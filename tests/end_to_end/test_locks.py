@@ -69,7 +69,7 @@ def test_fault_9_of_two_applies_of_one_plan_one_goes_on_and_one_ends_with_5(tree
     assert KEY not in iam.buckets.objects, "the lock is released at the end"
 
 
-def test_fault_9_an_older_commit_cannot_run_during_a_newer_one(trees):
+def test_fault_15_an_older_commit_cannot_run_during_a_newer_one(trees):
     """The other plan would take alice out of the group while the newer one lets her in."""
     newer, older = trees(**LOCK)
     with loopback(account([user("bob")], [group("devs")])) as iam:
