@@ -29,12 +29,8 @@ def listed():
 
 
 def test_there_is_a_role_for_each_job():
-    assert PERMISSIONS == [
-        "apply-permissions.json",
-        "audit-permissions.json",
-        "expire-permissions.json",
-        "plan-permissions.json",
-    ]
+    roles = ("apply", "audit", "expire", "lock", "plan")
+    assert [f"{name}-permissions.json" for name in roles] == PERMISSIONS
     assert (
         sorted(f"{host}-{role}-trust.json" for host in ("github", "gitlab") for role in ("apply", "expire", "plan"))
         == TRUST
@@ -45,6 +41,15 @@ def test_there_is_a_role_for_each_job():
 def test_iam_would_take_the_permissions(name):
     assert managed_grammar_errors(read(name)) == ()
     assert len(re.sub(r"\s", "", (ROLES / name).read_text())) <= MAX_MANAGED_POLICY_CHARACTERS
+
+
+def test_the_lock_needs_what_s3_asks_for_conditional_writes_and_deletes():
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html."""
+    change, see = read("lock-permissions.json")["Statement"]
+
+    assert change["Action"] == ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    assert change["Resource"] == f"{see['Resource']}/iamctl/123456789012.json"
+    assert see["Action"] == "s3:ListBucket"
 
 
 def test_the_roles_allow_what_the_commands_use():

@@ -11,8 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+
+from served import MARK, served
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = [str(Path(sys.executable).parent)]
@@ -20,6 +24,8 @@ PROGRAMS = [str(Path(sys.executable).parent)]
 
 _FENCE = re.compile(r"^```(?P<language>\S*)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHORTENED = (
+    (re.compile(r"renewed \d+ s ago"), "renewed 7 s ago"),
+    (re.compile(r"saved \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "saved ..."),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),
     (re.compile(r"\.iamctl/journal/\S+?\.(jsonl|restore\.json)(?!\S)"), r".iamctl/journal/....\1"),
@@ -56,19 +62,22 @@ def page_as_run(text: str, folder: Path) -> str:
     Raises:
         AssertionError: a command ended with another code than 0 and the page does not show it with ``echo $?``.
     """
-    parts, end = [], 0
-    for block in blocks(text):
-        if block.file:
-            target = folder / block.file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(block.body, encoding="utf-8")
-        elif block.language == "console":
-            parts += [text[end : block.start], _transcript(block.commands, folder)]
-            end = block.end
+    parts, end, more = [], 0, dict[str, str]()
+    with ExitStack() as stack:
+        for block in blocks(text):
+            if MARK in text[: block.start] and not more:
+                more = stack.enter_context(served(folder))
+            if block.file:
+                target = folder / block.file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(block.body, encoding="utf-8")
+            elif block.language == "console":
+                parts += [text[end : block.start], _transcript(block.commands, folder, more)]
+                end = block.end
     return "".join([*parts, text[end:]])
 
 
-def _transcript(commands: list[str], folder: Path) -> str:
+def _transcript(commands: list[str], folder: Path, more: Mapping[str, str]) -> str:
     lines, code = [], 0
     for number, command in enumerate(commands):
         lines.append(f"$ {command}\n")
@@ -76,9 +85,8 @@ def _transcript(commands: list[str], folder: Path) -> str:
             lines.append(f"{code}\n")
             continue
         shell = ["bash", "-c", command]
-        run = subprocess.run(
-            shell, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
-        )
+        env = {**environment(), **more}
+        run = subprocess.run(shell, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
         code = run.returncode
         lines.append(_shortened(run.stdout + run.stderr))
         is_shown = commands[number + 1 : number + 2] == ["echo $?"]
