@@ -1,0 +1,61 @@
+"""Killed before and after each write: the next run finishes, and every state on the way keeps the promises.
+
+``make test`` tries some kills of each scenario, ``make test-all`` all of them, and pairs of kills.
+"""
+
+import random
+
+import pytest
+from crashing import trial
+from scenarios import SCENARIOS
+
+BOTH = ("before", "after")
+PAIRS = 12
+
+
+def crashes(tried, number, when, parallel):
+    """Kill a run at a write and return what is wrong after it and after the next one, or None."""
+    tried.begin()
+    return killed(tried, number, when, parallel) or tried.finishes(parallel=parallel)
+
+
+def killed(tried, number, when, parallel):
+    tried.here.rules.rules.clear()
+    tried.here.kill_at(number, when)
+    done = tried.here.apply(parallel=parallel)
+    return None if done.code is None else f"the run was not killed: {done.code} {done.err}"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_some_kills_leave_an_account_that_the_next_run_finishes(name, tmp_path):
+    dice = random.Random(name)
+    with trial(tmp_path, SCENARIOS[name]) as tried:
+        number, when, parallel = dice.randint(1, tried.writes), dice.choice(BOTH), dice.choice((1, 8))
+
+        assert crashes(tried, number, when, parallel) is None, (number, when, parallel)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("parallel", [1, 8])
+@pytest.mark.parametrize("when", BOTH)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_kill_leaves_an_account_that_the_next_run_finishes(name, when, parallel, tmp_path):
+    with trial(tmp_path, SCENARIOS[name]) as tried:
+        for number in range(1, tried.writes + 1):
+            assert crashes(tried, number, when, parallel) is None, number
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_two_kills_in_a_row_leave_an_account_that_the_next_run_finishes(name, tmp_path):
+    dice = random.Random(name)
+    with trial(tmp_path, SCENARIOS[name]) as tried:
+        for _ in range(PAIRS):
+            first, second = dice.randint(1, tried.writes), dice.randint(1, tried.writes)
+            when, then, parallel = dice.choice(BOTH), dice.choice(BOTH), dice.choice((1, 8))
+            tried.begin()
+            problem = killed(tried, first, when, parallel)
+            left = tried.writes - first + (when == "before")
+            if left:
+                problem = problem or killed(tried, 1 + second % left, then, parallel)
+            assert (problem or tried.finishes(parallel=parallel)) is None, (first, when, second, then, parallel)
