@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from iamctl.kinds.credentials import LastUse, held_credentials
 from iamctl.kinds.tag import tag_change
 from iamctl.kinds.user import User
-from iamctl.model import Address, Phase, Reason, RemovalLimit, Resource, State, Step, Why
+from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import KeyChange, PrincipalFactChange
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.text.moment import start_of
@@ -45,6 +45,9 @@ class AccessKey(Resource):
     kind: ClassVar[str] = "access-key"
     title: ClassVar[str] = "Access keys"
     noun: ClassVar[str] = "access key"
+    operations: ClassVar[Operations] = Operations(
+        update=("UpdateAccessKey", "TagUser", "UntagUser"), delete=("DeleteAccessKey", "UntagUser")
+    )
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("access_keys", is_declared=False)
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import HeldCredential, held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Phase, Reason, RemovalLimit, Resource, State, Step, Why
+from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -30,6 +30,7 @@ class ApiKey(Resource):
     kind: ClassVar[str] = "api-key"
     title: ClassVar[str] = "API keys"
     noun: ClassVar[str] = "API key"
+    operations: ClassVar[Operations] = Operations(delete=("DeleteServiceSpecificCredential",))
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("access_keys", is_declared=False)
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

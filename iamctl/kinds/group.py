@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.fields import path_field
 from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.policy.names import path_error
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Group(Resource):
     kind: ClassVar[str] = "group"
     title: ClassVar[str] = "Groups"
     noun: ClassVar[str] = "group"
+    operations: ClassVar[Operations] = Operations(("CreateGroup",), ("UpdateGroup",), ("DeleteGroup",))
     section: ClassVar[Section | None] = Section(
         name="groups",
         noun="group",

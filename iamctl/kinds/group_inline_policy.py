@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.group_policy import ATTACHMENTS
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
+from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
 from iamctl.policy import Document
 
@@ -27,6 +27,7 @@ class GroupInlinePolicy(Resource):
     kind: ClassVar[str] = "group-inline-policy"
     title: ClassVar[str] = "Inline policies of groups"
     noun: ClassVar[str] = "inline policy"
+    operations: ClassVar[Operations] = Operations(("PutGroupPolicy",), ("PutGroupPolicy",), ("DeleteGroupPolicy",))
     document_files: ClassVar[Mapping[str, tuple[str, ...]]] = {"groups": ("inline_policies", "*", "file")}
     limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
     longest_name: ClassVar[int | None] = 128

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Step, Writes
+from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AttachmentChange
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class GroupPolicy(Resource):
     kind: ClassVar[str] = "group-policy"
     title: ClassVar[str] = "Policies of groups"
     noun: ClassVar[str] = "policy"
+    operations: ClassVar[Operations] = Operations(create=("AttachGroupPolicy",), delete=("DetachGroupPolicy",))
     limit: ClassVar[RemovalLimit | None] = ATTACHMENTS
     reference_fields: ClassVar[Mapping[str, str]] = {"group": "group"}
     owner_field: ClassVar[str | None] = "group"

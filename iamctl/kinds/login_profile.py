@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
 from iamctl.kinds.user import User
-from iamctl.model import Address, Declares, Phase, Reason, RemovalLimit, Resource, State, Step, Why
+from iamctl.model import Address, Declares, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import LoginChange
 from iamctl.text.moment import start_of
 
@@ -31,6 +31,7 @@ class LoginProfile(Resource):
     kind: ClassVar[str] = "login-profile"
     title: ClassVar[str] = "Passwords"
     noun: ClassVar[str] = "password"
+    operations: ClassVar[Operations] = Operations(create=("CreateLoginProfile",), delete=("DeleteLoginProfile",))
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("passwords")
     parts_in_address: ClassVar[int | None] = 1
     """A user has one password."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import MembershipChange
 from iamctl.model.settings import MOST_OF_A_REASON
 
@@ -49,6 +49,7 @@ class Membership(Resource):
     kind: ClassVar[str] = "membership"
     title: ClassVar[str] = "Memberships"
     noun: ClassVar[str] = "group"
+    operations: ClassVar[Operations] = Operations(create=("AddUserToGroup",), delete=("RemoveUserFromGroup",))
     section: ClassVar[Section | None] = Section(
         name="memberships",
         noun="membership",

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
-from iamctl.model import Address, Phase, Resource, State, Step
+from iamctl.model import Address, Operations, Phase, Resource, State, Step
 from iamctl.model.access_change import DeviceChange
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ class MfaDevice(Resource):
     kind: ClassVar[str] = "mfa-device"
     title: ClassVar[str] = "MFA devices"
     noun: ClassVar[str] = "MFA device"
+    operations: ClassVar[Operations] = Operations(
+        delete=("DeactivateMFADevice", "DeleteVirtualMFADevice"), is_deleted_alone=False
+    )
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"
 

@@ -19,7 +19,7 @@ from iamctl.kinds.tag import (
     tags_to_aws,
     written_tags,
 )
-from iamctl.model import Address, Declares, Phase, RemovalLimit, Resource, Section, Step, Writes
+from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
 from iamctl.policy.builtin import BUILTINS
@@ -80,6 +80,11 @@ class Policy(Resource):
     kind: ClassVar[str] = "policy"
     title: ClassVar[str] = "Policies"
     noun: ClassVar[str] = "policy"
+    operations: ClassVar[Operations] = Operations(
+        create=("CreatePolicy", "TagPolicy"),  # tags of a new policy need their own permission
+        update=("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "TagPolicy", "UntagPolicy"),
+        delete=("DeletePolicyVersion", "DeletePolicy"),
+    )
     section: ClassVar[Section | None] = Section(
         name="policies",
         noun="policy",

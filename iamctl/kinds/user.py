@@ -21,7 +21,19 @@ from iamctl.kinds.tag import (
     tags_to_aws,
     written_tags,
 )
-from iamctl.model import Address, Declares, Part, Phase, RemovalLimit, Resource, Section, State, Step, Writes
+from iamctl.model import (
+    Address,
+    Declares,
+    Operations,
+    Part,
+    Phase,
+    RemovalLimit,
+    Resource,
+    Section,
+    State,
+    Step,
+    Writes,
+)
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
 
@@ -47,6 +59,11 @@ class User(Resource):
     kind: ClassVar[str] = "user"
     title: ClassVar[str] = "Users"
     noun: ClassVar[str] = "user"
+    operations: ClassVar[Operations] = Operations(
+        create=("CreateUser", "TagUser"),  # tags of a new user need their own permission
+        update=("UpdateUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"),
+        delete=("DeleteSSHPublicKey", "DeleteSigningCertificate", "DeleteServiceSpecificCredential", "DeleteUser"),
+    )
     section: ClassVar[Section | None] = Section(
         name="users",
         noun="user",

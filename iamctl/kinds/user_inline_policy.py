@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.user_policy import USER_POLICIES
-from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
+from iamctl.model import Address, Operations, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.policy import Document
 
@@ -23,6 +23,7 @@ class UserInlinePolicy(Resource):
     kind: ClassVar[str] = "user-inline-policy"
     title: ClassVar[str] = "Inline policies directly on users"
     noun: ClassVar[str] = "direct inline policy"
+    operations: ClassVar[Operations] = Operations(delete=("DeleteUserPolicy",))
     limit: ClassVar[RemovalLimit | None] = USER_POLICIES
     keeps_case: ClassVar[bool] = True
     """As for inline policies of groups."""

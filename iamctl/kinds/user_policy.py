@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
-from iamctl.model import Address, Phase, RemovalLimit, Resource, Step
+from iamctl.model import Address, Operations, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class UserPolicy(Resource):
     kind: ClassVar[str] = "user-policy"
     title: ClassVar[str] = "Policies directly on users"
     noun: ClassVar[str] = "direct policy"
+    operations: ClassVar[Operations] = Operations(delete=("DetachUserPolicy",))
     limit: ClassVar[RemovalLimit | None] = USER_POLICIES
     reference_fields: ClassVar[Mapping[str, str]] = {"user": "user"}
     owner_field: ClassVar[str | None] = "user"

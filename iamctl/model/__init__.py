@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iamctl.model.address import Address, IamctlError
+from iamctl.model.operations import Operations
 from iamctl.model.plan import (
     REACHED,
     Account,
@@ -52,6 +53,7 @@ __all__ = [
     "Finding",
     "IamctlError",
     "ManifestError",
+    "Operations",
     "Origin",
     "Outcome",
     "OutcomeStatus",

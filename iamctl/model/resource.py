@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from iamctl.model.address import Address, IamctlError, keep_case_of_names
+from iamctl.model.operations import Operations
 from iamctl.model.why import Why
 from iamctl.text.counted import plural
 from iamctl.text.origin import Origin
@@ -156,6 +157,8 @@ class Resource:
     """One of the kind, as in "2 groups" of what a user who goes loses."""
     reference_fields: ClassVar[Mapping[str, str]] = {}
     """Field name to the kind that its value names: what must exist for this resource to exist."""
+    operations: ClassVar[Operations] = Operations()
+    """The IAM writes that its steps use, and no others: what ``iamctl permissions`` allows."""
     owner_field: ClassVar[str | None] = None
     """The field that names the resource this one hangs on and is managed with; None for a resource of its own."""
     manifest_schema: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
