@@ -122,7 +122,7 @@ def commands_page() -> str:
         *("init", "validate", "plan", "apply", "drift", "audit", "members", "import", "snapshot", "journal", "unlock"),
         "schema",
         *("access check", "access diff", "access explain", "access who-can"),
-        "sandbox serve",
+        *("permissions plan", "permissions apply", "sandbox serve"),
     )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
     parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]

@@ -14,6 +14,18 @@ from iamctl.policy import Document
 Ask = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
 """Reads: the operation and its parameters to the answer with all pages, None where IAM has no such thing."""
 
+GUARD_READS = frozenset(
+    {
+        "GetGroup",
+        "GetGroupPolicy",
+        "GetPolicy",
+        "GetPolicyVersion",
+        "GetUser",
+        "ListAttachedGroupPolicies",
+        "ListGroupsForUser",
+    }
+)
+"""All that is asked about a guard."""
 GUARD_NOT_VISIBLE = "GuardNotVisible"
 GUARD_MISSING = "GuardMissing"
 _ONE_BY_ONE = 3
@@ -74,6 +86,7 @@ class _Reads:
 
 def _missing(guard: ReliedGuard, ask: Ask) -> str:
     """Return what of a guard is no longer as the plan expects, or nothing."""
+    ask = _by_either_name(guard, ask)
     if guard.group is None:
         for user in guard.users:
             held = ask("GetUser", {"UserName": user})
@@ -81,23 +94,40 @@ def _missing(guard: ReliedGuard, ask: Ask) -> str:
             if arn.lower() != guard.policy.lower():
                 return f"user {user} no longer has the permissions boundary {guard.policy}"
     else:
-        if user := _missing_member(guard.group, guard.users, ask):
+        if user := _missing_member(guard, guard.group, ask):
             return f"user {user} is no longer in group {guard.group}"
         if not _is_held(guard.group, guard.policy, ask):
             return f"policy {guard.policy} is no longer on group {guard.group}"
     return "" if _is_guarding(guard, ask) else f"policy {guard.policy} is no longer an MFA guard"
 
 
-def _missing_member(group: str, users: Sequence[str], ask: Ask) -> str:
-    if len(users) <= _ONE_BY_ONE:
-        for user in users:
+def _by_either_name(guard: ReliedGuard, ask: Ask) -> Ask:
+    """Return what asks about a user or a group by the old name where nothing has the new one yet."""
+
+    def either(operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        answer = ask(operation, params)
+        former = {
+            "UserName": guard.former_users.get(str(params.get("UserName")).lower()),
+            "GroupName": guard.former_group if "GroupName" in params else None,
+        }
+        old = {**params, **{name: value for name, value in former.items() if value is not None}}
+        return ask(operation, old) if answer is None and old != params else answer
+
+    return either
+
+
+def _missing_member(guard: ReliedGuard, group: str, ask: Ask) -> str:
+    groups = {group.lower(), (guard.former_group or group).lower()}
+    if len(guard.users) <= _ONE_BY_ONE:
+        for user in guard.users:
             held = ask("ListGroupsForUser", {"UserName": user})
-            if not held or group.lower() not in {one["GroupName"].lower() for one in held["Groups"]}:
+            if not held or not groups & {one["GroupName"].lower() for one in held["Groups"]}:
                 return user
         return ""
     found = ask("GetGroup", {"GroupName": group})
     members = {one["UserName"].lower() for one in found["Users"]} if found else set()
-    return next((user for user in users if user.lower() not in members), "")
+    names = {user: {user.lower(), guard.former_users.get(user.lower(), user).lower()} for user in guard.users}
+    return next((user for user in guard.users if not names[user] & members), "")
 
 
 def _is_held(group: str, policy: str, ask: Ask) -> bool:

@@ -49,6 +49,18 @@ def read_back(call: Call, ask: Ask) -> Verdict | Repair:
     return TABLE[call.operation](call.params, ask)
 
 
+def reads_back(operation: str) -> frozenset[str]:
+    """Return the reads that may be needed to find out what became of a call."""
+    if operation == "CreateLoginProfile":
+        return frozenset({"GetLoginProfile"})
+    return TABLE[operation].reads if operation in TABLE else frozenset()
+
+
+def repairs(operation: str) -> frozenset[str]:
+    """Return the writes that may follow a call whose answer was lost."""
+    return frozenset({"UpdateLoginProfile", "DeleteLoginProfile"} if operation == "CreateLoginProfile" else ())
+
+
 def can_read_back(call: Call) -> bool:
     """Return whether it can be found out what became of a call."""
     return call.operation in TABLE or call.operation == "CreateLoginProfile"
@@ -65,6 +77,32 @@ def _password(call: Call, ask: Ask) -> Verdict | Repair:
         return Verdict.NOT_DONE
     update = replace(call, operation="UpdateLoginProfile")
     return Repair(update, replace(call, operation="DeleteLoginProfile", params=user))
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Tells what became of calls of one operation."""
+
+    reads: frozenset[str]
+    """All that it may ask for."""
+    judge: Callable[[Params, Ask], Verdict]
+
+    @classmethod
+    def of(cls, judge: Callable[[Params, Ask], Verdict], *reads: str) -> Judge:
+        """Return a judge that asks for these reads alone."""
+        return cls(frozenset(reads), judge)
+
+    def __call__(self, params: Params, ask: Ask) -> Verdict:
+        """Return the verdict."""
+        return self.judge(params, ask)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Whether something is there, by one read."""
+
+    read: str
+    is_there: Callable[[Params, Ask], bool]
 
 
 def _is(*, done: bool) -> Verdict:
@@ -86,26 +124,26 @@ def _document(data: Any) -> Document:
     return Document.from_text(data) if isinstance(data, str) else Document.from_data(json.loads(json.dumps(data)))
 
 
-def _listed(operation: str, key: str, name: str, scope: str, value: str) -> Callable[[Params, Ask], bool]:
+def _listed(operation: str, key: str, name: str, scope: str, value: str) -> _Look:
     """Return what tells whether a listing about ``scope`` has an entry whose ``name`` is the parameter ``value``."""
 
     def is_listed(params: Params, ask: Ask) -> bool:
         found = ask(operation, {scope: params[scope]} if scope else {})
         return found is not None and params[value].lower() in {one[name].lower() for one in found[key]}
 
-    return is_listed
+    return _Look(operation, is_listed)
 
 
-def _there(is_there: Callable[[Params, Ask], bool]) -> Callable[[Params, Ask], Verdict]:
-    return lambda params, ask: _is(done=is_there(params, ask))
+def _there(look: _Look) -> Judge:
+    return Judge.of(lambda params, ask: _is(done=look.is_there(params, ask)), look.read)
 
 
-def _gone(is_there: Callable[[Params, Ask], bool]) -> Callable[[Params, Ask], Verdict]:
-    return lambda params, ask: _is(done=not is_there(params, ask))
+def _gone(look: _Look) -> Judge:
+    return Judge.of(lambda params, ask: _is(done=not look.is_there(params, ask)), look.read)
 
 
-def _exists(operation: str, *names: str) -> Callable[[Params, Ask], bool]:
-    return lambda params, ask: ask(operation, {name: params[name] for name in names}) is not None
+def _exists(operation: str, *names: str) -> _Look:
+    return _Look(operation, lambda params, ask: ask(operation, {name: params[name] for name in names}) is not None)
 
 
 _MEMBER = _listed("ListGroupsForUser", "Groups", "GroupName", "UserName", "GroupName")
@@ -190,7 +228,7 @@ def _put_group_policy(params: Params, ask: Ask) -> Verdict:
     )
 
 
-def _renamed(noun: str) -> Callable[[Params, Ask], Verdict]:
+def _renamed(noun: str) -> Judge:
     """Judge UpdateUser or UpdateGroup: a new name, a new path, or both."""
     operation, name = f"Get{noun}", f"{noun}Name"
 
@@ -204,10 +242,10 @@ def _renamed(noun: str) -> Callable[[Params, Ask], Verdict]:
             return Verdict.SOMEBODY_ELSES
         return Verdict.DONE
 
-    return judge
+    return Judge.of(judge, operation)
 
 
-def _tagged(operation: str, noun: str, name: str) -> Callable[[Params, Ask], Verdict]:
+def _tagged(operation: str, noun: str, name: str) -> Judge:
     """Judge a call that writes tags, or removes some."""
 
     def judge(params: Params, ask: Ask) -> Verdict:
@@ -217,7 +255,7 @@ def _tagged(operation: str, noun: str, name: str) -> Callable[[Params, Ask], Ver
         done = held.items() >= written.items() and not held.keys() & set(dropped)
         return _is(done=found is not None and done)
 
-    return judge
+    return Judge.of(judge, operation)
 
 
 def _bounded(params: Params, ask: Ask) -> Verdict:
@@ -236,34 +274,34 @@ def _key_status(params: Params, ask: Ask) -> Verdict:
 
 _USER_TAGS, _POLICY_TAGS = _tagged("GetUser", "User", "UserName"), _tagged("GetPolicy", "Policy", "PolicyArn")
 
-TABLE: Mapping[str, Callable[[Params, Ask], Verdict]] = {
+TABLE: Mapping[str, Judge] = {
     "AddUserToGroup": _there(_MEMBER),
     "RemoveUserFromGroup": _gone(_MEMBER),
     "AttachGroupPolicy": _there(_ON_GROUP),
     "DetachGroupPolicy": _gone(_ON_GROUP),
     "DetachUserPolicy": _gone(_ON_USER),
-    "PutGroupPolicy": _put_group_policy,
+    "PutGroupPolicy": Judge.of(_put_group_policy, "GetGroupPolicy"),
     "DeleteGroupPolicy": _gone(_exists("GetGroupPolicy", "GroupName", "PolicyName")),
     "DeleteUserPolicy": _gone(_exists("GetUserPolicy", "UserName", "PolicyName")),
-    "CreateUser": _create_user,
+    "CreateUser": Judge.of(_create_user, "GetUser"),
     "UpdateUser": _renamed("User"),
     "DeleteUser": _gone(_exists("GetUser", "UserName")),
     "TagUser": _USER_TAGS,
     "UntagUser": _USER_TAGS,
-    "PutUserPermissionsBoundary": _bounded,
-    "DeleteUserPermissionsBoundary": _bounded,
-    "CreateGroup": _create_group,
+    "PutUserPermissionsBoundary": Judge.of(_bounded, "GetUser"),
+    "DeleteUserPermissionsBoundary": Judge.of(_bounded, "GetUser"),
+    "CreateGroup": Judge.of(_create_group, "GetGroup"),
     "UpdateGroup": _renamed("Group"),
     "DeleteGroup": _gone(_exists("GetGroup", "GroupName")),
-    "CreatePolicy": _create_policy,
-    "CreatePolicyVersion": _create_policy_version,
-    "SetDefaultPolicyVersion": _set_default_version,
+    "CreatePolicy": Judge.of(_create_policy, "ListPolicies", "GetPolicy", "GetPolicyVersion"),
+    "CreatePolicyVersion": Judge.of(_create_policy_version, "ListPolicyVersions", "GetPolicyVersion"),
+    "SetDefaultPolicyVersion": Judge.of(_set_default_version, "GetPolicy"),
     "DeletePolicyVersion": _gone(_VERSION),
     "DeletePolicy": _gone(_exists("GetPolicy", "PolicyArn")),
     "TagPolicy": _POLICY_TAGS,
     "UntagPolicy": _POLICY_TAGS,
     "DeleteLoginProfile": _gone(_exists("GetLoginProfile", "UserName")),
-    "UpdateAccessKey": _key_status,
+    "UpdateAccessKey": Judge.of(_key_status, "ListAccessKeys"),
     "DeleteAccessKey": _gone(_KEY),
     "DeactivateMFADevice": _gone(_ACTIVE_DEVICE),
     "DeleteVirtualMFADevice": _gone(_DEVICE),

@@ -46,6 +46,7 @@ from iamctl.cli.options import (
     Yes,
     source_options,
 )
+from iamctl.cli.permissions import permissions_app
 from iamctl.cli.runs import journal, unlock
 from iamctl.cli.sandbox import sandbox_app
 from iamctl.render import FindingFormat, Format, PageFormat, TableFormat
@@ -363,15 +364,9 @@ app.command(
     short_help="Judge the account by controls of CIS, Security Hub and others.",
     epilog="Example: iamctl audit iam/ --profile prod --framework cis-7",
 )(audit)
-app.add_typer(
-    access_app,
-    name="access",
-    short_help="Show and check what people may do.",
-    help="Show and check what users and roles may do.",
-)
-app.add_typer(
-    sandbox_app,
-    name="sandbox",
-    short_help="Serve the embedded IAM to other programs.",
-    help="Run the embedded IAM for other programs.",
-)
+for name, group, text in (
+    ("access", access_app, "Show and check what people may do."),
+    ("permissions", permissions_app, "Print the policies of the roles that run iamctl."),
+    ("sandbox", sandbox_app, "Serve the embedded IAM to other programs."),
+):
+    app.add_typer(group, name=name, short_help=text, help=text)

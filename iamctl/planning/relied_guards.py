@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.mfa_guard import Guards, guards
@@ -28,7 +28,11 @@ class ReliedGuard:
     """None: the policy is the boundary of the users."""
     users: tuple[str, ...]
     is_new: bool
-    """Whether this run puts it in force, so that AWS may not show it yet."""
+    """Whether this run puts it in force, or renames who is guarded, so that AWS may not show it yet."""
+    former_users: Mapping[str, str] = field(default_factory=dict)
+    """Old names by new ones, in lower case, of the users whom this run renames: they have either."""
+    former_group: str | None = None
+    """The old name of the group, if this run renames it."""
 
 
 def relied_guards(compared: Comparison, plan: Plan) -> dict[int, tuple[ReliedGuard, ...]]:
@@ -57,6 +61,8 @@ class _Relied:
             self._groups[attached.policy_arn.lower()].append(Address.of("group", attached.group))
             self._arns[attached.policy_arn.lower()] = attached.policy_arn
         self._makers = _makers(plan.calls)
+        self._former_users = _former_names(plan.calls, "UserName")
+        self._former_groups = _former_names(plan.calls, "GroupName")
 
     def of(self, call: Call) -> Iterator[ReliedGuard]:
         """Yield the guards of those to whom a call gives something, several users of one guard together."""
@@ -74,7 +80,10 @@ class _Relied:
                 arn = resource.permissions_boundary if group is None else self._arns.get(guard.key)
                 by_guard.setdefault((arn or _name(guard), group, bool(made_by)), []).append(resource.name)
         for (policy, group, is_new), users in by_guard.items():
-            yield ReliedGuard(policy, group, tuple(users), is_new)
+            former = {user.lower(): old for user in users if (old := self._former_users.get(user.lower()))}
+            former_group = self._former_groups.get(group.lower()) if group else None
+            is_late = is_new or bool(former or former_group)
+            yield ReliedGuard(policy, group, tuple(users), is_late, former, former_group)
 
     def _touched(self, call: Call) -> Iterable[Address]:
         params = call.params
@@ -125,6 +134,11 @@ class _Relied:
 def _name(guard: HeldPolicy) -> str:
     """Return the ARN of a guard, or the name of an inline one."""
     return guard.key if guard.key.startswith("arn:") else guard.policy.rsplit("/", 1)[-1]
+
+
+def _former_names(calls: Iterable[Call], name: str) -> Mapping[str, str]:
+    """Return the old names by the new ones, in lower case, of what the calls rename."""
+    return {call.params[f"New{name}"].lower(): call.params[name] for call in calls if f"New{name}" in call.params}
 
 
 def _makers(calls: Iterable[Call]) -> Mapping[str, set[int]]:

@@ -14,6 +14,7 @@ import threading
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 from urllib.parse import parse_qs
@@ -162,15 +163,22 @@ class Place:
 
 
 @contextmanager
-def place(folder, snapshot):
+def place(folder, snapshot, account_id=ACCOUNT):
     """Yield an account that this process takes for AWS, with ``folder`` as working directory."""
-    before = os.getcwd()
-    with open_sandbox(snapshot, account_id=ACCOUNT), mock.patch.dict(os.environ, environment(**VARIABLES), clear=True):
-        opened = Place(folder, iam_backends[ACCOUNT]["aws"], Endpoint._send)
+    before = Path.cwd()
+    with (
+        open_sandbox(snapshot, account_id=account_id),
+        mock.patch.dict(os.environ, environment(**VARIABLES), clear=True),
+    ):
+        opened = Place(folder, iam_backends[account_id]["aws"], Endpoint._send)
         opened.uids.update({user.id: user.id for user in opened.account.users.values()})
         os.chdir(folder)
-        answers = mock.patch.object(Endpoint, "_send", lambda endpoint, request: opened.send(endpoint, request))
-        reads_models_once = mock.patch.object(botocore.session, "create_loader", lambda _: loader())
+
+        def send(endpoint, request):
+            return opened.send(endpoint, request)
+
+        answers = mock.patch.object(Endpoint, "_send", send)
+        reads_models_once = mock.patch.object(botocore.session, "create_loader", return_value=loader())
         try:
             with answers, reads_models_once:
                 yield opened

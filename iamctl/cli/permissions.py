@@ -1,0 +1,40 @@
+"""The commands below ``iamctl permissions``: what the roles that run iamctl need."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from iamctl.cli.options import AccountName, App, Commands, Tree
+
+permissions_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+
+Partition = Annotated[
+    str, typer.Option("--partition", metavar="NAME", help="Partition of the account, for example aws-us-gov.")
+]
+
+
+@permissions_app.command(
+    short_help="Print the policy of the role that runs plan.", epilog="Example: iamctl permissions plan iam/"
+)
+def plan(directory: Tree = None, account: AccountName = None, partition: Partition = "aws") -> int:
+    """Print the least-privilege IAM policy of the role that runs iamctl plan and drift, as JSON."""
+    from iamctl.commands.permissions import permissions as run
+
+    return run(directory, "plan", account=account, partition=partition)
+
+
+@permissions_app.command(
+    short_help="Print the policy of the role that runs apply.",
+    epilog="Example: iamctl permissions apply iam/ > apply-permissions.json",
+)
+def apply(directory: Tree = None, account: AccountName = None, partition: Partition = "aws") -> int:
+    """Print the least-privilege IAM policy of the role that runs iamctl apply, as JSON.
+
+    It allows what plans for these manifests can contain: the kinds and paths that they declare, and what they remove.
+    Anyone with this role can grant themselves anything, like everyone who can change IAM.
+    """
+    from iamctl.commands.permissions import permissions as run
+
+    return run(directory, "apply", account=account, partition=partition)

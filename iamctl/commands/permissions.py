@@ -1,0 +1,40 @@
+"""``iamctl permissions``: the policy of the role that runs plan or apply."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from iamctl.commands.needed_permissions import LONGEST_POLICY, Job, gives_access, needed_policy
+from iamctl.commands.workspace import declared, moment, open_tree
+from iamctl.model.failures import UsageError
+from iamctl.terminal.show import note
+
+_PARTITION = re.compile(r"aws(-[a-z0-9]+)*")
+
+
+def permissions(directory: Path | None, job: Job, *, account: str | None, partition: str) -> int:
+    """Print the policy as JSON to stdout, and what to know about it to stderr; return 0.
+
+    Raises:
+        ManifestError: the manifests have mistakes.
+        UsageError: the account is not in iamctl.yaml.
+    """
+    if not _PARTITION.fullmatch(partition):
+        raise UsageError(f"--partition {partition!r} is not a partition; use aws, aws-us-gov or another one of AWS")
+    tree = open_tree(directory)
+    settings = tree.account(account)
+    desired = declared(tree, settings.account_name, partition, moment(None))
+    policy = needed_policy(desired, job)
+    sys.stdout.write(json.dumps(policy, indent=2) + "\n")
+    sys.stdout.flush()
+    if gives_access(policy):
+        note("Anyone with this role can grant themselves anything: allow only your CI environment to assume it.")
+    if role := settings.assume_role.get(job):
+        note(f"This is the policy of {role}. Its caller needs sts:AssumeRole on it.")
+    size = len(json.dumps(policy, separators=(",", ":")))
+    if size > LONGEST_POLICY:
+        note(f"The policy has {size} characters; a managed policy has at most {LONGEST_POLICY}. Use an inline policy.")
+    return 0
