@@ -3,7 +3,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const page = data.page;
-  const SMALL = 25, LARGE = 1000, ROWS = 50, CARDS = 60, MOST_COLUMNS = 60, FOUND = 20;
+  const SMALL = 25, LARGE = 1000, ROWS = 50, CARDS = 36, MOST_COLUMNS = 60, FOUND = 20;
   const MARK = ["", "+ ", "- "], TONE = ["", "create", "delete"];
   const BECOMES = ["", "new", "will be deleted"];
 
@@ -39,7 +39,7 @@
     const body = rows.map((row) => el("tr", {}, ...row.map((cell) => lineOf(cell, "td"))));
     return el("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Table"}, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
   }
-  const LONG = 400;
+  const LONG = 150;
   function bodyOf(section) {
     if (section.table) return tableOf(section.table);
     if (section.lines.length <= LONG) return linesOf(section.lines);
@@ -426,7 +426,7 @@
 
   function tilesOf(has) {
     const tiles = page.tiles.map(([label, value, place, style]) => {
-      const inside = [el("strong", {text: value, class: data.styles[style] || null}), span(label, "weak")];
+      const inside = [el("strong", {text: value, class: `${data.styles[style]}${value.length > 8 ? " long" : ""}`}), span(label, "weak")];
       return el("li", {}, el("a", {href: `#${has(place)}`}, ...inside));
     });
     return el("nav", {"aria-label": "Overview"}, el("ul", {class: "tiles"}, ...tiles));
@@ -460,7 +460,11 @@
   build();
   follow();
   window.addEventListener("hashchange", follow);
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
-  window.addEventListener("beforeprint", () => fills.forEach((fill) => fill()));
+  window.addEventListener("beforeprint", () => {
+    for (let closed = document.querySelectorAll("details:not([open])"); closed.length; closed = document.querySelectorAll("details:not([open])")) {
+      closed.forEach((one) => { one.open = true; });
+      fills.forEach((fill) => fill());
+    }
+  });
   document.documentElement.dataset.ready = "yes";
 })();

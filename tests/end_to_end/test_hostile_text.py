@@ -10,6 +10,7 @@ import re
 import pytest
 from command_line import ACCOUNT, DAY, account, group, run, save, user, write_tree
 from effort import examples
+from hostile_pieces import PIECES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback import loopback
@@ -21,55 +22,6 @@ from iamctl.render.markdown import render_markdown
 from iamctl.report.blocks import Line, Report, Section, Span, Table
 from iamctl.text.visible import visible
 
-PIECES = (
-    "\x1b[31m",
-    "\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
-    "\x9b2J",
-    "\r\n",
-    "\n\n# title\n",
-    "\t",
-    "\u202egnp.exe",
-    "\u2066\u2069\u200b\u00ad",
-    "\u3164\u2800\U000e0101\u034f",
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<!--",
-    "&lt;&#64;all",
-    "|",
-    "\\|",
-    "\\",
-    "`",
-    "```",
-    "::set-env name=PATH::/tmp",
-    "##[add-mask]x",
-    "##vso[task.setvariable variable=x]y",
-    "##",
-    "#",
-    "#1",
-    "@octocat",
-    "GH-1",
-    "https://evil.example/x",
-    "www.evil.example",
-    "mailto:a@b.example",
-    "[text](https://evil.example)",
-    "![image](//evil.example)",
-    "[x]: https://evil.example",
-    "*",
-    "__bold__",
-    "~~gone~~",
-    "1.",
-    "1)",
-    "- ",
-    "===",
-    ">",
-    ":tada:",
-    "$(id)",
-    "\ud800",
-    "\U000f0000",
-    "Zoë",
-    "a",
-    " ",
-)
 TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), st.text(max_size=12))
 STYLES = ("", "create", "update", "delete", "refuse", "warn", "info", "dim", "strong")
 SPANS = st.lists(st.builds(Span, TEXTS, st.sampled_from(STYLES)), max_size=3).map(tuple)

@@ -1,0 +1,63 @@
+"""One Chromium for all tests of the page, from the package manager of the machine."""
+
+import shutil
+
+import pytest
+
+HOW = (
+    "there is no Chromium; install one with the machine's package manager (apt-get install chromium, "
+    "or on Ubuntu: snap install chromium) and the dev requirements"
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Yield a browser; skip the test where there is none, with how to get it."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    playwright = pytest.importorskip("playwright.sync_api", reason=HOW)
+    if program is None:
+        pytest.skip(HOW)
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page that is open, with all that it asked for and said."""
+
+    def __init__(self, browser, path, *, width=1280, scheme="light", fragment=""):
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.context.set_default_timeout(60_000)  # of a machine that others use, too
+        self.page = self.context.new_page()
+        self.requests, self.messages = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.messages.append(f"dialog {dialog.message}"))
+        self.address = path.as_uri()
+        self.page.goto(self.address + fragment)
+        self.page.wait_for_selector("html[data-ready=yes]")
+
+    def __call__(self, script, *arguments):
+        return self.page.evaluate(script, *arguments)
+
+    def count(self, selector):
+        return self.page.locator(selector).count()
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Return a function that opens the text of a page."""
+    found = []
+
+    def open_it(text, **more):
+        path = tmp_path / f"page{len(found)}.html"
+        path.write_text(text, encoding="utf-8")
+        found.append(Opened(chromium, path, **more))
+        return found[-1]
+
+    yield open_it
+    for one in found:
+        one.context.close()
