@@ -9,6 +9,7 @@ import pytest
 from canaries import SEEN, files_with_a_password
 from effort import choose, examples
 from hypothesis import HealthCheck, settings
+from warm import keep_commands
 
 from iamctl.handover.delivery import Handover
 
@@ -29,6 +30,7 @@ def pytest_configure(config):
         derandomize=bool(os.environ.get("CI")),  # one commit has one result there; other runs look for new examples
     )
     settings.load_profile("iamctl")
+    keep_commands()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import gc
 import importlib
 import io
@@ -141,13 +142,24 @@ def serve(place):
     return None
 
 
+def keep_commands():
+    """Let one object stand for the command line in every run of this process; Typer makes it anew each time."""
+    import typer.main
+
+    if not hasattr(typer.main.get_command, "cache_info"):
+        typer.main.get_command = functools.cache(typer.main.get_command)
+
+
 def import_everything():
     """Import iamctl and what it imports late, and plan the example once: service models, schemas and policies are read."""
     import moto.moto_api._internal
 
     for found in pkgutil.walk_packages([str(ROOT / "iamctl")], "iamctl."):
         importlib.import_module(found.name)
+    import typer.main
+
     from iamctl.aws.session import identify
+    from iamctl.cli.app import app
     from iamctl.commands.propose import propose
     from iamctl.commands.workspace import Workspace, declared, open_tree
     from iamctl.sandbox import open_sandbox
@@ -159,6 +171,8 @@ def import_everything():
     with open_sandbox(snapshot, account_id="111122223333") as session:
         live = AwsSource(session, identify(session), credentials="exact", now=NOW, waits=Waits())
         propose(Workspace(declared(open_tree(example), "acme", "aws", NOW), live, NOW))
+    keep_commands()
+    typer.main.get_command(app)
     os.fsync = lambda _: None  # that journals are flushed to the disk is a test of its own
     os.register_at_fork(after_in_child=moto.moto_api._internal.mock_random.seed)
     assert "typer.rich_utils" not in sys.modules, "it reads the environment when it is imported"

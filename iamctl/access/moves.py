@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from iamctl.access.delta import Deltas
 from iamctl.access.held import PolicySources
-from iamctl.access.sides import Sides
 from iamctl.kinds import GroupInlinePolicy, UserInlinePolicy, UserPolicy
 from iamctl.model import Address, Resource, State
+
+if TYPE_CHECKING:
+    from iamctl.access.sides import Sides
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ def moves(
     removed: Sequence[Resource], sides: tuple[Sides, Sides], held: tuple[PolicySources, PolicySources], state: State
 ) -> Moves:
     """Return what replaces the policies ``removed`` from users and groups that stay; ``state`` has the ends of memberships."""
+    from iamctl.access.delta import Deltas  # a plan that moves nothing loads no proof
+
     before, after = held
     merged = frozenset(one.address for one in removed if isinstance(one, GroupInlinePolicy) and _is_merged(one, after))
     shrunk = {Address.of("group", address.parts[0]) for address in merged}

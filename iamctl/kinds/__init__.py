@@ -44,7 +44,6 @@ __all__ = [
     "UserPolicy",
     "declared_resources",
     "live_resources",
-    "live_state",
     "parse_address",
     "removal_limits",
     "resolved_against_live",
@@ -113,15 +112,6 @@ def live_resources(snapshot: Snapshot, known: LiveResources | None = None) -> Li
     if known and all(found[kind] is known.of_kinds.get(kind) for kind in found):
         return known
     return LiveResources(State.of(resource for _, of_kind in found.values() for resource in of_kind), found)
-
-
-def live_state(snapshot: Snapshot) -> State:
-    """Return all resources of a snapshot.
-
-    Raises:
-        DuplicateResourceError: the snapshot holds one of them twice.
-    """
-    return live_resources(snapshot).state
 
 
 def declared_resources(manifests: Declares) -> Iterator[Resource]:

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from iamctl.aws.check import check_calls
-from iamctl.kinds import live_state
+from iamctl.kinds import live_resources
 from iamctl.model import Call, Change
 
 USER = {"UserName": "alice"}
@@ -112,7 +112,7 @@ def test_every_call_that_a_kind_makes_to_remove_a_whole_account_is_one_that_iam_
     attached = [{"PolicyName": "p", "PolicyArn": POLICY["PolicyArn"]}]
     inline = [{"PolicyName": "i", "PolicyDocument": {}}]
     versions = [{"VersionId": f"v{n}", "IsDefaultVersion": n == 2, "Document": {}} for n in (1, 2)]
-    state = live_state(
+    found = live_resources(
         {
             "UserDetailList": [
                 {**USER, "GroupList": ["g"], "AttachedManagedPolicies": attached, "UserPolicyList": inline}
@@ -122,7 +122,7 @@ def test_every_call_that_a_kind_makes_to_remove_a_whole_account_is_one_that_iam_
             "credentials": {"alice": held},
         }
     )
-    steps = [step for resource in state for step in Change(resource, None).steps()]
+    steps = [step for resource in found.state for step in Change(resource, None).steps()]
     calls = [Call(number, step.service, step.operation, step.params) for number, step in enumerate(steps)]
 
     assert len(calls) >= 15

@@ -158,7 +158,7 @@ def test_every_kind_has_words_of_its_own():
     assert all(kind.noun for kind in KINDS)
 
 
-@pytest.mark.parametrize("people", [1, 30, 3000])
+@pytest.mark.parametrize("people", [1, 30, 1500])
 def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
     names = [f"person-{number:04d}" for number in range(people)]
     gone = [f"leaver-{number:02d}" for number in range(20)]
@@ -169,12 +169,12 @@ def test_markdown_stays_below_the_limit_and_never_leaves_out_what_goes(people):
 
     assert len(page) <= MOST_CHARACTERS
     assert all(f"`{name} will be deleted`" in page for name in gone)
-    assert ("more lines are left out of this page" in page) == (people == 3000)
+    assert ("more lines are left out of this page" in page) == (people == 1500)
     assert page.count("<details") == page.count("</details>") > 0
     assert page.startswith("<!-- iamctl-plan prod -->\n")
 
 
-@pytest.mark.parametrize("people", [21, 1000, 3000])
+@pytest.mark.parametrize("people", [21, 1000, pytest.param(3000, marks=pytest.mark.exhaustive)])
 def test_a_page_names_everybody_who_goes(people):
     gone = [f"leaver-{number:04d}" for number in range(people)]
     live = [*map(user, gone), Group(name="dev"), *(Membership(group="dev", user=name) for name in gone)]

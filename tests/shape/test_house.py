@@ -3,19 +3,16 @@
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from shape.sources import ROOT, SOURCES, text_of, tree_of
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted((ROOT / "iamctl").rglob("*.py"))
 HEAVY = {"boto3", "botocore", "moto", "deepdiff", "rich", "jsonschema", "pydantic"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_stay_small_and_say_what_they_know(path):
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    text, tree = text_of(path), tree_of(path)
     long = [
         node.name
         for node in ast.walk(tree)

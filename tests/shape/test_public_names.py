@@ -6,9 +6,8 @@ from pathlib import Path
 
 from botocore import xform_name
 from botocore.session import Session
+from shape.sources import ROOT, SOURCES, tree_of
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted((ROOT / "iamctl").rglob("*.py"))
 REGISTERING = {"rule", "command", "callback", "control"}
 """Decorators that hand a function to whoever calls it."""
 CALLED_FROM_OUTSIDE = {
@@ -30,7 +29,7 @@ CALLED_FROM_OUTSIDE = {
 
 
 def trees():
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+    return {str(path.relative_to(ROOT)): tree_of(path) for path in SOURCES}
 
 
 def public(body) -> Iterator[tuple[str, ast.AST]]:

@@ -4,11 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+from shape.sources import ROOT, SOURCES, tree_of
 
 AVOIDED = {
     r"stands? twice": "duplicate key 'a'",
@@ -71,9 +69,9 @@ def texts() -> tuple[tuple[str, str], ...]:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "iamctl").rglob("*.py")):
+    for path in SOURCES:
         if "sandbox" not in path.parts:  # it repeats the messages of IAM
-            for line, text in messages(ast.parse(path.read_text(encoding="utf-8"))):
+            for line, text in messages(tree_of(path)):
                 yield f"{path.relative_to(ROOT)}:{line}", text
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
