@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import shlex
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamctl.commands.workspace import Workspace
-from iamctl.terminal.show import note
 
 if TYPE_CHECKING:
     from iamctl.apply.lock import AccountLock
+
+_log = logging.getLogger(__name__)
 
 NO_LOCK = (
     "no lock is set, so nothing keeps a second apply of this account away: set 'lock' in iamctl.yaml, or run one apply "
@@ -46,7 +48,7 @@ def locked(workspace: Workspace, directory: Path | None) -> Iterator[AccountLock
 def note_no_lock(workspace: Workspace) -> None:
     """Say that nothing keeps a second apply away, where one could come; a sandbox is nobody else's."""
     if workspace.desired.settings.lock is None and workspace.live.is_shared:
-        note(NO_LOCK)
+        _log.warning(NO_LOCK)
 
 
 def unlock_command(directory: Path | None, account: str) -> str:

@@ -94,7 +94,9 @@ class SandboxServer(ThreadingHTTPServer):
         """Return what the sandbox answers to a request."""
         endpoint = self._endpoints.get(asked.service)
         if endpoint is None:
-            return Reply.error("InvalidAction", f"the sandbox does not have {asked.service}, only iam and sts")
+            return Reply.error(
+                "InvalidAction", f"the sandbox does not have {asked.service}, only iam, sts and objects of s3"
+            )
         request = AWSPreparedRequest("POST", endpoint.host, HeadersDict(asked.headers), asked.body, stream_output=False)  # type: ignore[arg-type]
         try:
             with self.one_at_a_time:
@@ -148,6 +150,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.server.object_reply_to(
                 ObjectRequest(self.command, self.path, dict(self.headers), body, scope[1])
             )
+        if self.command != "POST":
+            return Reply(501, b"", is_last=True)
         sent = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         return self.server.reply_to(Asked(scope[2], sent.pop("Action", ""), sent, dict(self.headers), body))
 

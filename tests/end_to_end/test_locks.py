@@ -108,6 +108,7 @@ def test_fault_9_without_a_lock_the_second_read_stops_the_apply_that_is_late(tre
     assert NO_LOCK in first.stderr
     assert NO_LOCK in second[0].stderr
     assert "the account changed after the plan was shown" in first.stderr
+    assert "Changed meanwhile\n  - no longer planned call: Create" in first.stderr
     assert iam.counts["CreateUser"] == 2
 
 
@@ -123,6 +124,12 @@ def test_fault_9_without_a_lock_two_applies_in_the_middle_of_each_other_converge
     assert first.returncode in {0, 1, 4}
     assert (again.returncode, now) == (0, ["alice", "bob"])
     assert NO_LOCK in first.stderr
+
+
+def test_quiet_says_nothing_about_locks(trees):
+    newer, _ = trees()
+    with loopback(account([])) as iam:
+        assert apply(iam, newer, "--quiet").stderr == ""
 
 
 def test_an_apply_with_a_lock_or_without_changes_says_nothing_about_locks(trees):

@@ -89,7 +89,9 @@ def asked(server, body, service="iam", host=None, method="POST", **headers):
     [
         ({"host": "attacker.example"}, 403, b"AccessDenied"),
         ({"Authorization": "none"}, 403, b"MissingAuthenticationToken"),
-        ({"service": "s3"}, 400, b"InvalidAction"),
+        ({"service": "ec2"}, 400, b"InvalidAction"),
+        ({"service": "s3"}, 501, b"NotImplemented"),
+        ({"service": "s3", "method": "PUT"}, 501, b"NotImplemented"),
         ({"body": b"Action=NoSuchThing&Version=2010-05-08"}, 400, b"InvalidAction"),
         ({"body": b"x" * 1_000_001}, 413, b""),
         ({"method": "GET"}, 501, b""),
