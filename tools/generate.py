@@ -19,6 +19,7 @@ def generated_files() -> dict[str, str]:
     from controls_page import controls_page
     from faults_page import with_faults
     from layers import with_layers
+    from makers_page import with_makers
     from picture import picture
     from rules_page import rules_page
     from starter import example_files
@@ -40,6 +41,8 @@ def generated_files() -> dict[str, str]:
     files["CONTRIBUTING.md"] = with_layers((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), ROOT)
     faults = "docs/explanation/reliability.md"
     files[faults] = with_faults((ROOT / faults).read_text(encoding="utf-8"), ROOT)
+    adopt = "docs/how-to/adopt.md"
+    files[adopt] = with_makers((ROOT / adopt).read_text(encoding="utf-8"))
     return files | example_files()
 
 

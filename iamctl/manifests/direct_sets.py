@@ -79,7 +79,7 @@ def granted(policy: Direct | GroupPolicy | GroupInlinePolicy) -> Granted:
 def direct_sets(direct: Iterable[Direct]) -> Iterator[DirectSet]:
     """Yield each distinct set of policies that users have directly, by the name of the first of them."""
     by_user: defaultdict[Address, dict[Granted, Direct]] = defaultdict(dict)
-    for policy in sorted(direct, key=lambda one: one.address.rank):
+    for policy in sorted(direct, key=lambda one: (isinstance(one, UserInlinePolicy), one.address.rank)):
         by_user[Address.of("user", policy.user)].setdefault(granted(policy), policy)
     alike: defaultdict[frozenset[Granted], list[tuple[Direct, ...]]] = defaultdict(list)
     for user in sorted(by_user, key=lambda address: address.rank):

@@ -39,7 +39,7 @@ MAKERS = (
         "user/BedrockAPIKey-*",
     ),
     Maker(
-        "Terraform names policies so that have no name of their own",
+        "Terraform gives such names to policies without a name of their own",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy",
         "policy/terraform-20[0-9][0-9]*",
     ),
