@@ -90,6 +90,11 @@ class GroupInlinePolicy(Resource):
             after.document, Phase.CHANGE, (DocumentChange(str(self.address), self.document, after.document),)
         )
 
+    def split_steps(self, after: Self, middle: Document) -> Iterator[Step]:
+        policy = str(self.address)
+        yield self._put(middle, Phase.CHANGE, (DocumentChange(policy, self.document, middle),))
+        yield self._put(after.document, Phase.CHANGE, (DocumentChange(policy, middle, after.document),))
+
     def delete_steps(self) -> Iterator[Step]:
         params = {"GroupName": self.group, "PolicyName": self.name}
         effects = (self._held(after=False), DocumentChange(str(self.address), self.document, None))

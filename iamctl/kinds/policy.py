@@ -57,6 +57,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 
+MAX_SIZE = 6144
+"""Characters of a document, without white space."""
+
+
 @dataclass(frozen=True)
 class Version:
     """One version of a managed policy; ``version_id`` is ``v1``, ``v2`` and so on, never used twice."""
@@ -253,10 +257,22 @@ class Policy(Resource):
         yield Step("CreatePolicy", params, Phase.CREATE, makes=(self.address,), effects=effects)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
-        me = (self.address,)
         if after.document != self.document:
             yield from self._document_steps(after)
-        before_tags, after_tags = self.tags or {}, after.tags or {}
+        yield from self._tag_steps(after)
+
+    def split_steps(self, after: Self, middle: Document) -> Iterator[Step]:
+        if middle.size > MAX_SIZE:
+            return
+        back = self._version_of(after.document)
+        surplus = self._surplus_versions(new=1 if back else 2, kept=back)
+        yield from (self._delete_version(version, Phase.CHANGE) for version in surplus)
+        yield self._new_version(self.document, middle)
+        yield self._back(back, middle, after.document) if back else self._new_version(middle, after.document)
+        yield from self._tag_steps(after)
+
+    def _tag_steps(self, after: Self) -> Iterator[Step]:
+        me, before_tags, after_tags = (self.address,), self.tags or {}, after.tags or {}
         dropped = dropped_keys(before_tags, after_tags)
         if dropped:
             params: dict[str, Any] = {"PolicyArn": self.arn, "TagKeys": dropped}
@@ -270,16 +286,26 @@ class Policy(Resource):
 
     def _document_steps(self, after: Self) -> Iterator[Step]:
         """Yield what brings the document into force: an older version that already says the same, or a new one."""
-        me, effects = (self.address,), (DocumentChange(self.arn, self.document, after.document),)
-        newest_first = sorted(self.versions, key=lambda version: -version.number)
-        same = (version for version in newest_first if version.document and version.document.identical(after.document))
-        if found := next(same, None):
-            params = {"PolicyArn": self.arn, "VersionId": found.version_id}
-            yield Step("SetDefaultPolicyVersion", params, Phase.CHANGE, uses=me, effects=effects)
+        if back := self._version_of(after.document):
+            yield self._back(back, self.document, after.document)
             return
-        yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions())
-        new = {"PolicyArn": self.arn, "PolicyDocument": after.document.text, "SetAsDefault": True}
-        yield Step("CreatePolicyVersion", new, Phase.CHANGE, uses=me, effects=effects)
+        yield from (self._delete_version(version, Phase.CHANGE) for version in self._surplus_versions(new=1))
+        yield self._new_version(self.document, after.document)
+
+    def _version_of(self, document: Document) -> Version | None:
+        """Return the newest version that says the same as a document."""
+        newest_first = sorted(self.versions, key=lambda version: -version.number)
+        return next((one for one in newest_first if one.document and one.document.identical(document)), None)
+
+    def _back(self, version: Version, before: Document, after: Document) -> Step:
+        params = {"PolicyArn": self.arn, "VersionId": version.version_id}
+        effects = (DocumentChange(self.arn, before, after),)
+        return Step("SetDefaultPolicyVersion", params, Phase.CHANGE, uses=(self.address,), effects=effects)
+
+    def _new_version(self, before: Document, after: Document) -> Step:
+        params = {"PolicyArn": self.arn, "PolicyDocument": after.text, "SetAsDefault": True}
+        effects = (DocumentChange(self.arn, before, after),)
+        return Step("CreatePolicyVersion", params, Phase.CHANGE, uses=(self.address,), effects=effects)
 
     def delete_steps(self) -> Iterator[Step]:
         for version in sorted(self.versions, key=lambda version: version.number):
@@ -287,14 +313,15 @@ class Policy(Resource):
                 yield self._delete_version(version, Phase.TIDY)
         yield Step("DeletePolicy", {"PolicyArn": self.arn}, Phase.DELETE, ends=(self.address,))
 
-    def _surplus_versions(self) -> tuple[Version, ...]:
-        """Return the version to remove before a new one fits: never the default nor the one to go back to."""
-        if len(self.versions) < MAX_VERSIONS:
+    def _surplus_versions(self, new: int, kept: Version | None = None) -> tuple[Version, ...]:
+        """Return the versions to remove before new ones fit: never the default, nor one to go back to."""
+        many = len(self.versions) + new - MAX_VERSIONS
+        if many <= 0:
             return ()
         oldest_first = sorted(self.versions, key=lambda version: version.number)
         default = next((index for index, version in enumerate(oldest_first) if version.is_default), len(oldest_first))
-        kept = {default, default - 1}
-        return tuple(version for index, version in enumerate(oldest_first) if index not in kept)[:1]
+        stay = {default, default - 1}
+        return tuple(one for index, one in enumerate(oldest_first) if index not in stay and one != kept)[:many]
 
     def _delete_version(self, version: Version, phase: Phase) -> Step:
         params = {"PolicyArn": self.arn, "VersionId": version.version_id}

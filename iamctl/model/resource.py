@@ -300,6 +300,10 @@ class Resource:
         """Yield what turns this live resource into ``after``; a kind that only exists or not never updates."""
         yield from ()
 
+    def split_steps(self, after: Self, middle: Document) -> Iterator[Step]:
+        """Yield what turns this live resource into ``after`` with a document in between; nothing where that cannot be."""
+        yield from ()
+
     def delete_steps(self) -> Iterator[Step]:
         """Yield the steps that delete this live resource."""
         raise NotImplementedError

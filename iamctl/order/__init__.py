@@ -7,14 +7,16 @@ The preference makes before it breaks, or narrows before it widens; the predicat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from iamctl.access.statement_sets import StatementSets
 from iamctl.model import Call, Change
 from iamctl.model.access_change import AccessChange, AttachmentChange
 from iamctl.model.blocked import Late, Objection
+from iamctl.model.transition import Transition
+from iamctl.order.extra_calls import mended
 from iamctl.order.gaining import gaining_people
-from iamctl.order.graph import CircularOrderError, by_rank, nodes_of
+from iamctl.order.graph import NO_EXTRA, CircularOrderError, Extra, Node, by_rank, nodes_of
 from iamctl.order.greedy import SearchResult
 from iamctl.order.search import Search
 from iamctl.order.world import Holdings, World, policy_key
@@ -44,14 +46,17 @@ class Ordered:
     impossible: tuple[Impossible, ...] = ()
     relies_on: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """Call to the earlier calls that must be seen everywhere before it is sent; it needs them, too."""
+    transitions: tuple[Transition, ...] = ()
+    """The temporary policies among the calls."""
 
 
-def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
+def order(changes: Sequence[Change], holdings: Holdings, users: Mapping[str, str] | None = None) -> Ordered:
     """Return the calls of ``changes`` in an order that is safe after each of them, from the live ``holdings`` on.
 
     ``needs`` of a call are what must exist and, where it may give something, the earlier calls that touch the same
-    people, so that every set of calls closed under ``needs`` is a state that was checked. Where no safe order is found,
-    ``impossible`` says for whom, and the calls stand as if nobody looked.
+    people, so that every set of calls closed under ``needs`` is a state that was checked. Where no safe order is found
+    with two steps for a document, nor with temporary policies on ``users`` (``user/alice`` to the name as IAM spells
+    it), ``impossible`` says for whom, and the calls stand as if nobody looked.
 
     Raises:
         CircularOrderError: steps wait for each other.
@@ -59,8 +64,21 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
     nodes = nodes_of(changes)
     plain = by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
     search = Search(nodes, holdings)
-    found = search.order()
+    found, extra = search.order(), NO_EXTRA
+    if found.stuck:
+        extra = mended(changes, holdings, search.stuck_parts(found), users or {})
+    if extra != NO_EXTRA:
+        nodes = nodes_of(changes, extra)
+        search = Search(nodes, holdings)
+        found = search.order()
+        plain = by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
     numbers = list(found.order) if not found.stuck else plain
+    return _ordered(len(changes), nodes, search, found, numbers, extra)
+
+
+def _ordered(
+    changes: int, nodes: Sequence[Node], search: Search, found: SearchResult, numbers: Sequence[int], extra: Extra
+) -> Ordered:
     index = {number: place for place, number in enumerate(numbers)}
     relied = search.relied_on(numbers) if not found.stuck else {}
     needs = search.needs(numbers, found.marks.flips)
@@ -76,12 +94,12 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
         )
         for number in numbers
     )
-    calls_of: list[list[int]] = [[] for _ in changes]
+    calls_of: list[list[int]] = [[] for _ in range(changes + len(extra.transitions))]
     for number in numbers:
         calls_of[nodes[number].change].append(index[number])
     return Ordered(
         calls,
-        tuple(tuple(indexes) for indexes in calls_of),
+        tuple(tuple(indexes) for indexes in calls_of[:changes]),
         {
             index[number]: Late(index[after], why)
             for number, (why, after) in found.late.items()
@@ -89,6 +107,7 @@ def order(changes: Sequence[Change], holdings: Holdings) -> Ordered:
         },
         _impossible(found, index),
         {index[number]: tuple(sorted(index[one] for one in seen)) for number, seen in relied.items()},
+        tuple(replace(one, calls=tuple(calls_of[changes + at])) for at, one in enumerate(extra.transitions)),
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from iamctl.kinds.transition import transition_steps
 from iamctl.model import Address, Change, IamctlError, Step
-from iamctl.model.access_change import AccessChange, BoundaryChange
+from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryChange
+from iamctl.model.transition import TRANSITION, Transition
 from iamctl.order.world import inverses
+from iamctl.policy import Document
 
 
 class CircularOrderError(IamctlError):
@@ -49,16 +52,36 @@ class Node:
         return (self.address.key, self.change, self.position)
 
 
-def nodes_of(changes: Sequence[Change]) -> list[Node]:
-    """Return the steps of all changes, connected by what must exist.
+@dataclass(frozen=True)
+class Extra:
+    """Calls beyond those that the changes need, for plans that have no safe order without them."""
+
+    splits: Mapping[int, Document] = field(default_factory=dict)
+    """The index of a change of a document to the document in between."""
+    transitions: tuple[Transition, ...] = ()
+
+    def joined(self, other: Extra) -> Extra:
+        """Return the extra calls of both."""
+        return Extra({**self.splits, **other.splits}, self.transitions + other.transitions)
+
+
+NO_EXTRA = Extra()
+
+
+def nodes_of(changes: Sequence[Change], extra: Extra = NO_EXTRA, only: Collection[int] | None = None) -> list[Node]:
+    """Return the steps of all changes, or of ``only`` some, connected by what must exist.
 
     A step comes after the one that makes what it uses, what is ended after all that use it, and the steps of one
     change in the order of the kind. A boundary may also come before or after a new path and new tags.
     """
     nodes: list[Node] = []
     for index, change in enumerate(changes):
-        for position, step in enumerate(change.steps()):
-            nodes.append(Node(len(nodes), index, position, step, change.address))
+        if only is None or index in only:
+            for position, step in enumerate(_steps(change, extra.splits.get(index))):
+                nodes.append(Node(len(nodes), index, position, step, change.address))
+    for index, transition in enumerate(extra.transitions, len(changes)):
+        for position, step in enumerate(transition_steps(transition)):
+            nodes.append(Node(len(nodes), index, position, step, transition.address))
     makers: dict[Address, int] = {}
     users: defaultdict[Address, list[int]] = defaultdict(list)
     for node in nodes:
@@ -75,6 +98,12 @@ def nodes_of(changes: Sequence[Change]) -> list[Node]:
     return nodes
 
 
+def _steps(change: Change, middle: Document | None) -> tuple[Step, ...]:
+    if middle is None or change.before is None or change.after is None:
+        return change.steps()
+    return tuple(change.before.split_steps(change.after, middle)) or change.steps()
+
+
 def _steps_before(node: Node, nodes: Sequence[Node]) -> set[int]:
     """Return the steps of the same change that run right before a later one."""
     previous = nodes[node.number - 1]
@@ -83,6 +112,29 @@ def _steps_before(node: Node, nodes: Sequence[Node]) -> set[int]:
     if not node.step.beside_previous:
         return {previous.number}
     return {previous.number - 1} if previous.position else set()
+
+
+def release_last(nodes: Sequence[Node], touches: Mapping[int, Collection[str]]) -> None:
+    """Let the end of each temporary policy wait for all calls that touch its user and need not come after it."""
+    followers = followers_of(nodes)
+    for node in nodes:
+        user = next((person for person in map(_released, node.effects) if person), None)
+        if user is None:
+            continue
+        later, found = {node.number}, [node.number]
+        while found:
+            fresh = set(followers[found.pop()]) - later
+            later |= fresh
+            found += fresh
+        node.waits_for |= {other.number for other in nodes if user in touches[other.number]} - later
+
+
+def _released(change: AccessChange) -> str | None:
+    """Return the user who loses a temporary policy."""
+    if not isinstance(change, AttachmentChange) or change.after or not change.holder.startswith("user/"):
+        return None
+    is_transition = change.policy.rpartition("/")[2].startswith(TRANSITION)
+    return change.holder.lower() if is_transition and "-inline-policy/" in change.policy else None
 
 
 def followers_of(nodes: Iterable[Node]) -> dict[int, list[int]]:

@@ -15,7 +15,7 @@ from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.consequences import EVERYTHING, Consequences, Side, reaching_people
 from iamctl.order.contents import Contents
 from iamctl.order.direction import Directions
-from iamctl.order.graph import Node
+from iamctl.order.graph import Node, release_last
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
 from iamctl.order.marks import CallMarks
 from iamctl.order.needed import Needed
@@ -58,6 +58,7 @@ class Search:
         found = Directions(nodes, (World(holdings, self._sets), self._world), self._sets, self._knows, self._watchers)
         self._directions = {node.number: found.of(node) for node in nodes}
         self._consequences = self._look_at_watched(joined)
+        release_last(nodes, self._touches)
         self._ranks: dict[int, tuple[Any, Any]] = {}
         for node in nodes:
             gapless, narrowing = ranks(node, content)
@@ -123,6 +124,14 @@ class Search:
             {number: late for part in found for number, late in part.late.items()},
             CallMarks.joined(part.marks for part in found),
         )
+
+    def stuck_parts(self, found: SearchResult) -> list[frozenset[int]]:
+        """Return the changes of each part of which no order was found, by their indexes."""
+        return [
+            frozenset(node.change for node in part)
+            for part in self._parts()
+            if any(node.number in found.stuck for node in part)
+        ]
 
     def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[SearchResult, frozenset[int]]]) -> SearchResult:
         """Return the order of one part: of the first attempt at all that ordered the whole of it, or of its own."""

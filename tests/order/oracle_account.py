@@ -9,6 +9,7 @@ from typing import Any
 
 ACCOUNT_ID = "123456789012"
 VERSIONS = 5
+USER_INLINE = 2048
 
 
 class RefusedError(Exception):
@@ -302,6 +303,16 @@ def _detach_user(account: Account, params: Mapping[str, Any]) -> Account:
     return _with_user(account, user, attached=user.attached - {arn})
 
 
+def _put_user_inline(account: Account, params: Mapping[str, Any]) -> Account:
+    """Refuses an Allow: iamctl gives users no policies of their own, but for temporary ones that deny."""
+    user, name = _user(account, params), params["PolicyName"]
+    document = normal(params["PolicyDocument"])
+    _need(all(one["Effect"] == "Deny" for one in json.loads(document)["Statement"]), "a policy on a user allows")
+    inline = {**dict(user.inline), name: document}
+    _need(sum(map(len, inline.values())) <= 2 * USER_INLINE, "the inline policies of a user are too long")
+    return _with_user(account, user, inline=frozenset(inline.items()))
+
+
 def _delete_user_inline(account: Account, params: Mapping[str, Any]) -> Account:
     user, name = _user(account, params), params["PolicyName"]
     _need(name in dict(user.inline), "no such inline policy")
@@ -361,6 +372,7 @@ _CALLS: Mapping[str, Callable[[Account, Mapping[str, Any]], Account]] = {
     "PutGroupPolicy": _put_inline,
     "DeleteGroupPolicy": _delete_inline,
     "DetachUserPolicy": _detach_user,
+    "PutUserPolicy": _put_user_inline,
     "DeleteUserPolicy": _delete_user_inline,
     "CreatePolicy": _create_policy,
     "CreatePolicyVersion": _create_version,

@@ -57,8 +57,11 @@ class Planned:
         return bool(self.ordered.impossible)
 
 
-def planned(world: World) -> Planned:
-    """Return the order that iamctl finds from the account as it is to what it shall be."""
+def planned(world: World, *, transition: bool = False) -> Planned:
+    """Return the order that iamctl finds from the account as it is to what it shall be.
+
+    With ``transition`` it may put temporary policies on users.
+    """
     live = State(dict(_live_resources(world)))
     changes = diff(live, State.of(_resources(world.after, _names(world.after))))
     account = Live(
@@ -72,7 +75,10 @@ def planned(world: World) -> Planned:
         "groups_per_user": world.before.groups_per_user,
         "policies_per_group": world.before.policies_per_group,
     }
-    return Planned(world, changes, order(changes, replace(holdings(account, live), **quotas)))
+    names = {f"user/{name.lower()}": name for name in _names(world.before).values() if name in world.before.users}
+    names |= {f"user/{name.lower()}": name for name in world.after.users}
+    users = names if transition else {}
+    return Planned(world, changes, order(changes, replace(holdings(account, live), **quotas), users))
 
 
 @lru_cache(maxsize=100_000)

@@ -1,0 +1,41 @@
+"""A temporary policy on a user that only denies, for the time of one apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iamctl.model.address import Address
+
+if TYPE_CHECKING:
+    from iamctl.policy import Document
+
+TRANSITION = "iamctl-transition"
+"""The name of the policy, by which a later plan recognises one that a run left behind; a number may follow."""
+_KIND = "user-inline-policy"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What a user is denied while the calls run that touch them."""
+
+    user: str
+    name: str
+    document: Document
+    calls: tuple[int, ...] = ()
+    """The indexes of the call that puts it on the user and of the one that removes it."""
+
+    @property
+    def address(self) -> Address:
+        """The address of the policy."""
+        return Address.of(_KIND, self.user, self.name)
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return the policy as ``iamctl-plan/1`` lists it."""
+        return {"user": self.user, "name": self.name, "document": self.document.data, "calls": list(self.calls)}
+
+
+def is_transition(policy: Address) -> bool:
+    """Tell whether an address is that of a temporary policy of iamctl."""
+    return policy.kind == _KIND and policy.parts[-1].startswith(TRANSITION)

@@ -1,0 +1,192 @@
+"""Further calls for plans that have no safe order without them: a document in two steps, a temporary Deny.
+
+Each part of a plan that shares nobody with the others is mended by itself, with as few kinds of calls as are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iamctl.access.rebound import plain
+from iamctl.access.statement_sets import StatementSets
+from iamctl.kinds.transition import MAX_SIZE
+from iamctl.model import Change
+from iamctl.model.access_change import DocumentChange
+from iamctl.model.blocked import Blocked, DenyMissing, Gain, GainByTags, Reaches, Unguarded
+from iamctl.model.transition import TRANSITION, Transition
+from iamctl.order.graph import NO_EXTRA, Extra, Node, nodes_of
+from iamctl.order.greedy import SearchResult
+from iamctl.order.search import Search
+from iamctl.order.watched import arns_of
+from iamctl.order.world import Holdings, World
+from iamctl.policy import Atom, Document
+from iamctl.policy.middle import denies, middle
+
+MOST_CALLS = 2_000
+"""A part with more calls is not mended: each try orders all of them."""
+MOST_ROUNDS = 6
+MOST_TRANSITIONS = 50
+"""Users of one plan who get a temporary policy; more of them are better served by two merges."""
+
+_VERSION = "2012-10-17"
+_Blocks = tuple[Mapping[str, Any], ...]
+
+
+def mended(
+    changes: Sequence[Change], holdings: Holdings, parts: Sequence[frozenset[int]], users: Mapping[str, str]
+) -> Extra:
+    """Return the further calls with which the stuck ``parts`` have a safe order, as far as they are found.
+
+    ``users`` are those who may get a temporary policy, with their names as IAM spells them; none where nobody may.
+    """
+    found = NO_EXTRA
+    for part in parts:
+        left = MOST_TRANSITIONS - len(found.transitions)
+        extra = _Part(changes, holdings, part, users, left).mended()
+        found = found.joined(extra) if extra else found
+    return found
+
+
+@dataclass
+class _Part:
+    changes: Sequence[Change]
+    holdings: Holdings
+    only: Collection[int]
+    users: Mapping[str, str]
+    most_transitions: int
+    _added: dict[str, _Blocks] = field(default_factory=dict)
+    """User to what they would gain, which no Deny of either side holds back."""
+
+    def mended(self) -> Extra | None:
+        nodes = self._nodes(NO_EXTRA)
+        if len(nodes) > MOST_CALLS:
+            return None
+        result = Search(nodes, self.holdings).order()
+        for splits, transitions in ((True, False), (False, True), (True, True)):
+            self._added = {}
+            if (not transitions or self.users) and (found := self._tried(nodes, result, splits=splits, transitions=transitions)):
+                return found
+        return None
+
+    def _nodes(self, extra: Extra) -> list[Node]:
+        return nodes_of(self.changes, extra, self.only)
+
+    def _tried(self, nodes: Sequence[Node], result: SearchResult, *, splits: bool, transitions: bool) -> Extra | None:
+        extra = NO_EXTRA
+        for _ in range(MOST_ROUNDS):
+            more = Extra(
+                {**extra.splits, **(dict(self._splits(nodes, result)) if splits else {})},
+                self._transitions(extra, nodes, result) if transitions else (),
+            )
+            if more == extra or len(more.transitions) > self.most_transitions:
+                return None
+            extra, nodes = more, self._nodes(more)
+            result = Search(nodes, self.holdings).order()
+            if len(result.order) == len(nodes):
+                return extra
+        return None
+
+    def _splits(self, nodes: Sequence[Node], result: SearchResult) -> Iterator[tuple[int, Document]]:
+        """Yield the changes of documents that are stuck, each with the document in between."""
+        for number in result.stuck:
+            index = nodes[number].change
+            change = self.changes[index] if index < len(self.changes) else None
+            for effect in nodes[number].effects:
+                if not isinstance(effect, DocumentChange) or not effect.before or not effect.after or not change:
+                    continue
+                between = middle(effect.before, effect.after)
+                if between in (None, effect.before, effect.after) or not change.before or not change.after:
+                    continue
+                assert between is not None
+                if any(change.before.split_steps(change.after, between)):
+                    yield index, between
+
+    def _transitions(self, extra: Extra, nodes: Sequence[Node], result: SearchResult) -> tuple[Transition, ...]:
+        """Return the temporary policies for all who are stuck, together with those that there are."""
+        known = {f"user/{one.user.lower()}": one for one in extra.transitions}
+        stuck = {why.who: why.why for why in result.stuck.values() if _is_mendable(why.why)}
+        sides = self._sides(nodes) if stuck else None
+        for person, why in sorted(stuck.items()):
+            if sides is None or person not in self.users:
+                continue
+            blocks = _held_back(person, sides)
+            if not blocks or person in known or isinstance(why, GainByTags | Reaches):
+                fresh = _against(why, arns_of(nodes, self.holdings))
+                self._added[person] = (*self._added.get(person, ()), *fresh)
+            if found := self._transition(person, (*blocks, *self._added.get(person, ()))):
+                known[person] = found
+        return tuple(known[person] for person in sorted(known))
+
+    def _sides(self, nodes: Sequence[Node]) -> tuple[World, World]:
+        before, after = (World(self.holdings, StatementSets()) for _ in range(2))
+        after.run(effect for node in nodes if node.change < len(self.changes) for effect in node.effects)
+        return before, after
+
+    def _transition(self, person: str, blocks: _Blocks) -> Transition | None:
+        statements: list[Mapping[str, Any]] = []
+        statements += (block for block in blocks if block not in statements)
+        if not statements:
+            return None
+        document = Document.from_data({"Version": _VERSION, "Statement": statements})
+        own = [policy for policy in self.holdings.held.get(person, ()) if policy.startswith("user-inline-policy/")]
+        sizes = (found.size for policy in own if (found := self.holdings.documents.get(policy)))
+        if document.size + sum(sizes) > MAX_SIZE:
+            return None
+        names = {policy.rpartition("/")[2] for policy in own}
+        choices = (TRANSITION, *(f"{TRANSITION}-{number}" for number in range(2, len(names) + 3)))
+        return Transition(self.users[person], next(name for name in choices if name not in names), document)
+
+
+def _is_mendable(why: Blocked) -> bool:
+    """Tell whether a temporary Deny may help: not against quotas, missing devices or too few administrators."""
+    return isinstance(why, Gain | GainByTags | Reaches | DenyMissing | Unguarded)
+
+
+def _held_back(person: str, sides: tuple[World, World]) -> _Blocks:
+    """Return the Denies that somebody has before or after, but for those that are in force all the time."""
+    before, after = ({*_documents(person, side)} for side in sides)
+    moved = sorted(before ^ after, key=lambda found: (found[0], found[1], found[2].text if found[2] else ""))
+    return tuple(
+        block
+        for _, _, document in moved
+        if document
+        for block in denies(document)
+        if document.text.find("${") < 0 or (document.normalized and document.normalized.version == _VERSION)
+    )
+
+
+def _documents(person: str, world: World) -> Iterator[tuple[str, str, Document | None]]:
+    for holder in (person, *world.groups[person]):
+        for policy in world.held[holder]:
+            yield holder, policy, world.documents.get(policy)
+    if boundary := world.boundaries.get(person):
+        yield "boundary", boundary, world.documents.get(boundary)
+
+
+def _against(why: Blocked, arns: Mapping[str, Collection[str]]) -> _Blocks:
+    """Return the Deny of what somebody would gain."""
+    if not isinstance(why, Gain | GainByTags | Reaches):
+        return ()
+    statement = plain(why.statement)
+    if statement.opaque is not None or "" in {key for _, key, _ in statement.condition}:
+        return ()
+    if isinstance(why, Gain):
+        return (_deny(statement),)
+    known = sorted(arn for arn in arns.get(why.target, ()) if "*" not in arn)
+    narrowed = Atom("Deny", statement.actions, frozenset(known), negated_action=statement.negated_action)
+    wide = Atom("Deny", statement.actions, frozenset({"*"}), negated_action=statement.negated_action)
+    return (_deny(narrowed if known else wide),)
+
+
+def _deny(statement: Atom) -> Mapping[str, Any]:
+    condition: dict[str, dict[str, list[str]]] = {}
+    for operator, key, values in sorted(statement.condition, key=str):
+        condition.setdefault(operator, {})[key] = sorted(values)
+    return {
+        "Effect": "Deny",
+        "NotAction" if statement.negated_action else "Action": sorted(statement.actions),
+        "NotResource" if statement.negated_resource else "Resource": sorted(statement.resources),
+        **({"Condition": condition} if condition else {}),
+    }
