@@ -20,12 +20,14 @@ from iamctl.cli.options import (
     AllowLoosening,
     AllowRemovals,
     AllowSelf,
+    AllowTransition,
     App,
     BaseTree,
     CiSystem,
     Commands,
     CredentialReads,
     Credentials,
+    DetailedExitcode,
     ExpectDigest,
     FindingOutput,
     Now,
@@ -41,6 +43,7 @@ from iamctl.cli.options import (
     SavedPlan,
     SaveTo,
     ShowCalls,
+    ShowCommands,
     Snapshot,
     Tree,
     Yes,
@@ -135,20 +138,17 @@ def plan(
     now: Now = None,
     out: SaveTo = None,
     output: FindingOutput = FindingFormat.TEXT,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes.")
-    ] = False,
+    detailed_exitcode: DetailedExitcode = False,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
+    allow_transition: AllowTransition = False,
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
     show_calls: ShowCalls = False,
     all_findings: AllFindings = False,
     access: Access = AccessDetail.SUMMARY,
-    show_commands: Annotated[
-        bool, typer.Option("--show-commands", help="List the calls as AWS CLI commands as well.")
-    ] = False,
+    show_commands: ShowCommands = False,
 ) -> int:
     """Read live IAM and print what apply would change. Changes nothing."""
     from iamctl.commands.plan import plan as run
@@ -164,6 +164,7 @@ def plan(
         detailed_exitcode=detailed_exitcode,
         allow_removals=allow_removals or [],
         allow_self=allow_self,
+        allow_transition=allow_transition,
         base=base,
         allow_loosening=allow_loosening,
         show_calls=show_calls,
@@ -187,6 +188,7 @@ def apply(
     output: OutputFormat = Format.TEXT,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
+    allow_transition: AllowTransition = False,
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
@@ -214,6 +216,7 @@ def apply(
         output=output.value,
         allow_removals=allow_removals or [],
         allow_self=allow_self,
+        allow_transition=allow_transition,
         base=base,
         allow_loosening=allow_loosening,
         yes=yes,
@@ -349,9 +352,7 @@ app.command(
 def schema(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NAME]", help="Schema to print (default: list their names).", autocompletion=complete_schema
-        ),
+        typer.Argument(metavar="[NAME]", help="Schema to print (default: list all).", autocompletion=complete_schema),
     ] = None,
 ) -> int:
     """Print the JSON Schema of a kind of manifest, of iamctl.yaml, or of output such as plans and snapshots."""

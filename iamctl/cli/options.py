@@ -136,6 +136,15 @@ AllowRemovals = Annotated[
 AllowSelf = Annotated[
     bool, typer.Option("--allow-self", help="Allow changes to the caller's own user, role or groups' policies.")
 ]
+DetailedExitcode = Annotated[bool, typer.Option("--detailed-exitcode", help="Exit 2 if there are changes.")]
+ShowCommands = Annotated[bool, typer.Option("--show-commands", help="List the calls as AWS CLI commands as well.")]
+AllowTransition = Annotated[
+    bool,
+    typer.Option(
+        "--allow-transition",
+        help="Allow temporary policies on users that only deny, where no order of the other calls is safe.",
+    ),
+]
 BaseTree = Annotated[
     Path | None,
     typer.Option(

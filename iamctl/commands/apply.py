@@ -69,6 +69,7 @@ class _Run:
     allowed: Mapping[str, int]
     only_due: bool
     allow_self: bool
+    allow_transition: bool
     pace: Pace
     approval: Approval
     lock: AccountLock | None
@@ -80,6 +81,7 @@ class _Run:
             allowed_removals=self.allowed,
             only_due=self.only_due,
             allow_self=self.allow_self,
+            allow_transition=self.allow_transition,
             made=made,
         )
 
@@ -98,6 +100,7 @@ def apply(
     output: str,
     allow_removals: list[str],
     allow_self: bool,
+    allow_transition: bool,
     base: Path | None,
     allow_loosening: bool,
     yes: bool,
@@ -124,7 +127,7 @@ def apply(
             raise IamctlError(_UNREAD_BASE.format(visible(str(base))))
         approval.check_account(workspace.live.account_id, workspace.live.partition)
         with locked(workspace, directory) as lock:
-            run = _Run(workspace, allowed, only_due, allow_self, pace, approval, lock, output)
+            run = _Run(workspace, allowed, only_due, allow_self, allow_transition, pace, approval, lock, output)
             proposal = run.propose()
             plan, shown = proposal.plan, access_of(proposal, access)
             data = plan_data(plan, shown.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from iamctl.commands.access_of_plan import Detail, access_of
@@ -30,6 +31,7 @@ def plan(
     detailed_exitcode: bool,
     allow_removals: list[str],
     allow_self: bool,
+    allow_transition: bool,
     base: Path | None,
     allow_loosening: bool,
     show_calls: bool,
@@ -46,7 +48,8 @@ def plan(
             directory, source, account=account, now=time, base=base, allow_loosening=allow_loosening
         ) as workspace,
     ):
-        proposal = propose(workspace, allowed_removals=allowed, allow_self=allow_self, trusts_report=True)
+        propose_with = partial(propose, allow_self=allow_self, allow_transition=allow_transition)
+        proposal = propose_with(workspace, allowed_removals=allowed, trusts_report=True)
     made, shown = proposal.plan, access_of(proposal, access)
     data = plan_data(made, shown.data)
     report = plan_report(

@@ -35,6 +35,7 @@ def propose(
     allowed_removals: Mapping[str, int] | None = None,
     only_due: bool = False,
     allow_self: bool = False,
+    allow_transition: bool = False,
     made: frozenset[str] = frozenset(),
     asserts_live: bool = False,
     trusts_report: bool = False,
@@ -56,6 +57,7 @@ def propose(
         allowed_removals=allowed_removals or {},
         only_due=only_due,
         allow_self=allow_self,
+        allow_transition=allow_transition,
         asserts_live=asserts_live,
     )
     if problems := check_calls(plan.calls):

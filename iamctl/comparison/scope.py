@@ -12,6 +12,7 @@ from iamctl.access.restraints import is_restraint
 from iamctl.kinds import User, UserInlinePolicy, UserPolicy, resolved_against_live
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
+from iamctl.model.transition import is_transition
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         direct.address
         for kind in (UserPolicy, UserInlinePolicy)
         for direct in whole.of_kind(kind)
-        if direct.address not in lifted and is_restraint(direct, whole, ours)
+        if direct.address not in lifted and not is_transition(direct.address) and is_restraint(direct, whole, ours)
     )
     judge = _Judge(ours, managed, going, frozenset(ignored), kept, ended, restraints, settings)
     verdicts = {

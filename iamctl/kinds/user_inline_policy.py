@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from iamctl.kinds.user_policy import USER_POLICIES
 from iamctl.model import Address, Operations, Phase, RemovalLimit, Resource, Step
 from iamctl.model.access_change import AttachmentChange, DocumentChange
+from iamctl.model.transition import is_transition
 from iamctl.policy import Document
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class UserInlinePolicy(Resource):
 
     def to_json(self) -> dict[str, Any]:
         return {"user": self.user, "name": self.name, "document": self.document.data}
+
+    def takes(self, after: Resource | None) -> bool:
+        return after is None and not is_transition(self.address)
 
     def delete_steps(self) -> Iterator[Step]:
         params = {"UserName": self.user, "PolicyName": self.name}

@@ -66,7 +66,9 @@ class _Part:
         result = Search(nodes, self.holdings).order()
         for splits, transitions in ((True, False), (False, True), (True, True)):
             self._added = {}
-            if (not transitions or self.users) and (found := self._tried(nodes, result, splits=splits, transitions=transitions)):
+            if (not transitions or self.users) and (
+                found := self._tried(nodes, result, splits=splits, transitions=transitions)
+            ):
                 return found
         return None
 

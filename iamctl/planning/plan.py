@@ -25,7 +25,7 @@ from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
-from iamctl.order import Holdings, Ordered, gaining_people, order, unread
+from iamctl.order import Holdings, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
@@ -207,22 +207,22 @@ def plan_of(
     allowed_removals: Mapping[str, int] | None = None,
     only_due: bool = False,
     allow_self: bool = False,
+    allow_transition: bool = False,
     asserts_live: bool = False,
 ) -> Plan:
     """Return the plan that makes the live account as desired, with what the rules say about it.
 
     The same input gives the same plan, whatever the order of resources in it. With ``only_due`` the plan holds
     just what time brings about: ends, beginnings, and keys whose wait is over; with a base, what is due there as well.
-    With ``asserts_live`` assertions are judged on the account as it is.
-
-    Raises:
-        CircularOrderError: no order of calls carries the changes out.
+    With ``asserts_live`` assertions are judged on the account as it is. ``allow_transition`` permits temporary policies.
     """
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
     changes = _due(compared) if only_due else compared.changes
-    ordered = order(changes, compared.holdings) if changes else Ordered((), ())
+    users = _own_users(scoped) if allow_transition else {}
+    ordered = order(changes, compared.holdings, users) if changes else Ordered((), ())
     allowed = allowed_removals or {}
-    review = Review(desired, now, live, scoped, changes, allowed, ordered, allow_self, compared.sources, asserts_live)
+    allows = (allow_self, allow_transition)
+    review = Review(desired, now, live, scoped, changes, allowed, ordered, *allows, compared.sources, asserts_live)
     plan = Plan(
         account=Account(live.account_id, desired.settings.account_name, live.partition),
         created_at=now,
@@ -251,6 +251,13 @@ def plan_of(
         approve=review.approving.missing,
     )
     return promised(plan, scoped.whole, review.held[1])
+
+
+def _own_users(scoped: Scoped) -> dict[str, str]:
+    """Return the users whom iamctl manages, ``user/alice`` to the name as IAM spells it once all are renamed."""
+    declared = {user.address: user.name for user in scoped.desired.of_kind(User)}
+    going = {address: address.name for address in scoped.going if address.kind == User.kind}
+    return {str(address).lower(): name for address, name in (going | declared).items()}
 
 
 def _due(compared: Comparison) -> tuple[Change, ...]:

@@ -60,6 +60,8 @@ class Review:
     ordered: Ordered | None = None
     allow_self: bool = False
     """Whether ``--allow-self`` permits changes of the caller."""
+    allow_transition: bool = False
+    """Whether ``--allow-transition`` permits temporary policies on users."""
     sources: PolicySources | None = None
     """Who holds which policy before the plan, where the comparison knows it already."""
     asserts_live: bool = False

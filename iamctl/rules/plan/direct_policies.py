@@ -12,6 +12,7 @@ from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Severity
 from iamctl.model.plan import RESTRAINT
 from iamctl.model.settings import PolicyException
+from iamctl.model.transition import is_transition
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import counted, some, told_moment
 
@@ -102,6 +103,8 @@ def _planned_removals(review: Review) -> Iterator[Hit]:
         ended = ends.get(policy.address)
         if policy.address in review.desired.removed or policy.address in review.moves.groups:
             continue
+        if is_transition(policy.address):
+            continue  # IAM421 reports what an interrupted apply left
         if ended and ended.until:
             message = (
                 f"its exception expired on {told_moment(ended.until)}, so this policy will be removed from the user"
