@@ -31,6 +31,7 @@ esac
 [ "${IAMCTL_DUE:-}" != true ] || words+=(--due)
 [ "${IAMCTL_ALLOW_LOOSENING:-}" != true ] || words+=(--allow-loosening)
 [ "${IAMCTL_ALLOW_SELF:-}" != true ] || words+=(--allow-self)
+[ "${IAMCTL_ALLOW_TRANSITION:-}" != true ] || words+=(--allow-transition)
 [ -z "${IAMCTL_EXPECT_DIGEST:-}" ] || words+=("--expect-digest=$IAMCTL_EXPECT_DIGEST")
 read -r -a removals <<< "${IAMCTL_ALLOW_REMOVALS:-}"
 for removal in ${removals[@]+"${removals[@]}"}; do

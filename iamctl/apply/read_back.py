@@ -221,11 +221,15 @@ def _set_default_version(params: Params, ask: Ask) -> Verdict:
     return _is(done=found is not None and found["Policy"]["DefaultVersionId"] == params["VersionId"])
 
 
-def _put_group_policy(params: Params, ask: Ask) -> Verdict:
-    found = ask("GetGroupPolicy", {"GroupName": params["GroupName"], "PolicyName": params["PolicyName"]})
-    return _is(
-        done=found is not None and _document(found["PolicyDocument"]).identical(_document(params["PolicyDocument"]))
-    )
+def _put(operation: str, name: str) -> Judge:
+    """Judge a call that writes an inline policy."""
+
+    def judge(params: Params, ask: Ask) -> Verdict:
+        found = ask(operation, {name: params[name], "PolicyName": params["PolicyName"]})
+        wanted = _document(params["PolicyDocument"])
+        return _is(done=found is not None and _document(found["PolicyDocument"]).identical(wanted))
+
+    return Judge.of(judge, operation)
 
 
 def _renamed(noun: str) -> Judge:
@@ -280,7 +284,8 @@ TABLE: Mapping[str, Judge] = {
     "AttachGroupPolicy": _there(_ON_GROUP),
     "DetachGroupPolicy": _gone(_ON_GROUP),
     "DetachUserPolicy": _gone(_ON_USER),
-    "PutGroupPolicy": Judge.of(_put_group_policy, "GetGroupPolicy"),
+    "PutGroupPolicy": _put("GetGroupPolicy", "GroupName"),
+    "PutUserPolicy": _put("GetUserPolicy", "UserName"),
     "DeleteGroupPolicy": _gone(_exists("GetGroupPolicy", "GroupName", "PolicyName")),
     "DeleteUserPolicy": _gone(_exists("GetUserPolicy", "UserName", "PolicyName")),
     "CreateUser": Judge.of(_create_user, "GetUser"),

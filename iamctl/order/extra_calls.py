@@ -27,6 +27,8 @@ from iamctl.policy.middle import denies, middle
 MOST_CALLS = 2_000
 """A part with more calls is not mended: each try orders all of them."""
 MOST_ROUNDS = 6
+MOST_DROPPED = 8
+"""So many extra calls are tried to do without: each time the part is ordered once more."""
 MOST_TRANSITIONS = 50
 """Users of one plan who get a temporary policy; more of them are better served by two merges."""
 
@@ -69,8 +71,21 @@ class _Part:
             if (not transitions or self.users) and (
                 found := self._tried(nodes, result, splits=splits, transitions=transitions)
             ):
-                return found
+                return self._fewest(found)
         return None
+
+    def _fewest(self, extra: Extra) -> Extra:
+        """Return the extra calls without those that are not needed beside the others."""
+        extras: list[int | Transition] = [*extra.splits, *extra.transitions]
+        for dropped in extras[:MOST_DROPPED]:
+            fewer = extra.without(dropped)
+            if fewer != NO_EXTRA and self._is_enough(fewer):
+                extra = fewer
+        return extra
+
+    def _is_enough(self, extra: Extra) -> bool:
+        nodes = self._nodes(extra)
+        return len(Search(nodes, self.holdings).order().order) == len(nodes)
 
     def _nodes(self, extra: Extra) -> list[Node]:
         return nodes_of(self.changes, extra, self.only)

@@ -64,6 +64,11 @@ class Extra:
         """Return the extra calls of both."""
         return Extra({**self.splits, **other.splits}, self.transitions + other.transitions)
 
+    def without(self, dropped: int | Transition) -> Extra:
+        """Return the extra calls without one split document or temporary policy."""
+        splits = {index: middle for index, middle in self.splits.items() if index != dropped}
+        return Extra(splits, tuple(one for one in self.transitions if one != dropped))
+
 
 NO_EXTRA = Extra()
 
@@ -116,11 +121,11 @@ def _steps_before(node: Node, nodes: Sequence[Node]) -> set[int]:
 
 def release_last(nodes: Sequence[Node], touches: Mapping[int, Collection[str]]) -> None:
     """Let the end of each temporary policy wait for all calls that touch its user and need not come after it."""
-    followers = followers_of(nodes)
     for node in nodes:
         user = next((person for person in map(_released, node.effects) if person), None)
         if user is None:
             continue
+        followers = followers_of(nodes)
         later, found = {node.number}, [node.number]
         while found:
             fresh = set(followers[found.pop()]) - later

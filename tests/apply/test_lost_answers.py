@@ -62,6 +62,7 @@ CALLS = {
     "DetachGroupPolicy": {"GroupName": "team", "PolicyArn": f"{ARN}:policy/old"},
     "DetachUserPolicy": {"UserName": "ann", "PolicyArn": f"{ARN}:policy/old"},
     "PutGroupPolicy": {"GroupName": "team", "PolicyName": "inline", "PolicyDocument": OTHER},
+    "PutUserPolicy": {"UserName": "ann", "PolicyName": "iamctl-transition", "PolicyDocument": OTHER},
     "DeleteGroupPolicy": {"GroupName": "team", "PolicyName": "going"},
     "DeleteUserPolicy": {"UserName": "ann", "PolicyName": "inline"},
     "CreateUser": {"UserName": "new", "Path": "/x/", "Tags": TAGS, "PermissionsBoundary": f"{ARN}:policy/old"},

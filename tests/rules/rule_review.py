@@ -2,7 +2,7 @@
 
 Names may hold a range, ``u[1-3]`` for u1, u2 and u3. A policy is ``own:path/name``, ``aws:Name`` or an ARN. A document
 is the action that it allows, ``{size: N, blanks: M}`` for its number of characters and how many of them are blanks, or
-all of it. With ``in_order: true`` the calls are put into their order. ``base`` holds the settings of the tree as it was
+all of it. With ``in_order: true`` the calls are put into their order, with ``transition: true`` with temporary policies. ``base`` holds the settings of the tree as it was
 by account, ``was`` what its manifests declared, and ``allow_loosening: true`` lets ours be looser. ``assertions`` are
 as in a manifest, but ``within: {file: DOCUMENT}``; ``asserts_live: true`` judges them on the live account.
 """
@@ -170,7 +170,9 @@ def _review(case, needed=None):
     if case.get("only_expired"):
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
-    ordered = order(changes, holdings(live, scoped.whole)) if case.get("in_order") else None
+    users = {str(user.address): user.name for user in desired.state.of_kind(User)} if case.get("transition") else {}
+    is_ordered = case.get("in_order") or "transition" in case
+    ordered = order(changes, holdings(live, scoped.whole), users) if is_ordered else None
     allowed, allow_self = case.get("allowed") or {}, case.get("allow_self", False)
     asserts_live = case.get("asserts_live", False)
     return Review(
