@@ -25,7 +25,7 @@ from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
-from iamctl.order import Holdings, gaining_people, order, unread
+from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
