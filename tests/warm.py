@@ -79,8 +79,11 @@ class Warm:
         path.chmod(0o755)
         return path
 
-    def run(self, words, *, cwd, env, timeout=120):
-        """Run a command line with nothing on stdin and return the finished process, its streams as bytes."""
+    def run(self, words, *, cwd, env, timeout=120, started=lambda process: None):
+        """Run a command line with nothing on stdin and return the finished process, its streams as bytes.
+
+        ``started`` is called with its id.
+        """
         own = [name for name in env if name.startswith(DECIDED_AT_START) and name != "PYTHONPATH"]
         assert not own, f"only a cold process reads {own}"
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as server:
@@ -92,7 +95,7 @@ class Warm:
                 socket.send_fds(server, [len(asked).to_bytes(4, "big")], streams)
             server.sendall(asked)
             with server.makefile() as said:
-                said.readline()
+                started(int(said.readline()))
                 code = int(said.readline())
             texts = []
             for stream in (out, err):

@@ -13,11 +13,12 @@ import os
 import threading
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import botocore.loaders
 import botocore.session
@@ -36,6 +37,7 @@ from urllib3.exceptions import ReadTimeoutError as Urllib3TimeoutError
 
 from iamctl.cli.process import run_command_line
 from iamctl.sandbox import open_sandbox
+from iamctl.sandbox.buckets import Buckets, ObjectRequest
 
 VARIABLES = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # never reached; it makes apply wait for nothing that AWS would show late
@@ -49,6 +51,14 @@ VARIABLES = {
 @cache
 def loader():
     return botocore.loaders.create_loader()
+
+
+def text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _is_main_thread():
+    return threading.current_thread() is threading.main_thread()
 
 
 class Killed(BaseException):
@@ -67,11 +77,14 @@ class Place:
         self.is_dead = False
         self.states = []
         self.uids = {}
+        self.buckets = Buckets(owner=account.account_id)
         self.one_at_a_time = threading.RLock()
         self._inner = inner
 
     def send(self, endpoint, request):
         """Take a request of botocore."""
+        if endpoint._endpoint_prefix == "s3":  # the lock
+            return self.object_answer(request)
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
         params = {name: values[0] for name, values in parse_qs(body).items()}
         operation = params.pop("Action")
@@ -100,6 +113,16 @@ class Place:
             return reply
         return AWSResponse(request.url, reply.status, {}, MockRawResponse(reply.content))
 
+    def object_answer(self, request):
+        """Return the answer of S3, in which the lock is."""
+        parts = urlsplit(request.url)
+        headers = {name: text(value) for name, value in request.headers.items()}
+        body = request.body if isinstance(request.body, bytes) else getattr(request.body, "getvalue", bytes)()
+        asked = ObjectRequest(request.method, f"{parts.path}?{parts.query}", headers, body, "us-east-1")
+        with self.one_at_a_time:
+            answer = self.buckets.answer(asked, datetime.now(UTC))
+        return AWSResponse(request.url, answer.status, dict(answer.headers), MockRawResponse(answer.content))
+
     def seen(self):
         """Return the account as the oracle of the order sees it."""
         return seen(self.account, self.uids)
@@ -126,7 +149,9 @@ class Place:
         """Run a command line and return its exit code and output; None for a code if it was killed."""
         out, err = io.StringIO(), io.StringIO()
         self.asked, self.is_dead = [], False
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        # a run inside another one is in a thread of its workers, which may set no handlers
+        handlers = contextlib.nullcontext() if _is_main_thread() else mock.patch("signal.signal")
+        with handlers, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 code = run_command_line([str(word) for word in words])
             except Killed:
@@ -136,7 +161,7 @@ class Place:
 
     def apply(self, *words, parallel=1):
         """Apply the manifests."""
-        given = ("--yes", "--access", "none", "--parallel", parallel, "--patience", "1s", "--quiet")
+        given = ("--yes", "--access", "none", "--parallel", parallel, "--patience", "30s", "--quiet")
         return self.run("apply", self.folder / "iam", *given, *words)
 
     def is_planned_empty(self):
@@ -212,6 +237,10 @@ class Trial:
     def finishes(self, *words, parallel=1):
         """Run without faults and return what is wrong with the result, or None."""
         self.here.rules = Rules()
+        return self.ends(*words, parallel=parallel)
+
+    def ends(self, *words, parallel=1):
+        """Run with the faults that are set and return what is wrong with the result, or None."""
         done = self.here.apply(*words, parallel=parallel)
         if done.code != 0:
             return f"exit code {done.code}: {done.err or done.out[-3000:]}"

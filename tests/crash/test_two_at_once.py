@@ -1,0 +1,70 @@
+"""Two applies at once: the second one runs from its beginning to its end while a call of the first one is under way."""
+
+import pytest
+from crashing import trial
+from faults import Rule, edit
+from scenarios import SCENARIOS
+
+SOME = {"new team": 5, "leavers": 3}
+
+
+def two(tried, number, second):
+    """Run ``second`` before a write of an apply; return the result of both."""
+    found = []
+    tried.begin()
+    tried.here.rules += Rule(edit(lambda: found.append(second())), "write", number)
+    first = tried.here.apply("--patience", "1s")
+    assert len(found) == 1
+    return first, found[0]
+
+
+def twice(tried, number):
+    first, second = two(tried, number, tried.here.apply)
+    assert second.code == 0, second.out[-2000:] + second.err
+    assert first.code in {0, 4}, first.out[-2000:] + first.err
+    assert tried.here.seen() == tried.after
+    return tried.problem()
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_fault_9_the_same_manifests_applied_twice_leave_what_they_declare(name, tmp_path):
+    with trial(tmp_path, SCENARIOS[name]) as tried:
+        assert twice(tried, SOME[name]) is None
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_fault_9_the_same_manifests_applied_twice_at_each_write_leave_what_they_declare(name, tmp_path):
+    with trial(tmp_path, SCENARIOS[name]) as tried:
+        for number in range(1, tried.writes + 1):
+            assert twice(tried, number) is None, number
+
+
+def test_fault_9_a_lock_keeps_the_second_apply_away(tmp_path):
+    scenario = SCENARIOS["new team"]
+    with trial(tmp_path, scenario) as tried:
+        tried.here.manifests(scenario.declared, **scenario.settings, lock={"s3": "acme-locks/iam"})
+        first, second = two(tried, 5, tried.here.apply)
+
+        assert (first.code, second.code) == (0, 5), first.err + second.err
+        assert tried.here.seen() == tried.after
+        assert tried.problem() is None
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_fault_9_conflicting_manifests_without_a_lock_end_and_the_last_one_wins(number, tmp_path):
+    scenario = SCENARIOS["new team"]
+    other = {**scenario.declared, "memberships": {"everyone": ["u0", "u1"], "readers": ["u0"]}}
+    with trial(tmp_path, scenario) as tried:
+
+        def conflicting():
+            tried.here.manifests(other, **scenario.settings)
+            done = tried.here.apply()
+            tried.here.manifests(scenario.declared, **scenario.settings)
+            return done
+
+        first, second = two(tried, number, conflicting)
+        assert second.code == 0
+        assert first.code in {0, 4 if number > 1 else 1}  # 1: its first call was refused, so nothing was written
+        assert tried.problem() is None
+        assert tried.finishes() is None
