@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, iamctl-kept/ with
-# the journal and the encrypted passwords of this run, and iamctl.env, which tells a later job which plan was made, and
-# ends as iamctl does.
+# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, iamctl-page.html
+# (and of drift iamctl-members.html), iamctl-kept/ with the journal and the encrypted passwords of this run, and
+# iamctl.env, which tells a later job which plan was made, and ends as iamctl does.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # what the repository brings under these names would become an artifact, or lead what is written elsewhere
-rm -rf iamctl-kept iamctl-report.md iamctl.env gl-code-quality-report.json
+rm -rf iamctl-kept iamctl-report.md iamctl-page.html iamctl-members.html iamctl.env gl-code-quality-report.json
 
 if [ "$1" = apply ] && [ -z "${IAMCTL_PLAN_DIGEST:-}" ]; then
     echo "error: IAMCTL_PLAN_DIGEST is empty, so nobody has approved a plan: run 'iam plan' of this pipeline again," \
@@ -52,6 +52,9 @@ IAMCTL_EXIT_CODE=$(sed -n 's/^exit-code=//p' "$GITHUB_OUTPUT")
 export IAMCTL_FOLDER IAMCTL_EXIT_CODE GITHUB_SHA="${CI_COMMIT_SHA:-}"
 "$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
 sed -n 's/^plan-digest=/IAMCTL_PLAN_DIGEST=/p' "$GITHUB_OUTPUT" > iamctl.env
+for name in page members; do
+    [ ! -f "$IAMCTL_FOLDER/$name.html" ] || cp "$IAMCTL_FOLDER/$name.html" "iamctl-$name.html"
+done
 if [ -f "$IAMCTL_FOLDER/findings.codequality" ]; then
     cp "$IAMCTL_FOLDER/findings.codequality" gl-code-quality-report.json
 fi

@@ -40,6 +40,7 @@ ENDS = {
     "64": "wrong usage",
     "130": "interrupted",
 }
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)+")
 TIMEOUT_SECONDS = 30
 PER_PAGE = 100
 
@@ -83,7 +84,7 @@ def main(where: str) -> None:
 def body(limit: int) -> str:
     """Return the marker, what was run and how it ended, and the report or else the errors, within ``limit``."""
     code = os.environ.get("IAMCTL_EXIT_CODE") or "1"
-    head = f"{marker()}\n## {title()}: {ENDS.get(code, 'ended')} ({code})\n\n{commit()}"
+    head = f"{marker()}\n## {title()}: {ENDS.get(code, 'ended')} ({code})\n\n{commit()}{page()}"
     errors, report = (read(name) for name in ("errors.txt", "report.md"))
     report = re.sub(r"\A<!-- iamctl-[^\n]* -->\n", "", report)  # ours stands above already
     if errors.strip():
@@ -96,6 +97,20 @@ def commit() -> str:
     """Return which commit the report is about, so that an old comment shows its age; nothing where it is not known."""
     told = event().get("pull_request", {}).get("head", {}).get("sha") or os.environ.get("GITHUB_SHA", "")
     return f"Commit {told[:12]}.\n\n" if re.fullmatch("[0-9a-f]{40,64}", str(told)) else ""
+
+
+def page() -> str:
+    """Return where the page of the run is; nothing where there is none."""
+    if not read("page.html"):
+        return ""
+    told, job = os.environ, os.environ.get("CI_JOB_URL", "")
+    server, repository, run = (told.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    if ADDRESS.fullmatch(job):
+        return f"[The page]({job}/artifacts/file/iamctl-page.html) shows people, groups and access in a browser.\n\n"
+    if ADDRESS.fullmatch(f"{server}/{repository}") and run.isdecimal():
+        address = f"{server}/{repository}/actions/runs/{run}#artifacts"
+        return f"`page.html`, an artifact of [this run]({address}), shows people, groups and access in a browser.\n\n"
+    return ""
 
 
 def marker() -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs iamctl once. Says "folder=PATH", where its report, plan and findings are, "exit-code=N", and of a plan
+# Runs iamctl once. Says "folder=PATH", where its report, page, plan and findings are, "exit-code=N", and of a plan
 # "plan-digest=sha256:...", "changes=N", "risks=N", "refused=N", "approve=[...]" and "truncated=true|false"; ends with 0.
 #
 # All that it is told comes as variables, and never as a part of a script.
@@ -21,9 +21,9 @@ wrong() {
 
 case $IAMCTL_COMMAND in
     validate) words=(validate) ;;
-    plan) words=(plan "--out=$folder/plan.json") ;;
+    plan) words=(plan "--out=$folder/plan.json" "--page=$folder/page.html") ;;
     apply) words=(apply --yes) ;;
-    drift) words=(drift) IAMCTL_BASE=none ;;
+    drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
     *) wrong "command is one of validate, plan, apply and drift" ;;
 esac
 
@@ -37,9 +37,11 @@ read -r -a removals <<< "${IAMCTL_ALLOW_REMOVALS:-}"
 for removal in ${removals[@]+"${removals[@]}"}; do
     words+=("--allow-removals=$removal")
 done
+more=()
 while IFS= read -r word; do # one argument a line
-    [ -z "$word" ] || words+=("$word")
+    [ -z "$word" ] || more+=("$word")
 done <<< "${IAMCTL_ARGUMENTS:-}"
+words+=(${more[@]+"${more[@]}"})
 
 [ "$IAMCTL_COMMAND" != apply ] || "$IAMCTL_PYTHON" -I "$here/keep.py" before "${IAMCTL_HANDOVER:-handover}" "$folder/before.json"
 
@@ -75,6 +77,13 @@ if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ]; then
     "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" "--format=$IAMCTL_FINDINGS" -- "$IAMCTL_DIRECTORY" \
         > "$folder/findings.$IAMCTL_FINDINGS" 2> /dev/null < /dev/null || true
     [ -s "$folder/findings.$IAMCTL_FINDINGS" ] || rm "$folder/findings.$IAMCTL_FINDINGS"
+fi
+if [ "$IAMCTL_COMMAND" = drift ]; then # who belongs to which group on this day
+    words=(members --format=html)
+    [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
+    "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" ${more[@]+"${more[@]}"} -- "$IAMCTL_DIRECTORY" \
+        > "$folder/members.html" 2> /dev/null < /dev/null || true
+    [ -s "$folder/members.html" ] || rm "$folder/members.html"
 fi
 [ -z "${GITHUB_ACTIONS:-}" ] || echo "::$token::"
 end "$code"

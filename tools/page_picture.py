@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 1120, 900
 def report(tree: Path = EXAMPLE) -> Report:
     """Return the report that ``iamctl plan --format html`` shows of a tree and the account beside it."""
     from iamctl.commands.access_of_plan import access_of
-    from iamctl.commands.page import PAGE, with_page
+    from iamctl.commands.page import with_page
     from iamctl.commands.propose import propose
     from iamctl.commands.workspace import open_workspace
     from iamctl.report.reports import plan_report
@@ -34,7 +34,7 @@ def report(tree: Path = EXAMPLE) -> Report:
         proposal = propose(workspace, trusts_report=True)
     plan, shown = proposal.plan, access_of(proposal, "summary")
     made = plan_report(plan, {}, show_calls=True, access=shown.sections)
-    return with_page(made, PAGE, proposal.compared, plan, shown.found, has_cards=True)
+    return with_page(made, proposal.compared, plan, shown.found, has_cards=True)
 
 
 def take() -> None:

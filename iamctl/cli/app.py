@@ -33,6 +33,7 @@ from iamctl.cli.options import (
     Now,
     OnlyDue,
     OutputFormat,
+    PageFile,
     PageOutput,
     Parallel,
     Patience,
@@ -137,6 +138,7 @@ def plan(
     sandbox: Sandbox = None,
     now: Now = None,
     out: SaveTo = None,
+    page: PageFile = None,
     output: FindingOutput = FindingFormat.TEXT,
     detailed_exitcode: DetailedExitcode = False,
     allow_removals: AllowRemovals = None,
@@ -171,6 +173,7 @@ def plan(
         all_findings=all_findings,
         show_commands=show_commands,
         access=access.value,
+        page=page,
     )
 
 
@@ -241,6 +244,7 @@ def drift(
     snapshot: Snapshot = None,
     sandbox: Sandbox = None,
     now: Now = None,
+    page: PageFile = None,
     output: PageOutput = PageFormat.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
     all_findings: AllFindings = False,
@@ -259,6 +263,7 @@ def drift(
         now=now,
         output=output.value,
         all_findings=all_findings,
+        page=page,
     )
 
 

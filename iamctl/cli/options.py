@@ -117,6 +117,12 @@ Now = Annotated[
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
+PageFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--page", metavar="FILE", help="Save the report as one file for a browser as well.", show_default=False
+    ),
+]
 PageOutput = Annotated[PageFormat, typer.Option("--format", help="Output format; html is one file for a browser.")]
 FindingOutput = Annotated[
     FindingFormat,

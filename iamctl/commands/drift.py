@@ -6,7 +6,7 @@ from pathlib import Path
 
 from iamctl import __version__
 from iamctl.commands.ci_surroundings import in_ci
-from iamctl.commands.page import with_page
+from iamctl.commands.page import PAGE, save_page, with_page
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.report.drift import drift_report, drifts, is_drift
@@ -25,6 +25,7 @@ def drift(
     now: str | None,
     output: str,
     all_findings: bool,
+    page: Path | None = None,
 ) -> int:
     """Print the differences; return 2 when one of them is not merely due or an administrator is not managed, else 0.
 
@@ -36,8 +37,12 @@ def drift(
     plan = proposal.plan
     found = drifts(plan.changes)
     report = drift_report(plan, found, __version__, all_findings=all_findings)
-    report = with_page(report, output, proposal.compared, plan)
-    show(in_ci(report, directory), output)
+    if page or output == PAGE:
+        paged = in_ci(with_page(report, proposal.compared, plan), directory)
+        report = paged if output == PAGE else report
+        if page:
+            save_page(page, paged)
+    show(report if output == PAGE else in_ci(report, directory), output)
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
     if is_drift(plan, found):

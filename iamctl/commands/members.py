@@ -46,7 +46,7 @@ def members(
     chosen = selected(found, groups, users)
     report = members_report(chosen, by_person=bool(users), with_policies=bool(groups))
     if compared and not (groups or users):
-        report = with_page(report, output, compared)
+        report = with_page(report, compared)
     show(report, output)
     return 0
 

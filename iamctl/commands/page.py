@@ -1,10 +1,13 @@
-"""Adds people, groups and policies to a report that is shown as a page."""
+"""Adds people, groups and policies to a report that is shown as a page, and writes pages."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iamctl.model import IamctlError
+from iamctl.render import FORMATS
 from iamctl.report.blocks import Report
 
 if TYPE_CHECKING:
@@ -18,16 +21,13 @@ PAGE = "html"
 
 def with_page(
     report: Report,
-    output: str,
     compared: Comparison,
     plan: Plan | None = None,
     access: AccessChanges | None = None,
     *,
     has_cards: bool = False,
 ) -> Report:
-    """Return the report with its page if the format shows one; with ``has_cards`` also what the plan does to whom."""
-    if output != PAGE:
-        return report
+    """Return the report with people, groups and policies; with ``has_cards`` also what the plan does to whom."""
     from iamctl.report.page_edges import Both
     from iamctl.report.page_plan import notes_of, page_of
     from iamctl.rules import after_changes
@@ -46,3 +46,15 @@ def with_page(
         notes=notes_of(plan.findings if plan else ()),
     )
     return replace(report, page=page_of(report, both, plan if has_cards else None, access))
+
+
+def save_page(path: Path, report: Report) -> None:
+    """Write a report as a page to a file.
+
+    Raises:
+        IamctlError: the file cannot be written.
+    """
+    try:
+        path.write_text(FORMATS[PAGE](report), encoding="utf-8")
+    except OSError as error:
+        raise IamctlError(f"{path}: the page cannot be saved: {error.strerror}") from error

@@ -8,13 +8,14 @@ from pathlib import Path
 from iamctl.commands.access_of_plan import Detail, access_of
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
-from iamctl.commands.page import PAGE, with_page
+from iamctl.commands.page import PAGE, save_page, with_page
 from iamctl.commands.propose import plan_data, propose, removals
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.model import IamctlError
 from iamctl.planning.saved_plan import saved_plan
 from iamctl.render.json import json_text
 from iamctl.render.markdown import left_out
+from iamctl.report.blocks import Report
 from iamctl.report.reports import plan_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
@@ -38,6 +39,7 @@ def plan(
     show_commands: bool,
     all_findings: bool,
     access: Detail,
+    page: Path | None = None,
 ) -> int:
     """Print the plan; return 3 when it is refused, 2 when asked to and there are changes, else 0."""
     time, allowed = moment(now), removals(allow_removals)
@@ -52,16 +54,24 @@ def plan(
         proposal = propose_with(workspace, allowed_removals=allowed, trusts_report=True)
     made, shown = proposal.plan, access_of(proposal, access)
     data = plan_data(made, shown.data)
-    report = plan_report(
-        made,
-        data,
-        show_calls=show_calls or output == PAGE,
-        show_commands=show_commands,
-        all_findings=all_findings,
-        access=shown.sections,
-    )
-    report = with_page(report, output, proposal.compared, made, shown.found, has_cards=True)
-    report = in_ci(report, directory)
+
+    def reported(*, with_calls: bool) -> Report:
+        return plan_report(
+            made,
+            data,
+            show_calls=with_calls,
+            show_commands=show_commands,
+            all_findings=all_findings,
+            access=shown.sections,
+        )
+
+    report = in_ci(reported(with_calls=show_calls), directory)
+    if page or output == PAGE:
+        whole = reported(with_calls=True)
+        paged = in_ci(with_page(whole, proposal.compared, made, shown.found, has_cards=True), directory)
+        report = paged if output == PAGE else report
+        if page:
+            save_page(page, paged)
     data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
