@@ -250,6 +250,9 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
         raise MistakeError("missing_policies is not a list")
     refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
     check_audit(snapshot.get("audit", {}))
+    events = snapshot.get("events", [])
+    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+        raise MistakeError("events is not a list of objects")
     if not isinstance(snapshot.get("caller", {}), dict):
         raise MistakeError("caller is not an object")
 

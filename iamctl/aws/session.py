@@ -61,7 +61,7 @@ _WRITING = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     max_pool_connections=MAX_WRITERS,
 )
-_READ_OPERATION = re.compile(r"(?:Get|List|Generate)[A-Z]\w*|AssumeRole")
+_READ_OPERATION = re.compile(r"(?:Get|List|Lookup|Generate)[A-Z]\w*|AssumeRole")
 _CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:.+", re.DOTALL)
 _DEFAULT_REGION = "us-east-1"
 """STS wants a region; this one belongs to the commercial partition, where IAM has its own."""

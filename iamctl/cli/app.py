@@ -248,6 +248,9 @@ def drift(
     output: PageOutput = PageFormat.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
     all_findings: AllFindings = False,
+    actor: Annotated[
+        bool, typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests.")
+    ] = False,
 ) -> int:
     """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
@@ -264,6 +267,7 @@ def drift(
         output=output.value,
         all_findings=all_findings,
         page=page,
+        actor=actor,
     )
 
 

@@ -25,17 +25,23 @@ def drift(
     now: str | None,
     output: str,
     all_findings: bool,
+    actor: bool,
     page: Path | None = None,
 ) -> int:
     """Print the differences; return 2 when one of them is not merely due or an administrator is not managed, else 0.
 
+    With ``actor`` each difference has the one who made it, as CloudTrail recorded it.
     A plan that would be refused is reported. It does not change an exit code of 2, since drift applies nothing. Without
     differences the code is 3, as it is for the wrong account and the root user.
     """
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
         proposal = propose(workspace, asserts_live=True, trusts_report=True)
+        found = drifts(proposal.plan.changes)
+        if actor:
+            from iamctl.commands.attributed import attributed
+
+            found = attributed(workspace.live, found)
     plan = proposal.plan
-    found = drifts(plan.changes)
     report = drift_report(plan, found, __version__, all_findings=all_findings)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan), directory)

@@ -203,3 +203,4 @@ class Snapshot(TypedDict, total=False):
     virtual_mfa_devices: list[MfaDevice]
     missing_policies: list[str]
     audit: Mapping[str, Any]
+    events: list[dict[str, Any]]

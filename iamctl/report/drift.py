@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
+from iamctl.model.deed import Attribution
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
+from iamctl.report.attribution import NOT_LOOKED_UP, attribution_json, attribution_lines, not_looked_up_text
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
 from iamctl.report.findings import finding_line, finding_sections, standing_sections
 from iamctl.report.plan import risk_lines
@@ -37,6 +39,8 @@ class Drift:
     along: tuple[Address, ...] = ()
     is_due: bool = False
     """Whether nobody did it: time went by, or a merge waits to be applied."""
+    attribution: Attribution | None = None
+    """Who did it; None where nobody asked."""
 
 
 def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
@@ -86,6 +90,8 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
     sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
     standing = [one for one in plan.findings if one.standing and not one.first and one not in (*asserted, *refused)]
     sections += finding_sections(standing) if all_findings else standing_sections(standing)
+    if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
+        sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
     sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
     return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
@@ -152,6 +158,7 @@ def _lines(one: Drift) -> Iterator[Line]:
     is_plain = change.why is None or change.why.reason in PLAIN
     reason = "" if is_plain else f"  {reason_text(change)}"
     yield line(Span(one.sentence, _STYLES[change.action]), Span(reason, "dim"), *place, indent=1)
+    yield from attribution_lines(one.attribution)
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
         yield line(f"with it: {listed(one.along, MOST_NAMES)}", indent=3)
@@ -206,5 +213,6 @@ def _drift_json(one: Drift) -> dict[str, Any]:
         "desired": change.after.to_json() if change.after else None,
         "along": [str(address) for address in one.along],
         "reason": reason_text(change),
+        "actor": attribution_json(one.attribution),
         "origin": origin.to_json() if origin else None,
     }

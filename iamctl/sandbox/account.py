@@ -178,6 +178,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         self.short_pages: int | None = None
         self.summary: dict[str, int] = {}
         self.audit: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
         self.report: tuple[datetime, str] | None = None
 
     def _init_aws_policies(self) -> list[Any]:

@@ -15,6 +15,8 @@ from iamctl.sandbox.operations import Operations
 from iamctl.sandbox.paging import page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from iamctl.sandbox.account import Account
 
 
@@ -53,3 +55,39 @@ def regional_answer(account: Account, service: str, region: str) -> str:
         return json.dumps({"Regions": regions})
     shown = [{"name": kind.lower(), "type": kind, "status": "ACTIVE"} for kind in analyzers.get(region, ())]
     return json.dumps({"analyzers": shown})
+
+
+NAMING = ("userName", "groupName", "policyArn", "policyName", "roleName")
+"""The parameters whose values LookupEvents takes for names of resources (assumed)."""
+
+PAGE = 50
+"""Events on a page. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"""
+
+
+def recorded_events(account: Account, asked: Mapping[str, Any]) -> str:
+    """Return the JSON of ``cloudtrail:LookupEvents``: the events of the snapshot with one attribute, newest first."""
+    (attribute,) = asked["LookupAttributes"]
+    value = attribute["AttributeValue"]
+    by_name = attribute["AttributeKey"] == "EventName"
+    found = [
+        event
+        for event in sorted(account.events, key=lambda event: str(event.get("eventTime")), reverse=True)
+        if value in ([event.get("eventName")] if by_name else _named(event))
+    ]
+    begin = int(asked.get("NextToken") or 0)
+    shown = [
+        {
+            "EventId": event.get("eventID", ""),
+            "EventName": event.get("eventName", ""),
+            "EventTime": int(moment(event.get("eventTime")).timestamp()),
+            "CloudTrailEvent": json.dumps(event),
+        }
+        for event in found[begin : begin + PAGE]
+    ]
+    more = {"NextToken": str(begin + PAGE)} if begin + PAGE < len(found) else {}
+    return json.dumps({"Events": shown, **more})
+
+
+def _named(event: Mapping[str, Any]) -> list[str]:
+    given = event.get("requestParameters") or {}
+    return [given[name] for name in NAMING if name in given]

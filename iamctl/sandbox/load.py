@@ -61,6 +61,7 @@ def load(account: Account, snapshot: Json) -> None:
             load_credentials(account, account.users[name], facts)
     load_devices(account, listed(snapshot, "virtual_mfa_devices"))
     load_audit_facts(account, snapshot.get("audit") or {})
+    account.events = list(listed(snapshot, "events"))
 
 
 def listed(facts: Json, key: str) -> Iterable[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from moto.sts.models import sts_backends
 
 from iamctl.model import IamctlError
 from iamctl.sandbox.account import Account, at
-from iamctl.sandbox.account_facts import regional_answer
+from iamctl.sandbox.account_facts import recorded_events, regional_answer
 from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
 from iamctl.sandbox.service import SandboxResponse
@@ -76,9 +77,12 @@ class Wire:
         """
         if self.account is None:
             raise NetworkError(f"{service} was called after the sandbox was closed")
-        if service in REGIONAL:
-            region = request.url.partition("//")[2].split(".")[1]
-            text = regional_answer(self.account, REGIONAL[service], region)
+        if service in REGIONAL or service == "cloudtrail":
+            if service == "cloudtrail":
+                text = recorded_events(self.account, json.loads(normalize_request(request).data or b"{}"))
+            else:
+                region = request.url.partition("//")[2].split(".")[1]
+                text = regional_answer(self.account, REGIONAL[service], region)
             sent = HTTPHeaders.from_dict({"content-type": "application/json"})
             return AWSResponse(request.url, 200, sent, MockRawResponse(text.encode()))
         if service not in {"iam", "sts"}:

@@ -68,6 +68,7 @@ def snapshot_schema() -> dict[str, Any]:
             "description": "Policy ARNs that were looked up and do not exist.",
         },
         "audit": _audit_facts(),
+        "events": _aws_rows("CloudTrail (CloudTrailEvent); only the sandbox uses them"),
     }
     return {
         "$schema": DRAFT,

@@ -10,6 +10,7 @@ from iamctl.comparison.members import Standing, Status
 from iamctl.model import OutcomeStatus
 from iamctl.model.approval import Subject
 from iamctl.schema.access import access_of
+from iamctl.schema.actor import actor_of
 from iamctl.schema.parts import (
     ADDRESS,
     CREATED,
@@ -299,6 +300,7 @@ def drift_schema() -> dict[str, Any]:
         "desired": side,
         "along": {"type": "array", "items": TEXT, "description": "Dependent resources with no other difference."},
         "reason": {**TEXT, "description": "Why a plan would change the resource."},
+        "actor": actor_of(),
         "origin": origin_of(),
     }
     body = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -38,6 +38,7 @@ from iamctl.aws.session import (
     reading_client,
     writing_client,
 )
+from iamctl.aws.trail import Trail
 from iamctl.aws.watch import watch
 from iamctl.model import Call, CallError
 from iamctl.model.settings import Settings
@@ -98,6 +99,7 @@ class AwsSource:
         self._sleep = sleep
         self._descriptions = descriptions or Descriptions()
         self._executor: Executor | None = None
+        self._trail: Trail | None = None
         self._lock = Lock()
 
     def fetch(self, needs: Needs, known: Snapshot | None = None) -> Snapshot:
@@ -187,6 +189,13 @@ class AwsSource:
     def password_policy(self) -> PasswordPolicy:
         """Return what the account demands of passwords."""
         return password_policy(self._session)
+
+    def events(self, attribute: str, value: str) -> Iterator[list[Mapping[str, Any]]]:
+        """Return an iterator over pages of recorded calls with an attribute, newest first."""
+        with self._lock:
+            if self._trail is None:
+                self._trail = Trail(self._session, self.partition, self._sleep)
+        return self._trail.pages(attribute, value)
 
     def lock_store(self, settings: LockSettings) -> LockStore:
         """Return the bucket that keeps the lock, reached with the credentials that write to the account."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,6 +55,10 @@ class LiveSource(Protocol):
         """Return what the account demands of passwords."""
         ...
 
+    def events(self, attribute: str, value: str) -> Iterator[list[Mapping[str, Any]]]:
+        """Yield pages of recorded calls with an attribute, newest first."""
+        ...
+
     def lock_store(self, settings: LockSettings) -> LockStore | None:
         """Return who keeps the lock of the account; None where no other apply can reach it."""
         ...
@@ -86,6 +90,10 @@ class Decorator:
     def password_policy(self) -> PasswordPolicy:
         """Return what the decorated source returns."""
         return self.source.password_policy()
+
+    def events(self, attribute: str, value: str) -> Iterator[list[Mapping[str, Any]]]:
+        """Return what the decorated source returns."""
+        return self.source.events(attribute, value)
 
     def lock_store(self, settings: LockSettings) -> LockStore | None:
         """Return what the decorated source returns."""

@@ -95,6 +95,8 @@ class SandboxSource(Decorator):
         saved.pop("credential_report", None)
         if "audit" in self._known.loaded:
             saved["audit"] = self._known.loaded["audit"]
+        if "events" in self._known.loaded:
+            saved["events"] = self._known.loaded["events"]
         return saved
 
 

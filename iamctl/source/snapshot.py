@@ -62,6 +62,14 @@ class SnapshotSource:
     def lock_store(self, settings: LockSettings) -> None:
         """Return nothing: nobody writes to a snapshot."""
 
+    def events(self, attribute: str, value: str) -> NoReturn:
+        """Refuse to look for recorded calls.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self._path} is a snapshot, which has no recorded calls; omit --actor")
+
 
 def open_snapshot(path: Path, settings: Settings | None) -> LiveSource:
     """Return the account of a snapshot file, which must be that of ``settings``.
