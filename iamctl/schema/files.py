@@ -22,6 +22,12 @@ from iamctl.schema.results import plan_schema
 
 _DETAILS = "GetAccountAuthorizationDetails"
 
+_EVENTS: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "object"},
+    "description": "Calls as CloudTrail records them (CloudTrailEvent). Only the sandbox uses them.",
+}
+
 
 def _aws_rows(operation: str) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "object"}, "description": f"As {operation} has it."}
@@ -68,7 +74,7 @@ def snapshot_schema() -> dict[str, Any]:
             "description": "Policy ARNs that were looked up and do not exist.",
         },
         "audit": _audit_facts(),
-        "events": _aws_rows("CloudTrail (CloudTrailEvent); only the sandbox uses them"),
+        "events": _EVENTS,
     }
     return {
         "$schema": DRAFT,
