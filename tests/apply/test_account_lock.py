@@ -120,7 +120,13 @@ def test_5_for_the_second_run_with_who_since_when_and_the_way_out(store, lock):
     assert caught.value.exit_code == 5
     assert "run run-1 by arn:aws:sts::123456789012:assumed-role/apply/ci (job 7) since 2026-11-29T12:00:00Z" in said
     assert "'iamctl unlock --run run-1'" in said
-    assert store.run == "run-1"
+    assert (store.run, store.asked) == ("run-1", ["create", "create", "read"])
+
+
+def test_a_lock_that_was_never_tried_needs_no_release(store):
+    lock_of(store).close()
+
+    assert store.asked == []
 
 
 def test_a_lock_that_nobody_renews_is_taken_over(store, lock):
