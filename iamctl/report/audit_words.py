@@ -160,12 +160,20 @@ def undecided_texts(undecided: tuple[Undecided, ...], unread: Mapping[str, str])
         alike = [one for one in undecided if one.missing is missing]
         names = dict.fromkeys(one.policy or str(one.address) for one in alike if one.policy or one.address)
         about = f": {listed(names)}" if names else ""
-        if reason := unread.get(fact.value) if fact else "":
+        if reason := _reason(fact, unread):
             yield f"{words}{about}; {reason}"
         elif fact and fact not in _FROM_MANY:
             yield f"{words}; the snapshot does not contain them (iamctl snapshot --audit)"
         else:
             yield f"{words}{about}"
+
+
+def _reason(fact: AuditFact | None, unread: Mapping[str, str]) -> str:
+    """Return why a fact was not read; credentials of large accounts are in the credential report."""
+    if fact is None:
+        return ""
+    found = unread.get(fact.value, "")
+    return found or (unread.get(AuditFact.CREDENTIAL_REPORT.value, "") if fact is AuditFact.CREDENTIALS else "")
 
 
 def accepted_text(accepted: Accepted) -> str:

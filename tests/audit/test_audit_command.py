@@ -159,6 +159,16 @@ def test_a_denied_read_is_named_and_exits_1(audit):
     assert f"not evaluated: the analyzers of the regions are unknown; {reason}\n" in out
 
 
+def test_credentials_that_only_a_denied_report_has_name_the_denial(audit):
+    facts = {**IN_ORDER["audit"], "Unread": {"CredentialReport": "AWS denied iam:GenerateCredentialReport; allow it"}}
+    users = {**IN_ORDER["users"], "ci": {"credentials": "unknown"}}
+
+    code, out = audit(account(audit=facts, users=users))
+
+    assert code == 1
+    assert "not evaluated: credentials are unknown: user/ci; AWS denied iam:GenerateCredentialReport" in out
+
+
 def test_a_failure_exits_2_although_something_was_not_evaluated(audit):
     found = account(**two_keys())
     del found["audit"]
