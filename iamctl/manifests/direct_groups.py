@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from iamctl.access.restraints import is_restraint
 from iamctl.account.live import Live
@@ -63,12 +64,13 @@ def moved_policies(live: Live, state: State, blocked: Mapping[Address, str]) -> 
     """
     found: tuple[Direct, ...] = (*live.state.of_kind(UserPolicy), *live.state.of_kind(UserInlinePolicy))
     direct = [policy for policy in found if state.get(Address.of("user", policy.user))]
-    stays = {policy.address: why for policy in direct if (why := _why_it_stays(policy, live, state))}
+    known = frozenset(one.arn for one in live.state.of_kind(Policy))
+    stays = {policy.address: why for policy in direct if (why := _why_it_stays(policy, live, state, known))}
     stays |= {policy.address: blocked[policy.address] for policy in direct if policy.address in blocked}
     return _Mover(live, state, stays).moved([policy for policy in direct if policy.address not in stays])
 
 
-def _why_it_stays(policy: Direct, live: Live, state: State) -> str | None:
+def _why_it_stays(policy: Direct, live: Live, state: State, known: frozenset[str]) -> str | None:
     if is_restraint(policy, live.state, state):
         return "it only denies; a plan never moves what holds a user back"
     if isinstance(policy, UserInlinePolicy):
@@ -77,7 +79,6 @@ def _why_it_stays(policy: Direct, live: Live, state: State) -> str | None:
         return secret_in(policy.document) if is_kept(policy.document) else _NOT_KEPT
     if policy.policy_arn in live.unattachable_policies:
         return "AWS no longer allows attaching this policy; replace it by another one first"
-    known = {one.arn for one in live.state.of_kind(Policy)}
     if policy.policy_arn not in known and not is_aws_managed(policy.policy_arn):
         return f"the account has no policy {policy.policy_arn}"
     return None
@@ -90,7 +91,7 @@ class _Mover:
         self._quotas = Quotas.of(live.summary)
         self._state = state
         self._kept = dict(stays)
-        self._moved: list[Address] = []
+        self._moved: set[Address] = set()
         self._groups_of: defaultdict[str, set[Address]] = defaultdict(set)
         for membership in live.state.of_kind(Membership):
             self._groups_of[membership.user.lower()].add(Address.of("group", membership.group))
@@ -108,9 +109,10 @@ class _Mover:
         for policy in direct:
             self._policies[policy.user].append(policy)
         wanted = [part for whole in direct_sets(direct) for part in self._for_users(whole)]
-        for part in self._beyond_account([part for part in wanted if part.granted not in self._by_grant]):
-            wanted = [one for one in wanted if not set(one.users) & set(part.users)]
-            self._keep(part.users, _ACCOUNT_IS_FULL.format(quota=self._quotas.groups))
+        beyond = self._beyond_account([part for part in wanted if part.granted not in self._by_grant])
+        without_room = {user for part in beyond for user in part.users}
+        self._keep(without_room, _ACCOUNT_IS_FULL.format(quota=self._quotas.groups))
+        wanted = [part for part in wanted if part.users[0] not in without_room]
         made: dict[Address, DirectSet] = {}
         reused: dict[Address, DirectSet] = {}
         added: list[Resource] = []
@@ -140,14 +142,14 @@ class _Mover:
             groups = self._groups_of[user.lower()]
             held = frozenset().union(*(self._grants.get(group, frozenset()) for group in groups))
             targets = {group.address for part in needed if (group := self._by_grant.get(part.granted))}
-            count = len(groups | targets) + sum(part.granted not in self._by_grant for part in needed)
+            number = len(groups | targets) + sum(part.granted not in self._by_grant for part in needed)
             if whole.granted <= held:
-                self._moved += [policy.address for policy in self._policies[user]]
-            elif count > self._quotas.groups_per_user:
-                self._keep([user], _USER_IS_FULL.format(count=count, quota=self._quotas.groups_per_user))
+                self._moved.update(policy.address for policy in self._policies[user])
+            elif number > self._quotas.groups_per_user:
+                self._keep([user], _USER_IS_FULL.format(count=number, quota=self._quotas.groups_per_user))
             else:
                 joining.append(user)
-                self._moved += [policy.address for policy in self._policies[user]]
+                self._moved.update(policy.address for policy in self._policies[user])
         return parts(replace(whole, users=tuple(joining)), self._quotas) if joining else ()
 
     def _beyond_account(self, new: list[DirectSet]) -> list[DirectSet]:
@@ -160,7 +162,7 @@ class _Mover:
         for user in users:
             for policy in self._policies[user]:
                 self._kept[policy.address] = why
-        self._moved = [address for address in self._moved if address not in self._kept]
+                self._moved.discard(policy.address)
 
     def _replaced(self, part: DirectSet) -> Iterator[Address]:
         for user in part.users:
@@ -173,7 +175,7 @@ class _Mover:
 
     def _free_name(self, wanted: str) -> str:
         """Return a name that no group has yet, whatever the case."""
-        endings = ("", "-direct", *(f"-direct-{number}" for number in range(2, len(self._names) + 3)))
+        endings = chain(("", "-direct"), (f"-direct-{number}" for number in count(2)))
         names = (f"{wanted[: _LONGEST - len(ending)]}{ending}" for ending in endings)
         name = next(name for name in names if name.lower() not in self._names)
         self._names.add(name.lower())

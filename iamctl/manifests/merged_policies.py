@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from iamctl.account.live import Live
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy
@@ -82,7 +83,7 @@ def _alike(state: State) -> Iterator[tuple[Document, list[GroupInlinePolicy]]]:
 def _policy(live: Live, inline: GroupInlinePolicy, taken: set[str]) -> Policy:
     """Return a managed policy for the document of an inline one, with a name that is free whatever the case."""
     base = inline.name if name_error("policy", inline.name, _LONGEST) is None else "merged"
-    endings = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
+    endings = chain(("",), (f"-{number}" for number in count(2)))
     names = (f"{base[: _LONGEST - len(ending)]}{ending}" for ending in endings)
     name = next(name for name in names if name.lower() not in taken)
     arn = customer_policy_arn(live.partition, live.account_id, "/", name)

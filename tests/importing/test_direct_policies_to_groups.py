@@ -256,7 +256,8 @@ def run(*words):
     return run_command_line([str(word) for word in words])
 
 
-@settings(TRUSTED, max_examples=5)
+@pytest.mark.exhaustive
+@settings(TRUSTED, max_examples=15)
 @given(snapshots(odd=True))
 def test_so_it_is_when_the_account_is_read_by_api_calls_and_an_apply_reaches_it(snapshot):
     with world(snapshot) as sandbox, tempfile.TemporaryDirectory() as directory:

@@ -15,7 +15,7 @@ from iamctl.manifests.write import manifest_files
 from iamctl.model import Severity
 
 WISHES = ImportWishes(moves_direct=True, merges_equal=True)
-TRUSTED = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+TRUSTED = settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 READ = document("s3:Get*")
 OTHERWISE = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["S3:get*"], "Resource": ["*"]}}
 
