@@ -44,7 +44,7 @@ def drift(
     plan = proposal.plan
     report = drift_report(plan, found, __version__, all_findings=all_findings)
     if page or output == PAGE:
-        paged = in_ci(with_page(report, proposal.compared, plan), directory)
+        paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
         report = paged if output == PAGE else report
         if page:
             save_page(page, paged)

@@ -46,7 +46,7 @@ def members(
     chosen = selected(found, groups, users)
     report = members_report(chosen, by_person=bool(users), with_policies=bool(groups))
     if compared and not (groups or users):
-        report = with_page(report, compared)
+        report = with_page(replace(report, sections=report.sections[:1]), compared)  # it shows groups and people itself
     show(report, output)
     return 0
 

@@ -26,8 +26,12 @@ def with_page(
     access: AccessChanges | None = None,
     *,
     has_cards: bool = False,
+    is_first: bool = False,
 ) -> Report:
-    """Return the report with people, groups and policies; with ``has_cards`` also what the plan does to whom."""
+    """Return the report with people, groups and policies; with ``has_cards`` also what the plan does to whom.
+
+    With ``is_first`` the sections of the report come before the groups.
+    """
     from iamctl.report.page_edges import Both
     from iamctl.report.page_plan import notes_of, page_of
     from iamctl.rules import after_changes
@@ -45,7 +49,7 @@ def with_page(
         },
         notes=notes_of(plan.findings if plan else ()),
     )
-    return replace(report, page=page_of(report, both, plan if has_cards else None, access))
+    return replace(report, page=page_of(report, both, plan if has_cards else None, access, is_first=is_first))
 
 
 def save_page(path: Path, report: Report) -> None:

@@ -120,5 +120,6 @@ class AuditFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
     CSV = "csv"
     SARIF = "sarif"

@@ -74,7 +74,7 @@ def _profile(person: PagePerson, texts: Texts) -> list[Any]:
             _edges(person.boundary),
             texts.number(person.status),
             [number(note) for note in person.notes],
-            [part for edge in person.groups if edge.until for part in (edge.target, texts.number(edge.until))],
+            [part for edge in person.groups if edge.terms for part in (edge.target, texts.number(edge.terms))],
         ]
     )
 

@@ -31,7 +31,8 @@
     return span(text, name);
   }
   function lineOf([indent, ...parts], tag = "li") {
-    return el(tag, {class: tag === "li" ? `i${Math.min(indent, 8)}` : null}, ...parts.map(spanOf));
+    if (tag === "li") return el(tag, {class: `i${Math.min(indent, 8)}`}, ...parts.map(spanOf));
+    return el(tag, {}, ...parts.flatMap((part, number) => number ? [span(" "), spanOf(part)] : [spanOf(part)]));
   }
   const linesOf = (lines) => el("ul", {class: "lines"}, ...lines.map((line) => lineOf(line)));
   function tableOf({columns, rows}) {
@@ -127,9 +128,9 @@
   const policyName = (number) => `${page.policies[number][1] ? "~ " : ""}${page.policies[number][0]}`;
   // What a member who stays, joins or leaves has of a group: worked out when the page was made, not here.
   const throughGroup = (edge) => page.groups[target(edge)][3 + sign(edge)];
-  const until = (person, number) => {
+  const terms = (person, number) => {
     const at = person.ends.findIndex((value, index) => index % 2 === 0 && value === number);
-    return at < 0 ? "" : ` until ${text(person.ends[at + 1])}`;
+    return at < 0 ? "" : ` ${text(person.ends[at + 1])}`;
   };
   const personLink = (name) => byName.has(name) ? el("a", {text: name, href: `#person=${encodeURIComponent(name)}`}) : span(name);
 
@@ -170,7 +171,7 @@
     const touched = (number) => moves[number][1].length || moves[number][2].length || cards.has(group(number).name);
     const first = numbers.filter(touched), others = numbers.filter((number) => !touched(number));
     const NAMES = 30;
-    const names = (list, kind, number) => list.length ? el("p", {}, span(`${MARK[kind]}${list.slice(0, NAMES).map((one) => one.name + until(one, number)).join(", ")}${list.length > NAMES ? ` and ${list.length - NAMES} more` : ""}`, TONE[kind])) : null;
+    const names = (list, kind, number) => list.length ? el("p", {}, span(`${MARK[kind]}${list.slice(0, NAMES).map((one) => one.name + terms(one, number)).join(", ")}${list.length > NAMES ? ` and ${list.length - NAMES} more` : ""}`, TONE[kind])) : null;
     const make = (number) => {
       const {name, sign: kind, members, status} = group(number);
       const card = cards.get(name);
@@ -180,7 +181,7 @@
       return el("article", {class: `card s${kind}`}, head, el("p", {text: size, class: "weak"}), names(moves[number][1], 1, number), names(moves[number][2], 2, number), card && card[4].length ? linesOf(card[4]) : null, held.length ? el("h4", {text: "Policies"}) : null, held.length ? el("p", {}, ...chips(held, policyName)) : null, held.length ? filled(el("details", {}, el("summary", {text: "What they allow"})), () => grantsOf(held)) : null);
     };
     const rest = others.length ? filled(el("details", {open: !first.length && others.length <= SMALL}, el("summary", {text: `${counted(others.length, "group", "groups")} without changes`})), () => gridOf(others, make, "group", "groups")) : null;
-    return part("Groups", "groups", null, first.length ? gridOf(first, make, "group", "groups") : null, rest);
+    return part("Groups", "groups", null, page.legend ? el("p", {text: page.legend, class: "weak"}) : null, first.length ? gridOf(first, make, "group", "groups") : null, rest);
   }
   function grantsOf(edges) {
     return el("ul", {class: "lines"}, ...edges.map((edge) => {
@@ -213,7 +214,7 @@
     const {groups, direct, boundary} = edgesOf(person);
     const node = (edge, name, below) => el("li", {}, span(MARK[sign(edge)] + name, TONE[sign(edge)]), below && below.length ? el("ul", {}, ...below) : null);
     return el("ul", {class: "tree beside", "aria-label": `Groups and policies of ${person.name}`},
-      ...groups.map(({edge, below}) => node(edge, `group ${group(target(edge)).name}${until(person, target(edge))}`, below.map((one) => node(one, policyName(target(one)))))),
+      ...groups.map(({edge, below}) => node(edge, `group ${group(target(edge)).name}${terms(person, target(edge))}`, below.map((one) => node(one, policyName(target(one)))))),
       ...direct.map(({edge}) => node(edge, `${policyName(target(edge))}, directly`)),
       ...boundary.map((edge) => node(edge, `${policyName(target(edge))}, permissions boundary`)));
   }
@@ -273,7 +274,7 @@
     const list = el("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [el("dt", {text: name}), el("dd", {text: value})]));
     const view = el("article", {class: "one"}, el("h3", {tabindex: "-1"}, span(`${MARK[person.sign]}${person.name}`, TONE[person.sign]), BECOMES[person.sign] ? el("span", {text: BECOMES[person.sign], class: `pill ${TONE[person.sign]}`}) : null), list);
     if (person.notes.length) view.append(el("h4", {text: "Findings"}), el("ul", {class: "lines"}, ...person.notes.map((note) => el("li", {text: own(person, note)}))));
-    view.append(el("h4", {text: "Groups and policies (+ added, - removed by this change)"}));
+    view.append(el("h4", {text: "Groups and policies"}));
     const nothing = !person.groups.length && !person.policies.length && !person.boundary.length;
     if (nothing) view.append(el("p", {text: "None."}));
     else view.append(el("details", {open: people.length > SMALL}, el("summary", {text: "Graph"}), graphOf(person), treeOf(person)));
@@ -381,13 +382,21 @@
         pen.fillText(cut(group(number).name, 20), 0, 0);
         pen.restore();
       });
+      pen.strokeStyle = line;
+      pen.beginPath();
+      for (let row = 0; row <= shown.length; row += 1) {
+        pen.moveTo(LEFT, TOP + CELL * row + 0.5);
+        pen.lineTo(LEFT + CELL * drawn.length, TOP + CELL * row + 0.5);
+      }
+      for (let index = 0; index <= drawn.length; index += 1) {
+        pen.moveTo(LEFT + CELL * index + 0.5, TOP);
+        pen.lineTo(LEFT + CELL * index + 0.5, TOP + CELL * shown.length);
+      }
+      pen.stroke();
       shown.forEach((one, row) => {
         const y = TOP + CELL * row;
         pen.fillStyle = [ink, add, del][one.sign];
         pen.fillText(cut(MARK[one.sign] + one.name, 26), 4, y + CELL / 2);
-        pen.strokeStyle = line;
-        pen.lineWidth = 1;
-        for (let index = 0; index < drawn.length; index += 1) pen.strokeRect(LEFT + CELL * index + 0.5, y + 0.5, CELL, CELL);
         for (const edge of one.groups) {
           const index = place.get(target(edge));
           if (index === undefined) continue;
@@ -432,11 +441,12 @@
     return el("nav", {"aria-label": "Overview"}, el("ul", {class: "tiles"}, ...tiles));
   }
   function build() {
-    const parts = page ? [...page.top.map((section, number) => {
-      const made = part(section.title, number ? "refused" : "first", null, bodyOf(section));
-      made.classList.add("first");
+    const top = page ? page.top.map((section) => {
+      const made = part(section.title, section.place, section.detail ? section.lines.length > 60 : null, bodyOf(section));
+      if (section.place) made.classList.add("first");
       return made;
-    }), peoplePart(), groupsPart(), personPart(), matrixPart(), ...sectionsOf(data.sections)].filter(Boolean) : sectionsOf(data.sections);
+    }) : [];
+    const parts = page ? [...top, peoplePart(), groupsPart(), personPart(), matrixPart(), ...sectionsOf(data.sections)].filter(Boolean) : sectionsOf(data.sections);
     const main = el("main", {id: "main"}, ...parts);
     const ids = new Set(parts.map((one) => one.id));
     const has = (place) => ids.has(place) ? place : place === "refused" && ids.has("first") ? "first" : "main";

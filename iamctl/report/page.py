@@ -48,8 +48,8 @@ class Edge:
 
     target: int
     sign: Sign = Sign.KEPT
-    until: str = ""
-    """When a membership ends, as the manifest writes it."""
+    terms: str = ""
+    """When a membership ends and why it is there, as the manifest writes it."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,23 @@ class Card:
 
 
 @dataclass(frozen=True)
+class TopSection:
+    """A section that comes before the people; one with a place is urgent, and a tile leads to it."""
+
+    section: Section
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """The account before and after a plan, and the order of the page."""
 
     created_at: datetime
     tiles: tuple[Tile, ...] = ()
-    top: tuple[Section, ...] = ()
+    top: tuple[TopSection, ...] = ()
     """What comes before the people."""
+    legend: str = ""
+    """What the signs beside people, groups and policies mean."""
     rest: tuple[Section, ...] = ()
     """What comes after the matrix."""
     people: tuple[PagePerson, ...] = ()
@@ -169,7 +179,7 @@ class Page:
 
         return replace(
             self,
-            top=tuple(map(of_section, self.top)),
+            top=tuple(replace(one, section=of_section(one.section)) for one in self.top),
             rest=tuple(map(of_section, self.rest)),
             cards=tuple(map(of_card, self.cards)),
             group_cards=tuple(map(of_card, self.group_cards)),

@@ -10,9 +10,10 @@ from datetime import datetime
 from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.account.live import Live
 from iamctl.kinds import Group, Membership, User
-from iamctl.model import Address, State
+from iamctl.model import Address, Change, State
 from iamctl.report.page import Edge, PageCredentials, PageGroup, PageKey, PagePerson, PagePolicy, Sign
 from iamctl.report.page_grants import grants_of
+from iamctl.report.words import terms_of_membership
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ class Edges:
         self._people = _numbered(both, User)
         self._policies: dict[str, int] = {}
         self._held: list[tuple[HeldPolicy | None, HeldPolicy | None]] = []
-        self._ends = {
-            (Address.of("user", one.user), Address.of("group", one.group)): one.until
+        self._terms = {
+            (Address.of("user", one.user), Address.of("group", one.group)): terms
             for one in both.desired.of_kind(Membership)
-            if one.until
+            if (terms := terms_of_membership(Change(None, one)))
         }
         self._sizes = tuple(
             Counter(Address.of("group", one.group) for one in state.of_kind(Membership))
@@ -89,7 +90,7 @@ class Edges:
         user = new if isinstance(new, User) else old
         assert isinstance(user, User)
         groups = tuple(
-            replace(one, until=self._ends.get((person, self._names[one.target]), ""))
+            replace(one, terms=self._terms.get((person, self._names[one.target]), ""))
             for one in signed(self._positions(self._was, person), self._positions(self._will, person))
         )
         own = signed(

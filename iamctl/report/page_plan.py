@@ -14,7 +14,7 @@ from iamctl.model import Address, Finding, Plan, Severity
 from iamctl.report.access import FULL_TITLE, TITLE, block_lines, summary_lines
 from iamctl.report.blocks import Line, Report, Style
 from iamctl.report.findings import REFUSED
-from iamctl.report.page import Card, Page, PageGroup, PagePerson, Place, Sign, Tile
+from iamctl.report.page import Card, Page, PageGroup, PagePerson, Place, Sign, Tile, TopSection
 from iamctl.report.page_edges import Both, Edges
 from iamctl.report.plan import FIRST, SIGNS, Block, blocks
 from iamctl.report.plan import block_lines as lines_of_block
@@ -24,23 +24,46 @@ JOINS = "Who joins and leaves"
 _IN_CARDS = frozenset({JOINS, "People", "Groups", TITLE, FULL_TITLE})
 """Sections of a plan whose lines are in the cards of people and groups."""
 
+_LEGENDS = {
+    True: "+ is added, - is removed and ~ is changed by this plan.",
+    False: "+ would be added, - removed and ~ changed by the next apply.",
+}
+"""What the signs mean, by whether the page is that of a plan."""
+
 _ROW = 3
 """The indent of a row of access; what is further in explains the row."""
+
+_PLACES = {FIRST: Place.FIRST, REFUSED: Place.REFUSED}
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def page_of(report: Report, both: Both, plan: Plan | None = None, access: AccessChanges | None = None) -> Page:
-    """Return the page of a report; with ``plan`` also what the plan does to each person and group."""
+def page_of(
+    report: Report,
+    both: Both,
+    plan: Plan | None = None,
+    access: AccessChanges | None = None,
+    *,
+    is_first: bool = False,
+) -> Page:
+    """Return the page of a report; with ``plan`` also what the plan does to each person and group.
+
+    With ``is_first`` the sections of the report come before the groups.
+    """
     edges = Edges(both)
     cards, group_cards = _cards(plan, access) if plan else ((), ())
     told = [section for section in report.sections if not (plan and section.title in _IN_CARDS)]
-    top = tuple(section for section in told if section.title in {FIRST, REFUSED})
+    top = tuple(
+        TopSection(section, _PLACES.get(section.title))
+        for section in told
+        if section.title in _PLACES or (is_first and section.title and section.lines)
+    )
     return Page(
         created_at=both.now,
         tiles=tuple(_tiles(both, edges, plan, access)),
         top=top,
-        rest=tuple(section for section in told if section not in top),
+        rest=tuple(section for section in told if section not in [one.section for one in top]),
+        legend=_LEGENDS[plan is not None],
         people=edges.people,
         groups=edges.groups,
         policies=edges.policies(),
@@ -93,8 +116,8 @@ def _card(block: Block, plan: Plan, access: int | None) -> Card:
 
 
 def _tiles(both: Both, edges: Edges, plan: Plan | None, access: AccessChanges | None) -> Iterator[Tile]:
-    yield Tile("people", f"{_number(edges.people):,}", Place.MATRIX)
-    yield Tile("groups", f"{_number(edges.groups):,}", Place.GROUPS)
+    yield Tile("people now", f"{_number(edges.people):,}", Place.MATRIX)
+    yield Tile("groups now", f"{_number(edges.groups):,}", Place.GROUPS)
     moves = [edge.sign for person in edges.people for edge in person.groups]
     for label, sign, style in (("joins", Sign.ADDED, "create"), ("leaves", Sign.REMOVED, "delete")):
         number = moves.count(sign)

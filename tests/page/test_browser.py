@@ -10,8 +10,8 @@ from big_page import big_report
 from hostile_pieces import PIECES
 
 from iamctl.render.html import render_html
-from iamctl.report.blocks import Line, Report, Section, Span
-from iamctl.report.page import Sign
+from iamctl.report.blocks import Line, Report, Section, Span, Table
+from iamctl.report.page import Place, Sign, TopSection
 from iamctl.text.visible import visible
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,7 +278,11 @@ def test_names_and_texts_of_a_hostile_account_are_text(opened):
         cards=tuple(
             replace(one, name=people[3 * number].name, note=bad[number]) for number, one in enumerate(page.cards)
         ),
-        top=(Section(texts[0], tuple(Line((Span(text, "refuse", link=text),)) for text in texts)),),
+        top=(
+            TopSection(
+                Section(texts[0], tuple(Line((Span(text, "refuse", link=text),)) for text in texts)), Place.FIRST
+            ),
+        ),
     )
     found = opened(render_html(Report({}, plain.sections, page=hostile)))
     for one in people:
@@ -304,6 +308,14 @@ def test_print_shows_what_is_folded(opened, acme):
 
     assert found("[...document.querySelectorAll('details')].every((one) => one.open)")
     assert re.search(r"for example", found("document.querySelector('#people').textContent"))
+
+
+def test_names_in_a_cell_are_apart(opened):
+    cells = ((Line((Span("erin"), Span("judy"))),),)
+
+    found = opened(render_html(Report({}, (Section("A", (), Table(("user",), cells)),))))
+
+    assert found("document.querySelector('td').textContent") == "erin judy"
 
 
 def test_a_report_without_people_is_shown(opened, acme):
