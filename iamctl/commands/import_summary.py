@@ -108,4 +108,5 @@ def plan_lines(plan: Plan, *, is_done: bool) -> Iterator[str]:
             if finding.severity is Severity.REFUSE:
                 about = f"{finding.address}: " if finding.address else ""
                 yield f"refused: {about}{finding.message} ({finding.rule})"
-        yield "a plan from these manifests is not empty; review it first"
+        told = "is refused" if plan.is_refused else "is not empty"
+        yield f"a plan from these manifests {told}; review it first"

@@ -18,6 +18,7 @@ from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
+from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Change, Resource, Severity
 from iamctl.report.access_words import example_text
@@ -130,12 +131,21 @@ class _Protection:
     def _removal(self, live: Resource) -> str | None:
         if self._is_protected(live.address):
             return f"{live.address} is protected and would be removed"
+        if self._is_matched(live):
+            return None
         for reference in live.references:
             if reference.kind == "user" and self._is_protected(reference):
                 return f"{reference} is protected and would lose it"
         if isinstance(live, (GroupPolicy, GroupInlinePolicy)) and (guarded := self._guarded(live)):
             return f"the group would lose it, and {guarded}"
         return None
+
+    def _is_matched(self, live: Resource) -> bool:
+        """Tell whether it is a policy that provably takes nothing away, since the same plan grants as much."""
+        moves = self.review.moves
+        if isinstance(live, (UserPolicy, UserInlinePolicy)):
+            return live.owner in moves.lossless
+        return live.address in moves.merged
 
     def _user_change(self, live: User, after: User) -> str | None:
         if not self._is_protected(live.address):
