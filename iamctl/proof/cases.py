@@ -18,6 +18,8 @@ from iamctl.proof.statements import EVERYTHING, Statement
 
 MOST_WAYS = 512
 """Contexts, times the ways around statements with NotResource."""
+STEPS_OF_A_CONDITION = 4
+"""What it costs to find the contexts in which one condition need not hold, in steps of searches: about as much time."""
 _SHAPES = ((ANY_ARN,), ("*",))
 _BY_PERSON = {Doubt.CONDITION, Doubt.VARIABLE}
 
@@ -138,6 +140,7 @@ class Cases:
         key = case.condition, conditions
         if key not in self._choices:
             self._choices[key] = least_true(case.condition, conditions, self._earliest)
+            self.searches.take(STEPS_OF_A_CONDITION * len(conditions))
         for choice in self._choices[key]:
             yield from self._escapes(case, choice.certain, choice.context, is_certain=choice.is_exact)
             if choice.possible != choice.certain:

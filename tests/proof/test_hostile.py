@@ -95,3 +95,21 @@ def test_hostile_documents_take_bounded_work_and_are_no_proof(name):
 
     assert gains
     assert time.process_time() - start < MOST_SECONDS
+
+
+@pytest.mark.exhaustive
+def test_boundaries_of_sixty_allows_on_both_sides_take_bounded_work():
+    def tagged(word):
+        return [
+            allow(f"arn:aws:s3:::*{word}{place}*", {"StringLike": {f"aws:RequestTag/{word}{place}": f"*{place}*"}})
+            for place in range(60)
+        ]
+
+    engine = Engine(Universe(["s3:*"]), NOW)
+    old, bound, new, other = (engine.statements(document(tagged(word))).allow for word in "abcd")
+    start = time.process_time()
+
+    gains = engine.gains(Side(old, ceilings=(bound,)), Side(new, ceilings=(other,)))
+
+    assert any(not gain.exact for gain in gains)
+    assert time.process_time() - start < MOST_SECONDS
