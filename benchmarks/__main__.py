@@ -39,8 +39,10 @@ def main() -> None:
             works.append(_told(work))
     applies = tuple(timed(MOST_SECONDS_OF_AN_APPLY))
     _tell(f"applies: {applies}")
+    simulated = measure.simulated(most_seconds=60)
+    _tell(f"simulated: {simulated}")
     results = Results(
-        starts, tuple(sorted(works, key=lambda work: work.users)), orderings, missed_share, access, applies
+        starts, tuple(sorted(works, key=lambda work: work.users)), orderings, missed_share, access, applies, simulated
     )
     text = tables(results)
     sys.stdout.write(text)

@@ -112,6 +112,13 @@ def access(cases: Sequence[str], most_seconds: float) -> Access:
     return Access(json.loads(alone.output) if alone.exit_code == 0 else None, found)
 
 
+def simulated(most_seconds: float) -> dict[str, tuple[int, float, float]]:
+    """Return the calls of applies by a simulated clock, with their seconds with and without waits; empty if not in time."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = cost(("-m", "benchmarks.simulated"), Path(folder), most_seconds=most_seconds)
+    return {case: tuple(row) for case, row in json.loads(run.output).items()} if run.exit_code == 0 else {}
+
+
 def missed_share() -> float | None:
     """Return the share of worlds with a safe order in which none was found; None where nothing measures it."""
     if find_spec("benchmarks.safe_order") is None:

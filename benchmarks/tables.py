@@ -6,7 +6,7 @@ import os
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from benchmarks.generated import Size
 from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Access, Ordering, Work
 from benchmarks.ordering_cases import CASES
 from benchmarks.others import OTHERS, USERS
+from benchmarks.simulated import MOST_SECONDS as MOST_SIMULATED_SECONDS
 from iamctl import __version__
 
 BARE, HELP, VALIDATE = "python -c pass", "iamctl --help", "iamctl validate"
@@ -41,6 +42,7 @@ class Results:
     missed_share: float | None
     access: Access
     applies: tuple[Timed, ...] = ()
+    simulated: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
 
     def cost(self, users: int, name: str) -> Cost:
         work = self.of(users, name)
@@ -129,6 +131,11 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
             yield words, f"{apply.most_seconds:g}", "not in time", _verdict(is_met=False)
         else:
             yield _row(words, apply.most_seconds, apply.wall_seconds)
+    for case, most in MOST_SIMULATED_SECONDS.items():
+        if case in results.simulated:
+            count, seconds, alone = results.simulated[case]
+            words = f"simulated seconds of {case}, {count:,} calls of 50 ms, 8 side by side, with AWS's waits"
+            yield _row(f"{words} ({alone:.3g} s without)", most, seconds)
     if results.missed_share is not None:
         words = f"safe orders that were not found, of {SAFE_ORDER_WORLDS:,} random worlds (seed {SAFE_ORDER_SEED}) that have one"
         yield words, "", f"{results.missed_share:.2%}", ""
