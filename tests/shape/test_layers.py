@@ -59,5 +59,6 @@ def test_figures_count_imports_of_types_and_of_the_same_layer(root):
     assert (figures["modules at the root"], figures["packages"]) == ("1", "3")
 
 
+@pytest.mark.exhaustive  # make lint checks it as well
 def test_no_import_runs_up():
     assert measure(ROOT)["arrows up"] == "0"
