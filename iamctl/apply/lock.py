@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from iamctl.apply.lock_note import LockNote, NotALockError
 from iamctl.model import IamctlError
-from iamctl.model.lock import ConditionFailedError, LockStore, StoredLock
+from iamctl.model.lock import ConditionFailedError, LockDeniedError, LockStore, StoredLock
 
 _log = logging.getLogger(__name__)
 
@@ -201,6 +201,9 @@ class AccountLock:
             except ConditionFailedError:
                 if not self._is_still_ours():
                     return
+            except LockDeniedError as error:  # some callers are told so where the lock is gone
+                self._lost = str(error)
+                return
             except IamctlError as error:
                 self._problem = str(error)
                 return

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from iamctl.aws.errors import DENIED_CODES, AwsError, error_code, http_status, in_plain_words
 from iamctl.aws.session import Session, read_whole_answers
-from iamctl.model.lock import ConditionFailedError, LockSettings, StoredLock
+from iamctl.model.lock import ConditionFailedError, LockDeniedError, LockSettings, StoredLock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,8 @@ class LockObject:
 
         Raises:
             ConditionFailedError: the lock is not as the request demanded.
-            AwsError: there is no such bucket, or not for this caller.
+            LockDeniedError: the caller may not do this.
+            AwsError: there is no such bucket.
         """
         status, code = http_status(error), error_code(error)
         if code == "NoSuchBucket":
@@ -106,9 +107,12 @@ class LockObject:
         if status in _FAILED_CONDITIONS:
             raise ConditionFailedError from error
         if code in DENIED_CODES:
-            raise AwsError(
+            missing = (
+                ". Without s3:ListBucket AWS answers the same if there is no lock" if operation == "GetObject" else ""
+            )
+            raise LockDeniedError(
                 f"AWS denied s3:{operation} on the lock {self.place}. Allow it in a policy of the caller; the bucket must "
-                f"belong to account {self._owner}, or to the one that 'lock' names as owner"
+                f"belong to account {self._owner}, or to the one that 'lock' names as owner{missing}"
             ) from error
 
 

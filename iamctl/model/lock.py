@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from iamctl.model.address import IamctlError
+
 
 @dataclass(frozen=True)
 class LockSettings:
@@ -40,6 +42,10 @@ class StoredLock:
 
 class ConditionFailedError(Exception):
     """The lock is not as the request demanded, so nothing was written."""
+
+
+class LockDeniedError(IamctlError):
+    """The caller may not do this with the lock; for some callers AWS answers so where there is no lock, too."""
 
 
 class LockStore(Protocol):

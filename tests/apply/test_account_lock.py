@@ -13,7 +13,7 @@ from iamctl.apply import lock as module
 from iamctl.apply.lock import MARGIN_SECONDS, VALID_SECONDS, AccountLock, LockHeldError, LockLostError, held
 from iamctl.apply.lock_note import LockNote, NotALockError
 from iamctl.model import IamctlError
-from iamctl.model.lock import ConditionFailedError, StoredLock
+from iamctl.model.lock import ConditionFailedError, LockDeniedError, StoredLock
 
 START = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -283,6 +283,15 @@ def test_a_lock_that_was_removed_stops_its_run(store, lock):
     lock.renew()
 
     with pytest.raises(LockLostError, match="was lost: it was removed"):
+        lock.check()
+
+
+def test_a_run_that_may_not_renew_its_lock_any_more_stops_at_once(store, lock):
+    """A caller without s3:ListBucket is denied where the lock is gone."""
+    store.faults = [("before", LockDeniedError("AWS denied s3:PutObject"))]
+    lock.renew()
+
+    with pytest.raises(LockLostError, match="was lost: AWS denied s3:PutObject"):
         lock.check()
 
 

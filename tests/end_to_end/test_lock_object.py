@@ -4,9 +4,9 @@ import boto3
 import pytest
 from loopback import DROPPED, loopback_s3
 
-from iamctl.aws.errors import AwsError
 from iamctl.aws.lock_object import MAX_LOCK_BYTES, LockObject
-from iamctl.model.lock import ConditionFailedError, LockSettings
+from iamctl.model import IamctlError
+from iamctl.model.lock import ConditionFailedError, LockDeniedError, LockSettings
 
 ACCOUNT = "123456789012"
 
@@ -98,7 +98,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_then_the_condition_has_fa
 def test_the_bucket_of_somebody_else_is_refused(s3):
     for change in (lambda lock: lock.create(b"one"), lambda lock: lock.read(), lambda lock: lock.delete('"x"')):
         with pytest.raises(
-            AwsError, match="the bucket must belong to account 210987654321, or to the one that 'lock' names"
+            LockDeniedError, match="the bucket must belong to account 210987654321, or to the one that 'lock' names"
         ):
             change(lock_in("bucket", owner="210987654321"))
     assert s3.buckets.objects == {}
@@ -116,7 +116,7 @@ def test_the_bucket_of_somebody_else_is_refused(s3):
 def test_refusals_in_plain_words(s3, fault, said):
     s3.faults["PutObject"] = [fault] * 9
 
-    with pytest.raises(AwsError) as caught:
+    with pytest.raises(IamctlError) as caught:
         lock_in("bucket").create(b"one")
 
     assert said in str(caught.value)
