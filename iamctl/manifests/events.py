@@ -74,7 +74,7 @@ def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
     return Loaded(root, tuple(findings), is_empty=not loader.spoiled and loader.is_empty, nodes=loader.nodes)
 
 
-def _parser(text: str) -> Any:
+def event_parser(text: str) -> Any:
     """Return the events of a text, from libyaml if PyYAML was built with it."""
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]
@@ -112,7 +112,7 @@ class _Loader:
         self.key: ScalarNode | None = None
 
     def run(self, text: str) -> None:
-        next_event = _parser(text).get_event
+        next_event = event_parser(text).get_event
         while True:
             event = next_event()
             kind = event.__class__

@@ -60,7 +60,7 @@ def test_every_value_and_key_has_its_place():
 
 def test_the_parser_in_python_reads_the_same(monkeypatch):
     with_libyaml = load(GOOD)
-    monkeypatch.setattr(events, "_parser", events._pure_parser)
+    monkeypatch.setattr(events, "event_parser", events._pure_parser)
 
     assert plain(load(GOOD).root) == plain(with_libyaml.root)
 
@@ -69,7 +69,7 @@ def test_the_parser_in_python_reads_the_same(monkeypatch):
     "text", ["users: [\n", "users: &a [*a]\n", "a: b: c\n", "users: {'a\n", "a: !x!y z\n", "%x\n", "@\n"]
 )
 def test_the_parser_in_python_refuses_the_same_in_plain_words(monkeypatch, text):
-    monkeypatch.setattr(events, "_parser", events._pure_parser)
+    monkeypatch.setattr(events, "event_parser", events._pure_parser)
 
     assert load(text).root is None
     assert all("IAM001" in said and "expected <" not in said for said in lines(text))
