@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, field
-from difflib import SequenceMatcher
+from itertools import takewhile
 
 import yaml
 
+from iamctl.manifests.alignment import aligned
 from iamctl.manifests.flow_text import (
     MOST_OF_A_FLOW_LINE,
     block_lines,
@@ -62,11 +63,6 @@ def _read(text: str, *, is_json: bool) -> Span | None:
         raise SpliceError("the edited text cannot be read") from error
 
 
-def _key(value: Raw) -> str:
-    """Return a text that two values share only if they are equal."""
-    return json.dumps(value, default=lambda leaf: {"": [leaf.text, leaf.is_typed]}, sort_keys=True)
-
-
 @dataclass
 class _Round:
     """The edits of one round: no two of them touch the same place."""
@@ -114,16 +110,18 @@ class _Round:
                 self.visit(span.values[index], wanted[name], span.keys[index])
 
     def sequence(self, span: Span, wanted: list[Raw]) -> None:
-        before, after = [_key(value.raw) for value in span.values], list(map(_key, wanted))
-        gone: list[int] = []
-        for tag, low, high, first, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            pairs = min(high - low, end - first) if tag == "replace" else 0
-            if end - first > pairs and tag != "equal":
-                self.insert_items(span, low + pairs, wanted[first + pairs : end])
+        gone, at = list[int](), 0
+        pairs = aligned([value.raw for value in span.values], wanted)
+        for old, new in pairs:
+            if old is None and new is not None:
+                more = takewhile(lambda pair: pair[0] is None, pairs[pairs.index((old, new)) :])
+                self.insert_items(span, at, [wanted[index] for _, index in more if index is not None])
                 return
-            gone += range(low + pairs, high) if tag != "equal" else ()
-            for offset in range(pairs):
-                self.visit(span.values[low + offset], wanted[first + offset], None)
+            if old is not None:
+                at = old + 1
+                gone += [old] if new is None else []
+                if new is not None:
+                    self.visit(span.values[old], wanted[new], None)
         if gone:
             self.delete(span, gone)
 
@@ -217,13 +215,17 @@ class _Round:
         new = ", ".join(texts)
         if not pairs:
             self.edits.append((span.start + 1, span.start + 1, new))
+        elif index == 0 and self.lines.stands_alone(first := pairs[0][0].start):
+            before = " " * self.lines.column(first)
+            at = self.lines.with_comments(first)
+            self.edits.append((at, at, "".join(f"{before}{text},{self.lines.newline}" for text in texts)))
         elif index == 0:
-            self.edits.append((pairs[0][0].start, pairs[0][0].start, f"{new}, "))
+            self.edits.append((first, first, f"{new}, "))
         else:
-            first, last = pairs[index - 1]
-            end = max(first.end, last.end)
-            if self.lines.stands_alone(first.start) and self.lines.number(span.end) > self.lines.number(end):
-                self.insert_flow_lines(first.start, end, texts)
+            head, last = pairs[index - 1]
+            end = max(head.end, last.end)
+            if self.lines.stands_alone(head.start) and self.lines.number(span.end) > self.lines.number(end):
+                self.insert_flow_lines(head.start, end, texts)
             else:
                 self.edits.append((end, end, f", {new}"))
 

@@ -86,7 +86,7 @@ class Written:
     def comment(self, head, about, *, is_above):
         if head is None or not self.chance(30):
             return ""
-        text = f"# c{len(self.comments)}."
+        text = f"# {self.name('c')}."
         self.comments[text] = Comment(head, about, is_above)
         return text
 
@@ -171,6 +171,15 @@ def parts(value):
     for key, below in value.items() if isinstance(value, dict) else ((None, item) for item in value):
         yield key, below
         yield from parts(below)
+
+
+def beside(comment, text):
+    """Return what stands before a comment on its line, or on the next line that is none; without dash and comma."""
+    lines = text.splitlines()
+    (number,) = [number for number, line in enumerate(lines) if comment in line]
+    while lines[number].lstrip().startswith("#"):
+        number += 1
+    return lines[number].split("# c")[0].strip().removesuffix(",").strip("- ")
 
 
 @st.composite
