@@ -54,6 +54,14 @@ def splice(text: str, wanted: Raw, *, is_json: bool = False) -> str:
     return text
 
 
+def read_spans(text: str, *, is_json: bool = False) -> Span | None:
+    """Return the root of a text; None where it is empty or cannot be read."""
+    try:
+        return _read(text, is_json=is_json)
+    except SpliceError:
+        return None
+
+
 def _read(text: str, *, is_json: bool) -> Span | None:
     try:
         if is_json:

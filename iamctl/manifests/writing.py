@@ -35,6 +35,11 @@ class Writing:
         """The documents by the path of their file."""
         return self._documents
 
+    def take_documents(self) -> Mapping[str, Document]:
+        """Return the documents by the path of their file, and forget them."""
+        found, self._documents = self._documents, {}
+        return found
+
     def policy_name(self, arn: str) -> str:
         """Return how manifests name the managed policy with this ARN."""
         if arn in self._declared:
