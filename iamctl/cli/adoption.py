@@ -13,6 +13,7 @@ from iamctl.cli.options import (
     DirectPolicies,
     DirectPolicyPlan,
     Include,
+    IsUpdate,
     MergeEqual,
     OwnedBy,
     Profile,
@@ -20,15 +21,27 @@ from iamctl.cli.options import (
     Sandbox,
     Snapshot,
     TakeOver,
+    UpdatedAddresses,
     source_options,
 )
+from iamctl.model.failures import UsageError
 
 
 def import_(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Directory for the manifests; new or empty, unless --update is given.")
+    ],
+    addresses: UpdatedAddresses = None,
+    is_update: IsUpdate = False,
     account: Annotated[
-        str, typer.Option("--account", metavar="NAME", help="Name of the account in iamctl.yaml.")
-    ] = "main",
+        str | None,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="Name of the account in iamctl.yaml (default: main; with --update the only one).",
+            show_default=False,
+        ),
+    ] = None,
     profile: Profile = None,
     region: Region = None,
     snapshot: Snapshot = None,
@@ -41,6 +54,9 @@ def import_(
     take_over: TakeOver = False,
 ) -> int:
     """Write manifests that declare a live account as it is, so that plan finds no changes.
+
+    With '--update' the manifests in DIR are edited to declare what was changed by hand: all of it, or the ADDRESSES
+    that drift prints. Comments, order and layout stay.
 
     With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
     directly, and plan moves the policies there. Nobody gains or loses access. With '--owned-by' the manifests ignore what
@@ -56,5 +72,11 @@ def import_(
         include=tuple(include or ()),
     )
     source = source_options(profile, region, snapshot, sandbox, credentials)
+    if is_update or addresses:
+        from iamctl.commands.update import update
+
+        if not is_update or wishes != ImportWishes() or owned_by or take_over:
+            raise UsageError("addresses need --update, and --update takes no flags about what to import")
+        return update(directory, source, addresses or [], account=account)
     owners = Owners.of(owned_by or (), takes_over=take_over)
-    return run(directory, source, account=account, wishes=wishes, owners=owners)
+    return run(directory, source, account="main" if account is None else account, wishes=wishes, owners=owners)

@@ -327,7 +327,8 @@ def members(
 app.command(
     "import",
     short_help="Write manifests for an existing account.",
-    epilog="Example: iamctl import iam/ --profile prod --direct-policies groups",
+    epilog="Examples: iamctl import iam/ --profile prod --direct-policies groups, "
+    "iamctl import iam/ --update membership/admins/mallory",
 )(import_)
 
 

@@ -63,6 +63,17 @@ AccountName = Annotated[
 Profile = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to use (default: as the AWS CLI).")
 ]
+IsUpdate = Annotated[
+    bool, typer.Option("--update", help="Edit the manifests in DIR to declare what was changed by hand.")
+]
+UpdatedAddresses = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ADDRESS]...",
+        help="With --update, what to adopt, such as user/alice (default: all that drift reports).",
+        show_default=False,
+    ),
+]
 DirectPolicies = Annotated[
     DirectPolicyPlan,
     typer.Option(

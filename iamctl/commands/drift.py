@@ -9,12 +9,29 @@ from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.page import PAGE, save_page, with_page
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
-from iamctl.report.drift import drift_report, drifts, is_drift
+from iamctl.manifests import find_tree
+from iamctl.report.drift import Ways, drift_report, drifts, is_drift
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
 _WRONG_CALLER = frozenset({"IAM402", "IAM403"})
 """Rules that say that the account or the caller is the wrong one, so that the differences mean nothing."""
+
+
+def _ways(tree: Path, source: SourceOptions, account: str | None) -> Ways:
+    """Return the commands that adopt and undo differences, for the same account and with the same flags."""
+    of_account = ("--account", account) if account else ()
+    flags = tuple(
+        word
+        for flag in ("profile", "region", "snapshot", "sandbox")
+        if (value := getattr(source, flag))
+        for word in (f"--{flag}", str(value))
+    )
+    live = flags if source.snapshot is None else ()  # a snapshot cannot be changed
+    return Ways(
+        ("iamctl", "import", str(tree), *of_account, *flags, "--update"),
+        ("iamctl", "apply", str(tree), *of_account, *live),
+    )
 
 
 def drift(
@@ -42,7 +59,8 @@ def drift(
 
             found = attributed(workspace.live, found)
     plan = proposal.plan
-    report = drift_report(plan, found, __version__, all_findings=all_findings)
+    ways = _ways(find_tree(directory), source, account)
+    report = drift_report(plan, found, __version__, ways, all_findings=all_findings)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
         report = paged if output == PAGE else report

@@ -47,6 +47,8 @@ class Given:
     approvals_data: bytes
     approvals: Approvals
     manifests: tuple[Manifest, ...]
+    replaced: Mapping[str, bytes]
+    """Files as they would be after an edit, by path."""
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
     lost: tuple[Origin, ...]
@@ -109,7 +111,9 @@ class Declaration:
             is_whole=content.is_whole,
             any_partition=any_partition,
         )
-        self._documents = Documents(given.root, self._variables, self._findings.append, given.budget)
+        self._documents = Documents(
+            given.root, self._variables, self._findings.append, given.budget, replaced=given.replaced
+        )
         self._defaults = self._user_defaults()
         self._entries: dict[str, tuple[Entry, ...]] = {}
 

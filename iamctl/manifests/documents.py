@@ -40,6 +40,8 @@ class Documents:
     budget: Budget
     files: dict[str, bytes] = field(default_factory=dict)
     """The files that were read, by path; they are part of the digest."""
+    replaced: Mapping[str, bytes] = field(default_factory=dict)
+    """Files as they would be after an edit, by path."""
     secrets: list[Secret] = field(default_factory=list)
     """What was found in these files."""
     _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class Documents:
         try:
             file = target_path(place.path if place else "", target)
             if file not in self.files:
-                data = read_file(self.root, file)
+                data = self.replaced[file] if file in self.replaced else read_file(self.root, file)
                 self.budget.spend(len(data))
                 self.files[file] = data
         except (FileError, TooMuchError) as problem:

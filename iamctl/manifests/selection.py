@@ -126,6 +126,16 @@ def shares(
     return Shares(read, documents)
 
 
+def document_files(manifest: Manifest, accounts: Iterable[Variables]) -> Iterator[tuple[Origin, str]]:
+    """Yield each place of a manifest that names the file of a document, with the path of the file."""
+    variables = tuple(accounts)
+    for node in _file_nodes(manifest):
+        for path in {
+            path for account in variables for path in _inside(manifest.path, account.fill(node.text, _ignore))
+        }:
+            yield Origin(manifest.path, node.line, node.column), path
+
+
 def _parts(place: Origin) -> tuple[str, int, int]:
     return place.path, place.line, place.column
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from iamctl.kinds import sections
 from iamctl.manifests.approvals_file import ApprovalsFile, approvals_file
@@ -20,6 +22,8 @@ from iamctl.manifests.folder import (
     APPROVALS_FILE,
     SETTINGS_FILE,
     FileError,
+    byte_order,
+    is_manifest_name,
     list_manifests,
     read_file,
     shown,
@@ -30,7 +34,7 @@ from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode
 from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
 from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.selection import Selection, Shares, selection, shares
+from iamctl.manifests.selection import Selection, Shares, document_files, selection, shares
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
 from iamctl.model.settings import Desired, Settings
 from iamctl.text.nearest import did_you_mean, either
@@ -58,6 +62,7 @@ class Tree:
     _findings: tuple[Finding, ...] = field(repr=False)
     _budget: Budget = field(repr=False)
     _approvals: ApprovalsFile = field(repr=False, default_factory=ApprovalsFile)
+    _replaced: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
     def account(self, name: str | None) -> Settings:
         """Return the account called ``name``, or the only one if it is None.
@@ -80,6 +85,24 @@ class Tree:
         roots = (manifest.loaded.root for manifest in self._manifests.values())
         nodes = (root.get(section) for root in roots if root)
         return sorted({name for node in nodes if isinstance(node, MappingNode) for name in node.pairs})
+
+    def files_of(self, account: str, partition: str) -> tuple[Mapping[str, bytes], frozenset[str]]:
+        """Return the manifests of an account, and all files that something else uses as well.
+
+        These are the files of other accounts, and documents that two places name.
+        """
+        shared = self._shares(partition)
+        variables = [variables_of(one, partition) for one in self._settings.accounts.values()]
+        others = {path for name, paths in shared.manifests.items() if name != account for path in paths}
+        named = [pair for manifest in self._manifests.values() for pair in document_files(manifest, variables)]
+        counts = Counter(path for _, path in named)
+        twice = {path for place, path in named if counts[path] > 1 or place.path in others}
+        mine = {path: self._manifests[path].data for path in sorted(shared.manifests[account], key=byte_order)}
+        return mine, frozenset(others | twice)
+
+    def fill(self, account: str, partition: str, text: str) -> str:
+        """Return a text with the variables of an account filled in."""
+        return variables_of(self._settings.accounts[account], partition).fill(text, lambda _: None)
 
     def declare(self, account: str, *, partition: str = "aws", now: datetime, any_partition: bool = False) -> Desired:
         """Return what the manifests declare for an account at the moment ``now``.
@@ -113,6 +136,7 @@ class Tree:
                 accounts[name].settings.account_id, (account.account_id for account in self.accounts.values())
             ),
             manifests=manifests,
+            replaced=self._replaced,
             findings=(
                 *self._findings,
                 *self._settings_source.loaded.findings,
@@ -144,15 +168,15 @@ class Tree:
         }
 
 
-def read_tree(directory: Path) -> Tree:
-    """Read the manifests below ``directory``.
+def read_tree(directory: Path, replaced: Mapping[str, bytes] | None = None) -> Tree:
+    """Read the manifests below ``directory``; ``replaced`` are files, by path, as they would be after an edit.
 
     Raises:
         ManifestError: the folder or its iamctl.yaml does not exist; or no account could be read from it, and then the
             YAML mistakes of all other files are included. ``Tree.declare`` reports all other mistakes.
     """
     with _without_collector():
-        return _read_tree(directory)
+        return _read_tree(directory, replaced or {})
 
 
 def find_tree(directory: Path | None) -> Path:
@@ -166,7 +190,7 @@ def tree_in(folder: Path) -> Path:
     return below if not (folder / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else folder
 
 
-def _read_tree(root: Path) -> Tree:
+def _read_tree(root: Path, replaced: Mapping[str, bytes]) -> Tree:
     if link := _link_below_here(root):
         message = "is a symbolic link, and links in the working directory are not followed; name the folder itself"
         raise ManifestError([error(f"{shown(str(link))!r} {message}", ".")])
@@ -178,7 +202,9 @@ def _read_tree(root: Path) -> Tree:
     listing = list_manifests(root)
     wanted = f"{', '.join((*sections(), REMOVED))} or {ASSERTIONS}"
     budget = Budget()
-    manifests = {path: _read_manifest(root, path, wanted, budget) for path in listing.paths}
+    new = (path for path in replaced if is_manifest_name(path) and not (root / path).exists())
+    paths = (*listing.paths, *new)
+    manifests = {path: _read_manifest(root, path, wanted, budget, replaced) for path in paths}
     source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
     found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
     approvals = _read_approvals(root, budget)
@@ -188,7 +214,7 @@ def _read_tree(root: Path) -> Tree:
         findings |= {finding for file in files for finding in file.loaded.findings}
         raise ManifestError(told(findings, [secret for file in files for secret in file.secrets]))
     accounts = {name: account.settings for name, account in found.accounts.items()}
-    return Tree(root, accounts, found, source, manifests, listing.findings, budget, approvals)
+    return Tree(root, accounts, found, source, manifests, listing.findings, budget, approvals, replaced)
 
 
 def _read_approvals(root: Path, budget: Budget) -> ApprovalsFile:
@@ -226,14 +252,16 @@ def _no_settings(root: Path) -> str:
     return "there is no iamctl.yaml; create one with 'version: 1' and 'accounts', or name the folder that contains it"
 
 
-def _read_manifest(root: Path, path: str, wanted: str, budget: Budget) -> Manifest:
+def _read_manifest(
+    root: Path, path: str, wanted: str, budget: Budget, replaced: Mapping[str, bytes] = MappingProxyType({})
+) -> Manifest:
     """Return one file of the tree.
 
     Raises:
         ManifestError: with this file, the tree is too large.
     """
     try:
-        data = read_file(root, path)
+        data = replaced[path] if path in replaced else read_file(root, path)
     except FileError as problem:
         return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
     loaded = load_yaml(path, data, wanted=wanted)

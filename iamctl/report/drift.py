@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
 from iamctl.model.deed import Attribution
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
@@ -22,10 +24,27 @@ from iamctl.text.counted import counted, listed
 MOST_NAMES = 20
 """So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""
 
+_NOT_ADOPTED = frozenset({UserPolicy.kind, UserInlinePolicy.kind, MfaDevice.kind})
+"""What no manifest can declare, so that a plan removes it."""
+
 _ORDER = (Action.DELETE, Action.UPDATE, Action.CREATE)
 """What was added by hand first: it may give access."""
 
 _STYLES: Mapping[Action, Style] = {Action.DELETE: "delete", Action.UPDATE: "update", Action.CREATE: "create"}
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The commands that end a difference, as words."""
+
+    adopt: tuple[str, ...]
+    """Writes what is live into the manifests; an address at the end says what."""
+    undo: tuple[str, ...]
+    """Makes the account as the manifests say."""
+
+    def adopting(self, address: Address) -> str | None:
+        """Return the command that adopts what is live at an address; None where no manifest can declare it."""
+        return None if address.kind in _NOT_ADOPTED else shlex.join((*self.adopt, str(address)))
 
 
 @dataclass(frozen=True)
@@ -63,8 +82,8 @@ def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
     return tuple(sorted(told, key=lambda one: (_ORDER.index(one.change.action), one.change.address.rank)))
 
 
-def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findings: bool = False) -> Report:
-    """Return the report of what differs; ``plan`` is the plan that would put it right.
+def drift_report(plan: Plan, found: Iterable[Drift], version: str, ways: Ways, *, all_findings: bool = False) -> Report:
+    """Return the report of what differs; ``plan`` is the plan that would put it right, ``ways`` are both ways to do so.
 
     What a reader must see first is what is so in the account, not what the plan would bring. Everything else that rules
     found in the account is one line for each rule, or in full with ``all_findings``.
@@ -74,14 +93,12 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
     sections = [Section(f"Drift in {account}", ()), *_first_section(plan)]
     sections += [
-        Section(title, tuple(entry for one in part for entry in _lines(one)))
+        Section(title, tuple(entry for one in part for entry in _lines(one, ways)))
         for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
         if part
     ]
     if plan.undeclared_drift:
-        nobody = (
-            line(Span(f"no manifest declares {address}", "delete"), indent=1) for address in plan.undeclared_drift
-        )
+        nobody = (entry for address in plan.undeclared_drift for entry in _undeclared_lines(address, ways))
         sections.append(Section("Undeclared", tuple(nobody)))
     asserted = [finding for finding in plan.findings if finding.address and finding.address.kind == "assertion"]
     if asserted:
@@ -92,8 +109,8 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, *, all_findin
     sections += finding_sections(standing) if all_findings else standing_sections(standing)
     if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
         sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
-    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due)))))
-    return Report(_json(plan, told, version), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
+    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due), ways))))
+    return Report(_json(plan, told, version, ways), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
 
 def is_drift(plan: Plan, found: Iterable[Drift]) -> bool:
@@ -152,7 +169,20 @@ def _plain(value: Any) -> str:
     return "(none)" if value is None else str(value)
 
 
-def _lines(one: Drift) -> Iterator[Line]:
+def _undeclared_lines(address: Address, ways: Ways) -> Iterator[Line]:
+    yield line(Span(f"no manifest declares {address}", "delete"), indent=1)
+    yield from _adopt_lines(address, ways)
+
+
+def _adopt_lines(address: Address, ways: Ways) -> Iterator[Line]:
+    """Yield the command that adopts what is live, or that nothing does."""
+    if command := ways.adopting(address):
+        yield Line((Span("adopt: ", "dim"), Span(command)), indent=3, is_to_copy=True)
+    else:
+        yield line(Span("adopt: manifests cannot declare it; put the policy on a group of the user", "dim"), indent=3)
+
+
+def _lines(one: Drift, ways: Ways) -> Iterator[Line]:
     change = one.change
     place = places([change.after.origin]) if change.after else ()
     is_plain = change.why is None or change.why.reason in PLAIN
@@ -162,14 +192,18 @@ def _lines(one: Drift) -> Iterator[Line]:
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
         yield line(f"with it: {listed(one.along, MOST_NAMES)}", indent=3)
+    if not one.is_due:
+        yield from _adopt_lines(change.address, ways)
 
 
-def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
+def _summary(plan: Plan, by_hand: int, due: int, ways: Ways) -> Iterator[Line]:
     if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
         yield line(f"Not declared and left alone: {listed(others, MOST_NAMES)}.")
     if by_hand:
         yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
         yield line(Span("This includes changes that are merged but not applied yet.", "dim"))
+        yield Line((Span("adopt all: ", "dim"), Span(shlex.join(ways.adopt))), is_to_copy=True)
+        yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
     if kept := len(_outside(plan)) - len(hidden):
@@ -180,7 +214,7 @@ def _summary(plan: Plan, by_hand: int, due: int) -> Iterator[Line]:
         yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))
 
 
-def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:
+def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways) -> dict[str, Any]:
     due = sum(one.is_due for one in found)
     return {
         "format": "iamctl-drift/1",
@@ -193,14 +227,16 @@ def _json(plan: Plan, found: tuple[Drift, ...], version: str) -> dict[str, Any]:
             "undeclared": len(plan.undeclared),
             "hidden_administrators": len(hidden_administrators(plan)),
         },
-        "drift": [_drift_json(one) for one in found],
+        "adopt": shlex.join(ways.adopt),
+        "undo": shlex.join(ways.undo),
+        "drift": [_drift_json(one, ways) for one in found],
         "undeclared": [str(address) for address in plan.undeclared],
         "undeclared_drift": [str(address) for address in plan.undeclared_drift],
         "findings": [finding.to_json() for finding in plan.findings],
     }
 
 
-def _drift_json(one: Drift) -> dict[str, Any]:
+def _drift_json(one: Drift, ways: Ways) -> dict[str, Any]:
     change = one.change
     origin = change.after.origin if change.after else None
     return {
@@ -214,5 +250,6 @@ def _drift_json(one: Drift) -> dict[str, Any]:
         "along": [str(address) for address in one.along],
         "reason": reason_text(change),
         "actor": attribution_json(one.attribution),
+        "adopt": None if one.is_due else ways.adopting(change.address),
         "origin": origin.to_json() if origin else None,
     }

@@ -301,6 +301,10 @@ def drift_schema() -> dict[str, Any]:
         "along": {"type": "array", "items": TEXT, "description": "Dependent resources with no other difference."},
         "reason": {**TEXT, "description": "Why a plan would change the resource."},
         "actor": actor_of(),
+        "adopt": {
+            **TEXT_OR_NULL,
+            "description": "The command that writes what is live into the manifests; null: it is due, or no manifest can say it.",
+        },
         "origin": origin_of(),
     }
     body = {
@@ -308,6 +312,8 @@ def drift_schema() -> dict[str, Any]:
         "iamctl_version": VERSION,
         "created_at": CREATED,
         "account": account_of("id", "name", "partition"),
+        "adopt": {**TEXT, "description": "The command that adopts all differences."},
+        "undo": {**TEXT, "description": "The command that makes the account as the manifests say."},
         "summary": counts_of(
             {
                 "drift": "Differences; if there are any, the exit code is 2.",

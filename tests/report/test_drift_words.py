@@ -28,7 +28,7 @@ from iamctl.kinds.credentials import HeldCredential
 from iamctl.model import Account, Action, Address, Change, Finding, Origin, Plan, Reason, Severity, Why
 from iamctl.policy import Document
 from iamctl.render import FORMATS
-from iamctl.report.drift import drift_report, drifts
+from iamctl.report.drift import Ways, drift_report, drifts
 from iamctl.schema import drift_schema
 
 ARN = "arn:aws:iam::123456789012:policy/deploy"
@@ -38,6 +38,8 @@ READ = Document.from_data(
 WRITE = Document.from_data(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 )
+
+WAYS = Ways(("iamctl", "import", "iam", "--update"), ("iamctl", "apply", "iam"))
 WIDER = "~ statement 1: Allow |   - actions: s3:Get* |   + actions: s3:* |   unchanged resources: *"
 ALICE = User(name="alice")
 ADMINS = Group(name="admins")
@@ -146,7 +148,7 @@ def plan(changes=(), **more):
 
 
 def text(found, output="text", **more):
-    return FORMATS[output](drift_report(plan([one.change for one in found], **more), found, "1.2.3"))
+    return FORMATS[output](drift_report(plan([one.change for one in found], **more), found, "1.2.3", WAYS))
 
 
 def test_the_table_has_every_kind_in_every_way():

@@ -14,7 +14,7 @@ from iamctl.model.settings import Base, Desired, Settings
 from iamctl.planning.plan import make_plan, plan_json
 from iamctl.policy import Document
 from iamctl.render.text import render_text
-from iamctl.report.drift import drift_report, drifts
+from iamctl.report.drift import Ways, drift_report, drifts
 from iamctl.report.reports import plan_report
 
 ACCOUNT = "123456789012"
@@ -32,6 +32,8 @@ PASSWORD_ALONE = Credentials(
     service_credentials=(),
     is_exact=True,
 )
+
+WAYS = Ways(("iamctl", "import", "iam", "--update"), ("iamctl", "apply", "iam"))
 
 
 def people(number: int) -> list[Resource]:
@@ -66,7 +68,7 @@ def test_drift_shows_old_findings_as_a_plan_does() -> None:
     made = plan(people(200), people(200))
 
     def drift(*, all_findings: bool) -> str:
-        return render_text(drift_report(made, drifts(made.changes), "0", all_findings=all_findings))
+        return render_text(drift_report(made, drifts(made.changes), "0", WAYS, all_findings=all_findings))
 
     assert "warning: 200 users have a password and no MFA device (IAM112)" in drift(all_findings=False)
     assert drift(all_findings=False).count("(IAM112)") == 1
