@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -216,11 +215,6 @@ def _without_gone(value: Any) -> Any:
 def beside(path: str, file: str) -> str:
     """Return the path of a file that another one names."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), file))
-
-
-def used_twice(paths: Iterable[str]) -> frozenset[str]:
-    """Return the paths that occur more than once."""
-    return frozenset(path for path, number in Counter(paths).items() if number > 1)
 
 
 def _words(steps: Path) -> str:

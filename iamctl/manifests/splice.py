@@ -268,7 +268,7 @@ class _Round:
         if span.kind == "sequence":
             start = self.lines.dash(start, self.lines.column(span.start))
         if self.lines.rest(end).lstrip()[:1] not in {"", "#"}:
-            raise SpliceError("something else stands on the line")
+            raise SpliceError("the line has other content")
         if self.lines.stands_alone(start):
             self.edits.append((self.lines.with_comments(start), self.lines.next(end), ""))
         elif index + 1 < len(pairs) and "#" not in self.text[end : pairs[index + 1][0]] and span.kind == "mapping":
@@ -277,7 +277,7 @@ class _Round:
             before = len(self.text[:start].rstrip(" "))
             self.edits.append((before, self.lines.end(end), ""))
         else:
-            raise SpliceError("something else stands on the line")
+            raise SpliceError("the line has other content")
 
     def delete_flow(self, span: Span, pairs: list[tuple[int, int]], index: int) -> None:
         start, end = pairs[index]
