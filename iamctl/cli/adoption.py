@@ -26,6 +26,16 @@ from iamctl.cli.options import (
 )
 from iamctl.model.failures import UsageError
 
+ImportedAccount = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        help="Name of the account in iamctl.yaml (default: main; with --update the only one).",
+        show_default=False,
+    ),
+]
+
 
 def import_(
     directory: Annotated[
@@ -33,15 +43,7 @@ def import_(
     ],
     addresses: UpdatedAddresses = None,
     is_update: IsUpdate = False,
-    account: Annotated[
-        str | None,
-        typer.Option(
-            "--account",
-            metavar="NAME",
-            help="Name of the account in iamctl.yaml (default: main; with --update the only one).",
-            show_default=False,
-        ),
-    ] = None,
+    account: ImportedAccount = None,
     profile: Profile = None,
     region: Region = None,
     snapshot: Snapshot = None,

@@ -246,7 +246,7 @@ class _Round:
             lines[-1] = lines[-1].removesuffix(",")
             self.edits.append((end, end, ","))
         elif comma > at:
-            raise SpliceError("the comma stands on another line")
+            raise SpliceError("the comma is on another line")
         self.insert_lines(at, lines)
 
     def delete(self, span: Span, gone: list[int]) -> None:
