@@ -15,7 +15,6 @@ from iamctl.model import IamctlError
 from iamctl.planning.saved_plan import saved_plan
 from iamctl.render.json import json_text
 from iamctl.render.markdown import left_out
-from iamctl.report.blocks import Report
 from iamctl.report.reports import plan_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
@@ -54,20 +53,12 @@ def plan(
         proposal = propose_with(workspace, allowed_removals=allowed, trusts_report=True)
     made, shown = proposal.plan, access_of(proposal, access)
     data = plan_data(made, shown.data)
-
-    def reported(*, with_calls: bool) -> Report:
-        return plan_report(
-            made,
-            data,
-            show_calls=with_calls,
-            show_commands=show_commands,
-            all_findings=all_findings,
-            access=shown.sections,
-        )
-
-    report = in_ci(reported(with_calls=show_calls), directory)
+    reported = partial(
+        plan_report, made, data, show_commands=show_commands, all_findings=all_findings, access=shown.sections
+    )
+    report = in_ci(reported(show_calls=show_calls), directory)
     if page or output == PAGE:
-        whole = reported(with_calls=True)
+        whole = reported(show_calls=True)
         paged = in_ci(with_page(whole, proposal.compared, made, shown.found, has_cards=True), directory)
         report = paged if output == PAGE else report
         if page:
