@@ -265,7 +265,8 @@ def test_the_docs_list_what_is_printed():
     text = (ROOT / "docs/reference/aws.md").read_text(encoding="utf-8")
     reads, _, writes = (set(block.split()) for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL))
     lost = frozenset().union(*(judge.reads for judge in TABLE.values()))
-    every = frozenset().union(*(kind.operations.all for kind in KINDS)) | {"UpdateLoginProfile"}
+    further = {"UpdateLoginProfile", "PutUserPolicy"}  # a repair; the temporary deny of --allow-transition
+    every = frozenset().union(*(kind.operations.all for kind in KINDS)) | further
 
     assert reads == {f"iam:{name}" for name in ACCOUNT_READS}
     assert writes == {f"iam:{name}" for name in (every | lost | GUARD_READS | PASSWORD_READS) - ACCOUNT_READS}
