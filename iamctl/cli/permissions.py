@@ -29,7 +29,19 @@ def plan(directory: Tree = None, account: AccountName = None, partition: Partiti
     short_help="Print the policy of the role that runs apply.",
     epilog="Example: iamctl permissions apply iam/ > apply-permissions.json",
 )
-def apply(directory: Tree = None, account: AccountName = None, partition: Partition = "aws") -> int:
+def apply(
+    directory: Tree = None,
+    account: AccountName = None,
+    partition: Partition = "aws",
+    path: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--path",
+            metavar="PATH",
+            help="Allow writes below this path as well, for example if users are to move from there. Repeatable.",
+        ),
+    ] = None,
+) -> int:
     """Print the least-privilege IAM policy of the role that runs iamctl apply, as JSON.
 
     It allows what plans for these manifests can contain: the kinds and paths that they declare, and what they remove.
@@ -37,4 +49,4 @@ def apply(directory: Tree = None, account: AccountName = None, partition: Partit
     """
     from iamctl.commands.permissions import permissions as run
 
-    return run(directory, "apply", account=account, partition=partition)
+    return run(directory, "apply", account=account, partition=partition, paths=path or [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from iamctl.apply.guard_check import GUARD_READS
@@ -30,11 +30,11 @@ _NEVER_TOUCHED = frozenset({"sms-mfa"})
 """Types of resources that actions act on, and iamctl does not."""
 
 
-def needed_policy(desired: Desired, job: Job) -> dict[str, Any]:
+def needed_policy(desired: Desired, job: Job, paths: Collection[str] = ()) -> dict[str, Any]:
     """Return the policy document: the reads of a plan and, for apply, the writes of each kind with what they need.
 
     Reads are allowed on all users, groups and policies of the account, because a plan looks at all of them. Writes are
-    allowed below the paths that the manifests declare, where nothing else can be removed.
+    allowed below the paths that the manifests declare, and below ``paths``, where nothing else can be removed.
     """
     writes = _writes(desired) if job == "apply" else frozenset[str]()
     reads = set(ACCOUNT_READS)
@@ -45,8 +45,8 @@ def needed_policy(desired: Desired, job: Job) -> dict[str, Any]:
     if writes:
         reads |= GUARD_READS
     statements = [
-        *_statements("Read", {name: _resources(desired, name, is_write=False) for name in reads}),
-        *_statements("Write", {name: _resources(desired, name, is_write=True) for name in writes}),
+        *_statements("Read", {name: _resources(desired, name, None) for name in reads}),
+        *_statements("Write", {name: _resources(desired, name, paths) for name in writes}),
     ]
     if job == "apply" and (lock := desired.settings.lock):
         statements.append(_lock_statement(desired, lock))
@@ -114,8 +114,11 @@ def _removed(desired: Desired, root: type[Resource]) -> list[Address]:
     return sorted((address for address in desired.removed if address.kind == root.kind), key=str)
 
 
-def _resources(desired: Desired, operation: str, *, is_write: bool) -> tuple[str, ...]:
-    """Return the ARN patterns on which an operation is allowed, from the types of resources on which it acts."""
+def _resources(desired: Desired, operation: str, paths: Collection[str] | None) -> tuple[str, ...]:
+    """Return the ARN patterns on which an operation is allowed, from the types of resources on which it acts.
+
+    ``paths`` are allowed beside the declared ones; None for a read, which is allowed on all resources of its types.
+    """
     if operation in _ACTS_ON_ALL:
         return _ANYWHERE
     found: list[str] = []
@@ -125,8 +128,8 @@ def _resources(desired: Desired, operation: str, *, is_write: bool) -> tuple[str
         prefix = head.replace("${Partition}", desired.partition).replace("${Account}", desired.settings.account_id)
         if noun in _NEVER_TOUCHED:
             continue
-        found += [f"{prefix}:{rest}" for rest in (_below(desired, noun) if is_write else [f"{noun}/*"])]
-        if noun == "policy" and not is_write:  # documents of AWS's own policies are read, too
+        found += [f"{prefix}:{rest}" for rest in ([f"{noun}/*"] if paths is None else _below(desired, noun, paths))]
+        if noun == "policy" and paths is None:  # documents of AWS's own policies are read, too
             found.append(f"arn:{desired.partition}:iam::aws:policy/*")
     return tuple(sorted(set(found))) or _ANYWHERE
 
@@ -140,17 +143,18 @@ def _forms(operation: str) -> tuple[str, ...]:
     return service.formats_of(service.actions.index(operation))
 
 
-def _below(desired: Desired, noun: str) -> list[str]:
+def _below(desired: Desired, noun: str, more: Collection[str]) -> list[str]:
     """Return the patterns of the names of one type, with their paths, on which iamctl may act."""
     root = next((kind for kind in KINDS if kind.kind == noun), None)
     if root is None or desired.settings.undeclared_of(root) == "remove":
         return [f"{noun}/*"]
     declared: Iterable[Any] = (*desired.state.of_kind(root), *(_ended(desired) if root is User else ()))
-    paths = {resource.path for resource in declared}
+    paths = {resource.path for resource in declared}.union(more)
     outermost = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
     found = [f"{noun}{path}*" for path in outermost]
-    for address in _removed(desired, root):  # wherever they are
-        found += [f"{noun}/{address.name}", f"{noun}/*/{address.name}"]
+    former = {resource.renamed_from for resource in declared if getattr(resource, "renamed_from", None)}
+    for name in sorted(former.union(address.name for address in _removed(desired, root))):  # wherever they are
+        found += [f"{noun}/{name}", f"{noun}/*/{name}"]
     return found if "/" not in paths else [f"{noun}/*"]
 
 

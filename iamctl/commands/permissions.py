@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from iamctl.commands.needed_permissions import LONGEST_POLICY, Job, gives_access, needed_policy
 from iamctl.commands.workspace import declared, moment, open_tree
 from iamctl.model.failures import UsageError
+from iamctl.policy.names import path_error
 from iamctl.terminal.show import note
 
 _PARTITION = re.compile(r"aws(-[a-z0-9]+)*")
 
 
-def permissions(directory: Path | None, job: Job, *, account: str | None, partition: str) -> int:
+def permissions(
+    directory: Path | None, job: Job, *, account: str | None, partition: str, paths: Sequence[str] = ()
+) -> int:
     """Print the policy as JSON to stdout, and what to know about it to stderr; return 0.
 
     Raises:
@@ -24,10 +28,13 @@ def permissions(directory: Path | None, job: Job, *, account: str | None, partit
     """
     if not _PARTITION.fullmatch(partition):
         raise UsageError(f"--partition {partition!r} is not a partition; use aws, aws-us-gov or another one of AWS")
+    for path in paths:
+        if error := path_error(path):
+            raise UsageError(f"--path {path!r}: {error}")
     tree = open_tree(directory)
     settings = tree.account(account)
     desired = declared(tree, settings.account_name, partition, moment(None))
-    policy = needed_policy(desired, job)
+    policy = needed_policy(desired, job, paths)
     sys.stdout.write(json.dumps(policy, indent=2) + "\n")
     sys.stdout.flush()
     if gives_access(policy):
