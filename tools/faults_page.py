@@ -36,6 +36,10 @@ FAULTS = {
     16: ("several people join the group with the guard", "lets all of them join first, and waits once"),
     17: ("a password is reissued together with a grant", "replaces the password first"),
     18: ("refusals for ever", "warns after 10 seconds and gives up after `--patience`"),
+    19: ("killed before or after any write", "finishes with the next apply; no state on the way gives access"),
+    20: ("edits, kills, lost answers and time in any order", "keeps the promises, and two applies reach the manifests"),
+    21: ("pages are short or empty, or an item is on two pages", "reads to the end, or again; else plans nothing"),
+    22: ("a plan was made from old reads", "reads again right before the first write and stops with exit code 5"),
 }
 
 
