@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import snapshots
 from world import world
 
+from iamctl.access.held import PolicySources
 from iamctl.account.live import live_account
 from iamctl.account.needs import Needs
 from iamctl.cli.process import run_command_line
@@ -21,6 +23,7 @@ from iamctl.manifests.declarable import ImportWishes
 from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
 from iamctl.model import Address, Severity
 from iamctl.planning.plan import make_plan
+from iamctl.planning.promise import promised
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -285,3 +288,17 @@ def test_both_words_of_the_option_are_valid(tmp_path, word):
     path.write_text(json.dumps(account([user("alice")])), encoding="utf-8")
 
     assert run("import", tmp_path / "iam", "--snapshot", path, "--direct-policies", word) == 0
+
+
+def test_the_digest_covers_whose_access_is_proved_unchanged():
+    live = live_account(account([user("alice", "Read")]))
+    plan = plan_of(live, manifest_files(live, account_name="main", wishes=ImportWishes(moves_direct=True)))
+
+    digests = {
+        promised(replace(plan, access_unchanged=users), live.state, PolicySources(live, live.state)).plan_digest
+        for users in ((), plan.access_unchanged)
+    }
+
+    assert plan.access_unchanged == (Address.of("user", "alice"),)
+    assert plan.covered["unchanged"] == ["user/alice"]
+    assert len(digests) == 2
