@@ -7,7 +7,8 @@ of the right and of what it is worth is then judged as one, on the same side of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from iamctl.access.on_target import Tags, looks_at_tags, on_target, tags_known
@@ -16,7 +17,7 @@ from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.model.access_change import AccessChange, ResourceTagChange
 from iamctl.model.blocked import Blocked, Gain, GainByTags, Objection, Reaches
 from iamctl.order.safety import Safety
-from iamctl.order.watched import Reach, Watched, changed_targets, worth
+from iamctl.order.watched import Reach, Watched, changed_targets, documents, worth
 from iamctl.order.world import View, World
 from iamctl.policy import Atom
 from iamctl.policy.pattern import ANY
@@ -54,9 +55,16 @@ class Consequences:
     watched: Watched = field(default_factory=Watched)
     sides: tuple[Side, ...] = ()
     everything: int = 0
+    _about: dict[tuple[str, str], list[Reach]] = field(default_factory=dict)
+    """Person and target to the rights."""
     _seen: dict[tuple[int, str, Tags], int] = field(default_factory=dict)
     _looking: int = 0
     _checked: int = 0
+
+    def __post_init__(self) -> None:
+        for person, reaches in self.watched.reaching.items():
+            for reach in reaches:
+                self._about.setdefault((person, reach.target), []).append(reach)
 
     def objection(self, world: World, effects: Iterable[AccessChange], people: Mapping[str, View]) -> Objection | None:
         """Return who would come to more once the effects have run; ``people`` are seen as they were before."""
@@ -64,16 +72,23 @@ class Consequences:
             return None
         changes = list(effects)
         tagged = {change.resource.lower() for change in changes if isinstance(change, ResourceTagChange)}
+        places = sorted(world.places(changes) | tagged | people.keys())
         for person in sorted(self.watched.people.intersection(people)):
             now = world.view(person)
             is_changed = now != people[person]
             for name in self.watched.looking.get(person, ()):
                 if (is_changed or name in tagged) and (why := self._by_tags(person, name, world, now)):
                     return Objection(person, why)
-            for reach in self.watched.reaching.get(person, ()):
+            for reach in self._reaches(person, None if is_changed else places):
                 if why := self._by_reach(person, reach, world, now):
                     return Objection(person, why)
         return None
+
+    def _reaches(self, person: str, places: Collection[str] | None) -> Iterable[Reach]:
+        """Return what somebody could reach, only what is about ``places`` where these are given."""
+        if places is None:
+            return self.watched.reaching.get(person, ())
+        return (reach for place in places for reach in self._about.get((person, place), ()))
 
     def _by_tags(self, person: str, name: str, world: World, now: View) -> Blocked | None:
         views = [self._on(side.views[person], name, side.tags[name]) for side in self.sides]
@@ -116,13 +131,16 @@ class Consequences:
         return self._looking
 
     def _by_reach(self, person: str, reach: Reach, world: World, now: View) -> Reaches | None:
-        right = 1 << reach.right
-        if not self.safety.is_effective(now, right):
+        right, views, name = 1 << reach.right, [side.views[person] for side in self.sides], reach.target
+        if name in self.watched.targets:
+            right, now = self._bits_on(right, name, world.tags[name]), self._on(now, name, world.tags[name])
+            views = [self._on(view, name, side.tags[name]) for view, side in zip(views, self.sides, strict=True)]
+        if not right or not self.safety.is_effective(now, right):
             return None
         value = worth(world, person, reach, self.everything)
-        for side in self.sides:
+        for side, view in zip(self.sides, views, strict=True):
             is_within = value == side.worth[person, reach] or self.safety.is_within(side.worth[person, reach], value)
-            if is_within and self.safety.proves(side.views[person], now, right):
+            if is_within and self.safety.proves(view, now, right):
                 return None
         return Reaches(self.safety.sets.atoms[reach.right], reach.target)
 
@@ -131,26 +149,46 @@ def reaching_people(
     sets: StatementSets,
     sides: tuple[Mapping[str, View], Mapping[str, View]],
     joined: World,
-    effects: Iterable[AccessChange],
+    effects: Sequence[AccessChange],
     arns: Mapping[str, frozenset[str]],
+    looking: Mapping[str, tuple[str, ...]],
 ) -> Mapping[str, tuple[Reach, ...]]:
-    """Return what people could reach by rights that a plan gives or takes, where it also changes what these are worth."""
-    targets = changed_targets(effects, joined)
+    """Return what people could reach by rights that a plan gives or takes, where it also changes what these are worth.
+
+    A right that somebody keeps may be given or taken, too: by the tags of those at which they are ``looking``.
+    """
+    held: defaultdict[str, int] = defaultdict(int)
+    for policy, document in documents(joined, effects):
+        held[policy] |= sets.of(document).allow
     known = {number: good for number, atom in enumerate(sets.atoms) if (good := powers(atom))}
     rights = sum(1 << number for number in known)
+    targets = changed_targets(effects, joined) if known else {}
     found: dict[str, tuple[Reach, ...]] = {}
     for person in sorted(sides[0]):
         before, after = sides[0][person], sides[1].get(person, NOBODY)
-        if (before.allow, before.deny, before.bound) == (after.allow, after.deny, after.bound):
+        keeps = (before.allow, before.deny, before.bound) == (after.allow, after.deny, after.bound)
+        tagged = looking.get(person, ())
+        if not known or (keeps and not tagged):
             continue
         reaches = []
-        for number in bits((before.allow | after.allow) & rights):
+        for number in bits(rights & _at_any_moment(person, joined, held)):
             reaches += [
                 Reach(number, power, target)
                 for power in sorted(known[number], key=lambda power: power.name)
                 for target in sorted(targets[power])
-                if target != person and is_power_over(sets.atoms[number], power, person, arns.get(target, _UNKNOWN))
+                if target != person
+                and (not keeps or target in tagged)
+                and is_power_over(sets.atoms[number], power, person, arns.get(target, _UNKNOWN))
             ]
         if reaches:
             found[person] = tuple(reaches)
+    return found
+
+
+def _at_any_moment(person: str, joined: World, held: Mapping[str, int]) -> int:
+    """Return the Allows that somebody may have on the way, also of documents that they have neither before nor after."""
+    found = 0
+    for holder in (person, *joined.groups[person]):
+        for policy in joined.held[holder]:
+            found |= held.get(policy, 0)
     return found

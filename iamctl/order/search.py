@@ -75,16 +75,17 @@ class Search:
         """Return who depends on what is not theirs, from the world in which all has run."""
         effects = [change for node in self._nodes for change in node.effects]
         arns = arns_of(self._nodes, self._holdings)
-        reaching = reaching_people(self._sets, (self._before, self._after), joined, effects, arns)
+        looking = looking_people(self._nodes, joined)
+        after = self._after | self._views(looking.people)
+        reaching = reaching_people(self._sets, (after | self._before, after), joined, effects, arns, looking.people)
         moving = {
             person
             for node in self._nodes
             if not all(map(self._is_about_tags, node.effects))
             for person in self._touches[node.number]
         }
-        looking, tags = looking_people(self._nodes, joined, moving)
-        targets = {name: Target(name, arns.get(name, frozenset({ANY}))) for name in tags}
-        return Watched(targets, tags, looking, reaching)
+        targets = {name: Target(name, arns.get(name, frozenset({ANY}))) for name in looking.tags}
+        return Watched(targets, looking.tags, looking.by_order(moving), reaching)
 
     def _look_at_watched(self, joined: World) -> Consequences:
         """Return what judges the consequences of calls, and go back to the state before the plan."""

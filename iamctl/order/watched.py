@@ -60,6 +60,8 @@ class Watched:
         for person, reaches in self.reaching.items():
             for reach in reaches:
                 content[reach.target].add(person)
+                if reach.target in self.targets:  # a right may depend on the tags of what it is about
+                    tags[reach.target].add(person)
         return Watchers(dict(tags), dict(content))
 
 
@@ -75,14 +77,31 @@ def arns_of(nodes: Iterable[Node], holdings: Holdings) -> Mapping[str, frozenset
     return found
 
 
-def looking_people(
-    nodes: Sequence[Node], joined: World, moving: Collection[str]
-) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, Tags]]:
-    """Return whose access depends on which targets whose tags change, and those tags before the plan.
+@dataclass(frozen=True)
+class Looking:
+    """Whose statements look at the tags of which targets whose tags a plan changes."""
 
-    ``joined`` holds all that is held at any moment. Who is not ``moving`` has the same statements all the time, so that
-    a single call about a target leaves them with what they have before or after.
-    """
+    people: Mapping[str, tuple[str, ...]]
+    tags: Mapping[str, Tags]
+    """Target to those of its tags that change, before the plan."""
+    calls: Counter[str]
+    """Target to the number of calls that change its tags."""
+
+    def by_order(self, moving: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return whose access depends on the order of calls.
+
+        Who is not ``moving`` has the same statements all the time, so that a single call about a target leaves them
+        with what they have before or after.
+        """
+        found = {
+            person: tuple(name for name in names if self.calls[name] > 1 or person in moving)
+            for person, names in self.people.items()
+        }
+        return {person: names for person, names in found.items() if names}
+
+
+def looking_people(nodes: Sequence[Node], joined: World) -> Looking:
+    """Return who looks at tags that a plan changes; ``joined`` holds all that is held at any moment."""
     effects = [change for node in nodes for change in node.effects]
     changes = [change for change in effects if isinstance(change, ResourceTagChange)]
     start: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
@@ -92,14 +111,14 @@ def looking_people(
     calls = Counter(change.resource.lower() for change in changes)
     found: dict[str, tuple[str, ...]] = {}
     known = frozenset(key for tags in start.values() for key in tags)
-    for person, keys in _keys(_documents(joined, effects), joined, known).items() if start else ():
-        names = (name for name in start if (calls[name] > 1 or person in moving) and not keys.isdisjoint(start[name]))
-        found[person] = tuple(sorted(names))
+    for person, keys in _keys(documents(joined, effects), joined, known).items() if start else ():
+        found[person] = tuple(sorted(name for name in start if not keys.isdisjoint(start[name])))
     looking = {person: names for person, names in sorted(found.items()) if names}
-    return looking, {name: tuple(sorted(tags.items())) for name, tags in start.items()}
+    return Looking(looking, {name: tuple(sorted(tags.items())) for name, tags in start.items()}, calls)
 
 
-def _documents(joined: World, effects: Iterable[AccessChange]) -> Iterable[tuple[str, Document]]:
+def documents(joined: World, effects: Iterable[AccessChange]) -> Iterable[tuple[str, Document]]:
+    """Yield each policy with its documents, all that are in force at any moment."""
     yield from ((policy, document) for policy, document in joined.documents.items() if document)
     for change in effects:
         if isinstance(change, DocumentChange):
@@ -107,11 +126,11 @@ def _documents(joined: World, effects: Iterable[AccessChange]) -> Iterable[tuple
 
 
 def _keys(
-    documents: Iterable[tuple[str, Document]], joined: World, tags: Collection[str]
+    found_in: Iterable[tuple[str, Document]], joined: World, tags: Collection[str]
 ) -> Mapping[str, frozenset[str]]:
     """Return the people whose statements look at some of these tags of what a request is about, and at which."""
     found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for policy, document in documents:
+    for policy, document in found_in:
         if "resourcetag/" not in document.text.lower():
             continue
         known = frozenset(key for atom in atoms_of(document) if looks_at_tags(atom) for key in tags_known(atom, tags))
