@@ -14,7 +14,7 @@ from iamctl.model import Call, Change
 from iamctl.model.access_change import AccessChange, AttachmentChange
 from iamctl.model.blocked import Late, Objection
 from iamctl.model.transition import Transition
-from iamctl.order.extra_calls import mended
+from iamctl.order.extra_calls import MOST_CALLS, mended
 from iamctl.order.gaining import gaining_people
 from iamctl.order.graph import NO_EXTRA, CircularOrderError, Extra, Node, by_rank, nodes_of
 from iamctl.order.greedy import SearchResult
@@ -66,7 +66,7 @@ def order(changes: Sequence[Change], holdings: Holdings, users: Mapping[str, str
     search = Search(nodes, holdings)
     found, extra = search.order(), NO_EXTRA
     if found.stuck:
-        extra = mended(changes, holdings, search.stuck_parts(found), users or {})
+        extra = mended(changes, holdings, search.stuck_parts(found, MOST_CALLS), users or {})
     if extra != NO_EXTRA:
         nodes = nodes_of(changes, extra)
         search = Search(nodes, holdings)

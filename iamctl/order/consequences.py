@@ -162,13 +162,15 @@ def reaching_people(
         held[policy] |= sets.of(document).allow
     known = {number: good for number, atom in enumerate(sets.atoms) if (good := powers(atom))}
     rights = sum(1 << number for number in known)
-    targets = changed_targets(effects, joined) if known else {}
+    if not known:
+        return {}
+    targets = changed_targets(effects, joined)
     found: dict[str, tuple[Reach, ...]] = {}
     for person in sorted(sides[0]):
         before, after = sides[0][person], sides[1].get(person, NOBODY)
         keeps = (before.allow, before.deny, before.bound) == (after.allow, after.deny, after.bound)
         tagged = looking.get(person, ())
-        if not known or (keeps and not tagged):
+        if keeps and not tagged:
             continue
         reaches = []
         for number in bits(rights & _at_any_moment(person, joined, held)):

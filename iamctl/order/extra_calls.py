@@ -63,8 +63,6 @@ class _Part:
 
     def mended(self) -> Extra | None:
         nodes = self._nodes(NO_EXTRA)
-        if len(nodes) > MOST_CALLS:
-            return None
         result = Search(nodes, self.holdings).order()
         for splits, transitions in ((True, False), (False, True), (True, True)):
             self._added = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from iamctl.access import rebound
@@ -78,12 +79,8 @@ class Search:
         looking = looking_people(self._nodes, joined)
         after = self._after | self._views(looking.people)
         reaching = reaching_people(self._sets, (after | self._before, after), joined, effects, arns, looking.people)
-        moving = {
-            person
-            for node in self._nodes
-            if not all(map(self._is_about_tags, node.effects))
-            for person in self._touches[node.number]
-        }
+        moved = (node for node in self._nodes if not all(map(self._is_about_tags, node.effects)))
+        moving = set[str]().union(*(self._touches[node.number] for node in moved)) if looking.people else set[str]()
         targets = {name: Target(name, arns.get(name, frozenset({ANY}))) for name in looking.tags}
         return Watched(targets, looking.tags, looking.by_order(moving), reaching)
 
@@ -118,7 +115,7 @@ class Search:
             if len(forward[-1].order) == len(self._nodes):
                 return forward[-1]
         placed = [(sought, frozenset(sought.order)) for sought in forward]
-        found = [self._part(part, placed) for part in self._parts()]
+        found = [self._part(part, placed) for part in self._parts]
         return SearchResult(
             tuple(number for part in found for number in part.order),
             {number: why for part in found for number, why in part.stuck.items()},
@@ -126,12 +123,12 @@ class Search:
             CallMarks.joined(part.marks for part in found),
         )
 
-    def stuck_parts(self, found: SearchResult) -> list[frozenset[int]]:
-        """Return the changes of each part of which no order was found, by their indexes."""
+    def stuck_parts(self, found: SearchResult, most: int) -> list[frozenset[int]]:
+        """Return the changes of each part of at most ``most`` calls of which no order was found, by their indexes."""
         return [
             frozenset(node.change for node in part)
-            for part in self._parts()
-            if any(node.number in found.stuck for node in part)
+            for part in self._parts
+            if len(part) <= most and any(node.number in found.stuck for node in part)
         ]
 
     def _part(self, nodes: Sequence[Node], forward: Sequence[tuple[SearchResult, frozenset[int]]]) -> SearchResult:
@@ -237,6 +234,7 @@ class Search:
             {group: self._world.inline_size(group) for group in known},
         )
 
+    @cached_property
     def _parts(self) -> list[list[Node]]:
         """Return the nodes in parts that share neither people nor what must exist."""
         parent = list(range(len(self._nodes)))

@@ -16,6 +16,7 @@ from oracle_plans import planned
 from oracle_worlds import KINDS, world
 from test_safe_order import CASES
 
+import iamctl.order
 from iamctl.model.transition import TRANSITION
 from iamctl.order import extra_calls
 
@@ -66,7 +67,7 @@ def test_a_shape_without_a_safe_order_has_one_with_a_temporary_policy(name):
 
 @pytest.mark.parametrize("name", SPLIT)
 def test_a_document_is_split_only_where_no_plain_order_is_safe(name, monkeypatch):
-    monkeypatch.setattr(extra_calls, "MOST_CALLS", 0)
+    monkeypatch.setattr(iamctl.order, "MOST_CALLS", 0)
     plan = planned(world_of(CASES[name]))
 
     assert plan.is_refused
