@@ -51,6 +51,7 @@ from iamctl.cli.options import (
     source_options,
 )
 from iamctl.cli.permissions import permissions_app
+from iamctl.cli.review import review_app
 from iamctl.cli.runs import journal, unlock
 from iamctl.cli.sandbox import sandbox_app
 from iamctl.render import FindingFormat, Format, PageFormat, TableFormat
@@ -381,3 +382,9 @@ for name, group, text in (
     ("sandbox", sandbox_app, "Serve the embedded IAM to other programs."),
 ):
     app.add_typer(group, name=name, short_help=text, help=text)
+app.add_typer(
+    review_app,
+    name="review",
+    short_help="Export and check access reviews.",
+    help="Export the population of an access review, and check what reviewers filled in.",
+)

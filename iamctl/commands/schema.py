@@ -38,6 +38,8 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "access-diff": formats.access_diff_schema(),
         "access-explain": formats.access_explain_schema(),
         "access-who-can": formats.access_who_can_schema(),
+        "review": formats.review_schema(),
+        "review-check": formats.review_check_schema(),
         "run": formats.run_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),

@@ -123,3 +123,10 @@ class AuditFormat(StrEnum):
     HTML = "html"
     CSV = "csv"
     SARIF = "sarif"
+
+
+class ReviewFormat(StrEnum):
+    """The formats of an access review."""
+
+    CSV = "csv"
+    JSON = "json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from iamctl.report.blocks import Line, Report
+from iamctl.report.blocks import Line, Report, line
 from iamctl.text.visible import visible
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -24,6 +24,8 @@ def render_csv(report: Report) -> str:
         raise ValueError("this report has no table")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
+    if report.table.head:
+        writer.writerows([*([name, _cell(line(value))] for name, value in report.table.head), []])
     writer.writerow(report.table.columns)
     writer.writerows([_cell(cell) for cell in row] for row in report.table.rows)
     return text.getvalue()
@@ -32,3 +34,8 @@ def render_csv(report: Report) -> str:
 def _cell(cell: Line) -> str:
     text = "".join(span.text for span in cell.spans)
     return f"'{visible(text)}" if text.startswith(_FORMULA_STARTS) else visible(text)
+
+
+def plain_cell(text: str) -> str:
+    """Return the text of a cell without the apostrophe that keeps it from being a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text

@@ -69,6 +69,8 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Line, ...], ...]
+    head: tuple[tuple[str, str], ...] = ()
+    """Facts about all of it, each with its name, which CSV has above the columns."""
 
 
 @dataclass(frozen=True)

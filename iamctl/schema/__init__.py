@@ -1,4 +1,4 @@
-"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, audits, memberships, assertions and the results of apply."""
+"""JSON Schemas of what iamctl writes: plans, snapshots, findings, drift, audits, reviews, memberships, assertions and the results of apply."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from iamctl.schema.audit import audit_schema
 from iamctl.schema.files import restore_schema, saved_plan_schema, snapshot_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
+from iamctl.schema.review import review_check_schema, review_schema
 
 __all__ = [
     "access_check_schema",
@@ -20,6 +21,8 @@ __all__ = [
     "members_schema",
     "plan_schema",
     "restore_schema",
+    "review_check_schema",
+    "review_schema",
     "run_schema",
     "saved_plan_schema",
     "snapshot_schema",
