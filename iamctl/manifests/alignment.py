@@ -16,15 +16,29 @@ Pair = tuple[int | None, int | None]
 
 
 def aligned(before: Sequence[Raw], after: Sequence[Raw]) -> list[Pair]:
-    """Return the pairs of items in the order of both lists: equal ones first of all, then those that share a part."""
-    matcher = SequenceMatcher(None, list(map(_key, before)), list(map(_key, after)), autojunk=False)
-    found: list[Pair] = []
-    for tag, low, high, first, end in matcher.get_opcodes():
-        if tag == "equal":
-            found += zip(range(low, high), range(first, end), strict=True)
-        else:
-            found += _similar_pairs(before, after, (low, high), (first, end))
-    return found
+    """Return the pairs of items in the order of both lists: those that have most in common, so that least is written anew."""
+    low, (end, stop) = 0, (len(before), len(after))
+    while low < min(end, stop) and before[low] == after[low]:
+        low += 1
+    while min(end, stop) > low and before[end - 1] == after[stop - 1]:
+        end, stop = end - 1, stop - 1
+    rows, columns = range(low, end), range(low, stop)
+    found: list[Pair] = [(index, index) for index in range(low)]
+    is_small = len(rows) * len(columns) <= _MOST_COMPARED
+    i = j = low
+    for row, column in _best(before, after, rows, columns) if is_small else _equal(before, after, rows, columns):
+        found += _in_order(before, after, range(i, row), range(j, column))
+        found.append((row, column))
+        i, j = row + 1, column + 1
+    found += _in_order(before, after, range(i, end), range(j, stop))
+    return [*found, *zip(range(end, len(before)), range(stop, len(after)), strict=True)]
+
+
+def _equal(before: Sequence[Raw], after: Sequence[Raw], rows: range, columns: range) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of equal items of two ranges."""
+    old, new = [_key(before[row]) for row in rows], [_key(after[column]) for column in columns]
+    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
+        yield from ((rows.start + block.a + offset, columns.start + block.b + offset) for offset in range(block.size))
 
 
 def _key(value: Raw) -> str:
@@ -32,50 +46,34 @@ def _key(value: Raw) -> str:
     return json.dumps(value, default=lambda leaf: {"": [leaf.text, leaf.is_typed]}, sort_keys=True)
 
 
-def _similar_pairs(
-    before: Sequence[Raw], after: Sequence[Raw], old: tuple[int, int], new: tuple[int, int]
-) -> Iterator[Pair]:
-    """Yield the pairs of two ranges: those that share a part, and between them those of the same sort in their order."""
-    rows, columns = range(*old), range(*new)
-    i, j = old[0], new[0]
-    for row, column in _longest(before, after, rows, columns):
-        yield from _in_order(before, after, range(i, row), range(j, column))
-        yield row, column
-        i, j = row + 1, column + 1
-    yield from _in_order(before, after, range(i, old[1]), range(j, new[1]))
-
-
-def _longest(before: Sequence[Raw], after: Sequence[Raw], rows: range, columns: range) -> list[tuple[int, int]]:
-    """Return the longest series of pairs that share a part."""
-    if len(rows) * len(columns) > _MOST_COMPARED:
-        return []
-    best: dict[tuple[int, int], tuple[int, tuple[int, int] | None]] = {}
+def _best(before: Sequence[Raw], after: Sequence[Raw], rows: range, columns: range) -> Iterator[tuple[int, int]]:
+    """Yield the series of pairs that together have most in common."""
+    best: dict[tuple[int, int], int] = {}
     for i in reversed(rows):
         for j in reversed(columns):
-            choices = [
-                (best.get((i + 1, j), (0, None))[0], (i + 1, j)),
-                (best.get((i, j + 1), (0, None))[0], (i, j + 1)),
-            ]
-            if _shares(before[i], after[j]):
-                choices.append((best.get((i + 1, j + 1), (0, None))[0] + 1, (i + 1, j + 1)))
-            best[i, j] = max(choices, key=lambda choice: (choice[0], choice[1] == (i + 1, j + 1)))
-    found, at = [], (rows.start, columns.start)
-    while at in best:
-        number, following = best[at]
-        assert following is not None
-        if following == (at[0] + 1, at[1] + 1) and number > best.get(following, (0, None))[0]:
-            found.append(at)
-        at = following
-    return found
+            common = _common(before[i], after[j])
+            paired = common + best.get((i + 1, j + 1), 0) if common else 0
+            best[i, j] = max(paired, best.get((i + 1, j), 0), best.get((i, j + 1), 0))
+    i, j = rows.start, columns.start
+    while best.get((i, j), 0):
+        if best[i, j] == best.get((i + 1, j), 0):
+            i += 1
+        elif best[i, j] == best.get((i, j + 1), 0):
+            j += 1
+        else:
+            yield i, j
+            i, j = i + 1, j + 1
 
 
-def _shares(one: Raw, other: Raw) -> bool:
-    """Return whether two values have a part in common, so that one may have become the other."""
+def _common(one: Raw, other: Raw) -> int:
+    """Return how much two values have in common: the leaves and the names of equal parts, at least 1 if they are equal."""
+    if isinstance(one, Leaf) or isinstance(other, Leaf):
+        return 2 * (one == other)
     if isinstance(one, dict) and isinstance(other, dict):
-        return any(key in other and (other[key] == value or _shares(value, other[key])) for key, value in one.items())
+        return sum(1 + _common(value, other[key]) for key, value in one.items() if key in other) or (one == other)
     if isinstance(one, list) and isinstance(other, list):
-        return any(item == there or _shares(item, there) for item in one for there in other)
-    return False
+        return sum(max((_common(item, there) for there in other), default=0) for item in one) or (one == other)
+    return 0
 
 
 def _in_order(before: Sequence[Raw], after: Sequence[Raw], rows: range, columns: range) -> Iterator[Pair]:
