@@ -328,8 +328,7 @@ def members(
 app.command(
     "import",
     short_help="Write manifests for an existing account.",
-    epilog="Examples: iamctl import iam/ --profile prod --direct-policies groups, "
-    "iamctl import iam/ --update membership/admins/mallory",
+    epilog="Example: iamctl import iam/ --profile prod --direct-policies groups",
 )(import_)
 
 
