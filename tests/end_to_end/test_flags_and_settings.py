@@ -208,7 +208,15 @@ def test_the_examples_of_the_help_work(tmp_path, here):
     (tmp_path / "iam").mkdir()
     write_tree(tmp_path / "iam", {"users": {"alice": {}}})
 
-    for name in ("validate", "plan", "apply", "members", "schema"):
+    sandbox = ("--sandbox", "account.json")
+    for name, more in (
+        ("validate", ()),
+        ("plan", ("--out", "plan.json")),
+        ("apply", sandbox),
+        ("members", ()),
+        ("schema", ()),
+    ):
         example = here(name, "--help").stdout.split("Example: iamctl ")[1].split()
-        assert here(*example).returncode == 0, example
+        done = here(*example, *more)
+        assert done.returncode == 0, (example, done.stderr)
     assert ACCOUNT in (tmp_path / "account.json").read_text(encoding="utf-8")
