@@ -1,6 +1,6 @@
 """How many examples a law is tried on: all of them where exhaustive tests run, a quarter elsewhere."""
 
-LEAST = 5
+LEAST = 2
 """A law with fewer examples than this would say little."""
 
 _SHARE = [4]

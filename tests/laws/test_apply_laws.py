@@ -19,7 +19,7 @@ from iamctl.commands.propose import plan_data
 from iamctl.commands.workspace import declared
 from iamctl.planning.plan import compare, plan_of
 
-FEW = settings(deadline=None, max_examples=examples(5), suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, max_examples=examples(8), suppress_health_check=list(HealthCheck))
 SOME = settings(FEW, max_examples=examples(12))
 MANY = settings(FEW, max_examples=examples(400))
 READS = ("Get", "List", "Generate")
