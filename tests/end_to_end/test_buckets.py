@@ -4,6 +4,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loopback import loopback_s3
@@ -62,7 +63,7 @@ def client_of(served):
 
 
 @given(steps=STEPS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 def test_conditional_requests_have_the_answers_of_moto(served, steps):
     served.buckets.objects.clear()
     ours = told(client_of(served), steps)
