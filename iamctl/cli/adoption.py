@@ -58,7 +58,7 @@ def import_(
     """Write manifests that declare a live account as it is, so that plan finds no changes.
 
     With '--update' the manifests in DIR are edited to declare what was changed by hand: all of it, or the ADDRESSES
-    that drift prints. Comments, order and layout stay.
+    that drift prints. Comments, order and layout stay. Example: iamctl import iam/ --update membership/admins/mallory
 
     With '--direct-policies groups' the manifests have a group for each distinct set of policies that users have
     directly, and plan moves the policies there. Nobody gains or loses access. With '--owned-by' the manifests ignore what
