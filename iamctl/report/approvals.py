@@ -25,5 +25,5 @@ def approval_sections(needed: Iterable[Approval], findings: Iterable[Finding] = 
     ]
     others = {one.rule for one in findings if one.severity in {Severity.REFUSE, Severity.ERROR}} - _APPROVABLE
     if others:
-        lines.append(line(f"It does not permit what {', '.join(sorted(others))} refuses.", indent=1))
+        lines.append(line(f"These refusals remain: {', '.join(sorted(others))}.", indent=1))
     yield Section("To approve", tuple(lines))

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 class Crowded:
     """An IAM that notes how many requests it was given at the same time."""
 
-    account_id, partition, caller_arn, waits = "111122223333", "aws", None, Waits()
+    account_id, partition, caller_arn, waits, is_shared = "111122223333", "aws", None, Waits(), False
 
     def __init__(self):
         self.inside = self.most = 0
