@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -89,6 +90,11 @@ class SandboxServer(ThreadingHTTPServer):
         with self.one_at_a_time:
             answer = self.buckets.answer(asked, datetime.now(UTC))
         return Reply(answer.status, answer.content, headers=answer.headers)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print nothing about a client that went away in the middle of a request."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def forwarded(self, asked: Asked) -> Reply:
         """Return what the sandbox answers to a request."""

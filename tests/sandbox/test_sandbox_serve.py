@@ -4,9 +4,12 @@ import http.client
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,6 +109,20 @@ def test_requests_that_are_not_from_a_client_of_iam_are_refused(tmp_path, how, s
     assert answer.status == status
     assert code in answer.content
     assert again.status == 200
+
+
+def test_a_client_that_goes_away_in_the_middle_of_a_request_leaves_no_traceback(tmp_path, capfd):
+    path = save(tmp_path / "account.json", account([user("ann")]))
+    with served(path) as server:
+        gone = socket.create_connection((server.server_address[0], server.server_port))
+        gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets the connection
+        gone.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nAction=")
+        time.sleep(0.2)
+        gone.close()
+        assert asked(server, "Action=ListUsers&Version=2010-05-08").status == 200
+        time.sleep(0.2)
+
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def test_it_saves_while_it_is_idle(tmp_path, monkeypatch):
