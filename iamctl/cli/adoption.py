@@ -24,7 +24,6 @@ from iamctl.cli.options import (
     UpdatedAddresses,
     source_options,
 )
-from iamctl.model.failures import UsageError
 
 ImportedAccount = Annotated[
     str | None,
@@ -76,6 +75,7 @@ def import_(
     source = source_options(profile, region, snapshot, sandbox, credentials)
     if is_update or addresses:
         from iamctl.commands.update import update
+        from iamctl.model.failures import UsageError
 
         if not is_update or wishes != ImportWishes() or owned_by or take_over:
             raise UsageError("addresses need --update, and --update takes no flags about what to import")

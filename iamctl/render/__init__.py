@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from iamctl.report.blocks import Report
+if TYPE_CHECKING:  # the names of the formats load no report
+    from iamctl.report.blocks import Report
 
 
 def _text(report: Report) -> str:

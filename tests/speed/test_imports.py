@@ -38,6 +38,17 @@ def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig, 
     assert of_plans == ""
 
 
+@pytest.mark.parametrize("words", [["--help"], ["import", "--help"], ["audit", "--help"]])
+def test_help_loads_neither_the_model_nor_a_report(words, tmp_path):
+    loaded = (
+        "print(*(name for name in sys.modules if name.startswith(('iamctl.model', 'iamctl.report', 'iamctl.kinds'))))"
+    )
+    run = [sys.executable, "-c", PROGRAM + loaded, *words]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == ""
+
+
 def test_a_plan_for_a_snapshot_loads_no_session_and_compares_without_deepdiff(pytestconfig):
     words = ["plan", "examples/acme", "--snapshot", "examples/acme/account.json", "--now", "2026-11-23"]
     run = [sys.executable, "-c", PROGRAM, *words, "--access", "none"]
