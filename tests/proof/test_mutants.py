@@ -149,7 +149,9 @@ def test_a_fault_is_found(mutant, test, monkeypatch):
     mutant(monkeypatch)
 
     try:
-        with pytest.raises((AssertionError, ExceptionGroup, pytest.fail.Exception)):
+        with pytest.raises(
+            (AssertionError, ValueError, ExceptionGroup, pytest.fail.Exception)
+        ):  # a crash is found, too
             test()
     finally:
         monkeypatch.undo()
