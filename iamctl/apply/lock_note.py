@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ MAX_BYTES = 16_384
 
 MAX_VALID_SECONDS = 3600
 _MAX_TEXT = 500
+_RUN = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+"""The id of a run. People are told to paste it into a command, so it holds nothing that a shell understands."""
 _TEXTS = ("account", "run", "holder", "where", "taken_at", "expires_at")
 
 
@@ -70,6 +73,8 @@ class LockNote:
         if found["format"] != FORMAT or not all(
             isinstance(text, str) and len(text) <= _MAX_TEXT for text in texts.values()
         ):
+            raise ValueError
+        if not _RUN.fullmatch(texts["run"]):
             raise ValueError
         if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds <= MAX_VALID_SECONDS:
             raise ValueError

