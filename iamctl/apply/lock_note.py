@@ -13,8 +13,6 @@ from iamctl.model import IamctlError
 
 FORMAT = "iamctl-lock/1"
 
-MAX_BYTES = 16_384
-"""Of a lock; one of ours has a few hundred."""
 
 MAX_VALID_SECONDS = 3600
 _MAX_TEXT = 500
