@@ -1,0 +1,155 @@
+"""A run over many accounts: what is asked of one account, and what became of it, as data that crosses processes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from iamctl.model.address import IamctlError
+
+RESULT_FORMAT = "iamctl-fleet-result/1"
+
+_WORST_FIRST = (130, 64, 1, 5, 4, 3, 2)
+
+
+class FleetCommand(StrEnum):
+    """What a run does in each account."""
+
+    VALIDATE = "validate"
+    PLAN = "plan"
+    APPLY = "apply"
+    DRIFT = "drift"
+    AUDIT = "audit"
+
+
+class AccountOutcome(StrEnum):
+    """How one account ended, worst first.
+
+    ``error`` includes an apply that was carried out in part (exit 4), and ``refused`` one whose plan is another than
+    the approved one (exit 5). ``changes`` are differences found or, in an apply, made.
+    """
+
+    UNREACHABLE = "unreachable"
+    ERROR = "error"
+    REFUSED = "refused"
+    LOCKED = "locked"
+    NOT_STARTED = "not-started"
+    SKIPPED = "skipped"
+    CHANGES = "changes"
+    CLEAN = "clean"
+
+
+FAILURES = frozenset({AccountOutcome.UNREACHABLE, AccountOutcome.ERROR, AccountOutcome.REFUSED, AccountOutcome.LOCKED})
+"""What counts against ``max_failures`` of a wave."""
+
+
+@dataclass(frozen=True)
+class AccountTask:
+    """What a worker does in one account. It holds no credential, and nothing of other accounts."""
+
+    run_id: str
+    command: FleetCommand
+    account: str
+    account_id: str
+    wave: str
+    iamctl_version: str
+    """The version that made the task; a worker of another version refuses it before it reads ``declared``."""
+    now: datetime
+    declared: bytes
+    """What the manifests declare for this account, pickled: a worker has no repository."""
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """What the command line said, by the name of the parameter."""
+    expected_digest: str | None = None
+    """The digest of the plan that was approved for this account; None: any plan."""
+
+
+@dataclass(frozen=True)
+class AccountResult:
+    """What became of one account."""
+
+    account: str
+    account_id: str
+    wave: str
+    command: FleetCommand
+    outcome: AccountOutcome
+    exit: int
+    """What the command for this account alone would have exited with; 0 for an account that was skipped."""
+    digest: str = ""
+    """The digest of its plan; empty where none was made."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """The counts of the command's own JSON, such as ``create``, ``delete`` and ``risks`` of a plan."""
+    changes: Sequence[Mapping[str, Any]] = ()
+    """What differs, as the command's own JSON lists it: ``changes`` of a plan, ``drift``, failed ``controls``."""
+    findings: Sequence[Mapping[str, Any]] = ()
+    """What rules found, as the command's own JSON lists it."""
+    seconds: float = 0.0
+    calls: int = 0
+    """How many requests were sent to AWS."""
+    error: str = ""
+    """Why the account was not planned or not finished, in one line; it may hold text from AWS."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as one line of a run's JSON lines has it."""
+        return {
+            "format": RESULT_FORMAT,
+            "account": self.account,
+            "account_id": self.account_id,
+            "wave": self.wave,
+            "command": self.command.value,
+            "outcome": self.outcome.value,
+            "exit": self.exit,
+            "digest": self.digest,
+            "summary": dict(self.summary),
+            "changes": [dict(change) for change in self.changes],
+            "findings": [dict(finding) for finding in self.findings],
+            "seconds": self.seconds,
+            "calls": self.calls,
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> AccountResult:
+        """Return the result that a line holds.
+
+        Raises:
+            IamctlError: it is no result of a run that this version knows.
+        """
+        if data.get("format") != RESULT_FORMAT:
+            raise IamctlError(f"it is not a result of a fleet run ({RESULT_FORMAT})")
+        try:
+            return cls(
+                account=str(data["account"]),
+                account_id=str(data["account_id"]),
+                wave=str(data["wave"]),
+                command=FleetCommand(data["command"]),
+                outcome=AccountOutcome(data["outcome"]),
+                exit=int(data["exit"]),
+                digest=str(data["digest"]),
+                summary={str(key): int(value) for key, value in data["summary"].items()},
+                changes=tuple(data["changes"]),
+                findings=tuple(data["findings"]),
+                seconds=float(data["seconds"]),
+                calls=int(data["calls"]),
+                error=str(data["error"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise IamctlError(f"it is not a whole result of a fleet run: {error}") from error
+
+
+def fleet_digest(results: Iterable[AccountResult]) -> str:
+    """Return ``sha256:…`` over the digests of all plans, sorted by account; results without a plan do not count."""
+    lines = "\n".join(sorted(f"{result.account_id} {result.digest}" for result in results if result.digest))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+
+
+def fleet_exit_code(results: Iterable[AccountResult]) -> int:
+    """Return the worst exit code of all accounts; in an apply, an account that was not started counts as 4."""
+    codes = {
+        4 if result.outcome is AccountOutcome.NOT_STARTED and result.command is FleetCommand.APPLY else result.exit
+        for result in results
+    }
+    return next((code for code in _WORST_FIRST if code in codes), 0)
