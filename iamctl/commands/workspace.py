@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from iamctl.text.moment import is_date, start_of
 if TYPE_CHECKING:
     from iamctl.source.live_source import LiveSource
     from iamctl.source.open import SourceOptions
+
+
+_PARTITION = re.compile(r"arn:([^:]+):iam::")
 
 
 class BaseManifestError(ManifestError):
@@ -76,6 +80,42 @@ def _declared_offline(tree: Tree, account: str, now: datetime) -> tuple[Desired,
         return declared(tree, account, "aws", now), True
     except ManifestError:
         return declared(tree, account, "aws", now, any_partition=True), False
+
+
+def declared_accounts(
+    tree: Tree,
+    now: datetime,
+    names: Iterable[str] | None = None,
+    *,
+    base: Base | None = None,
+    base_directory: Path | None = None,
+) -> Iterator[tuple[str, Desired | ManifestError]]:
+    """Yield each account of ``names``, by default all of the tree, with what ``plan`` compares with the live account.
+
+    An account whose manifests have mistakes is yielded with its error, and hinders no other one. The tree is read once.
+    The partition is that of the account's roles, by default ``aws``; where the live account is in another one, the
+    state that is yielded must not be used. With a base, the stricter settings of both trees apply.
+
+    Raises:
+        AccountError: one of ``names`` is not in iamctl.yaml.
+    """
+    wanted = [tree.account(name) for name in names] if names is not None else list(tree.accounts.values())
+    for settings in wanted:
+        try:
+            desired = _declared_in_its_partition(tree, settings, now)
+        except ManifestError as error:
+            yield settings.account_name, error
+        else:
+            was = with_manifests(base, base_directory, settings, desired.partition, now)
+            yield settings.account_name, stricter_of_both(with_approved_settings(replace(desired, base=was)))
+
+
+def _declared_in_its_partition(tree: Tree, settings: Settings, now: datetime) -> Desired:
+    found = filter(None, map(_PARTITION.match, settings.assume_role.values()))
+    match = next(found, None)
+    if match:
+        return declared(tree, settings.account_name, match[1], now)
+    return _declared_offline(tree, settings.account_name, now)[0]
 
 
 def with_manifests(
