@@ -10,7 +10,9 @@ from benchmarks import measure
 from benchmarks.access import CASES as ACCESS_CASES
 from benchmarks.applies import timed
 from benchmarks.ordering_cases import CASES
+from benchmarks.others import USERS
 from benchmarks.tables import Results, tables
+from benchmarks.terraform import compared
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- Written by make bench. -->", "<!-- End of what make bench writes. -->"
@@ -39,10 +41,19 @@ def main() -> None:
             works.append(_told(work))
     applies = tuple(timed(MOST_SECONDS_OF_AN_APPLY))
     _tell(f"applies: {applies}")
+    beside = compared(USERS)
+    _tell(f"beside Terraform: {beside}")
     simulated = measure.simulated(most_seconds=60)
     _tell(f"simulated: {simulated}")
     results = Results(
-        starts, tuple(sorted(works, key=lambda work: work.users)), orderings, missed_share, access, applies, simulated
+        starts,
+        tuple(sorted(works, key=lambda work: work.users)),
+        orderings,
+        missed_share,
+        access,
+        applies,
+        simulated,
+        beside,
     )
     text = tables(results)
     sys.stdout.write(text)

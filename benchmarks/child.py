@@ -59,7 +59,7 @@ def cost(
     if endpoint:
         assert endpoint.startswith("http://127.0.0.1:"), endpoint
         environment["AWS_ENDPOINT_URL"] = endpoint
-        _calls(endpoint)
+        calls_of(endpoint)
     started = time.monotonic()
     with (folder / "output").open("wb") as output:
         child = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=output, stderr=output)
@@ -74,7 +74,7 @@ def cost(
         peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         exit_code=child.returncode,
         output=(folder / "output").read_text(encoding="utf-8", errors="replace"),
-        calls=_calls(endpoint) if endpoint else {},
+        calls=calls_of(endpoint) if endpoint else {},
     )
 
 
@@ -90,7 +90,8 @@ def iam_of(users: int, latency_seconds: float = 0.0) -> Iterator[str]:
             server.terminate()
 
 
-def _calls(endpoint: str) -> dict[str, int]:
+def calls_of(endpoint: str) -> dict[str, int]:
+    """Return how often each operation was asked since the last such question."""
     with urllib.request.urlopen(f"{endpoint}/calls") as answer:
         told: dict[str, int] = json.load(answer)
     return told

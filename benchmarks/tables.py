@@ -18,6 +18,7 @@ from benchmarks.measure import SAFE_ORDER_SEED, SAFE_ORDER_WORLDS, Access, Order
 from benchmarks.ordering_cases import CASES
 from benchmarks.others import OTHERS, USERS
 from benchmarks.simulated import MOST_SECONDS as MOST_SIMULATED_SECONDS
+from benchmarks.terraform import MOST_SHARE, Compared
 from iamctl import __version__
 
 BARE, HELP, VALIDATE = "python -c pass", "iamctl --help", "iamctl validate"
@@ -43,6 +44,8 @@ class Results:
     access: Access
     applies: tuple[Timed, ...] = ()
     simulated: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
+    beside: Compared | str = "it was not asked for"
+    """An apply beside Terraform's, or why there was none."""
 
     def cost(self, users: int, name: str) -> Cost:
         work = self.of(users, name)
@@ -131,6 +134,7 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
             yield words, f"{apply.most_seconds:g}", "not in time", _verdict(is_met=False)
         else:
             yield _row(words, apply.most_seconds, apply.wall_seconds)
+    yield from _beside_row(results.beside)
     for case, most in MOST_SIMULATED_SECONDS.items():
         if case in results.simulated:
             count, seconds, alone = results.simulated[case]
@@ -139,6 +143,17 @@ def _target_rows(results: Results) -> Iterator[tuple[str, str, str, str]]:
     if results.missed_share is not None:
         words = f"safe orders that were not found, of {SAFE_ORDER_WORLDS:,} random worlds (seed {SAFE_ORDER_SEED}) that have one"
         yield words, "", f"{results.missed_share:.2%}", ""
+
+
+def _beside_row(beside: Compared | str) -> Iterator[tuple[str, str, str, str]]:
+    if isinstance(beside, str):
+        return
+    share = beside.iamctl_seconds / beside.terraform_seconds
+    words = (
+        f"whole fresh apply of {beside.users:,} users, 50 ms a call, as a share of Terraform's in this run "
+        f"({beside.iamctl_seconds:.3g} s and {beside.terraform_seconds:.3g} s)"
+    )
+    yield _row(words, MOST_SHARE, share)
 
 
 def _writes_row(users: int, work: Work | None) -> tuple[str, str, str, str]:
@@ -186,6 +201,16 @@ def _others(results: Results) -> str:
     return (
         f"{_table(head, rows)}\n\nOnly the first row is measured in this run. The others were measured by the study "
         "behind this project, on the same generated account and another day; read them as orders of magnitude."
+        f"{_beside(results.beside)}"
+    )
+
+
+def _beside(beside: Compared | str) -> str:
+    if isinstance(beside, str):
+        return f" In this run no apply was compared with Terraform's: {beside}."
+    return (
+        f" The comparison with Terraform above is of this run: it sent {beside.terraform_calls:,} requests for the apply, "
+        f"and iamctl {beside.iamctl_calls:,}."
     )
 
 

@@ -8,6 +8,7 @@ from benchmarks.child import Cost, cost, iam_of
 from benchmarks.generated import Size, snapshot, write_tree
 from benchmarks.measure import Access, Ordering, Work
 from benchmarks.tables import Results, fit, tables
+from benchmarks.terraform import Compared, compared, configuration
 
 PLAN = ("-m", "iamctl", "plan", "iam", "--detailed-exitcode")
 
@@ -70,16 +71,45 @@ def test_a_line_is_fitted():
     assert (offset, slope, squared) == pytest.approx((1, 0.001, 1))
 
 
-def test_what_misses_its_target_says_so(tmp_path):
+def test_terraform_makes_the_same_account():
+    made = configuration(Size(50), "http://127.0.0.1:1")["resource"]
+
+    edges = sum(len(one["groups"]) for one in made["aws_iam_user_group_membership"].values())
+    others = sum(len(kind) for name, kind in made.items() if name != "aws_iam_user_group_membership")
+    assert others + edges == Size(50).objects_and_edges
+
+
+def test_terraform_asks_no_address_beyond_loopback():
+    with pytest.raises(AssertionError, match=r"iam\.example"):
+        configuration(Size(50), "https://iam.example")
+
+
+def test_without_terraform_the_reason_is_told(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    assert compared(50) == "terraform is not installed"
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(39.0, "ok"), (41.0, "**missed**")])
+def test_an_apply_is_compared_with_that_of_terraform(seconds, verdict):
+    rows = [line for line in _tables(Compared(500, seconds, 1840, 100.0, 3002)).splitlines() if "Terraform's" in line]
+
+    assert [row.split(" | ")[-1].strip(" |") for row in rows] == [verdict]
+
+
+def test_what_misses_its_target_says_so():
+    rows = dict(line.strip("|").split(" | ", 1) for line in _tables("no terraform").splitlines() if line[:2] == "| ")
+    assert rows[" CPU seconds of a no-op plan of 5,000 users"].split() == ["6", "|", "7", "|", "**missed**"]
+    assert rows[" CPU seconds to order 10,000 calls, everything moving"].split()[-1] == "**missed**"
+    assert rows[" CPU seconds to order 9,000 calls, memberships moving"].split()[-1] == "ok"
+    assert rows[" `iamctl validate` as a multiple of `python -c pass`"].split()[-1] == "**missed**"
+
+
+def _tables(beside):
     run = Cost(7.0, 8.0, 10**8, 0, "", {"CreateUser": 3, "GetAccountSummary": 20})
     names = ("no-op plan", "fresh apply", "plan, 1% drift", "validate")
     works = tuple(Work(users, name, run) for users in (50, 500, 5000) for name in names)
     starts = {"python -c pass": 0.01, "iamctl --help": 0.1, "iamctl validate": 0.3}
     access = Access(12.5, {"the guard goes": (5000, 11.0), "too slow": None})
-    text = tables(Results(starts, works, {"everything": None, "memberships": Ordering(9000, 0, 0.5)}, None, access))
-
-    rows = dict(line.strip("|").split(" | ", 1) for line in text.splitlines() if line.startswith("| "))
-    assert rows[" CPU seconds of a no-op plan of 5,000 users"].split() == ["6", "|", "7", "|", "**missed**"]
-    assert rows[" CPU seconds to order 10,000 calls, everything moving"].split()[-1] == "**missed**"
-    assert rows[" CPU seconds to order 9,000 calls, memberships moving"].split()[-1] == "ok"
-    assert rows[" `iamctl validate` as a multiple of `python -c pass`"].split()[-1] == "**missed**"
+    orderings = {"everything": None, "memberships": Ordering(9000, 0, 0.5)}
+    return tables(Results(starts, works, orderings, None, access, beside=beside))
