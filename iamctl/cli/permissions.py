@@ -14,6 +14,10 @@ Partition = Annotated[
     str, typer.Option("--partition", metavar="NAME", help="Partition of the account, for example aws-us-gov.")
 ]
 
+WithTransition = Annotated[
+    bool, typer.Option("--allow-transition", help="Allow what 'apply --allow-transition' needs as well.")
+]
+
 
 @permissions_app.command(
     short_help="Print the policy of the role that runs plan.", epilog="Example: iamctl permissions plan iam/"
@@ -41,6 +45,7 @@ def apply(
             help="Allow writes below this path as well, for example if users are to move from there. Repeatable.",
         ),
     ] = None,
+    allow_transition: WithTransition = False,
 ) -> int:
     """Print the least-privilege IAM policy of the role that runs iamctl apply, as JSON.
 
@@ -49,4 +54,11 @@ def apply(
     """
     from iamctl.commands.permissions import permissions as run
 
-    return run(directory, "apply", account=account, partition=partition, paths=path or [])
+    return run(
+        directory,
+        "apply",
+        account=account,
+        partition=partition,
+        paths=path or [],
+        with_transition=allow_transition,
+    )

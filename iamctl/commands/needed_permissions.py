@@ -10,6 +10,7 @@ from iamctl.apply.guard_check import GUARD_READS
 from iamctl.apply.read_back import reads_back, repairs
 from iamctl.aws.reads import ACCOUNT_READS, PASSWORD_READS
 from iamctl.kinds import KINDS, LoginProfile, User
+from iamctl.kinds.transition import TRANSITION_WRITES
 from iamctl.model import Address, Resource
 from iamctl.model.lock import LockSettings
 from iamctl.model.settings import Desired
@@ -30,13 +31,18 @@ _NEVER_TOUCHED = frozenset({"sms-mfa"})
 """Types of resources that actions act on, and iamctl does not."""
 
 
-def needed_policy(desired: Desired, job: Job, paths: Collection[str] = ()) -> dict[str, Any]:
+def needed_policy(
+    desired: Desired, job: Job, paths: Collection[str] = (), *, with_transition: bool = False
+) -> dict[str, Any]:
     """Return the policy document: the reads of a plan and, for apply, the writes of each kind with what they need.
 
     Reads are allowed on all users, groups and policies of the account, because a plan looks at all of them. Writes are
     allowed below the paths that the manifests declare, and below ``paths``, where nothing else can be removed.
+    ``with_transition`` allows the temporary policies of ``--allow-transition`` as well.
     """
     writes = _writes(desired) if job == "apply" else frozenset[str]()
+    if with_transition:
+        writes = writes.union(TRANSITION_WRITES, *map(repairs, TRANSITION_WRITES))
     reads = set(ACCOUNT_READS)
     for operation in writes:
         reads |= reads_back(operation)

@@ -18,7 +18,13 @@ _PARTITION = re.compile(r"aws(-[a-z0-9]+)*")
 
 
 def permissions(
-    directory: Path | None, job: Job, *, account: str | None, partition: str, paths: Sequence[str] = ()
+    directory: Path | None,
+    job: Job,
+    *,
+    account: str | None,
+    partition: str,
+    paths: Sequence[str] = (),
+    with_transition: bool = False,
 ) -> int:
     """Print the policy as JSON to stdout, and what to know about it to stderr; return 0.
 
@@ -34,7 +40,7 @@ def permissions(
     tree = open_tree(directory)
     settings = tree.account(account)
     desired = declared(tree, settings.account_name, partition, moment(None))
-    policy = needed_policy(desired, job, paths)
+    policy = needed_policy(desired, job, paths, with_transition=with_transition)
     sys.stdout.write(json.dumps(policy, indent=2) + "\n")
     sys.stdout.flush()
     if gives_access(policy):

@@ -15,6 +15,9 @@ MAX_SIZE = 2048
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
+TRANSITION_WRITES = ("DeleteUserPolicy", "PutUserPolicy")
+"""The operations of ``transition_steps``."""
+
 
 def transition_steps(transition: Transition) -> Iterator[Step]:
     """Yield the call that puts a temporary policy on a user, and the one that removes it."""

@@ -147,6 +147,28 @@ def test_a_missing_permission_is_noticed(tmp_path):
     assert {action for action, _ in found.denied} == {"iam:AttachGroupPolicy"}
 
 
+def both(allowed, denied):
+    statements = [
+        {"Effect": effect, "Action": action, "Resource": "*"}
+        for effect, action in (("Allow", allowed), ("Deny", denied))
+    ]
+    return {"inline_policies": {"rights": {"Version": "2012-10-17", "Statement": statements}}}
+
+
+def test_temporary_policies_need_no_more_than_what_is_printed_for_them(tmp_path):
+    groups = {"readers": both("s3:GetObject", "sqs:*"), "senders": both("sqs:SendMessage", "s3:*")}
+    members = {"readers": ["carol"], "senders": ["carol"]}
+    with place(tmp_path, account([user("carol")])) as here:
+        here.manifests({"users": {"carol": {}}, "groups": groups, "memberships": members})
+        without = printed(here, "apply")
+        found = permitted(here, printed(here, "apply", "--allow-transition"))
+        code = here.apply("--allow-transition").code
+
+    assert "iam:PutUserPolicy" not in actions(without)
+    assert (code, found.denied) == (0, [])
+    assert {"iam:PutUserPolicy", "iam:DeleteUserPolicy"} <= found.used
+
+
 def of(tmp_path, declared, job="apply", **settings):
     with place(tmp_path, account()) as here:
         here.manifests(declared, **settings)
