@@ -33,6 +33,8 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "members": formats.members_schema(),
         "findings": formats.findings_schema(),
         "drift": formats.drift_schema(),
+        "fleet": formats.fleet_schema(),
+        "fleet-result": formats.fleet_result_schema(),
         "audit": formats.audit_schema(),
         "access-check": formats.access_check_schema(),
         "access-diff": formats.access_diff_schema(),

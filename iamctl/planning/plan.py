@@ -33,7 +33,7 @@ from iamctl.planning.promise import digest, promised
 from iamctl.planning.reasons import reasons
 from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
-from iamctl.report.words import reason_text, terms_texts
+from iamctl.report.words import membership_terms, reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
 
 
@@ -341,11 +341,16 @@ def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | No
         "after": change.after.to_json() if change.after else None,
         "fields": list(change.fields),
         "reason": reason_text(change),
-        "terms": list(terms_texts(change.after)) if change.after else [],
+        "terms": [*_terms(change.after)] if change.after else [],
         "affected": affected.to_json() if affected else None,
         "origin": origin.to_json() if origin else None,
         "calls": list(calls),
     }
+
+
+def _terms(resource: Resource) -> Iterator[str]:
+    yield from terms_texts(resource)
+    yield from membership_terms(resource) if isinstance(resource, Membership) else ()
 
 
 def _is_password_in_doubt(user: User, made: frozenset[str], *, trusts_report: bool) -> bool:

@@ -39,7 +39,7 @@ _TITLES: Mapping[Verdict, str] = {
     Verdict.NOT_APPLICABLE: "Not applicable",
     Verdict.PASS: "Passed",
 }
-_STYLES: Mapping[Weight, Style] = {
+STYLES: Mapping[Weight, Style] = {
     Weight.CRITICAL: "refuse",
     Weight.HIGH: "refuse",
     Weight.MEDIUM: "warn",
@@ -146,7 +146,7 @@ def _age(at: datetime, now: datetime) -> str:
 def _lines(judgement: Judgement, audit: Audit) -> Iterator[Line]:
     control = judgement.control
     told = ids_text(control, audit.framework)
-    parts = [Span(f"{control.weight.value} ", _STYLES[control.weight])] if judgement.failing else []
+    parts = [Span(f"{control.weight.value} ", STYLES[control.weight])] if judgement.failing else []
     parts += [Span(f"{control.id}: {control.title}"), Span(f"  {told}" if told else "", "dim")]
     yield line(*parts, indent=1)
     for failing in judgement.failing[:MOST_FAILING]:

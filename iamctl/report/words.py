@@ -184,15 +184,18 @@ def terms_of_membership(change: Change) -> str:
     return note.removeprefix("; ") if is_plain or change.why is None else f"{_without_place(change.why)}{note}"
 
 
+def membership_terms(membership: Membership) -> tuple[str, ...]:
+    """Return until when and why a membership is declared, each as text."""
+    until = (f"until {membership.until}",) if membership.until else ()
+    return (*until, f"reason: {membership.why}") if membership.why else until
+
+
 def _without_place(why: Why) -> str:
     return why_text(replace(why, origin=None))
 
 
 def _terms(membership: Membership) -> str:
-    terms = [f"until {membership.until}"] if membership.until else []
-    if membership.why:
-        terms.append(f"reason: {membership.why}")
-    return "; ".join(terms)
+    return "; ".join(membership_terms(membership))
 
 
 def _password(profile: LoginProfile) -> str:

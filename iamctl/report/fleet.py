@@ -1,0 +1,247 @@
+"""One report of a run over many accounts: what is worst first, and what is equal over accounts once."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from iamctl.kinds import parse_address
+from iamctl.model import Severity
+from iamctl.model.fleet import FAILURES, AccountOutcome, AccountResult, FleetCommand, fleet_digest
+from iamctl.report.blocks import Line, Report, Section, Span, Style, line
+from iamctl.report.fleet_changes import change_section
+from iamctl.report.fleet_groups import (
+    ACCOUNT_ID,
+    ACCOUNT_NAME,
+    Note,
+    Removal,
+    Summed,
+    errors_of,
+    is_risk,
+    removals,
+    summed,
+)
+from iamctl.report.fleet_json import fleet_json
+from iamctl.report.fleet_words import CLEAN, DELETED, OUTCOMES, TOTALS, outcome_words
+from iamctl.report.plan import FIRST, subject_name
+from iamctl.text.counted import counted, listed
+
+_MOST_CHARACTERS = 25_000
+"""So long may the names of accounts beside risks, removals and refusals be together before each has only the first."""
+
+_MOST_NAMES = 10
+
+_MOST_LINES = 40
+"""More failing accounts with different reasons than this are listed by name before the reasons."""
+
+_FAILED = frozenset({AccountOutcome.UNREACHABLE, AccountOutcome.ERROR})
+
+
+@dataclass(frozen=True)
+class NextSteps:
+    """The commands that follow on a run, as words; empty where there is none."""
+
+    apply: tuple[str, ...] = ()
+    """Applies exactly what was planned, without the digest."""
+    retry: tuple[str, ...] = ()
+    """Runs the same again for the accounts that did not end well."""
+
+
+def fleet_report(
+    results: Sequence[AccountResult],
+    command: FleetCommand,
+    version: str,
+    steps: NextSteps = NextSteps(),
+    *,
+    selection: str = "",
+) -> Report:
+    """Return the report of a run, in which each of its accounts has one result.
+
+    ``selection`` tells runs over different accounts of one pull request apart: each has a comment of its own.
+    """
+    found = sorted(results, key=lambda one: ([*AccountOutcome].index(one.outcome), one.account))
+    tally = Span(f"{outcome_words(found, command)}.", "strong")
+    sections = [
+        Section(f"Fleet {command.value}: {counted(len(found), 'account')}", (_kept(line(tally)),) * bool(found))
+    ]
+    sections += _failed(found)
+    sections += _first(found, command)
+    sections += _listed_outcome(found, AccountOutcome.NOT_STARTED, "Not started")
+    sections += change_section(found, command)
+    sections += _warnings(found, command)
+    sections += _listed_outcome(found, AccountOutcome.SKIPPED, "Skipped")
+    sections.append(Section("", (*_placeholders(sections), *_summary(found, command, steps))))
+    marker = f"iamctl-fleet-{command.value}{f' {selection}' if selection else ''}"
+    data = fleet_json(found, command, version)
+    return Report(data, tuple(sections), marker=marker, noun="report")
+
+
+def _kept(entry: Line) -> Line:
+    return replace(entry, is_kept=True, is_whole=True)
+
+
+def _failed(found: Sequence[AccountResult]) -> Iterator[Section]:
+    """Yield the accounts that could not be read or finished, those that a rule refuses, and those that are locked."""
+    failed = [one for one in found if one.outcome in _FAILED]
+    mistakes = summed(failed, lambda one: one.get("severity") == Severity.ERROR.value, has_place=True)
+    if failed:
+        lines = [*_all_names(failed), *_reasons(failed), *_notes(mistakes)]
+        yield Section("Errors", tuple(map(_kept, lines)))
+    refused = [one for one in found if one.outcome is AccountOutcome.REFUSED]
+    refusals = summed(refused, lambda one: one.get("severity") == Severity.REFUSE.value)
+    told = {account for one in refusals for account in one.accounts}
+    others = [one for one in refused if one.account not in told or one.error]
+    if refused:
+        yield Section("Refused", tuple(map(_kept, (*_all_names(refused), *_notes(refusals), *_reasons(others)))))
+    yield from _listed_outcome(found, AccountOutcome.LOCKED, "Locked")
+
+
+def _all_names(failed: Sequence[AccountResult]) -> Iterator[Line]:
+    """Yield one line with all names where there are too many accounts for the reasons to have room everywhere."""
+    if len(errors_of(failed)) > _MOST_LINES:
+        yield line(Span(f"{counted(len(failed), 'account')}: {_names(failed)}", "refuse"), indent=1)
+
+
+def _listed_outcome(found: Sequence[AccountResult], outcome: AccountOutcome, title: str) -> Iterator[Section]:
+    if asked := [one for one in found if one.outcome is outcome]:
+        yield Section(title, tuple(map(_kept, _reasons(asked))))
+
+
+def _reasons(found: Sequence[AccountResult]) -> Iterator[Line]:
+    """Yield one line for each account, or one for all that ended alike for the same reason."""
+    for outcome, error, alike in errors_of(found):
+        style: Style = "" if outcome in {AccountOutcome.SKIPPED, AccountOutcome.NOT_STARTED} else "refuse"
+        word, first = OUTCOMES[outcome], alike[0]
+        who = f"{first.account} ({first.account_id})" if len(alike) == 1 else counted(len(alike), "account")
+        reason = error or (f"exit code {first.exit}" if style else "")
+        names = f": {_names(alike)}" if len(alike) > 1 else ""
+        yield line(Span(f"{who} {word}{names}", style), f"{': ' if reason else ''}{reason}", indent=1)
+
+
+def _names(found: Iterable[AccountResult]) -> str:
+    return ", ".join(one.account for one in found)
+
+
+def _notes(found: Sequence[Summed]) -> Iterator[Line]:
+    """Yield a line for each finding that stops, with the accounts that have it."""
+    most = _most_names(one.accounts for one in found)
+    for one in found:
+        note = one.note
+        place = Span(f"{note.place}: " if note.place else "", "dim")
+        yield line(
+            place,
+            Span(_text(note.address, note.message), "refuse"),
+            Span(f" ({note.rule})", "dim"),
+            _where(one.accounts, most),
+            indent=1,
+        )
+
+
+def _text(about: str, message: str) -> str:
+    """Return what a finding says, with the address that it is about."""
+    return message if not about or about in message else f"{about}: {message}"
+
+
+def _risk(note: Note) -> str:
+    """Return what a risk says, as a sentence about its user, group or policy."""
+    address = parse_address(note.address)
+    is_told = address is None or note.address in note.message
+    return (
+        _text(note.address, note.message) if address is None or is_told else f"{subject_name(address)} {note.message}"
+    )
+
+
+def _where(accounts: Sequence[str], most: int | None) -> Span:
+    if len(accounts) == 1:
+        return Span(f"  in {accounts[0]}", "quiet")
+    told = ", ".join(accounts) if most is None else listed(accounts, most)
+    return Span(f"  in {counted(len(accounts), 'account')}: {told}", "quiet")
+
+
+def _most_names(lists: Iterable[Sequence[str]]) -> int | None:
+    """Return how many names of a list are told: all, unless all lists together would leave no room for lines."""
+    return _MOST_NAMES if sum(len(name) + 2 for names in lists for name in names) > _MOST_CHARACTERS else None
+
+
+def _first(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
+    """Yield what a reviewer must not miss, summed over accounts: risks, then who and what is deleted."""
+    risks = summed(found, lambda one: is_risk(one, command))
+    gone = removals(found) if command in {FleetCommand.PLAN, FleetCommand.APPLY} else ()
+    most = _most_names([*(one.accounts for one in risks), *(one.accounts for one in gone)])
+    lines = [line(Span(_risk(one.note), "refuse"), _where(one.accounts, most), indent=1) for one in risks]
+    lines += [line(Span(_removal(one, command), "delete"), _where(one.accounts, most), indent=1) for one in gone]
+    if lines:
+        yield Section(FIRST, tuple(map(_kept, lines)))
+
+
+def _removal(removal: Removal, command: FleetCommand) -> str:
+    """Return who or what is deleted, and what is deleted along with it in all accounts together."""
+    along = ", ".join(counted(number, noun) for noun, number in removal.along)
+    return f"{subject_name(removal.address)} {DELETED[command]}{' with ' if along else ''}{along}"
+
+
+def _warnings(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
+    """Yield what warns and is new, summed, and how often a rule found what was so before."""
+
+    def is_new(one: Mapping[str, object]) -> bool:
+        return one.get("severity") == Severity.WARN.value and not one.get("standing") and not is_risk(one, command)
+
+    lines = [
+        line(
+            Span("warning: ", "warn"),
+            _text(one.note.address, one.note.message),
+            Span(f" ({one.note.rule})", "dim"),
+            _where(one.accounts, 10),
+            indent=1,
+        )
+        for one in summed(found, is_new)
+    ]
+    if lines:
+        yield Section("Warnings", tuple(lines), is_detail=True)
+    if existing := tuple(_existing(found, command)):
+        yield Section("Existing findings", existing, is_detail=True)
+
+
+def _existing(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Line]:
+    """Yield one line for each rule that found what was so before, with an example."""
+    rules: defaultdict[str, list[tuple[AccountResult, Mapping[str, Any]]]] = defaultdict(list)
+    for result in found:
+        for finding in result.findings:
+            if finding.get("standing") and not is_risk(finding, command):
+                rules[str(finding.get("rule"))].append((result, finding))
+    for rule, alike in sorted(rules.items()):
+        accounts, (first, example) = {result.account for result, _ in alike}, alike[0]
+        told = counted(len(alike), "finding")
+        about = f"{told} in {counted(len(accounts), 'account')}, for example in {first.account}: "
+        text = _text(str(example.get("address") or ""), str(example.get("message") or ""))
+        yield line(f"{about}{text}", Span(f" ({rule})", "dim"), indent=1)
+
+
+def _placeholders(sections: Iterable[Section]) -> Iterator[Line]:
+    """Yield what the names stand for that are told in place of each account's own id and name."""
+    told = "".join(span.text for section in sections for entry in section.lines for span in entry.spans)
+    if used := [name for name in (ACCOUNT_ID, ACCOUNT_NAME) if name in told]:
+        stand = "stands for the value" if len(used) == 1 else "stand for the values"
+        yield line(Span(f"{' and '.join(used)} {stand} of each account.", "dim"))
+
+
+def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextSteps) -> Iterator[Line]:
+    """Yield the sums over all accounts, the digest of the run, and the commands that follow."""
+    sums: Counter[str] = Counter()
+    for result in found:
+        sums.update(result.summary)
+    if clean := sum(one.outcome is AccountOutcome.CLEAN for one in found):
+        yield _kept(line(Span(f"{counted(clean, 'account')} {CLEAN[command]}.", "create")))
+    if told := TOTALS[command](sums):
+        yield _kept(line(Span(told, "strong")))
+    if steps.retry and any(one.outcome in FAILURES or one.outcome is AccountOutcome.NOT_STARTED for one in found):
+        yield _kept(Line((Span("retry what failed: ", "dim"), Span(shlex.join(steps.retry))), is_to_copy=True))
+    if any(one.digest for one in found):
+        digest = fleet_digest(found)
+        yield _kept(line(Span(f"fleet digest {digest}", "dim")))
+        if steps.apply and command is FleetCommand.PLAN:
+            told = shlex.join((*steps.apply, "--expect-digest", digest))
+            yield _kept(Line((Span("apply exactly this: ", "dim"), Span(told)), is_to_copy=True))

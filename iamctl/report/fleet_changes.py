@@ -1,0 +1,170 @@
+"""What differs in the accounts of a run: equal plans and equal drift once, and an audit control by control."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from iamctl.audit import Weight
+from iamctl.kinds import User
+from iamctl.model import Action, Address
+from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
+from iamctl.report.audit import STYLES
+from iamctl.report.blocks import Line, Section, Span, Style, line
+from iamctl.report.change_rows import row_blocks, row_lines
+from iamctl.report.fleet_groups import SamePlan, is_risk, same_plans, without_account
+from iamctl.text.counted import counted, listed
+
+_MOST_LINES = 1_200
+"""So many lines have all plans together; beyond it each has an equal part of them."""
+
+_LEAST_LINES = 20
+_MOST_NAMES = 10
+
+_TITLES: Mapping[FleetCommand, str] = {
+    FleetCommand.VALIDATE: "Changes",
+    FleetCommand.PLAN: "Changes",
+    FleetCommand.APPLY: "Changes",
+    FleetCommand.DRIFT: "Differences from the manifests",
+    FleetCommand.AUDIT: "Failed controls",
+}
+
+_NOT_DONE: Mapping[AccountOutcome, str] = {
+    AccountOutcome.REFUSED: "refused",
+    AccountOutcome.ERROR: "not finished",
+    AccountOutcome.LOCKED: "locked",
+    AccountOutcome.UNREACHABLE: "unreachable",
+    AccountOutcome.NOT_STARTED: "not started",
+    AccountOutcome.SKIPPED: "skipped",
+}
+
+
+def change_section(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
+    """Yield the section of what differs, the worst first; nothing where nothing does."""
+    if command is FleetCommand.AUDIT:
+        lines = tuple(_controls(found))
+    else:
+        groups = sorted(same_plans(found), key=_weight)
+        most = max(_LEAST_LINES, _MOST_LINES // max(1, len(groups)))
+        lines = tuple(entry for group in groups for entry in _plan_lines(group, command, most))
+    if lines:
+        yield Section(_TITLES[command], lines, is_detail=True)
+
+
+def _weight(group: SamePlan) -> tuple[bool, int, bool, int, str]:
+    """Return what plans are sorted by: those that risks name, by outcome, those that delete, those of most accounts."""
+    first = group.first
+    deletes = any(change.get("action") == Action.DELETE.value for change in first.changes)
+    return (
+        not _risky(group),
+        [*AccountOutcome].index(first.outcome),
+        not deletes,
+        -len(group.results),
+        first.account,
+    )
+
+
+def _risky(group: SamePlan) -> frozenset[str]:
+    """Return the addresses that "Look at this first" names in any account of the group, in lower case."""
+    return frozenset(
+        str(finding.get("address") or "").lower()
+        for result in group.results
+        for finding in result.findings
+        if is_risk(finding, result.command)
+    )
+
+
+def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[Line]:
+    """Yield a headline and the changes, of which the first ``most`` lines are told, and all that risks name."""
+    risky = _risky(group)
+    if command is FleetCommand.DRIFT:
+        blocks = [(Address.of(User.kind, ""), lines) for lines in map(_drift_lines, group.first.changes)]
+    else:
+        is_done = command is FleetCommand.APPLY and group.first.outcome is AccountOutcome.CHANGES
+        blocks = [*row_lines(row_blocks(group.rows), group.affected, is_done=is_done)]
+    blocks.sort(key=lambda block: str(block[0]).lower() not in risky)
+    yield replace(_headline(group, command), is_kept=bool(risky))
+    left, unsaid = most, 0
+    for subject, lines in blocks:
+        is_kept = str(subject).lower() in risky
+        if left <= 0 and not is_kept:
+            unsaid += len(lines)
+            continue
+        left -= len(lines)
+        yield from (replace(entry, is_kept=is_kept) for entry in _of_all(lines, group))
+    if unsaid:
+        told = f"and {counted(unsaid, 'more line')}; 'iamctl {command.value} --account {group.first.account}' shows all"
+        yield line(Span(told, "warn"), indent=2)
+
+
+def _headline(group: SamePlan, command: FleetCommand) -> Line:
+    first, noun = group.first, "difference" if command is FleetCommand.DRIFT else "change"
+    number = counted(len(first.changes), noun)
+    ended = Span(f"  {_NOT_DONE[first.outcome]}" if first.outcome in _NOT_DONE else "", "refuse")
+    if len(group.results) == 1:
+        return line(Span(f"{first.account} ({first.account_id}): {number}", "strong"), ended, indent=1)
+    names = [result.account for result in group.results]
+    head = f"the same {number} in {counted(len(names), 'account')}: "
+    return line(
+        Span(f"{head}{listed(names, _MOST_NAMES)}", "strong", whole=f"{head}{', '.join(names)}"), ended, indent=1
+    )
+
+
+def _of_all(lines: Sequence[Line], group: SamePlan) -> Iterator[Line]:
+    """Yield lines as they hold for each account of the group."""
+
+    def told(text: str) -> str:
+        return without_account(text, group.first, is_named=group.is_named) if len(group.results) > 1 else text
+
+    for entry in lines:
+        spans = (replace(span, text=told(span.text), whole=told(span.whole)) for span in entry.spans)
+        yield replace(entry, spans=tuple(spans), indent=entry.indent + 2)
+
+
+def _drift_lines(change: Mapping[str, Any]) -> tuple[Line, ...]:
+    sentence = str(change.get("sentence") or f"no manifest declares {change.get('address')}")
+    due = Span("  due, not applied yet" if change.get("is_due") else "", "dim")
+    along = [str(address) for address in change.get("along") or ()]
+    lines = [line(Span(sentence, "" if change.get("is_due") else "delete"), due)]
+    lines += [line(str(detail), indent=1) for detail in change.get("details") or ()]
+    lines += [line(f"with it: {', '.join(along)}", indent=1)] * bool(along)
+    return tuple(lines)
+
+
+def _controls(found: Sequence[AccountResult]) -> Iterator[Line]:
+    """Yield each control that fails, the gravest first, with the accounts and with what fails, equal things once."""
+    accounts: defaultdict[str, list[AccountResult]] = defaultdict(list)
+    told: dict[str, Mapping[str, Any]] = {}
+    failing: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for result in found:
+        for control in result.changes:
+            name = str(control.get("id"))
+            told.setdefault(name, control)
+            accounts[name].append(result)
+            for one in control.get("failing") or ():
+                text = f"{one['address']}: {one.get('message')}" if one.get("address") else str(one.get("message"))
+                failing[name][without_account(text, result, is_named=False)].append(result.account)
+    order = {weight.value: number for number, weight in enumerate(Weight)}
+    most = max(_LEAST_LINES, _MOST_LINES // max(1, len(told)))
+    for name in sorted(told, key=lambda one: (order.get(str(told[one].get("severity")), 9), -len(accounts[one]), one)):
+        control = told[name]
+        weight = str(control.get("severity"))
+        names = [result.account for result in accounts[name]]
+        style: Style = next((style for one, style in STYLES.items() if one.value == weight), "")
+        head = f"{name}: {control.get('title')}  in {counted(len(names), 'account')}: "
+        yield line(
+            Span(f"{weight} ", style),
+            Span(f"{head}{listed(names, _MOST_NAMES)}", whole=f"{head}{', '.join(names)}"),
+            indent=1,
+        )
+        ranked = sorted(failing[name].items(), key=lambda pair: (-len(pair[1]), pair[0]))
+        for text, where in ranked[:most]:
+            yield line(text, Span(f"  in {_where(where)}", "quiet"), indent=2)
+        if (more := len(ranked) - most) > 0:
+            yield line(Span(f"and {counted(more, 'more line')}; --format json lists all", "warn"), indent=2)
+
+
+def _where(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{counted(len(names), 'account')}: {listed(names, _MOST_NAMES)}"
