@@ -12,6 +12,8 @@ from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPo
 from iamctl.model.approval_line import Approval, Approvals
 from iamctl.model.assertion import Assertion
 from iamctl.model.lock import LockSettings
+from iamctl.model.organization import ACTIVE
+from iamctl.model.wave import ONE_WAVE, WaveRule
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""
@@ -21,6 +23,10 @@ DEFAULT_HANDOVER = "handover"
 
 MOST_OF_A_REASON = 500
 """How many characters say why; a page for reviewers has room for so many."""
+
+
+PARTITION = "{{ partition }}"
+"""What stands in a role of an organization for the partition, which is known once a session is open."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,7 @@ class Settings:
     account_name: str
     account_id: str
     assume_role: Mapping[str, str] = field(default_factory=dict)
-    """Role ARN by command, ``plan`` or ``apply``; empty when the caller's own credentials are used."""
+    """Role ARN by command, ``plan`` or ``apply``; empty when the caller's own credentials are used; see ``role``."""
     undeclared: Mapping[str, UndeclaredPolicy] = field(default_factory=dict)
     """By kind, what happens to live resources that no manifest declares; a kind left out has its own default."""
     ignore: tuple[IgnoreRule, ...] = ()
@@ -186,8 +192,26 @@ class Settings:
     """None: nothing keeps a second apply away."""
     manifests: tuple[str, ...] | None = None
     """The files and folders that the account reads; None for everything."""
+    ou: str = ""
+    """The path of its organizational unit, ``/prod/payments``; empty for an account listed by hand."""
+    tags: Mapping[str, str] | None = field(default_factory=dict)
+    """Its tags in the organization, which are not those of IAM; None if they were not read."""
+    account_state: str = ACTIVE
+    """In the words of Organizations; iamctl skips an account that is not ``ACTIVE``."""
+    wave: WaveRule = ONE_WAVE
+    """Its wave in a fleet run."""
     origins: Mapping[tuple[str | int, ...], Origin] = field(default_factory=dict, compare=False)
     """Where settings stand: ``("limits", "users")``, ``("scope", "ignore", 0)``; for what is left out, what it is left out of."""
+
+    def role(self, command: str, partition: str) -> str | None:
+        """Return the ARN of the role for ``plan`` or ``apply``; None for the caller's own credentials."""
+        arn = self.assume_role.get(command)
+        return arn.replace(PARTITION, partition) if arn else None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account can be planned; if not, ``account_state`` is the reason."""
+        return self.account_state == ACTIVE
 
     def origin_of(self, *setting: str | int) -> Origin | None:
         """Return where iamctl.yaml sets a setting, given as its keys; None for a default."""
