@@ -17,6 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import UnknownRegionError
 from botocore.utils import parse_timestamp
 
 from iamctl.aws.errors import AwsError, in_plain_words
@@ -99,6 +100,14 @@ def open_session(profile: str | None, region: str | None) -> Session:
         if not session.region_name:
             session = boto3.Session(profile_name=profile, region_name=_DEFAULT_REGION)
         return session
+
+
+def partition_of(session: Session) -> str:
+    """Return the partition of the session's region, ``aws`` for a region that botocore does not know."""
+    try:
+        return str(session.get_partition_for_region(session.region_name))
+    except UnknownRegionError:
+        return "aws"
 
 
 def _silence_wire_logs() -> None:

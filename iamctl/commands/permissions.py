@@ -45,7 +45,7 @@ def permissions(
     sys.stdout.flush()
     if gives_access(policy):
         note("Anyone with this role can grant themselves anything: allow only your CI environment to assume it.")
-    if role := settings.assume_role.get(job):
+    if role := settings.role(job, partition):
         note(f"This is the policy of {role}. Its caller needs sts:AssumeRole on it.")
     size = len(json.dumps(policy, separators=(",", ":")))
     if size > LONGEST_POLICY:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from iamctl.comparison.approval import with_approved_settings
 from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.manifests import Tree, declared_in_base, find_tree, read_base, read_tree, tree_in
-from iamctl.model import ManifestError, Severity
+from iamctl.model import IamctlError, ManifestError, Severity
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, by_place, check
@@ -29,6 +29,10 @@ _PARTITION = re.compile(r"arn:([^:]+):iam::")
 
 class BaseManifestError(ManifestError):
     """The manifests of ``--base`` have mistakes, not those of the tree."""
+
+
+class InactiveError(IamctlError):
+    """The account is not active in its organization, so that nothing can be planned there."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def open_workspace(
     Raises:
         ManifestError: the manifests have mistakes; a ``BaseManifestError``: those of ``base`` have.
         UsageError: the account is not in iamctl.yaml, or options exclude each other.
+        InactiveError: the account is not active in its organization.
         RefusedError: the credentials are those of another account, or of the root user.
     """
     from iamctl.source.open import open_source
@@ -66,12 +71,27 @@ def open_workspace(
     tree = open_tree(directory)
     was = open_base(base, tree, allow_loosening=allow_loosening)
     settings = tree.account(account)
+    check_active(settings)
     desired, is_sure = _declared_offline(tree, settings.account_name, now)
     with open_source(options, settings, purpose, now) as live:
         if live.partition != desired.partition or not is_sure:
             desired = declared(tree, settings.account_name, live.partition, now)
         was = with_manifests(was, base, settings, desired.partition, now)
         yield Workspace(stricter_of_both(with_approved_settings(replace(desired, base=was))), live, now)
+
+
+def check_active(settings: Settings) -> None:
+    """Return if the account can be planned.
+
+    Raises:
+        InactiveError: the accounts file lists it in another state than ``ACTIVE``.
+    """
+    if settings.is_active:
+        return
+    raise InactiveError(
+        f"account {settings.account_name!r} is {settings.account_state} in its organization, so iamctl skips it; if that "
+        f"changed, run 'iamctl fleet discover' ({settings.origin_of('id')})"
+    )
 
 
 def _declared_offline(tree: Tree, account: str, now: datetime) -> tuple[Desired, bool]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from iamctl.manifests.accounts_file import read_accounts_file
 from iamctl.manifests.characters import error
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, read_file, shown
@@ -37,10 +38,11 @@ def read_base(root: Path) -> Mapping[str, Settings]:
     except FileError as problem:
         raise ManifestError([error(f"{problem}{_WAY_OUT}", shown(str(path)))]) from problem
     loaded = load_yaml(SETTINGS_FILE, data, wanted="version and accounts")
-    found = settings_file(loaded.root) if loaded.root else SettingsFile({}, ())
+    organization = read_accounts_file(root, loaded.root)
+    found = settings_file(loaded.root, organization) if loaded.root else SettingsFile({}, ())
     mistakes = [finding for finding in (*loaded.findings, *found.findings) if finding.severity is Severity.ERROR]
     if mistakes or not found.accounts:
-        raise ManifestError(_in_base(finding, path) for finding in dict.fromkeys(mistakes))
+        raise ManifestError(_in_base(finding, root) for finding in dict.fromkeys(mistakes))
     return {name: account.settings for name, account in found.accounts.items()}
 
 
@@ -59,6 +61,8 @@ def declared_in_base(root: Path, ours: Settings, *, partition: str, now: datetim
         return None
 
 
-def _in_base(finding: Finding, path: Path) -> Finding:
-    origin = finding.origin and Origin(shown(str(path)), finding.origin.line, finding.origin.column)
+def _in_base(finding: Finding, root: Path) -> Finding:
+    origin = finding.origin and Origin(
+        shown(str(root / finding.origin.path)), finding.origin.line, finding.origin.column
+    )
     return replace(finding, message=f"{finding.message}{_WAY_OUT}", origin=origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -179,6 +180,8 @@ class Declaration:
     def digest(self) -> str:
         """Return ``sha256:…`` of iamctl.yaml, approvals.yaml, the manifests and the files they name; line endings do not count."""
         files = {SETTINGS_FILE: self._given.settings_data, **self._documents.files}
+        if one := self._given.account.listed_in:
+            files |= {one.origin.path if one.origin else "": json.dumps(one.to_json(), sort_keys=True).encode()}
         files |= {APPROVALS_FILE: data} if (data := self._given.approvals_data) else {}
         files |= {manifest.path: manifest.data for manifest in self._given.manifests}
         digest = hashlib.sha256()

@@ -126,8 +126,8 @@ def _refusal(path: str, entry: os.DirEntry[str]) -> Finding | None:
     return None
 
 
-def read_file(root: Path, path: str) -> bytes:
-    """Return the bytes of a regular file in the tree; ``path`` is relative to it and contains no ``..``.
+def read_file(root: Path, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return the bytes of a regular file in the tree, at most ``most``; ``path`` is relative to it and contains no ``..``.
 
     Raises:
         FileError: it is missing, unreadable, too large, not a regular file, or reached through a symbolic link.
@@ -143,13 +143,13 @@ def read_file(root: Path, path: str) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
                 raise FileError(f"expected a file, found {kind}")
-            data = file.read(MAX_FILE_BYTES + 1)
+            data = file.read(most + 1)
     except (FileNotFoundError, NotADirectoryError) as problem:
         raise FileError("the file does not exist") from problem
     except (OSError, ValueError) as problem:
         raise FileError(f"the file cannot be read: {reason(problem)}") from problem
-    if len(data) > MAX_FILE_BYTES:
-        raise FileError("the file is larger than 1 MiB; split it")
+    if len(data) > most:
+        raise FileError(f"the file is larger than {most // MAX_FILE_BYTES} MiB; split it")
     return data
 
 

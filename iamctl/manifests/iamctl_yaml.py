@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, parse_address, removal_limits, root_kinds, sections
+from iamctl.manifests.accounts_file import AccountsFile
 from iamctl.manifests.audit_settings import audit_settings
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
+from iamctl.manifests.organization import SelectedAccount, read_waves, selected_accounts
 from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, validator
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import typed
 from iamctl.model import Address, Finding, Origin, Severity, UndeclaredPolicy
 from iamctl.model.lock import LockSettings
+from iamctl.model.organization import OrganizationAccount
 from iamctl.model.settings import (
     DEFAULT_HANDOVER,
     AccessKeySettings,
@@ -53,6 +56,8 @@ class Account:
     """The defaults of users, before variables are replaced."""
     assertions: MappingNode | None = None
     """The assertions in iamctl.yaml, before variables are replaced; read with those of the manifests."""
+    listed_in: OrganizationAccount | None = None
+    """What the accounts file states of it; None for an account listed by hand."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,19 @@ class SettingsFile:
 
     accounts: Mapping[str, Account]
     findings: tuple[Finding, ...]
+    unselected: tuple[OrganizationAccount, ...] = ()
+    """The accounts of the organization that iamctl does not manage."""
 
 
-def settings_file(root: MappingNode) -> SettingsFile:
-    """Return the accounts of iamctl.yaml; a part that does not match the schema counts as absent."""
-    return _Reader(root).read()
+def settings_file(root: MappingNode, organization: AccountsFile | None = None) -> SettingsFile:
+    """Return the accounts of iamctl.yaml and of the organization; a part that does not match the schema counts as absent."""
+    return _Reader(root, organization).read()
 
 
 @dataclass
 class _Reader:
     root: MappingNode
+    organization: AccountsFile | None = None
     findings: list[Finding] = field(default_factory=list)
     bad: set[Path] = field(default_factory=set)
 
@@ -85,7 +93,46 @@ class _Reader:
         names = [name for name, account in accounts.items() if isinstance(account, dict)]
         found = {name: self.account(name, accounts[name], value) for name in names}
         self.check_ids(found)
-        return SettingsFile(found, tuple(dict.fromkeys(self.findings)))
+        by_hand = {account.settings.account_id: name for name, account in found.items()}
+        selected = selected_accounts(self, value, self.organization, by_hand)
+        if selected.accounts:
+            template = self.account("", {}, value)
+            found |= {one.account.account_name: self.filled(template, one) for one in selected.accounts}
+        found = self.in_waves(found, value)
+        return SettingsFile(found, tuple(dict.fromkeys(self.findings)), selected.unselected)
+
+    def filled(self, template: Account, selected: SelectedAccount) -> Account:
+        """Return an account of the organization; ``template`` has the settings that all of them share."""
+        one = selected.account
+        role = self.place("organization", "role")
+        origins: dict[Path, Origin] = {
+            ("id",): one.origin or role,
+            ("assume_role",): role,
+            ("manifests",): self.place("selections"),
+        }
+        settings = replace(
+            template.settings,
+            account_name=one.account_name,
+            account_id=one.account_id,
+            assume_role=selected.roles,
+            manifests=tuple(text for text, _ in selected.listed) or None,
+            ou=one.ou,
+            tags=one.tags,
+            account_state=one.state,
+            origins={**template.settings.origins, **origins},
+        )
+        return replace(template, settings=settings, listed=selected.listed, variables=selected.variables, listed_in=one)
+
+    def in_waves(self, accounts: Mapping[str, Account], value: Mapping[str, Any]) -> dict[str, Account]:
+        """Return the accounts with their waves."""
+        file = self.organization
+        is_whole = file is None or (file.is_whole and "selections" in value)
+        waves = read_waves(self, value, [one.settings for one in accounts.values()], is_whole=is_whole)
+        found = {}
+        for name, account in accounts.items():
+            rule = waves.of(account.settings) or account.settings.wave
+            found[name] = replace(account, settings=replace(account.settings, wave=rule))
+        return found
 
     def value(self) -> dict[str, Any]:
         """Return the typed content; variables work only in manifests and in ``defaults``, which apply to manifests."""
@@ -113,7 +160,7 @@ class _Reader:
         return {name: self.typed(name, part, known.get(name, {})) for name, (_, part) in node.pairs.items()}
 
     def fill_of(self, name: str) -> Any:
-        return _unfilled if name == "defaults" else self.refuse_braces
+        return _unfilled if name in {"defaults", "organization"} else self.refuse_braces
 
     def refuse_braces(self, node: ScalarNode) -> str:
         message = "variables work only in manifests and in 'defaults'; replace this with the value"
@@ -290,7 +337,8 @@ class _Reader:
             if account_id and first.setdefault(account_id, name) != name:
                 message = f"account {first[account_id]!r} also has the id {account_id}; list each account once"
                 self.report(message, self.place("accounts", name, "id"))
-            if len(accounts) > 1 and account.listed is None and ("accounts", name, "manifests") not in self.places:
+            several = len(accounts) > 1 or self.organization is not None
+            if several and account.listed is None and ("accounts", name, "manifests") not in self.places:
                 message = f"account {name!r} has no 'manifests'; with several accounts, each must list its own"
                 self.report(message, self.place("accounts", name))
 

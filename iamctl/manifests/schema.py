@@ -10,6 +10,7 @@ from typing import Any
 
 from iamctl.kinds import KINDS, root_kinds, section_schemas, sections
 from iamctl.manifests.assertion_schema import assertion_schema, assertions_schema
+from iamctl.manifests.organization_schema import accounts_file_schema
 from iamctl.manifests.settings_schema import settings_schema
 from iamctl.model import Resource, Section
 from iamctl.text.moment import end_of
@@ -69,12 +70,18 @@ def _iamctl_yaml_schema(_kinds: tuple[type[Resource], ...]) -> Mapping[str, Any]
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schemas by name, as editors read them: the sections, ``manifest``, ``settings``, ``approvals``."""
+    """Return the JSON Schemas by name, as editors read them: the sections, ``manifest`` and those of the other files."""
     found: dict[str, Mapping[str, Any]] = {**file_schema()["properties"]}
     found["manifest"] = file_schema()
     found["settings"] = iamctl_yaml_schema()
     found["approvals"] = approvals_schema()
-    titles = {"manifest": "iamctl manifest", "settings": "iamctl.yaml", "approvals": "approvals.yaml"}
+    found["accounts-file"] = accounts_file_schema()
+    titles = {
+        "manifest": "iamctl manifest",
+        "settings": "iamctl.yaml",
+        "approvals": "approvals.yaml",
+        "accounts-file": "accounts.lock.yaml",
+    }
     return {
         name: {"$schema": DIALECT, "title": titles.get(name, f"iamctl {name}"), **_with_hints(deepcopy(dict(schema)))}
         for name, schema in found.items()
@@ -159,10 +166,11 @@ def is_until(text: str) -> bool:
 
 
 def schema_of(name: str) -> Mapping[str, Any]:
-    """Return the schema of one entry of a section, of ``removed``, of ``settings`` or of ``approvals``."""
+    """Return the schema of one entry of a section, of ``removed``, or of a file that is not a manifest."""
     others = {
         "settings": iamctl_yaml_schema,
         "approvals": approvals_schema,
+        "accounts-file": accounts_file_schema,
         REMOVED: _removed,
         ASSERTIONS: assertion_schema,
     }

@@ -8,6 +8,7 @@ from iamctl.kinds import removal_limits, sections
 from iamctl.manifests.assertion_schema import assertions_schema
 from iamctl.manifests.audit_settings import audit_schema
 from iamctl.manifests.lock_schema import lock_schema
+from iamctl.manifests.organization_schema import organization_schemas
 from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
@@ -17,7 +18,9 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": ["version", "accounts"],
+        "required": ["version"],
+        "if": {"not": {"required": ["organization"]}},
+        "then": {"required": ["accounts"]},
         "properties": {
             "version": {
                 "type": "integer",
@@ -39,6 +42,7 @@ def settings_schema(user: dict[str, Any]) -> dict[str, Any]:
                 "description": "Accounts by name, which is the value of `--account`.",
                 "examples": [{"prod": {"id": "123456789012", "manifests": ["shared", "prod"]}}],
             },
+            **organization_schemas(),
             **shared,
         },
         "description": "The accounts of the manifests, what iamctl manages in them, and the limits that apply.",

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from iamctl.kinds import sections
+from iamctl.manifests.accounts_file import read_accounts_file
 from iamctl.manifests.approvals_file import ApprovalsFile, approvals_file
 from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import error, warning
@@ -36,7 +37,9 @@ from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.manifests.selection import Selection, Shares, document_files, selection, shares
 from iamctl.model import Finding, IamctlError, ManifestError, Severity
+from iamctl.model.organization import OrganizationAccount
 from iamctl.model.settings import Desired, Settings
+from iamctl.text.counted import listed
 from iamctl.text.nearest import did_you_mean, either
 
 _SETTINGS = "version and accounts"
@@ -72,13 +75,20 @@ class Tree:
         """
         if name is None and len(self.accounts) == 1:
             return next(iter(self.accounts.values()))
-        names = ", ".join(self.accounts)
+        names = listed(self.accounts)
         if name is None:
             raise AccountError(f"{SETTINGS_FILE} has several accounts; select one with --account: {names}")
         if name not in self.accounts:
+            if any(name in {one.account_name, one.account_id} for one in self.unselected):
+                raise AccountError(f"account {name!r} is in no selection, so iamctl does not manage it")
             words = did_you_mean(name[:256], self.accounts) or f"; its accounts are {names}"
             raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
         return self.accounts[name]
+
+    @property
+    def unselected(self) -> tuple[OrganizationAccount, ...]:
+        """The accounts of the organization that no entry of ``selections`` selects."""
+        return self._settings.unselected
 
     def names(self, section: str) -> list[str]:
         """Return the names in a section of all manifests that can be read, sorted; of no account in particular."""
@@ -199,14 +209,16 @@ def _read_tree(root: Path, replaced: Mapping[str, bytes]) -> Tree:
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
+    budget = Budget()
+    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
+    organization = read_accounts_file(root, source.loaded.root)
     listing = list_manifests(root)
     wanted = f"{', '.join((*sections(), REMOVED))} or {ASSERTIONS}"
-    budget = Budget()
     new = (path for path in replaced if is_manifest_name(path) and not (root / path).exists())
     paths = (*listing.paths, *new)
-    manifests = {path: _read_manifest(root, path, wanted, budget, replaced) for path in paths}
-    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
-    found = settings_file(source.loaded.root) if source.loaded.root else SettingsFile({}, ())
+    others = {organization.path} if organization else ()
+    manifests = {path: _read_manifest(root, path, wanted, budget, replaced) for path in paths if path not in others}
+    found = settings_file(source.loaded.root, organization) if source.loaded.root else SettingsFile({}, ())
     approvals = _read_approvals(root, budget)
     if not found.accounts:
         files = (source, *manifests.values())

@@ -35,6 +35,7 @@ from iamctl.aws.session import (
     custom_endpoint,
     identify,
     open_session,
+    partition_of,
     reading_client,
     writing_client,
 )
@@ -220,7 +221,7 @@ def open_aws(
     session = open_session(profile, region)
     reading = Reading()
     watch(session, reading)
-    role = settings.assume_role.get(role_for) if settings else None
+    role = settings.role(role_for, partition_of(session)) if settings else None
     if role:
         session = assume(session, role, f"iamctl-{role_for}")
     caller = identify(session)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iamctl.manifests import schemas
 from iamctl.manifests.schema import is_until, section_names
 
-NAMES = (*section_names(), "manifest", "settings", "approvals")
+NAMES = (*section_names(), "manifest", "settings", "approvals", "accounts-file")
 MANIFEST = yaml.load(
     """
 users: {alice: {path: /x/, tags: {a: b}, permissions_boundary: b}, bob: {renamed_from: robert}, carol: }
