@@ -34,6 +34,14 @@ class ClusterAddress:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'tls' if self.is_encrypted else 'tcp'}://{host}:{self.port}"
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
 
 @dataclass(frozen=True)
 class TlsFiles:
@@ -59,13 +67,14 @@ def parse_address(text: str) -> ClusterAddress:
     match = _ADDRESS.fullmatch(plain)
     if match is None or int(match[3] or 0) > 65535:
         raise UsageError(f"{plain!r} is not the address of a scheduler; write tls://HOST:PORT")
-    host = match[2].strip("[]")
-    if match[1] == "tcp" and not _is_loopback(host):
+    port = DEFAULT_PORT if match[3] is None else int(match[3])
+    address = ClusterAddress(match[1] == "tls", match[2].strip("[]"), port)
+    if not (address.is_encrypted or address.is_loopback):
         raise UsageError(
             f"{plain} is not encrypted: anyone on the network could run code on the workers. Use tls://, "
             "or 127.0.0.1 on one machine"
         )
-    return ClusterAddress(match[1] == "tls", host, DEFAULT_PORT if match[3] is None else int(match[3]))
+    return address
 
 
 def tls_files(
@@ -94,10 +103,3 @@ def tls_files(
             raise UsageError(f"{variable}: cannot read {path}: {error.strerror}") from error
         found.append(path)
     return TlsFiles(*found)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -61,7 +61,8 @@ def _connected(address: ClusterAddress, files: TlsFiles | None) -> Client:
     try:
         client = Client(address.url, security=security(files), timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise IamctlError(f"cannot connect to {address.url}: {_reason(error)}") from error
+        hint = "; are all certificates signed by the same authority?" if address.is_encrypted else ""
+        raise IamctlError(f"cannot connect to {address.url}: {_reason(error)}{hint}") from error
     found = client.get_metadata([METADATA], default=None)
     if found == about_scheduler():
         return client

@@ -79,6 +79,7 @@ async def _worker(
         address.url,
         security=security(files),
         name=name,
+        host=address.host if address.is_loopback else None,  # otherwise Dask listens on every interface
         port=port,
         nthreads=1,
         memory_limit=0,

@@ -5,7 +5,7 @@ import select
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,6 +86,7 @@ class Served:
     process: subprocess.Popen
     url: str
     log: Path
+    workers: list = field(default_factory=list)
 
 
 @contextmanager
