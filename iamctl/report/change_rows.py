@@ -109,8 +109,9 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _affected(data: Mapping[str, Any] | None) -> Affected | None:
     if data is None:
         return None
-    through = data.get("through") or ()
-    ways = tuple(Through(Way(one["way"]), one["group"] or "") for one in through)
+    known = {way.value: way for way in Way}
+    through = [one for one in data.get("through") or () if one.get("way") in known]
+    ways = tuple(Through(known[one["way"]], str(one.get("group") or "")) for one in through)
     return Affected(_texts(data.get("users")), _texts(data.get("roles")), ways)
 
 

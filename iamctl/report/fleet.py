@@ -25,7 +25,7 @@ from iamctl.report.fleet_groups import (
     summed,
 )
 from iamctl.report.fleet_json import fleet_json
-from iamctl.report.fleet_words import CLEAN, DELETED, OUTCOMES, TOTALS, outcome_words
+from iamctl.report.fleet_words import CLEAN, DELETED, OUTCOMES, TOTALS, WILL_BE_DELETED, outcome_words
 from iamctl.report.plan import FIRST, subject_name
 from iamctl.text.counted import counted, listed
 
@@ -71,6 +71,7 @@ def fleet_report(
     sections += _first(found, command)
     sections += _listed_outcome(found, AccountOutcome.NOT_STARTED, "Not started")
     sections += change_section(found, command)
+    sections += _refused_plans(found)
     sections += _warnings(found, command)
     sections += _listed_outcome(found, AccountOutcome.SKIPPED, "Skipped")
     sections.append(Section("", (*_placeholders(sections), *_summary(found, command, steps))))
@@ -97,6 +98,13 @@ def _failed(found: Sequence[AccountResult]) -> Iterator[Section]:
     if refused:
         yield Section("Refused", tuple(map(_kept, (*_all_names(refused), *_notes(refusals), *_reasons(others)))))
     yield from _listed_outcome(found, AccountOutcome.LOCKED, "Locked")
+
+
+def _refused_plans(found: Sequence[AccountResult]) -> Iterator[Section]:
+    """Yield why a plan of an account that was only compared would be refused."""
+    compared = [one for one in found if one.outcome in {AccountOutcome.CHANGES, AccountOutcome.CLEAN}]
+    if refusals := summed(compared, lambda one: one.get("severity") == Severity.REFUSE.value):
+        yield Section("A plan would be refused", tuple(_notes(refusals)), is_detail=True)
 
 
 def _all_names(failed: Sequence[AccountResult]) -> Iterator[Line]:
@@ -169,24 +177,36 @@ def _most_names(lists: Iterable[Sequence[str]]) -> int | None:
 def _first(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
     """Yield what a reviewer must not miss, summed over accounts: risks, then who and what is deleted."""
     risks = summed(found, lambda one: is_risk(one, command))
-    gone = removals(found) if command in {FleetCommand.PLAN, FleetCommand.APPLY} else ()
-    most = _most_names([*(one.accounts for one in risks), *(one.accounts for one in gone)])
+    gone = [*_removals(found, command)]
+    most = _most_names([*(one.accounts for one in risks), *(one.accounts for one, _ in gone)])
     lines = [line(Span(_risk(one.note), "refuse"), _where(one.accounts, most), indent=1) for one in risks]
-    lines += [line(Span(_removal(one, command), "delete"), _where(one.accounts, most), indent=1) for one in gone]
+    lines += [line(Span(_removal(one, done), "delete"), _where(one.accounts, most), indent=1) for one, done in gone]
     if lines:
         yield Section(FIRST, tuple(map(_kept, lines)))
 
 
-def _removal(removal: Removal, command: FleetCommand) -> str:
+def _removals(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[tuple[Removal, str]]:
+    """Yield who and what is deleted, and whether that is done."""
+    if command is FleetCommand.PLAN:
+        yield from ((one, WILL_BE_DELETED) for one in removals(found))
+    elif command is FleetCommand.APPLY:
+        is_done = {one.account: one.outcome is AccountOutcome.CHANGES for one in found}
+        yield from ((one, DELETED) for one in removals(one for one in found if is_done[one.account]))
+        yield from ((one, WILL_BE_DELETED) for one in removals(one for one in found if not is_done[one.account]))
+
+
+def _removal(removal: Removal, done: str) -> str:
     """Return who or what is deleted, and what is deleted along with it in all accounts together."""
     along = ", ".join(counted(number, noun) for noun, number in removal.along)
-    return f"{subject_name(removal.address)} {DELETED[command]}{' with ' if along else ''}{along}"
+    return f"{subject_name(removal.address)} {done}{' with ' if along else ''}{along}"
 
 
 def _warnings(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
     """Yield what warns and is new, summed, and how often a rule found what was so before."""
 
     def is_new(one: Mapping[str, object]) -> bool:
+        if command is FleetCommand.DRIFT:  # what a plan would bring is not so in the account
+            return str(one.get("address") or "").startswith("assertion/")
         return one.get("severity") == Severity.WARN.value and not one.get("standing") and not is_risk(one, command)
 
     lines = [
@@ -232,7 +252,8 @@ def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextS
     """Yield the sums over all accounts, the digest of the run, and the commands that follow."""
     sums: Counter[str] = Counter()
     for result in found:
-        sums.update(result.summary)
+        if command is not FleetCommand.APPLY or result.outcome is AccountOutcome.CHANGES:
+            sums.update(result.summary)
     if clean := sum(one.outcome is AccountOutcome.CLEAN for one in found):
         yield _kept(line(Span(f"{counted(clean, 'account')} {CLEAN[command]}.", "create")))
     if told := TOTALS[command](sums):

@@ -13,7 +13,7 @@ from iamctl.model import Action, Address
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.report.audit import STYLES
 from iamctl.report.blocks import Line, Section, Span, Style, line
-from iamctl.report.change_rows import row_blocks, row_lines
+from iamctl.report.change_rows import row_blocks, row_lines, row_of
 from iamctl.report.fleet_groups import SamePlan, is_risk, same_plans, without_account
 from iamctl.text.counted import counted, listed
 
@@ -84,6 +84,7 @@ def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[L
     else:
         is_done = command is FleetCommand.APPLY and group.first.outcome is AccountOutcome.CHANGES
         blocks = [*row_lines(row_blocks(group.rows), group.affected, is_done=is_done)]
+        blocks += [_unknown(change) for change in group.first.changes if row_of(change) is None]
     blocks.sort(key=lambda block: str(block[0]).lower() not in risky)
     yield replace(_headline(group, command), is_kept=bool(risky))
     left, unsaid = most, 0
@@ -97,6 +98,12 @@ def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[L
     if unsaid:
         told = f"and {counted(unsaid, 'more line')}; 'iamctl {command.value} --account {group.first.account}' shows all"
         yield line(Span(told, "warn"), indent=2)
+
+
+def _unknown(change: Mapping[str, Any]) -> tuple[Address, tuple[Line, ...]]:
+    """Return a change of a kind that this version does not know."""
+    address = str(change.get("address"))
+    return Address.of("", address), (line(f"{address}: {change.get('action')}"),)
 
 
 def _headline(group: SamePlan, command: FleetCommand) -> Line:

@@ -34,11 +34,9 @@ CLEAN: Mapping[FleetCommand, str] = {
     FleetCommand.AUDIT: "without failed controls",
 }
 
-DELETED: Mapping[FleetCommand, str] = {
-    FleetCommand.PLAN: "will be deleted",
-    FleetCommand.APPLY: "is deleted by the plan",
-}
-"""What happens to a user, group or policy that a plan deletes; an apply may have stopped before it."""
+WILL_BE_DELETED = "will be deleted"
+DELETED = "deleted"
+"""What happens to a user, group or policy that a plan deletes; an apply that did not end well may have stopped before."""
 
 
 def outcome_words(found: Sequence[AccountResult], command: FleetCommand) -> str:
@@ -57,6 +55,13 @@ def _plan_total(sums: Mapping[str, int]) -> str:
     )
 
 
+def _apply_total(sums: Mapping[str, int]) -> str:
+    told = f"{sums['create']:,} created, {sums['update']:,} updated, {sums['delete']:,} deleted"
+    return (
+        f"{told} in the accounts that converged." if any(sums[name] for name in ("create", "update", "delete")) else ""
+    )
+
+
 def _drift_total(sums: Mapping[str, int]) -> str:
     due = f" {counted(sums['due'], 'more is', 'more are')} due; the next apply does it." if sums["due"] else ""
     return f"{counted(sums['drift'], 'difference') if sums['drift'] else 'No drift'}.{due}"
@@ -71,7 +76,7 @@ def _audit_total(sums: Mapping[str, int]) -> str:
 TOTALS: Mapping[FleetCommand, Callable[[Counter[str]], str]] = {
     FleetCommand.VALIDATE: lambda _: "",
     FleetCommand.PLAN: _plan_total,
-    FleetCommand.APPLY: _plan_total,
+    FleetCommand.APPLY: _apply_total,
     FleetCommand.DRIFT: _drift_total,
     FleetCommand.AUDIT: _audit_total,
 }

@@ -14,6 +14,7 @@ from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.model.settings import Desired, Settings
 from iamctl.planning.plan import make_plan, plan_json
 from iamctl.policy import Document
+from iamctl.report.drift import Ways, drift_report, drifts, is_drift
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -137,4 +138,23 @@ def run_of_twelve() -> tuple[AccountResult, ...]:
             "edge", "400000000005", AccountOutcome.NOT_STARTED, 0, "wave rest did not start: 2 failures in wave first"
         ),
         ended("old", "400000000006", AccountOutcome.SKIPPED, 0, "SUSPENDED"),
+    )
+
+
+def drifted(name: str, account_id: str, live: Iterable[Resource], declared: Iterable[Resource]) -> AccountResult:
+    """Return the result of drift that was really found."""
+    desired = Desired(Settings(name, account_id), "aws", State.of(declared))
+    plan = make_plan(desired, Live(account_id, "aws", State.of(live)), now=NOW)
+    found = drifts(plan.changes)
+    data = drift_report(plan, found, "0.1.0", Ways(("iamctl", "import"), ("iamctl", "apply"))).data
+    return AccountResult(
+        account=name,
+        account_id=account_id,
+        wave="rest",
+        command=FleetCommand.DRIFT,
+        outcome=AccountOutcome.CHANGES if is_drift(plan, found) else AccountOutcome.CLEAN,
+        exit=2 if is_drift(plan, found) else 0,
+        summary=data["summary"],
+        changes=tuple(data["drift"]),
+        findings=tuple(data["findings"]),
     )

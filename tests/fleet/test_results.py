@@ -46,6 +46,12 @@ def test_a_line_without_a_key_is_no_result(key: str) -> None:
         AccountResult.from_json(data)
 
 
+@pytest.mark.parametrize("key", ["changes", "findings"])
+def test_a_line_whose_rows_are_no_objects_is_no_result(key: str) -> None:
+    with pytest.raises(IamctlError, match="result of a fleet run"):
+        AccountResult.from_json({**_RESULT.to_json(), key: [1]})
+
+
 @given(st.lists(_RESULTS, max_size=6), st.randoms())
 def test_the_digest_of_a_run_does_not_depend_on_the_order(results: list[AccountResult], random: object) -> None:
     shuffled = list(results)
