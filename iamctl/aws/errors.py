@@ -68,6 +68,10 @@ class AwsError(IamctlError):
     """AWS could not be reached, or refused a request, or sent an invalid response."""
 
 
+class UnreachableError(AwsError):
+    """The account cannot be worked on just now: no credentials, no role, no network, or throttled for too long."""
+
+
 class IncompleteReadError(AwsError):
     """A read is not provably complete."""
 
@@ -115,6 +119,7 @@ def in_plain_words(service: str, operation: str) -> Iterator[None]:
     Raises:
         NoSuchEntityError: IAM does not know what was asked for.
         NoReportError: there is no credential report just now.
+        UnreachableError: there are no good credentials, AWS does not answer, or it throttles for too long.
         AwsError: anything else that went wrong between us and AWS.
     """
     action = f"{service}:{operation}"
@@ -125,7 +130,7 @@ def in_plain_words(service: str, operation: str) -> Iterator[None]:
     except ResponseParserError as error:
         raise AwsError(f"the response to {action} cannot be read, so its result is unknown; run again") from error
     except BotoCoreError as error:
-        raise AwsError(_unanswered(action, error)) from error
+        raise UnreachableError(_unanswered(action, error)) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not AWS's
         raise AwsError(
             f"the response to {action} is not from AWS, perhaps a page of a proxy; check HTTPS_PROXY and NO_PROXY"
@@ -141,18 +146,21 @@ def _answered(action: str, error: ClientError) -> AwsError:
     if code in NO_REPORT_CODES:
         return NoReportError(f"{asked}: {message or code}")
     if code in DENIED_CODES:
-        return AwsError(f"AWS denied {asked}; allow it in a policy of the caller, or use other credentials{said}")
+        kind = UnreachableError if asked.startswith("sts:") else AwsError
+        return kind(f"AWS denied {asked}; allow it in a policy of the caller, or use other credentials{said}")
     if code in EXPIRED_CODES:
-        return AwsError(f"the AWS credentials have expired; sign in again, for example with 'aws sso login'{said}")
+        return UnreachableError(
+            f"the AWS credentials have expired; sign in again, for example with 'aws sso login'{said}"
+        )
     if code in UNKNOWN_CREDENTIALS_CODES:
-        return AwsError(
+        return UnreachableError(
             f"AWS does not know these credentials ({code}); check AWS_PROFILE or --profile, and --region for an "
             "account outside the commercial partition"
         )
     if code in CLOCK_CODES:
         return AwsError(f"AWS refused the timestamp of the request ({code}); check the clock of this machine")
     if code in THROTTLING_CODES:
-        return AwsError(f"AWS throttled {asked} for too long ({code}); run again later")
+        return UnreachableError(f"AWS throttled {asked} for too long ({code}); run again later")
     return AwsError(f"AWS refused {asked}: {code}{': ' + message if message else ''}")
 
 

@@ -12,6 +12,7 @@ from iamctl.cli.access import access_app
 from iamctl.cli.adoption import import_
 from iamctl.cli.audit import audit
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
+from iamctl.cli.fleet import fleet_app
 from iamctl.cli.options import (
     Access,
     AccessDetail,
@@ -377,6 +378,7 @@ app.command(
 )(audit)
 for name, group, text in (
     ("access", access_app, "Show and check what people may do."),
+    ("fleet", fleet_app, "Work on many accounts in one run."),
     ("permissions", permissions_app, "Print the policies of the roles that run iamctl."),
     ("sandbox", sandbox_app, "Serve the embedded IAM to other programs."),
 ):

@@ -40,18 +40,24 @@ def audit(
         located_mistakes(output, directory, category),
         open_workspace(directory, without_credentials, account=account, now=moment(now)) as workspace,
     ):
-        found = _audit(workspace, Framework(framework) if framework else None)
+        found = audited_account(workspace, Framework(framework) if framework else None)
     report = in_ci(audit_report(found, __version__), directory)
     shown = with_findings(
         report, audit_findings(found), output, directory, category, account_id=found.account.id, rules=control_texts
     )
     show(shown, output)
+    return audit_exit_code(found)
+
+
+def audit_exit_code(found: Audit) -> int:
+    """Return 2 when a control fails, else 1 when one was not evaluated, else 0."""
     if found.counts[Verdict.FAIL]:
         return 2
     return 1 if found.counts[Verdict.NOT_EVALUATED] else 0
 
 
-def _audit(workspace: Workspace, framework: Framework | None) -> Audit:
+def audited_account(workspace: Workspace, framework: Framework | None) -> Audit:
+    """Return what the controls say of the account, which is read for it."""
     desired, now = workspace.desired, workspace.now
     snapshot = with_audit_reads(workspace.live, workspace.live.fetch(Needs()))
     live, facts = live_account(snapshot), audit_facts(snapshot)

@@ -10,7 +10,8 @@ from iamctl.commands.page import PAGE, save_page, with_page
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.manifests import find_tree
-from iamctl.report.drift import Ways, drift_report, drifts, is_drift
+from iamctl.model import Plan
+from iamctl.report.drift import Drift, Ways, drift_report, drifts, is_drift
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
@@ -18,7 +19,7 @@ _WRONG_CALLER = frozenset({"IAM402", "IAM403"})
 """Rules that say that the account or the caller is the wrong one, so that the differences mean nothing."""
 
 
-def _ways(tree: Path, source: SourceOptions, account: str | None) -> Ways:
+def ways_for(tree: str, source: SourceOptions, account: str | None) -> Ways:
     """Return the commands that adopt and undo differences, for the same account and with the same flags."""
     of_account = ("--account", account) if account else ()
     flags = tuple(
@@ -29,8 +30,8 @@ def _ways(tree: Path, source: SourceOptions, account: str | None) -> Ways:
     )
     live = flags if source.snapshot is None else ()  # a snapshot cannot be changed
     return Ways(
-        ("iamctl", "import", str(tree), *of_account, *flags, "--update"),
-        ("iamctl", "apply", str(tree), *of_account, *live),
+        ("iamctl", "import", tree, *of_account, *flags, "--update"),
+        ("iamctl", "apply", tree, *of_account, *live),
     )
 
 
@@ -59,7 +60,7 @@ def drift(
 
             found = attributed(workspace.live, found)
     plan = proposal.plan
-    ways = _ways(find_tree(directory), source, account)
+    ways = ways_for(str(find_tree(directory)), source, account)
     report = drift_report(plan, found, __version__, ways, all_findings=all_findings)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
@@ -67,6 +68,11 @@ def drift(
         if page:
             save_page(page, paged)
     show(report if output == PAGE else in_ci(report, directory), output)
+    return drift_exit_code(plan, found)
+
+
+def drift_exit_code(plan: Plan, found: tuple[Drift, ...]) -> int:
+    """Return 3 for the wrong account or caller, 2 for drift, 3 for a plan that would be refused, else 0."""
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
     if is_drift(plan, found):

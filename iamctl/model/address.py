@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -64,6 +65,10 @@ class Address:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __reduce__(self) -> tuple[Callable[[str, tuple[str, ...]], Address], tuple[str, tuple[str, ...]]]:
+        """Return how another process makes it: without its hash, which each process salts anew."""
+        return _address, (self.kind, self.parts)
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.parts))

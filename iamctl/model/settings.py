@@ -252,6 +252,8 @@ class Base:
     """What the manifests before the change declared for the account; None where that is unknown."""
     approved: Approval | None = None
     """The line of approvals.yaml that permits all that is looser."""
+    others: int = 0
+    """How many more accounts that tree had, where ``accounts`` was narrowed to what concerns one account."""
 
 
 @dataclass(frozen=True)

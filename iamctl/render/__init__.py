@@ -126,6 +126,15 @@ class AuditFormat(StrEnum):
     SARIF = "sarif"
 
 
+class FleetFormat(StrEnum):
+    """The formats of a run over many accounts, whose results can be had as they come."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JSONL = "jsonl"
+
+
 class ReviewFormat(StrEnum):
     """The formats of an access review."""
 

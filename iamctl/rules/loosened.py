@@ -47,7 +47,11 @@ def _longer_exceptions(review: Review) -> Iterator[Hit]:
 def _looser_settings(review: Review) -> Iterator[Hit]:
     base, settings = review.desired.base, review.desired.settings
     if base is not None and not is_compared(review.desired):
-        lacks = f"account {settings.account_name} ({settings.account_id})" if base.accounts else "iamctl.yaml"
+        lacks = (
+            f"account {settings.account_name} ({settings.account_id})"
+            if base.accounts or base.others
+            else "iamctl.yaml"
+        )
         message = f"the base has no {lacks}, so the settings were not compared with it"
         yield Hit(None, message, Severity.INFO)
     yield from (hit for setting, hit in _loosened(review) if setting != _EXCEPTIONS)

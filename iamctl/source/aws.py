@@ -211,6 +211,7 @@ def open_aws(
     role_for: Literal["plan", "apply"],
     credentials: CredentialReads,
     now: datetime,
+    session_name: str | None = None,
 ) -> LiveSource:
     """Return the account of the caller, in the role that ``settings`` names for plan or apply.
 
@@ -223,7 +224,7 @@ def open_aws(
     watch(session, reading)
     role = settings.role(role_for, partition_of(session)) if settings else None
     if role:
-        session = assume(session, role, f"iamctl-{role_for}")
+        session = assume(session, role, session_name or f"iamctl-{role_for}")
     caller = identify(session)
     check_identity(settings, caller.account_id, is_root=caller.is_root)
     if role_for == "apply":

@@ -27,6 +27,8 @@ class SourceOptions:
     snapshot: Path | None = None
     sandbox: Path | None = None
     credentials: CredentialReads = "auto"
+    session_name: str | None = None
+    """What sessions of assumed roles are called; None: after the purpose."""
 
     def __post_init__(self) -> None:
         if self.snapshot and self.sandbox:
@@ -63,5 +65,11 @@ def open_source(
         from iamctl.source.aws import open_aws
 
         yield open_aws(
-            options.profile, options.region, settings, role_for=purpose, credentials=options.credentials, now=now
+            options.profile,
+            options.region,
+            settings,
+            role_for=purpose,
+            credentials=options.credentials,
+            now=now,
+            session_name=options.session_name,
         )

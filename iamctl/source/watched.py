@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -44,9 +45,14 @@ class Reading:
         self._line: Progress | None = None
         self._requests = 0
         self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self.answers = 0
+        """How many came so far, to reads and writes; none for a request without an answer."""
 
     def __call__(self, answer: Answer) -> None:
         """Count one answer, from whichever thread it comes."""
+        with self._lock:
+            self.answers += 1
         _log.debug(_debug_line(answer))
         if answer.status is None and answer.problem in _SILENT:
             self._warn(answer)
@@ -92,6 +98,20 @@ class Watched(Decorator):
         """Return what the decorated source returns."""
         with self._reading.shown():
             return self.source.fetch(needs, known)
+
+    @property
+    def answers(self) -> int:
+        """How many answers came so far, to reads and writes."""
+        return self._reading.answers
+
+
+def answers_of(source: LiveSource) -> int:
+    """Return how many answers of AWS a source got so far; none from a file."""
+    while isinstance(source, Decorator):
+        if isinstance(source, Watched):
+            return source.answers
+        source = source.source
+    return 0
 
 
 def _debug_line(answer: Answer) -> str:

@@ -29,6 +29,11 @@ class Progress:
         self._lock = threading.Lock()
         self._live: Live | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether somebody can watch the line."""
+        return self._is_shown
+
     def show(self, text: str, *, at_once: bool = False) -> None:
         """Replace the text of the line; ``at_once`` when a wait begins, since no other text follows soon."""
         if not self._is_shown:

@@ -1,0 +1,1 @@
+"""The commands of ``iamctl fleet``: one run over many accounts."""

@@ -1,0 +1,102 @@
+"""``iamctl fleet validate|plan|drift|audit``: the same for many accounts, without a write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from iamctl.commands.fleet.engine import EngineOptions, open_engine
+from iamctl.commands.fleet.flags import Flags
+from iamctl.commands.fleet.interruption import Interruption, interruptible
+from iamctl.commands.fleet.output import JSON_LINES, Output, opened_output
+from iamctl.commands.fleet.running import run as run_items
+from iamctl.commands.fleet.selecting import Selection, selected
+from iamctl.commands.fleet.tasks import FleetRun, items, new_run_id
+from iamctl.commands.workspace import moment, open_base, open_tree
+from iamctl.manifests import find_tree
+from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand, fleet_digest, fleet_exit_code
+from iamctl.report.blocks import Report, Section, line
+from iamctl.source.open import SourceOptions
+from iamctl.terminal.show import note, show
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class FleetOptions:
+    """What the command line of every command of ``iamctl fleet`` says."""
+
+    directory: Path | None = None
+    selection: Selection = field(default_factory=Selection)
+    source: SourceOptions = field(default_factory=SourceOptions)
+    engine: EngineOptions = field(default_factory=EngineOptions)
+    now: str | None = None
+    base: Path | None = None
+    allow_loosening: bool = False
+    output: str = "text"
+    results: Path | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """The flags of the command itself, by the name of the parameter."""
+
+
+def fleet(command: FleetCommand, options: FleetOptions) -> int:
+    """Print what became of each account; return the worst of their exit codes, or 130 for a run that was interrupted."""
+    run = opened_run(command, options)
+    names = selected(run.tree, options.selection)
+    with (
+        opened_output(len(names), is_lines=options.output == JSON_LINES, results=options.results) as output,
+        interruptible() as interruption,
+    ):
+        carry_out(run, names, options, output, interruption)
+    show_results(command, output.results, options.output)
+    return INTERRUPTED if interruption.requested else fleet_exit_code(output.results)
+
+
+def opened_run(command: FleetCommand, options: FleetOptions) -> FleetRun:
+    """Return the run that a command line asks for; its tree is read.
+
+    Raises:
+        ManifestError: iamctl.yaml has mistakes, or that of the base has.
+        UsageError: the command line does not make sense.
+    """
+    now = moment(options.now)
+    tree = open_tree(options.directory)
+    base = open_base(options.base, tree, allow_loosening=options.allow_loosening)
+    flags = Flags(options.source, str(find_tree(options.directory)), options.flags)
+    return FleetRun(new_run_id(now), command, tree, now, flags, base, options.base)
+
+
+def carry_out(
+    run: FleetRun, names: list[str], options: FleetOptions, output: Output, interruption: Interruption
+) -> None:
+    """Work on the accounts, and give each result to ``output``."""
+    if run.command is FleetCommand.VALIDATE:
+        for result in items(run, names):
+            assert isinstance(result, AccountResult)
+            output.add(result)
+        return
+    source = options.source
+    waits_for_aws = not (source.snapshot or source.sandbox)
+    with open_engine(options.engine, waits_for_aws=waits_for_aws, most=len(names)) as engine:
+        todo = items(run, names)
+        for result in run_items(todo, engine.executor, at_once=engine.at_once, why_stopped=interruption.reason):
+            output.add(result)
+
+
+def show_results(command: FleetCommand, results: list[AccountResult], output: str) -> None:
+    """Print the report of a run, unless its JSON lines were printed; then only the digest, to stderr."""
+    digest = fleet_digest(results)
+    if output == JSON_LINES:
+        if command is FleetCommand.PLAN:
+            note(f"fleet digest: {digest}")
+        return
+    found = sorted(results, key=lambda one: ([*AccountOutcome].index(one.outcome), one.account))
+    rows = tuple(line(f"{one.account} ({one.account_id}): {one.outcome}  {one.error}", indent=1) for one in found)
+    data = {
+        "format": "iamctl-fleet/1",
+        "fleet_digest": digest,
+        "results": [replace(one, seconds=0).to_json() for one in found],
+    }
+    show(Report(data, (Section("Accounts", rows), Section("", (line(f"fleet digest: {digest}"),)))), output)

@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM during a run: the accounts under way are finished, and no other is begun."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from iamctl.commands.fleet.running import INTERRUPTED
+
+_STDERR = 2
+_SAID = b"interrupted: the accounts under way are finished, and no other is started\n"
+
+
+class Interruption:
+    """Whether the run was asked to end."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if not self.requested:
+            with suppress(OSError):  # a stream may be in the middle of a write just now
+                os.write(_STDERR, _SAID)
+        self.requested = True
+
+    def reason(self) -> str:
+        """Return why no other account is started; empty while nobody asked."""
+        return INTERRUPTED if self.requested else ""
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """Yield what notes SIGINT and SIGTERM while the context is open; outside the main thread it never does."""
+    interruption = Interruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield interruption
+        return
+    before = {number: signal.signal(number, interruption) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interruption
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

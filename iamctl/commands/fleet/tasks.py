@@ -1,0 +1,114 @@
+"""Makes the tasks of a run from the manifest tree, which is read once for all accounts."""
+
+from __future__ import annotations
+
+import pickle
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from iamctl import __version__
+from iamctl.commands.fleet.flags import Flags
+from iamctl.commands.fleet.one_account import findings_json
+from iamctl.commands.fleet.running import Item
+from iamctl.commands.workspace import declared_accounts
+from iamctl.comparison.settings_guard import counterparts
+from iamctl.manifests import Tree
+from iamctl.model import Finding, ManifestError, Severity
+from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
+from iamctl.model.settings import Base, Desired
+from iamctl.rules import Review, check
+from iamctl.text.counted import counted
+
+
+def new_run_id(now: datetime) -> str:
+    """Return the id of a new run: it sorts by time, and names sessions and files."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True)
+class FleetRun:
+    """What is common to all accounts of a run."""
+
+    run_id: str
+    command: FleetCommand
+    tree: Tree
+    now: datetime
+    flags: Flags
+    base: Base | None = None
+    base_directory: Path | None = None
+
+
+def items(run: FleetRun, names: Iterable[str], expected: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the task of each account, or its result where its manifests have mistakes.
+
+    ``expected`` are the digests of the plans that were approved, by name of the account.
+    """
+    declared = declared_accounts(run.tree, run.now, names, base=run.base, base_directory=run.base_directory)
+    for name, found in declared:
+        blank = _blank(run, name)
+        if isinstance(found, ManifestError):
+            yield mistaken(blank, found)
+        elif run.command is FleetCommand.VALIDATE:
+            yield _validated(run, blank, found)
+        else:
+            yield _task(run, blank, found, (expected or {}).get(name))
+
+
+def _blank(run: FleetRun, name: str) -> AccountResult:
+    account_id = run.tree.accounts[name].account_id
+    return AccountResult(name, account_id, "", run.command, AccountOutcome.ERROR, 1)
+
+
+def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str | None) -> AccountTask:
+    return AccountTask(
+        run_id=run.run_id,
+        command=run.command,
+        account=blank.account,
+        account_id=blank.account_id,
+        wave=blank.wave,
+        iamctl_version=__version__,
+        now=run.now,
+        declared=pickle.dumps(only_its_own(desired)),
+        flags=run.flags.of(blank.account),
+        expected_digest=expected,
+    )
+
+
+def only_its_own(desired: Desired) -> Desired:
+    """Return what is declared without the settings that the base has for other accounts."""
+    base = desired.base
+    if base is None:
+        return desired
+    own = {settings.account_name: settings for settings in counterparts(desired.settings, base.accounts)}
+    return replace(desired, base=replace(base, accounts=own, others=len(base.accounts) - len(own)))
+
+
+def mistaken(blank: AccountResult, error: ManifestError) -> AccountResult:
+    """Return the result of an account whose manifests have mistakes."""
+    wrong = [finding for finding in error.findings if finding.severity is Severity.ERROR]
+    place = f"{wrong[0].origin}: " if wrong and wrong[0].origin else ""
+    first = f": {place}{wrong[0].message}" if wrong else ""
+    return replace(
+        blank,
+        summary=_counts(error.findings),
+        findings=findings_json(error.findings),
+        error=f"the manifests have {counted(len(wrong), 'error')}{first}",
+    )
+
+
+def _validated(run: FleetRun, blank: AccountResult, desired: Desired) -> AccountResult:
+    findings = desired.findings
+    if desired.has_assertions:
+        findings = tuple(dict.fromkeys([*findings, *check(Review(desired, run.now), "declared")]))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return mistaken(blank, ManifestError(findings))
+    counts = {"resources": len(desired.state), **_counts(findings)}
+    return replace(blank, outcome=AccountOutcome.CLEAN, exit=0, summary=counts, findings=findings_json(findings))
+
+
+def _counts(findings: Iterable[Finding]) -> dict[str, int]:
+    severities = [finding.severity for finding in findings]
+    return {"errors": severities.count(Severity.ERROR), "warnings": severities.count(Severity.WARN)}
