@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from iamctl.cli.fleet_options import (
+    LOCAL,
     EngineName,
     FailedOf,
     FleetOutput,
@@ -53,18 +55,7 @@ def validate(
     output: FleetOutput = FleetFormat.TEXT,
 ) -> int:
     """Check the manifests of each account; the mistakes of one account do not hide those of another."""
-    options = fleet_options(
-        directory,
-        select=select,
-        failed_of=failed_of,
-        shard=shard,
-        now=now,
-        base=base,
-        allow_loosening=allow_loosening,
-        results=results,
-        output=output,
-    )
-    return _run("validate", options)
+    return _run("validate", locals())
 
 
 @fleet_app.command(
@@ -77,7 +68,7 @@ def plan(
     failed_of: FailedOf = None,
     shard: Shard = None,
     jobs: Jobs = None,
-    engine: EngineName = "local",
+    engine: EngineName = LOCAL,
     profile: Profile = None,
     region: Region = None,
     snapshot: SnapshotFolder = None,
@@ -98,35 +89,11 @@ def plan(
     An account that cannot be planned is in the result with its reason, and the others are planned. --allow-removals
     holds for each account.
     """
-    from iamctl.commands.propose import removals
-
-    options = fleet_options(
-        directory,
-        select=select,
-        failed_of=failed_of,
-        shard=shard,
-        jobs=jobs,
-        engine=engine,
-        profile=profile,
-        region=region,
-        snapshot=snapshot,
-        sandbox=sandbox,
-        credentials=credentials,
-        now=now,
-        base=base,
-        allow_loosening=allow_loosening,
-        results=results,
-        output=output,
-        allow_removals=removals(allow_removals or []),
-        allow_self=allow_self,
-        allow_transition=allow_transition,
-        detailed_exitcode=detailed_exitcode,
-    )
-    return _run("plan", options)
+    return _run("plan", locals())
 
 
-def _run(command: str, options: Any) -> int:
+def _run(command: str, given: Mapping[str, Any]) -> int:
     from iamctl.commands.fleet.command import fleet
     from iamctl.model.fleet import FleetCommand
 
-    return fleet(FleetCommand(command), options)
+    return fleet(FleetCommand(command), fleet_options(given))

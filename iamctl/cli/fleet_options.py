@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ import typer
 
 from iamctl.cli.options import CredentialReads
 from iamctl.render import FleetFormat
+
+LOCAL = "local"
 
 Select = Annotated[
     list[str] | None,
@@ -68,41 +71,38 @@ FleetOutput = Annotated[
 ]
 
 
-def fleet_options(
-    directory: Path | None,
-    *,
-    select: list[str] | None,
-    failed_of: Path | None,
-    shard: str | None,
-    jobs: int | None = None,
-    engine: str = "local",
-    profile: str | None = None,
-    region: str | None = None,
-    snapshot: Path | None = None,
-    sandbox: Path | None = None,
-    credentials: CredentialReads = CredentialReads.AUTO,
-    now: str | None = None,
-    base: Path | None = None,
-    allow_loosening: bool = False,
-    output: FleetFormat,
-    results: Path | None,
-    **flags: Any,
-) -> Any:
-    """Return what a command line says about a run; ``flags`` are those that a task carries to the worker."""
+_ABOUT_THE_RUN = frozenset(
+    {"directory", "select", "failed_of", "shard", "wave", "jobs", "engine", "profile", "region", "snapshot", "sandbox"}
+    | {"credentials", "now", "base", "allow_loosening", "output", "results"}
+)
+
+
+def fleet_options(given: Mapping[str, Any]) -> Any:
+    """Return what a command line says about a run; ``given`` has its parameters by name.
+
+    What is not about the run as a whole is a flag that a task carries to the worker.
+    """
     from iamctl.commands.fleet.command import FleetOptions
     from iamctl.commands.fleet.engine import EngineOptions
     from iamctl.commands.fleet.selecting import Selection
+    from iamctl.commands.propose import removals
     from iamctl.source.open import SourceOptions
 
+    flags = {name: value for name, value in given.items() if name not in _ABOUT_THE_RUN}
+    if "allow_removals" in flags:
+        flags["allow_removals"] = removals(flags["allow_removals"] or [])
+    credentials = given.get("credentials", CredentialReads.AUTO).value
     return FleetOptions(
-        directory=directory,
-        selection=Selection(select or (), failed_of, shard),
-        source=SourceOptions(profile, region, snapshot, sandbox, credentials.value),
-        engine=EngineOptions(engine, jobs),
-        now=now,
-        base=base,
-        allow_loosening=allow_loosening,
-        output=output.value,
-        results=results,
+        directory=given["directory"],
+        selection=Selection(given["select"] or (), given["failed_of"], given["shard"]),
+        source=SourceOptions(
+            given.get("profile"), given.get("region"), given.get("snapshot"), given.get("sandbox"), credentials
+        ),
+        engine=EngineOptions(given.get("engine", LOCAL), given.get("jobs")),
+        now=given["now"],
+        base=given.get("base"),
+        allow_loosening=given.get("allow_loosening", False),
+        output=given["output"].value,
+        results=given["results"],
         flags=flags,
     )

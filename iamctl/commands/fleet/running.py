@@ -7,12 +7,11 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
 from iamctl.commands.fleet.worker import blank_result, run_task
-from iamctl.model.fleet import FAILURES, AccountOutcome, AccountResult, AccountTask, FleetCommand
+from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
 
 _LOST = "the worker ended before it reported ({})"
 _LOST_APPLY = "; what it did is unknown, and the next apply finds out"
 INTERRUPTED = "the run was interrupted before it"
-_STOPPED = "wave {} had {} failures, and max_failures is {}"
 
 Item = AccountTask | AccountResult
 """An account that a worker is to look at, or one of which everything is known already."""
@@ -60,20 +59,3 @@ def _finished(running: dict[Future[AccountResult], AccountTask]) -> Iterator[Acc
             text = _LOST.format(type(error).__name__)
             doubt = _LOST_APPLY if task.command is FleetCommand.APPLY else ""
             yield replace(blank_result(task), error=f"{text}{doubt}")
-
-
-class WaveFailures:
-    """Counts the failures of one wave."""
-
-    def __init__(self, wave: str, most: int) -> None:
-        self.wave = wave
-        self._most = most
-        self._failed = 0
-
-    def count(self, result: AccountResult) -> None:
-        """Count a result of the wave."""
-        self._failed += result.outcome in FAILURES
-
-    def reason(self) -> str:
-        """Return why nothing more is started; empty while the failures are within the bound."""
-        return "" if self._failed <= self._most else _STOPPED.format(self.wave, self._failed, self._most)
