@@ -1,0 +1,29 @@
+"""What tests of many accounts share."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+from end_to_end.command_line import environment
+from fleet.fleet_world import inline
+
+from iamctl.cli.process import run_command_line
+
+__all__ = ["inline"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsys):
+    """Return a function that runs a command line in ``tmp_path`` and returns what a finished process would."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words):
+        capsys.readouterr()
+        code = run_command_line([str(word) for word in words])
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
+
+    return run
