@@ -40,7 +40,7 @@ MAKERS = (
     ),
     Maker(
         "Terraform gives such names to policies without a name of their own",
-        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy",
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/website/docs/r/iam_policy.html.markdown",
         "policy/terraform-20[0-9][0-9]*",
     ),
     Maker(

@@ -40,7 +40,7 @@ _ROOTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """The type of a resource to what it is or is a part of: the kind, and the attribute that names it.
 
-https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+https://github.com/hashicorp/terraform-provider-aws/tree/main/website/docs/r
 """
 
 
