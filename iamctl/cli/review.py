@@ -46,8 +46,9 @@ def export(
 ) -> int:
     """Export every live user and membership with empty columns for decision, reviewer, date and ticket.
 
-    The head states account, times and the digest of the rows, so that 'review check' notices a removed row. A cell that
-    a spreadsheet would run as a formula begins with an apostrophe.
+    The head states account, times and the digest of the rows, so that 'review check' notices a removed row. In CSV,
+    a cell that a spreadsheet would run as a formula begins with an apostrophe. A workbook (xlsx) has text in every cell
+    and needs the extra 'review'.
     """
     from iamctl.commands.review.export import export as run
 
@@ -65,7 +66,7 @@ def export(
     short_help="Check that a filled-in review is complete.", epilog="Example: iamctl review check review.csv"
 )
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The review as CSV.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The review as CSV or xlsx.")],
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """Check that every row has a decision and none was altered; print totals, and what to change for revocations.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from iamctl.access.administrators import Administrators
+from iamctl.access.services import UsableServices
 from iamctl.account.live import Live
 from iamctl.kinds import Membership, User
 from iamctl.kinds.credentials import HeldKey
@@ -26,6 +28,7 @@ class UserRow:
     is_administrator: bool
     ways_up: int
     """The ways to become an administrator that are known."""
+    services: UsableServices
     declared: User | None
     """What the manifests say; None for an undeclared user."""
 
@@ -47,6 +50,8 @@ class MembershipRow:
 
     membership: Membership
     owner: str
+    services: UsableServices
+    """What the policies of the group alone allow."""
     declared: Membership | None
 
     @property
@@ -79,6 +84,7 @@ def population(
     now: datetime,
     administrators: Administrators,
     ways: Mapping[Address, int],
+    services: Callable[[Address], UsableServices],
     taken_at: datetime | None,
 ) -> Population:
     """Return every live user and membership; what is declared beside it has its terms."""
@@ -86,19 +92,28 @@ def population(
     found = sorted(live.state.of_kind(User), key=lambda user: user.address)
     owners = {user.address: _owner(user, settings) for user in found}
     memberships = sorted(live.state.of_kind(Membership), key=lambda one: one.address)
+    groups: defaultdict[Address, list[str]] = defaultdict(list)
+    for one in memberships:
+        groups[Address.of("user", one.user)].append(one.group)
     users = (
         UserRow(
             user,
             owners[user.address],
-            tuple(_groups(user, memberships)),
+            tuple(groups[user.address]),
             is_administrator=user.address in privileged,
             ways_up=ways.get(user.address, 0),
+            services=services(user.address),
             declared=_declared_user(declared, user.address),
         )
         for user in found
     )
     rows = (
-        MembershipRow(one, owners.get(Address.of("user", one.user), ""), _declared_membership(declared, one.address))
+        MembershipRow(
+            one,
+            owners.get(Address.of("user", one.user), ""),
+            services(Address.of("group", one.group)),
+            _declared_membership(declared, one.address),
+        )
         for one in memberships
     )
     return Population(account, now, tuple(users), tuple(rows), taken_at, live.credentials_as_of, live.caller_arn or "")
@@ -108,10 +123,6 @@ def _owner(user: User, settings: Settings) -> str:
     tags = {key.lower(): value for key, value in user.tags.items()}
     wanted = (key.lower() for key in (*settings.audit.owner_tags, *_OWNER_TAGS))
     return next((tags[key] for key in wanted if tags.get(key)), "")
-
-
-def _groups(user: User, memberships: Iterable[Membership]) -> Iterator[str]:
-    return (one.group for one in memberships if Address.of("user", one.user) == user.address)
 
 
 def _declared_user(declared: State, address: Address) -> User | None:

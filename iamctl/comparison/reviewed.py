@@ -24,6 +24,7 @@ FIXED = (
     "groups",
     "administrator",
     "ways_up",
+    "services",
     "until",
     "reason",
     "declared",

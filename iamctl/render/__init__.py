@@ -65,6 +65,16 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "html": _html,
 }
 
+
+def _xlsx(report: Report) -> bytes:
+    from iamctl.render.xlsx import render_xlsx
+
+    return render_xlsx(report)
+
+
+BINARY_FORMATS: Mapping[str, Callable[[Report], bytes]] = {"xlsx": _xlsx}
+"""The formats that are bytes and not text; each needs a table."""
+
 NEEDS: Mapping[str, Literal["", "table", "findings"]] = {
     "text": "",
     "json": "",
@@ -139,4 +149,5 @@ class ReviewFormat(StrEnum):
     """The formats of an access review."""
 
     CSV = "csv"
+    XLSX = "xlsx"
     JSON = "json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -71,6 +71,8 @@ class Table:
     rows: tuple[tuple[Line, ...], ...]
     head: tuple[tuple[str, str], ...] = ()
     """Facts about all of it, each with its name, which CSV has above the columns."""
+    to_fill: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns that people fill in, with the values that each of them accepts; none for any text."""
 
 
 @dataclass(frozen=True)

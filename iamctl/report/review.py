@@ -7,14 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from iamctl.access.row import Level
+from iamctl.access.services import UsableServices
 from iamctl.comparison.review import MembershipRow, Population, UserRow
 from iamctl.comparison.reviewed import DECIDED, FIXED, POPULATION, Decision, Problem, Reviewed, Row, changes, digest
 from iamctl.kinds.credentials import HeldKey
+from iamctl.report.access_words import LEVELS
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
-from iamctl.text.counted import counted
+from iamctl.text.counted import counted, listed
 from iamctl.text.visible import visible
 
 _UNKNOWN = "unknown"
+_ALL = "all services"
 _ORDER = ("new", "changed", "same", "")
 _PROBLEMS: Mapping[Problem, str] = {
     Problem.NO_DECISION: "no decision; write keep, change, revoke, defer or except",
@@ -43,7 +47,8 @@ def review_report(found: Population, version: str, previous: Reviewed | None) ->
     columns = (*FIXED, *DECIDED)
     table = Table(columns, tuple(tuple(line(row.get(column, "")) for column in columns) for row in rows))
     data = {"format": "iamctl-review/1", "head": head, "rows": rows}
-    return Report(data, (), replace(table, head=tuple(head.items())))
+    choices = {column: tuple(Decision) if column == "decision" else () for column in DECIDED}
+    return Report(data, (), replace(table, head=tuple(head.items()), to_fill=choices))
 
 
 def _head(found: Population, version: str, rows: list[dict[str, str]], previous: Reviewed | None) -> dict[str, str]:
@@ -92,9 +97,23 @@ def _user_row(row: UserRow) -> dict[str, str]:
         groups=" ".join(row.groups),
         administrator=_yes(row.is_administrator),
         ways_up=str(row.ways_up),
+        services=_services(row.services),
         until=(row.declared.until or "") if row.declared else "",
         declared=_yes(row.declared is not None),
     )
+
+
+def _services(usable: UsableServices) -> str:
+    """Return what somebody may use, such as "write: s3; read: logs, s3"."""
+    if len(usable.levels) == len(Level) and all(one.is_all for one in usable.levels):
+        told = [f"{_ALL} at every level"]
+    else:
+        told = [f"{LEVELS[one.level]}: {_ALL if one.is_all else listed(one.services)}" for one in usable.levels]
+    if not usable.is_decided:
+        told.append("possibly less")
+    if usable.unknown:
+        told.append(f"policies not read: {listed(usable.unknown)}")
+    return "; ".join(told)
 
 
 def _membership_row(row: MembershipRow) -> dict[str, str]:
@@ -104,6 +123,7 @@ def _membership_row(row: MembershipRow) -> dict[str, str]:
         user=row.membership.user,
         group=row.membership.group,
         owner=row.owner,
+        services=_services(row.services),
         until=(declared.until or "") if declared else "",
         reason=(declared.why or "") if declared else "",
         declared=_yes(declared is not None),

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from iamctl.model import Finding, Severity
-from iamctl.render import FORMATS
+from iamctl.model.failures import UsageError
+from iamctl.render import BINARY_FORMATS, FORMATS
 from iamctl.report.blocks import Report
 from iamctl.text.counted import counted
 
@@ -33,12 +34,24 @@ _COLOURS = {
 
 
 def show(report: Report, output: str) -> None:
-    """Print the report to stdout in one of ``iamctl.render.FORMATS``."""
-    if output == "text" and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+    """Print the report to stdout in one of the formats of ``iamctl.render``.
+
+    Raises:
+        UsageError: the format is not text, and stdout is a terminal.
+    """
+    if output in BINARY_FORMATS:
+        _show_bytes(BINARY_FORMATS[output](report), output)
+    elif output == "text" and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         _show_on_terminal(report)
     else:
         sys.stdout.write(FORMATS[output](report))
     sys.stdout.flush()
+
+
+def _show_bytes(data: bytes, output: str) -> None:
+    if sys.stdout.isatty():
+        raise UsageError(f"a terminal cannot show {output}; write it to a file, for example with > review.{output}")
+    sys.stdout.buffer.write(data)
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

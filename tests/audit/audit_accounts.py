@@ -39,7 +39,8 @@ def holder(kind, name, value):
 
 def user(name, value):
     tags = [{"Key": key, "Value": text} for key, text in value.get("tags", {}).items()]
-    return {**holder("User", name, value), "GroupList": value.get("groups", []), "Tags": tags}
+    bound = {"PermissionsBoundary": {"PermissionsBoundaryArn": arn(value["boundary"])}} if "boundary" in value else {}
+    return {**holder("User", name, value), "GroupList": value.get("groups", []), "Tags": tags, **bound}
 
 
 def credentials(value):

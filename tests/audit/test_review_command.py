@@ -6,45 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from audit_accounts import ACCOUNT, snapshot
 from jsonschema import Draft202012Validator
+from reviewed_account import REVIEWED
 
-from iamctl.cli.process import run_command_line
 from iamctl.comparison.reviewed import FIXED
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = {"AKIAIOSFODNN7EXAMPL1": {"since": "2026-11-01", "used": "2026-11-22"}}
-CASE = {
-    "users": {
-        "alice": {"password": {"since": "2026-01-01", "used": "2026-11-22"}, "mfa": True, "groups": ["admins"]},
-        "=bob": {"keys": KEYS, "groups": ["admins", "devs"], "tags": {"Owner": "=1+1"}},
-        "carol": {"credentials": "unknown"},
-    },
-    "groups": {"admins": {"attached": ["aws:AdministratorAccess"]}, "devs": {}},
-}
-TREE = """
-users: {alice: }
-groups: {admins: {policies: ["aws:AdministratorAccess"]}, devs: }
-memberships:
-  admins: [{user: alice, until: 2026-12-31, reason: "'=OPS-1, for now"}]
-  devs: []
-"""
-
-
-@pytest.fixture
-def review(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "iam").mkdir()
-    (tmp_path / "iam/iamctl.yaml").write_text(f"version: 1\naccounts: {{prod: {{id: '{ACCOUNT}'}}}}\n")
-    (tmp_path / "iam/iam.yaml").write_text(TREE)
-
-    def run(*words, case=CASE):
-        (tmp_path / "account.json").write_text(json.dumps({**snapshot(case), "taken_at": "2026-11-20T10:00:00Z"}))
-        source = ["iam", "--snapshot", "account.json", "--now", "2026-11-23"] if words[0] == "export" else []
-        code = run_command_line(["review", words[0], *source, *words[1:]])
-        return code, capsys.readouterr().out
-
-    return run
 
 
 def table(text):
@@ -159,10 +126,10 @@ def test_a_removed_row_is_noticed(review, tmp_path):
 
 def test_what_changed_since_the_last_review_comes_first(review, tmp_path):
     (tmp_path / "last.csv").write_text(filled(review("export")[1]))
-    users = {**CASE["users"], "alice": {**CASE["users"]["alice"], "groups": [], "mfa": False}, "dave": {}}
+    users = {**REVIEWED["users"], "alice": {**REVIEWED["users"]["alice"], "groups": [], "mfa": False}, "dave": {}}
     users.pop("carol")
 
-    _, out = review("export", "--previous", "last.csv", case={**CASE, "users": users})
+    _, out = review("export", "--previous", "last.csv", case={**REVIEWED, "users": users})
 
     head, rows = table(out)
     assert [(row["change"], row["key"]) for row in rows] == [
@@ -187,7 +154,7 @@ def test_json_is_what_the_schemas_say(review, tmp_path):
     assert len(json.loads(checked)["problems"]) == 6
 
 
-def test_another_file_is_no_review(review, tmp_path, capsys):
+def test_another_file_is_no_review(review, tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
 
     assert review("check", "other.csv")[0] == 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iamctl import __version__
+from iamctl.access.services import Services
 from iamctl.account.live import live_account
 from iamctl.account.needs import Needs
 from iamctl.commands.audit_reads import with_audit_reads
@@ -56,6 +57,7 @@ def _population(workspace: Workspace) -> Population:
         now=now,
         administrators=rules.administrators[0],
         ways={person: len(ways) for person in escalations.people() if (ways := escalations.ways(person))},
+        services=Services(rules.sides[0]).of,
         taken_at=instant(snapshot.get("taken_at")),
     )
     commit = next((os.environ[name] for name in _COMMITS if os.environ.get(name)), "")
