@@ -28,6 +28,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+OF_A_CLUSTER = "iamctl.cluster."
+"""Modules that import Dask, which is an extra, and starts threads that no fork has; processes of a cluster are cold."""
 DECIDED_AT_START = ("LANG", "LC_", "PYTHON", "TYPER_")
 
 _CLIENT = """#!{python} -IS
@@ -158,7 +160,8 @@ def import_everything():
     import moto.moto_api._internal
 
     for found in pkgutil.walk_packages([str(ROOT / "iamctl")], "iamctl."):
-        importlib.import_module(found.name)
+        if not found.name.startswith(OF_A_CLUSTER):
+            importlib.import_module(found.name)
     import typer.main
 
     from iamctl.aws.session import identify
