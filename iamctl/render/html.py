@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
+from iamctl.render.html_fleet import fleet_data
 from iamctl.render.html_people import Texts, people_data
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table
 from iamctl.report.page import Card, Page
@@ -18,7 +19,20 @@ from iamctl.text.visible import visible
 
 STYLES: tuple[str, ...] = get_args(Style)
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "page"
+
+_PEOPLE = ("people", "person", "matrix")
+"""The parts of the script that show one account."""
+
+_ACCOUNTS = ("accounts", "across")
+"""The parts of the script that show a run over many accounts."""
+
+_SCRIPT = """\
+"use strict";
+// Every text is written with textContent; nothing here reads markup, asks the network or evaluates text.
+(() => {{
+{parts}}})();
+"""
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -46,7 +60,7 @@ def render_html(report: Report) -> str:
 
     Its script writes text only as text. The policy of the page forbids every other script and style and all requests.
     """
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css"), _script(report.page)
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -58,6 +72,12 @@ def render_html(report: Report) -> str:
         script=script,
         data=_block(_data(report)),
     )
+
+
+def _script(page: Page | None) -> str:
+    """Return the one script of a page: what every page needs, and what this one shows."""
+    shown = () if page is None else _ACCOUNTS if page.accounts else _PEOPLE
+    return _SCRIPT.format(parts="\n".join(_asset(f"{name}.js") for name in ("base", *shown, "build")))
 
 
 def _asset(name: str) -> str:
@@ -105,7 +125,7 @@ def _page(page: Page) -> dict[str, Any]:
         "groupCards": [_card(card, texts) for card in page.group_cards],
         "access": [[_lines(short, texts), _lines(full, texts)] for short, full in page.access],
         "limits": _lines(page.limits),
-        **people_data(page, texts),
+        **(fleet_data(page, texts, _lines) if page.accounts else people_data(page, texts)),
         "texts": texts.all(),
     }
 

@@ -145,7 +145,7 @@ def row_blocks(rows: Iterable[Row]) -> tuple[RowBlock, ...]:
 
 def row_lines(
     blocks: Iterable[RowBlock], affected: Mapping[Address, Sequence[Affected]], *, is_done: bool
-) -> Iterator[tuple[Address, tuple[Line, ...]]]:
+) -> Iterator[tuple[tuple[Address, ...], tuple[Line, ...]]]:
     """Yield the lines of each block with its subject; users to whom the same happens share the lines of the first.
 
     ``affected`` has who is affected by the changes of a subject, and ``is_done`` tells whether they are made already.
@@ -157,7 +157,7 @@ def row_lines(
             lines.append(replace(told, indent=1))
         if first.own:
             lines += _indented(_details(first.own), 1)
-        yield first.subject, (*lines, *_gains_and_losses(first.others))
+        yield tuple(block.subject for block in same), (*lines, *_gains_and_losses(first.others))
 
 
 def _same(block: RowBlock) -> Hashable:

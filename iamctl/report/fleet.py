@@ -62,7 +62,7 @@ def fleet_report(
 
     ``selection`` tells runs over different accounts of one pull request apart: each has a comment of its own.
     """
-    found = sorted(results, key=lambda one: ([*AccountOutcome].index(one.outcome), one.account))
+    found = worst_first(results)
     tally = Span(f"{outcome_words(found, command)}.", "strong")
     sections = [
         Section(f"Fleet {command.value}: {counted(len(found), 'account')}", (_kept(line(tally)),) * bool(found))
@@ -78,6 +78,22 @@ def fleet_report(
     marker = f"iamctl-fleet-{command.value}{f' {selection}' if selection else ''}"
     data = fleet_json(found, command, version)
     return Report(data, tuple(sections), marker=marker, noun="report")
+
+
+def worst_first(results: Iterable[AccountResult]) -> list[AccountResult]:
+    """Return the results by outcome, the worst first, then by name."""
+    return sorted(results, key=lambda one: ([*AccountOutcome].index(one.outcome), one.account))
+
+
+def finding_lines(result: AccountResult, command: FleetCommand) -> Iterator[Line]:
+    """Yield what stops one account, then what must be seen first in it."""
+    stops = {Severity.ERROR.value, Severity.REFUSE.value}
+    for one in summed([result], lambda one: one.get("severity") in stops, has_place=True):
+        note = one.note
+        place = Span(f"{note.place}: " if note.place else "", "dim")
+        yield line(place, Span(_text(note.address, note.message), "refuse"), Span(f" ({note.rule})", "dim"), indent=1)
+    for one in summed([result], lambda one: is_risk(one, command)):
+        yield line(Span(_risk(one.note), "refuse"), indent=1)
 
 
 def _kept(entry: Line) -> Line:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from iamctl.audit import Weight
-from iamctl.kinds import User
 from iamctl.model import Action, Address
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.report.audit import STYLES
@@ -79,17 +78,13 @@ def _risky(group: SamePlan) -> frozenset[str]:
 def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[Line]:
     """Yield a headline and the changes, of which the first ``most`` lines are told, and all that risks name."""
     risky = _risky(group)
-    if command is FleetCommand.DRIFT:
-        blocks = [(Address.of(User.kind, ""), lines) for lines in map(_drift_lines, group.first.changes)]
-    else:
-        is_done = command is FleetCommand.APPLY and group.first.outcome is AccountOutcome.CHANGES
-        blocks = [*row_lines(row_blocks(group.rows), group.affected, is_done=is_done)]
-        blocks += [_unknown(change) for change in group.first.changes if row_of(change) is None]
-    blocks.sort(key=lambda block: str(block[0]).lower() not in risky)
+    blocks = [
+        (any(str(one).lower() in risky for one in subjects), lines) for subjects, lines in _blocks(group, command)
+    ]
+    blocks.sort(key=lambda block: not block[0])
     yield replace(_headline(group, command), is_kept=bool(risky))
     left, unsaid = most, 0
-    for subject, lines in blocks:
-        is_kept = str(subject).lower() in risky
+    for is_kept, lines in blocks:
         if left <= 0 and not is_kept:
             unsaid += len(lines)
             continue
@@ -100,10 +95,27 @@ def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[L
         yield line(Span(told, "warn"), indent=2)
 
 
-def _unknown(change: Mapping[str, Any]) -> tuple[Address, tuple[Line, ...]]:
-    """Return a change of a kind that this version does not know."""
-    address = str(change.get("address"))
-    return Address.of("", address), (line(f"{address}: {change.get('action')}"),)
+def plan_lines(group: SamePlan, command: FleetCommand) -> tuple[Line, ...]:
+    """Return all that changes or differs in each account of a group."""
+    if command is FleetCommand.AUDIT:
+        return tuple(_control_lines(group.first))
+    return tuple(entry for _, lines in _blocks(group, command) for entry in _of_all(lines, group))
+
+
+def _blocks(group: SamePlan, command: FleetCommand) -> Iterator[tuple[tuple[Address, ...], tuple[Line, ...]]]:
+    """Yield what changes or differs, with the users, groups and policies that it is about."""
+    if command is FleetCommand.DRIFT:
+        yield from (((), drift_lines(change)) for change in group.first.changes)
+        return
+    yield from row_lines(row_blocks(group.rows), group.affected, is_done=is_done(group.first))
+    for change in group.first.changes:
+        if row_of(change) is None:  # of a kind that this version does not know
+            yield (), (line(f"{change.get('address')}: {change.get('action')}"),)
+
+
+def is_done(result: AccountResult) -> bool:
+    """Tell whether the changes of an account are made."""
+    return result.command is FleetCommand.APPLY and result.outcome is AccountOutcome.CHANGES
 
 
 def _headline(group: SamePlan, command: FleetCommand) -> Line:
@@ -130,7 +142,8 @@ def _of_all(lines: Sequence[Line], group: SamePlan) -> Iterator[Line]:
         yield replace(entry, spans=tuple(spans), indent=entry.indent + 2)
 
 
-def _drift_lines(change: Mapping[str, Any]) -> tuple[Line, ...]:
+def drift_lines(change: Mapping[str, Any]) -> tuple[Line, ...]:
+    """Return one difference: the sentence, what differs, and what hangs on it."""
     sentence = str(change.get("sentence") or f"no manifest declares {change.get('address')}")
     due = Span("  due, not applied yet" if change.get("is_due") else "", "dim")
     along = [str(address) for address in change.get("along") or ()]
@@ -138,6 +151,22 @@ def _drift_lines(change: Mapping[str, Any]) -> tuple[Line, ...]:
     lines += [line(str(detail), indent=1) for detail in change.get("details") or ()]
     lines += [line(f"with it: {', '.join(along)}", indent=1)] * bool(along)
     return tuple(lines)
+
+
+def _control_lines(result: AccountResult) -> Iterator[Line]:
+    """Yield the controls that fail in one account, with what fails."""
+    for control in result.changes:
+        weight = str(control.get("severity"))
+        yield line(Span(f"{weight} ", _style(weight)), f"{control.get('id')}: {control.get('title')}", indent=2)
+        yield from (line(_failing(one), indent=3) for one in control.get("failing") or ())
+
+
+def _failing(one: Mapping[str, Any]) -> str:
+    return f"{one['address']}: {one.get('message')}" if one.get("address") else str(one.get("message"))
+
+
+def _style(weight: str) -> Style:
+    return next((style for one, style in STYLES.items() if one.value == weight), "")
 
 
 def _controls(found: Sequence[AccountResult]) -> Iterator[Line]:
@@ -151,18 +180,16 @@ def _controls(found: Sequence[AccountResult]) -> Iterator[Line]:
             told.setdefault(name, control)
             accounts[name].append(result)
             for one in control.get("failing") or ():
-                text = f"{one['address']}: {one.get('message')}" if one.get("address") else str(one.get("message"))
-                failing[name][without_account(text, result, is_named=False)].append(result.account)
+                failing[name][without_account(_failing(one), result, is_named=False)].append(result.account)
     order = {weight.value: number for number, weight in enumerate(Weight)}
     most = max(_LEAST_LINES, _MOST_LINES // max(1, len(told)))
     for name in sorted(told, key=lambda one: (order.get(str(told[one].get("severity")), 9), -len(accounts[one]), one)):
         control = told[name]
         weight = str(control.get("severity"))
         names = [result.account for result in accounts[name]]
-        style: Style = next((style for one, style in STYLES.items() if one.value == weight), "")
         head = f"{name}: {control.get('title')}  in {counted(len(names), 'account')}: "
         yield line(
-            Span(f"{weight} ", style),
+            Span(f"{weight} ", _style(weight)),
             Span(f"{head}{listed(names, _MOST_NAMES)}", whole=f"{head}{', '.join(names)}"),
             indent=1,
         )

@@ -18,7 +18,7 @@ OUTCOMES: Mapping[AccountOutcome, str] = {
 }
 """What the outcomes are called that are the same for every command."""
 
-_CHANGES: Mapping[FleetCommand, str] = {
+CHANGES: Mapping[FleetCommand, str] = {
     FleetCommand.VALIDATE: "with findings",
     FleetCommand.PLAN: "with changes",
     FleetCommand.APPLY: "changed",
@@ -39,9 +39,15 @@ DELETED = "deleted"
 """What happens to a user, group or policy that a plan deletes; an apply that did not end well may have stopped before."""
 
 
+def sums_of_account(result: AccountResult) -> str:
+    """Return how much changes, differs or fails in one account; empty for nothing."""
+    nouns = {FleetCommand.DRIFT: "difference", FleetCommand.AUDIT: "failed control"}
+    return counted(len(result.changes), nouns.get(result.command, "change")) if result.changes else ""
+
+
 def outcome_words(found: Sequence[AccountResult], command: FleetCommand) -> str:
     """Return how many accounts ended in which way, worst first: ``1 unreachable, 187 with changes``."""
-    words = {**OUTCOMES, AccountOutcome.CHANGES: _CHANGES[command], AccountOutcome.CLEAN: CLEAN[command]}
+    words = {**OUTCOMES, AccountOutcome.CHANGES: CHANGES[command], AccountOutcome.CLEAN: CLEAN[command]}
     counts = Counter(one.outcome for one in found)
     return ", ".join(f"{counts[outcome]:,} {words[outcome]}" for outcome in AccountOutcome if counts[outcome])
 

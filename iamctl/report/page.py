@@ -30,6 +30,9 @@ class Place(StrEnum):
     PERSON = "person"
     MATRIX = "matrix"
     SUMMARY = "summary"
+    ERRORS = "errors"
+    ACCOUNTS = "accounts"
+    ACROSS = "across"
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,42 @@ class TopSection:
 
 
 @dataclass(frozen=True)
+class PageAccount:
+    """One account of a run over many."""
+
+    name: str
+    account_id: str
+    wave: str
+    outcome: str
+    """How it ended, in a word or two."""
+    style: Style
+    note: str = ""
+    """Why it was not planned or not finished."""
+    sums: str = ""
+    """How much changes, such as "3 changes"."""
+    lines: tuple[Line, ...] = ()
+    """What rules found that stops or must be seen first."""
+    plan: int | None = None
+    """The position in ``Page.plans``, which accounts with equal plans share."""
+    is_quiet: bool = False
+    """Whether there is nothing to see."""
+
+
+@dataclass(frozen=True)
+class AcrossAccounts:
+    """One person and what happens to them, each with the positions in ``Page.accounts`` where it does."""
+
+    name: str
+    is_risky: bool
+    parts: tuple[tuple[tuple[int, ...], tuple[Line, ...]], ...]
+
+    @property
+    def number(self) -> int:
+        """In how many accounts something happens to the person."""
+        return len({account for accounts, _ in self.parts for account in accounts})
+
+
+@dataclass(frozen=True)
 class Page:
     """The account before and after a plan, and the order of the page."""
 
@@ -168,6 +207,10 @@ class Page:
     """What people gain and lose: in short, and in full where that is more."""
     limits: tuple[Line, ...] = ()
     """What the access of the cards does not count."""
+    accounts: tuple[PageAccount, ...] = ()
+    """The accounts of a run over many, the worst first; a page that has them shows no people of one account."""
+    plans: tuple[tuple[Line, ...], ...] = ()
+    across: tuple[AcrossAccounts, ...] = ()
 
     def rewritten(
         self, of_section: Callable[[Section], Section], of_lines: Callable[[tuple[Line, ...]], tuple[Line, ...]]
