@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from iamctl.cli.fleet_options import (
     LOCAL,
+    Actor,
     EngineName,
     FailedOf,
     FleetOutput,
+    FrameworkName,
     Jobs,
     Results,
     SandboxFolder,
     Select,
     Shard,
     SnapshotFolder,
+    WaveName,
     fleet_options,
 )
 from iamctl.cli.options import (
@@ -46,6 +52,7 @@ fleet_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
 def validate(
     directory: Tree = None,
     select: Select = None,
+    wave: WaveName = None,
     failed_of: FailedOf = None,
     shard: Shard = None,
     now: Now = None,
@@ -65,6 +72,7 @@ def validate(
 def plan(
     directory: Tree = None,
     select: Select = None,
+    wave: WaveName = None,
     failed_of: FailedOf = None,
     shard: Shard = None,
     jobs: Jobs = None,
@@ -90,6 +98,75 @@ def plan(
     holds for each account.
     """
     return _run("plan", locals())
+
+
+@fleet_app.command(
+    short_help="Report how many accounts differ from their manifests.",
+    epilog="Example: iamctl fleet drift iam/ --format markdown --results drift.jsonl",
+)
+def drift(
+    directory: Tree = None,
+    select: Select = None,
+    wave: WaveName = None,
+    failed_of: FailedOf = None,
+    shard: Shard = None,
+    jobs: Jobs = None,
+    engine: EngineName = LOCAL,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: SnapshotFolder = None,
+    sandbox: SandboxFolder = None,
+    now: Now = None,
+    results: Results = None,
+    output: FleetOutput = FleetFormat.TEXT,
+    credentials: Credentials = CredentialReads.AUTO,
+    actor: Actor = False,
+) -> int:
+    """Report how each account differs from its manifests. Exits 2 if one does. Suitable for scheduled runs."""
+    return _run("drift", locals())
+
+
+@fleet_app.command(
+    short_help="Judge many accounts by controls.",
+    epilog="Example: iamctl fleet audit iam/ --framework cis-7 --select 'prod-*'",
+)
+def audit(
+    directory: Tree = None,
+    select: Select = None,
+    wave: WaveName = None,
+    failed_of: FailedOf = None,
+    shard: Shard = None,
+    jobs: Jobs = None,
+    engine: EngineName = LOCAL,
+    profile: Profile = None,
+    region: Region = None,
+    snapshot: SnapshotFolder = None,
+    sandbox: SandboxFolder = None,
+    now: Now = None,
+    results: Results = None,
+    output: FleetOutput = FleetFormat.TEXT,
+    framework: FrameworkName = None,
+) -> int:
+    """Judge each account by controls. Exits 1 if one was not evaluated in an account without failures, 2 if one fails."""
+    return _run("audit", locals())
+
+
+@fleet_app.command(
+    short_help="Merge the results of runs into one report.",
+    epilog="Example: iamctl fleet report shard-1.jsonl shard-2.jsonl --format markdown",
+)
+def report(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON lines of runs of one command.")],
+    output: FleetOutput = FleetFormat.TEXT,
+) -> int:
+    """Print one report of all results, and exit as a run over all their accounts. Reads no account.
+
+    The files are those of --results or of --format jsonl, for example of several shards. Of two results for one
+    account, the one that comes later counts: list a run with --failed-of after the run that it repeats.
+    """
+    from iamctl.commands.fleet.merging import report as run
+
+    return run(files, output=output.value)
 
 
 def _run(command: str, given: Mapping[str, Any]) -> int:

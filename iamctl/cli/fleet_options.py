@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from iamctl.audit.frameworks import Framework
 from iamctl.cli.options import CredentialReads
 from iamctl.render import FleetFormat
 
@@ -16,8 +17,15 @@ LOCAL = "local"
 Select = Annotated[
     list[str] | None,
     typer.Option(
-        "--select", metavar="PATTERN", help="Only accounts with this name or id, such as 'prod-*'. Repeatable."
+        "--select",
+        metavar="SELECTOR",
+        help="Only accounts with this name or id ('prod-*'), OU ('ou:/prod/*') or tag ('tag:team=pay'). Of several with "
+        "commas between them one must match; repeated, all must.",
     ),
+]
+WaveName = Annotated[
+    str | None,
+    typer.Option("--wave", metavar="NAME", help="Only accounts of this wave of iamctl.yaml.", show_default=False),
 ]
 FailedOf = Annotated[
     Path | None,
@@ -70,6 +78,13 @@ FleetOutput = Annotated[
     typer.Option("--format", help="Output format; jsonl prints each result as it comes, one line for each account."),
 ]
 
+Actor = Annotated[
+    bool,
+    typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests an account."),
+]
+FrameworkName = Annotated[
+    Framework | None, typer.Option("--framework", help="Judge only by the controls of this framework.")
+]
 
 _ABOUT_THE_RUN = frozenset(
     {"directory", "select", "failed_of", "shard", "wave", "jobs", "engine", "profile", "region", "snapshot", "sandbox"}
@@ -91,10 +106,12 @@ def fleet_options(given: Mapping[str, Any]) -> Any:
     flags = {name: value for name, value in given.items() if name not in _ABOUT_THE_RUN}
     if "allow_removals" in flags:
         flags["allow_removals"] = removals(flags["allow_removals"] or [])
+    if flags.get("framework"):
+        flags["framework"] = flags["framework"].value
     credentials = given.get("credentials", CredentialReads.AUTO).value
     return FleetOptions(
         directory=given["directory"],
-        selection=Selection(given["select"] or (), given["failed_of"], given["shard"]),
+        selection=Selection(given["select"] or (), given["wave"], given["failed_of"], given["shard"]),
         source=SourceOptions(
             given.get("profile"), given.get("region"), given.get("snapshot"), given.get("sandbox"), credentials
         ),

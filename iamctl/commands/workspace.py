@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from iamctl.source.open import SourceOptions
 
 
-_PARTITION = re.compile(r"arn:([^:]+):iam::")
+_PARTITION = re.compile(r"arn:(aws[a-z0-9-]*):iam::")
+"""Of a role; the role of an organization may leave it open."""
 
 
 class BaseManifestError(ManifestError):

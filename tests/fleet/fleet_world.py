@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from iamctl.commands.fleet import command, engine
+from iamctl.commands.fleet.output import json_line
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 
 NOW = "2026-11-23"
@@ -76,3 +77,7 @@ def results(text):
 def result(account="a1", outcome=AccountOutcome.CLEAN, code=0, run=FleetCommand.PLAN, **more):
     number = account.removeprefix("a")
     return AccountResult(account, account_id(int(number)), "", run, outcome, code, **more)
+
+
+def json_lines(*found):
+    return "".join(json_line(one) for one in found)

@@ -116,7 +116,7 @@ def test_validate_reports_each_account_without_a_worker(tmp_path, here, inline):
 
 @pytest.mark.parametrize(
     ("words", "accounts"),
-    [(("--select", "a1"), ["a1"]), (("--select", "a1*", "--select", "a2"), ["a1", "a10", "a2"])],
+    [(("--select", "a1"), ["a1"]), (("--select", "a1*,a2"), ["a1", "a10", "a2"])],
 )
 def test_accounts_are_selected_by_name(tmp_path, here, inline, words, accounts):
     write_accounts(tmp_path, 10)
@@ -157,3 +157,12 @@ def test_a_shard_that_does_not_exist_is_a_mistake(tmp_path, here, inline, shard)
 def test_the_help_lists_the_commands(capsys):
     assert run_command_line(["fleet", "--help"]) == 0
     assert "validate" in capsys.readouterr().out
+
+
+def test_a_sandbox_of_many_accounts_is_a_folder(tmp_path, here, inline):
+    write_accounts(tmp_path, 1)
+
+    done = here("fleet", "plan", "iam", "--sandbox", "accounts.json")
+
+    assert (done.returncode, inline.submitted) == (64, [])
+    assert "is not a folder" in done.stderr

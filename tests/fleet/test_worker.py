@@ -30,7 +30,7 @@ CANARY = "canary-2f6c1d9e"
 def task(tmp_path):
     tree = read_tree(write_accounts(tmp_path, 1))
     flags = Flags(SourceOptions(sandbox=tmp_path / "accounts"))
-    (made,) = items(FleetRun("run-1", FleetCommand.PLAN, tree, NOW, flags), ["a1"])
+    (made,) = items(FleetRun("run-1", FleetCommand.PLAN, tree, NOW, flags), tree.accounts.values())
     return made
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from iamctl import __version__
+from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.fleet.engine import EngineOptions, open_engine
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.interruption import Interruption, interruptible
@@ -16,8 +18,10 @@ from iamctl.commands.fleet.selecting import Selection, selected
 from iamctl.commands.fleet.tasks import FleetRun, items, new_run_id
 from iamctl.commands.workspace import moment, open_base, open_tree
 from iamctl.manifests import find_tree
-from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand, fleet_digest, fleet_exit_code
-from iamctl.report.blocks import Report, Section, line
+from iamctl.model.failures import UsageError
+from iamctl.model.fleet import AccountResult, FleetCommand, fleet_digest, fleet_exit_code
+from iamctl.model.settings import Settings
+from iamctl.report.fleet import fleet_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import note, show
 
@@ -44,13 +48,13 @@ class FleetOptions:
 def fleet(command: FleetCommand, options: FleetOptions) -> int:
     """Print what became of each account; return the worst of their exit codes, or 130 for a run that was interrupted."""
     run = opened_run(command, options)
-    names = selected(run.tree, options.selection)
+    accounts = selected(run.tree, options.selection)
     with (
-        opened_output(len(names), is_lines=options.output == JSON_LINES, results=options.results) as output,
+        opened_output(len(accounts), is_lines=options.output == JSON_LINES, results=options.results) as output,
         interruptible() as interruption,
     ):
-        carry_out(run, names, options, output, interruption)
-    show_results(command, output.results, options.output)
+        carry_out(run, accounts, options, output, interruption)
+    show_results(command, output.results, options)
     return INTERRUPTED if interruption.requested else fleet_exit_code(output.results)
 
 
@@ -61,6 +65,9 @@ def opened_run(command: FleetCommand, options: FleetOptions) -> FleetRun:
         ManifestError: iamctl.yaml has mistakes, or that of the base has.
         UsageError: the command line does not make sense.
     """
+    for name, folder in (("snapshot", options.source.snapshot), ("sandbox", options.source.sandbox)):
+        if folder and not folder.is_dir():
+            raise UsageError(f"--{name} {str(folder)!r} is not a folder; it has one file for each account, NAME.json")
     now = moment(options.now)
     tree = open_tree(options.directory)
     base = open_base(options.base, tree, allow_loosening=options.allow_loosening)
@@ -69,34 +76,27 @@ def opened_run(command: FleetCommand, options: FleetOptions) -> FleetRun:
 
 
 def carry_out(
-    run: FleetRun, names: list[str], options: FleetOptions, output: Output, interruption: Interruption
+    run: FleetRun, accounts: Sequence[Settings], options: FleetOptions, output: Output, interruption: Interruption
 ) -> None:
     """Work on the accounts, and give each result to ``output``."""
     if run.command is FleetCommand.VALIDATE:
-        for result in items(run, names):
+        for result in items(run, accounts):
             assert isinstance(result, AccountResult)
             output.add(result)
         return
     source = options.source
     waits_for_aws = not (source.snapshot or source.sandbox)
-    with open_engine(options.engine, waits_for_aws=waits_for_aws, most=len(names)) as engine:
-        todo = items(run, names)
+    with open_engine(options.engine, waits_for_aws=waits_for_aws, most=len(accounts)) as engine:
+        todo = items(run, accounts)
         for result in run_items(todo, engine.executor, at_once=engine.at_once, why_stopped=interruption.reason):
             output.add(result)
 
 
-def show_results(command: FleetCommand, results: list[AccountResult], output: str) -> None:
-    """Print the report of a run, unless its JSON lines were printed; then only the digest, to stderr."""
-    digest = fleet_digest(results)
-    if output == JSON_LINES:
+def show_results(command: FleetCommand, results: Sequence[AccountResult], options: FleetOptions) -> None:
+    """Print the report of a run, unless its JSON lines were printed; then only the digest of plans, to stderr."""
+    if options.output == JSON_LINES:
         if command is FleetCommand.PLAN:
-            note(f"fleet digest: {digest}")
+            note(f"fleet digest: {fleet_digest(results)}")
         return
-    found = sorted(results, key=lambda one: ([*AccountOutcome].index(one.outcome), one.account))
-    rows = tuple(line(f"{one.account} ({one.account_id}): {one.outcome}  {one.error}", indent=1) for one in found)
-    data = {
-        "format": "iamctl-fleet/1",
-        "fleet_digest": digest,
-        "results": [replace(one, seconds=0).to_json() for one in found],
-    }
-    show(Report(data, (Section("Accounts", rows), Section("", (line(f"fleet digest: {digest}"),)))), output)
+    report = fleet_report(results, command, __version__, selection=options.selection.label)
+    show(in_ci(report, options.directory), options.output)

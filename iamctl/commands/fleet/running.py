@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
 from iamctl.commands.fleet.worker import blank_result, run_task
+from iamctl.model import IamctlError
 from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
 
 _LOST = "the worker ended before it reported ({})"
@@ -56,6 +57,6 @@ def _finished(running: dict[Future[AccountResult], AccountTask]) -> Iterator[Acc
         try:
             yield future.result()
         except Exception as error:  # noqa: BLE001 - the worker, or the way to it, is broken
-            text = _LOST.format(type(error).__name__)
+            text = str(error) if isinstance(error, IamctlError) else _LOST.format(type(error).__name__)
             doubt = _LOST_APPLY if task.command is FleetCommand.APPLY else ""
             yield replace(blank_result(task), error=f"{text}{doubt}")

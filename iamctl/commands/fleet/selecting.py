@@ -7,13 +7,15 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from iamctl.manifests import Tree
 from iamctl.model import IamctlError
+from iamctl.model.account_selector import select
 from iamctl.model.failures import UsageError
 from iamctl.model.fleet import FAILURES, AccountOutcome, AccountResult
+from iamctl.model.settings import Settings
+from iamctl.model.wave import waves_of
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 _NOT_DONE = FAILURES | {AccountOutcome.NOT_STARTED, AccountOutcome.SKIPPED}
@@ -25,36 +27,44 @@ class Selection:
     """What a command line says about the accounts of a run."""
 
     patterns: Sequence[str] = ()
+    """Values of ``--select``, all of which an account must match."""
+    wave: str | None = None
     failed_of: Path | None = None
     """The JSON lines of an earlier run, of which those accounts are wanted that did not end well."""
     shard: str | None = None
     """``I/N``: the part ``I`` of ``N`` equal ones."""
 
+    @property
+    def label(self) -> str:
+        """What tells reports of one pull request apart that are about different accounts; empty for all accounts."""
+        parts = {"wave": self.wave, "shard": self.shard}
+        return " ".join([*self.patterns, *(f"{name} {value}" for name, value in parts.items() if value)])
 
-def selected(tree: Tree, selection: Selection) -> list[str]:
-    """Return the names of the accounts of a run, in the order of iamctl.yaml.
+
+def selected(tree: Tree, selection: Selection) -> list[Settings]:
+    """Return the accounts of a run: wave by wave, and in the order of iamctl.yaml within each.
 
     Raises:
-        UsageError: a pattern or a wave matches no account, or the shard is not one.
+        UsageError: a selector or the wave matches no account, or the shard is not one.
         IamctlError: the earlier results cannot be read.
     """
-    ids = {name: settings.account_id for name, settings in tree.accounts.items()}
-    for pattern in selection.patterns:
-        if not any(fnmatchcase(name, pattern) or pattern == ids[name] for name in ids):
-            raise UsageError(f"--select {pattern!r} matches no account; the accounts are {', '.join(ids)}")
-    found = [
-        name
-        for name in ids
-        if not selection.patterns
-        or any(fnmatchcase(name, pattern) or pattern == ids[name] for pattern in selection.patterns)
-    ]
+    found = list(select(tree.accounts.values(), selection.patterns))
+    if selection.wave is not None:
+        found = _in_wave(tree, found, selection.wave)
     if selection.failed_of:
         failed = failed_accounts(read_results([selection.failed_of]))
-        found = [name for name in found if ids[name] in failed]
+        found = [account for account in found if account.account_id in failed]
     if selection.shard:
         part, parts = _shard(selection.shard)
-        found = [name for name in found if shard_of(ids[name], parts) == part]
-    return found
+        found = [account for account in found if shard_of(account.account_id, parts) == part]
+    return [account for wave in waves_of(found) for account in wave.accounts]
+
+
+def _in_wave(tree: Tree, accounts: Iterable[Settings], wave: str) -> list[Settings]:
+    names = [one.name for one in waves_of(tree.accounts.values())]
+    if wave not in names:
+        raise UsageError(f"--wave {wave!r} is not a wave with accounts; the waves are {', '.join(names)}")
+    return [account for account in accounts if account.wave.name == wave]
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from iamctl.comparison.settings_guard import counterparts
 from iamctl.manifests import Tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
-from iamctl.model.settings import Base, Desired
+from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, check
 from iamctl.text.counted import counted
 
@@ -41,25 +41,36 @@ class FleetRun:
     base_directory: Path | None = None
 
 
-def items(run: FleetRun, names: Iterable[str], expected: Mapping[str, str] | None = None) -> Iterator[Item]:
-    """Yield the task of each account, or its result where its manifests have mistakes.
+def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Yield the task of each account, or its result where its manifests have mistakes or it is not active.
 
-    ``expected`` are the digests of the plans that were approved, by name of the account.
+    ``expected`` are the digests of the plans that were approved, by id of the account.
     """
-    declared = declared_accounts(run.tree, run.now, names, base=run.base, base_directory=run.base_directory)
+    active = list[str]()
+    for settings in accounts:
+        if settings.is_active:
+            active.append(settings.account_name)
+        else:
+            yield _skipped(_blank(run, settings), settings)
+    declared = declared_accounts(run.tree, run.now, active, base=run.base, base_directory=run.base_directory)
     for name, found in declared:
-        blank = _blank(run, name)
+        blank = _blank(run, run.tree.accounts[name])
         if isinstance(found, ManifestError):
             yield mistaken(blank, found)
         elif run.command is FleetCommand.VALIDATE:
             yield _validated(run, blank, found)
         else:
-            yield _task(run, blank, found, (expected or {}).get(name))
+            yield _task(run, blank, found, (expected or {}).get(blank.account_id))
 
 
-def _blank(run: FleetRun, name: str) -> AccountResult:
-    account_id = run.tree.accounts[name].account_id
-    return AccountResult(name, account_id, "", run.command, AccountOutcome.ERROR, 1)
+def _blank(run: FleetRun, settings: Settings) -> AccountResult:
+    wave = settings.wave.name
+    return AccountResult(settings.account_name, settings.account_id, wave, run.command, AccountOutcome.ERROR, 1)
+
+
+def _skipped(blank: AccountResult, settings: Settings) -> AccountResult:
+    reason = f"the account is {settings.account_state} in its organization"
+    return replace(blank, outcome=AccountOutcome.SKIPPED, exit=0, error=reason)
 
 
 def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str | None) -> AccountTask:

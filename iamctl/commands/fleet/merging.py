@@ -1,0 +1,35 @@
+"""``iamctl fleet report``: one report of the results of several runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from iamctl import __version__
+from iamctl.commands.ci_surroundings import in_ci
+from iamctl.commands.fleet.output import JSON_LINES, json_line
+from iamctl.commands.fleet.selecting import read_results
+from iamctl.model.failures import UsageError
+from iamctl.model.fleet import fleet_exit_code
+from iamctl.report.fleet import fleet_report
+from iamctl.terminal.show import show
+
+
+def report(files: list[Path], *, output: str) -> int:
+    """Print the report of all results; return the worst of their exit codes.
+
+    Raises:
+        UsageError: there are no results, or they are of several commands.
+        IamctlError: a file cannot be read.
+    """
+    found = read_results(files)
+    commands = sorted({result.command for result in found})
+    if len(commands) != 1:
+        kinds = f"are of several commands ({', '.join(commands)})" if commands else "are empty"
+        raise UsageError(f"the files {kinds}; name files with results of one command")
+    if output == JSON_LINES:
+        for result in sorted(found, key=lambda one: one.account_id):
+            sys.stdout.write(json_line(result))
+    else:
+        show(in_ci(fleet_report(found, commands[0], __version__), None), output)
+    return fleet_exit_code(found)
