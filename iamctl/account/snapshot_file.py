@@ -250,11 +250,19 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
         raise MistakeError("missing_policies is not a list")
     refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
     check_audit(snapshot.get("audit", {}))
-    events = snapshot.get("events", [])
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
-        raise MistakeError("events is not a list of objects")
+    _objects(snapshot, "events")
+    for index, entry in enumerate(_objects(snapshot, "organization")):
+        if not all(isinstance(entry.get(key), str) for key in ("id", "name")):
+            raise MistakeError(f"organization[{index}]: id or name is missing or has the wrong type")
     if not isinstance(snapshot.get("caller", {}), dict):
         raise MistakeError("caller is not an object")
+
+
+def _objects(snapshot: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    found = snapshot.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise MistakeError(f"{key} is not a list of objects")
+    return found
 
 
 def save_snapshot(path: str | Path, snapshot: Snapshot) -> None:

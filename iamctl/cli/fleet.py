@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from iamctl.cli.discovery import discover
 from iamctl.cli.fleet_options import (
     LOCAL,
     Actor,
@@ -43,6 +44,10 @@ from iamctl.cli.options import (
 from iamctl.render import FleetFormat
 
 fleet_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+fleet_app.command(
+    short_help="Write the accounts of the AWS organization to a file.",
+    epilog="Example: iamctl fleet discover iam/ --profile management",
+)(discover)
 
 
 @fleet_app.command(

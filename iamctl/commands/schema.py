@@ -35,6 +35,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "drift": formats.drift_schema(),
         "fleet": formats.fleet_schema(),
         "fleet-result": formats.fleet_result_schema(),
+        "discovery": formats.discovery_schema(),
         "audit": formats.audit_schema(),
         "access-check": formats.access_check_schema(),
         "access-diff": formats.access_diff_schema(),

@@ -1,20 +1,22 @@
-"""Reads the accounts file: the accounts of the organization, as ``iamctl fleet discover`` wrote them."""
+"""Reads and writes the accounts file: the accounts of the organization, as ``iamctl fleet discover`` wrote them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.characters import error
 from iamctl.manifests.events import load_yaml
+from iamctl.manifests.flow_text import flow_text
 from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, FileError, read_file
 from iamctl.manifests.node import MappingNode, Places, ScalarNode
 from iamctl.manifests.organization_schema import DEFAULT_ACCOUNTS_FILE, accounts_file_schema
 from iamctl.manifests.schema import validator
 from iamctl.manifests.shape import Subject, shape_findings
+from iamctl.manifests.spans import Leaf, Raw
 from iamctl.manifests.values import typed
 from iamctl.model import Finding, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
@@ -22,6 +24,10 @@ from iamctl.model.organization import OrganizationAccount
 MAX_ACCOUNTS_FILE_BYTES = 4 * MAX_FILE_BYTES
 """More than the number of YAML values permits: about 20,000 accounts."""
 
+_HEAD = (
+    "# Written by iamctl fleet discover from AWS Organizations; do not edit it, run the command again.",
+    "# 'selections' in iamctl.yaml state what each account gets.",
+)
 _ID = re.compile(r"[0-9]{12}")
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.ya?ml")
 
@@ -103,3 +109,17 @@ def _name_findings(
     elif _ID.fullmatch(name) and name != account.account_id:
         message = f"the name {name} of account {account.account_id} looks like the id of another account"
         yield Finding("IAM003", Severity.ERROR, f"{message}; rename it in Organizations", origin=place)
+
+
+def accounts_text(accounts: Iterable[OrganizationAccount]) -> str:
+    """Return the text of an accounts file: one line for each account, by id, with every character visible."""
+    lines = [_listed(account) for account in sorted(accounts, key=lambda account: account.account_id)]
+    return "".join(f"{line}\n" for line in (*_HEAD, "version: 1", "accounts:" if lines else "accounts: []", *lines))
+
+
+def _listed(account: OrganizationAccount) -> str:
+    facts: dict[str, Raw] = {
+        key: {name: Leaf(text) for name, text in value.items()} if isinstance(value, dict) else Leaf(value)
+        for key, value in account.to_json().items()
+    }
+    return f"  - {flow_text(facts)}"

@@ -82,6 +82,9 @@ def selected_accounts(
         if "selections" in value and "organization" not in value:
             message = "'selections' need 'organization', whose accounts they select; add it, or remove this"
             parts.report(message, parts.place("selections"))
+        elif isinstance(value.get("organization"), dict) and parts.part(("organization",), True) is not None:
+            message = "this is not a file for accounts; choose another name, for example accounts.lock.yaml"
+            parts.report(message, parts.place("organization", "accounts_file"))
         return Selected()
     parts.findings += file.findings
     accounts = [account for account in file.accounts if not _is_by_hand(parts, account, by_hand)]

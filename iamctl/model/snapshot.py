@@ -204,3 +204,4 @@ class Snapshot(TypedDict, total=False):
     missing_policies: list[str]
     audit: Mapping[str, Any]
     events: list[dict[str, Any]]
+    organization: list[dict[str, Any]]

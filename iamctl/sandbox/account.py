@@ -179,6 +179,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         self.summary: dict[str, int] = {}
         self.audit: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
+        self.organization: list[dict[str, Any]] | None = None
         self.report: tuple[datetime, str] | None = None
 
     def _init_aws_policies(self) -> list[Any]:

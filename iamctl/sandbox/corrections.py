@@ -243,6 +243,9 @@ def page() -> str:
         "",
         "`cloudtrail:LookupEvents` answers from what the file has under `events`. Which names of resources an event has is assumed.",
         "",
+        "Organizations is moto's, with the accounts that the file has under `organization`; see `iamctl schema snapshot`.",
+        "Without `organization` the account is in none. moto does not answer `Paths`, so `iamctl fleet discover` walks the OUs.",
+        "",
         "| operation | behaviour of AWS and the sandbox | source | test |",
         "| --- | --- | --- | --- |",
     ]

@@ -28,7 +28,7 @@ LOOPBACK = "127.0.0.1"
 MOST_BYTES = 1_000_000
 """No request to IAM is as large: policy documents have at most some ten thousand characters."""
 
-_SERVICES = ("iam", "sts")
+_SERVICES = ("iam", "sts", "organizations")
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?", re.IGNORECASE)
 _ERROR = (
@@ -101,7 +101,8 @@ class SandboxServer(ThreadingHTTPServer):
         endpoint = self._endpoints.get(asked.service)
         if endpoint is None:
             return Reply.error(
-                "InvalidAction", f"the sandbox does not have {asked.service}, only iam, sts and objects of s3"
+                "InvalidAction",
+                f"the sandbox does not have {asked.service}, only {', '.join(_SERVICES)} and objects of s3",
             )
         request = AWSPreparedRequest("POST", endpoint.host, HeadersDict(asked.headers), asked.body, stream_output=False)  # type: ignore[arg-type]
         try:
@@ -159,7 +160,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "POST":
             return Reply(501, b"", is_last=True)
         sent = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        return self.server.reply_to(Asked(scope[2], sent.pop("Action", ""), sent, dict(self.headers), body))
+        operation = sent.pop("Action", "") or self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        return self.server.reply_to(Asked(scope[2], operation, sent, dict(self.headers), body))
 
     def send(self, reply: Reply) -> None:
         """Write a reply; a client that is gone is no error."""

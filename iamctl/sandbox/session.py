@@ -28,6 +28,7 @@ from iamctl.sandbox.account import Account, at
 from iamctl.sandbox.account_facts import recorded_events, regional_answer
 from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
+from iamctl.sandbox.organization import SandboxOrganizationsResponse, organization_of
 from iamctl.sandbox.service import SandboxResponse
 
 REGIONS = {
@@ -63,6 +64,7 @@ class Wire:
     def __init__(self, account: Account, moment: datetime | None) -> None:
         self.account: Account | None = account
         self.moment = moment
+        self.organization: Any = None
         self.lock = Lock()  # callers may use threads; the account is plain objects
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -85,13 +87,27 @@ class Wire:
                 text = regional_answer(self.account, REGIONAL[service], region)
             sent = HTTPHeaders.from_dict({"content-type": "application/json"})
             return AWSResponse(request.url, 200, sent, MockRawResponse(text.encode()))
-        if service not in {"iam", "sts"}:
-            raise NetworkError(f"the sandbox does not have {service}, only iam and sts")
-        response = SandboxResponse(self.account) if service == "iam" else SandboxTokenResponse(self.account)
+        response = self.response_of(service, self.account)
         plain = normalize_request(request)
         with self.lock, at(self.moment):
             status, headers, body = response._dispatch(plain, plain.raw_url, plain.headers)  # noqa: SLF001
         return AWSResponse(request.url, int(status), headers, MockRawResponse(body))
+
+    def response_of(self, service: str, account: Account) -> Any:
+        """Return what answers one request to a service.
+
+        Raises:
+            NetworkError: the sandbox does not have the service.
+        """
+        if service == "iam":
+            return SandboxResponse(account)
+        if service == "sts":
+            return SandboxTokenResponse(account)
+        if service != "organizations":
+            raise NetworkError(f"the sandbox does not have {service}, only iam, sts and organizations")
+        if self.organization is None:
+            self.organization = organization_of(account)
+        return SandboxOrganizationsResponse(account, self.organization)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iamctl.schema.access import access_check_schema
 from iamctl.schema.audit import audit_schema
+from iamctl.schema.discovery import discovery_schema
 from iamctl.schema.files import restore_schema, saved_plan_schema, snapshot_schema
 from iamctl.schema.fleet import fleet_result_schema, fleet_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
@@ -17,6 +18,7 @@ __all__ = [
     "access_who_can_schema",
     "apply_schema",
     "audit_schema",
+    "discovery_schema",
     "drift_schema",
     "findings_schema",
     "fleet_result_schema",

@@ -22,11 +22,29 @@ from iamctl.schema.results import plan_schema
 
 _DETAILS = "GetAccountAuthorizationDetails"
 
-_EVENTS: dict[str, Any] = {
+_EVENTS = {
     "type": "array",
     "items": {"type": "object"},
     "description": "Calls as CloudTrail records them (CloudTrailEvent). Only the sandbox uses them.",
 }
+
+_ORGANIZATION = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {
+            "id": {"type": "string", "pattern": "^[0-9]{12}$", "description": "The account id."},
+            "name": {"type": "string", "description": "The name of the account."},
+            "ou": {"type": "string", "description": "The names of its organizational units: /prod/payments."},
+            "state": {"type": "string", "description": "Its state (default: ACTIVE)."},
+            "tags": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Its tags."},
+        },
+    },
+    "description": "The accounts of the organization that this account manages. Only the sandbox uses them.",
+}
+
+_OF_THE_SANDBOX: dict[str, Any] = {"events": _EVENTS, "organization": _ORGANIZATION}
 
 
 def _aws_rows(operation: str) -> dict[str, Any]:
@@ -74,7 +92,7 @@ def snapshot_schema() -> dict[str, Any]:
             "description": "Policy ARNs that were looked up and do not exist.",
         },
         "audit": _audit_facts(),
-        "events": _EVENTS,
+        **_OF_THE_SANDBOX,
     }
     return {
         "$schema": DRAFT,

@@ -97,6 +97,8 @@ class SandboxSource(Decorator):
             saved["audit"] = self._known.loaded["audit"]
         if "events" in self._known.loaded:
             saved["events"] = self._known.loaded["events"]
+        if "organization" in self._known.loaded:
+            saved["organization"] = self._known.loaded["organization"]
         return saved
 
 

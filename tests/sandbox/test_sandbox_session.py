@@ -80,7 +80,7 @@ def test_the_environment_does_not_reach_in(monkeypatch, tmp_path):
 
 def test_no_other_service_answers():
     with open_sandbox(None, account_id=ACCOUNT) as session:
-        with pytest.raises(RuntimeError, match="only iam and sts"):
+        with pytest.raises(RuntimeError, match="only iam, sts and organizations"):
             session.client("s3").list_buckets()
         stranger = boto3.Session("AKIAX", "x", region_name="us-east-1")
         with pytest.raises(RuntimeError, match="only iam and sts"):
