@@ -53,6 +53,8 @@ def validate(
                 if desired.has_assertions:
                     found.update(dict.fromkeys(check(Review(desired, time), "declared")))
                 resources += len(desired.state)
+        if account is None:
+            found.update(dict.fromkeys(tree.findings()))
     except ManifestError as error:
         found.update(dict.fromkeys(error.findings))
     errors = sum(finding.severity is Severity.ERROR for finding in found)

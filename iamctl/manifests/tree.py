@@ -1,48 +1,40 @@
-"""A manifest tree: reads its files once, and declares each of its accounts."""
+"""A manifest tree: declares each of its accounts from the files that belong to it."""
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 
-from iamctl.kinds import sections
 from iamctl.manifests.accounts_file import read_accounts_file
 from iamctl.manifests.approvals_file import ApprovalsFile, approvals_file
-from iamctl.manifests.bounds import Budget, TooMuchError
+from iamctl.manifests.bounds import Budget
 from iamctl.manifests.characters import error, warning
 from iamctl.manifests.declare import Given, declare, told, variables_of
-from iamctl.manifests.events import Loaded, load_yaml
 from iamctl.manifests.folder import (
     APPROVALS_FILE,
     SETTINGS_FILE,
-    FileError,
+    Listing,
     byte_order,
     is_manifest_name,
     list_manifests,
-    read_file,
     shown,
     trees_below,
 )
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
-from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.node import MappingNode
-from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
-from iamctl.manifests.secret import find_secrets
-from iamctl.manifests.selection import Selection, Shares, document_files, selection, shares
-from iamctl.model import Finding, IamctlError, ManifestError, Severity
+from iamctl.manifests.pointers import Pointers, conflicts
+from iamctl.manifests.selection import Selections
+from iamctl.manifests.tree_files import TreeFiles
+from iamctl.model import Finding, IamctlError, ManifestError, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
 from iamctl.model.settings import Desired, Settings
 from iamctl.text.counted import listed
 from iamctl.text.nearest import did_you_mean, either
 
-_SETTINGS = "version and accounts"
 _DEFAULT_FOLDER = "iam"
 
 
@@ -54,18 +46,15 @@ class AccountError(IamctlError):
 
 @dataclass(frozen=True)
 class Tree:
-    """The files of a manifest tree, read once."""
+    """A manifest tree; each file is read once, when an account that needs it is declared."""
 
     root: Path
     accounts: Mapping[str, Settings]
     """The accounts by name, in the order of iamctl.yaml; as far as they could be read."""
     _settings: SettingsFile = field(repr=False)
-    _settings_source: Manifest = field(repr=False)
-    _manifests: Mapping[str, Manifest] = field(repr=False)
-    _findings: tuple[Finding, ...] = field(repr=False)
-    _budget: Budget = field(repr=False)
-    _approvals: ApprovalsFile = field(repr=False, default_factory=ApprovalsFile)
-    _replaced: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    _files: TreeFiles = field(repr=False)
+    _listing: Listing = field(repr=False)
+    _approvals: ApprovalsFile = field(repr=False)
 
     def account(self, name: str | None) -> Settings:
         """Return the account called ``name``, or the only one if it is None.
@@ -75,15 +64,15 @@ class Tree:
         """
         if name is None and len(self.accounts) == 1:
             return next(iter(self.accounts.values()))
+        if name is not None and name in self.accounts:
+            return self.accounts[name]
         names = listed(self.accounts)
         if name is None:
             raise AccountError(f"{SETTINGS_FILE} has several accounts; select one with --account: {names}")
-        if name not in self.accounts:
-            if any(name in {one.account_name, one.account_id} for one in self.unselected):
-                raise AccountError(f"account {name!r} is in no selection, so iamctl does not manage it")
-            words = did_you_mean(name[:256], self.accounts) or f"; its accounts are {names}"
-            raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
-        return self.accounts[name]
+        if any(name in {one.account_name, one.account_id} for one in self.unselected):
+            raise AccountError(f"account {name!r} is in no selection, so iamctl does not manage it")
+        words = did_you_mean(name[:256], self.accounts) or f"; its accounts are {names}"
+        raise AccountError(f"{SETTINGS_FILE} has no account {name!r}{words}")
 
     @property
     def unselected(self) -> tuple[OrganizationAccount, ...]:
@@ -92,7 +81,7 @@ class Tree:
 
     def names(self, section: str) -> list[str]:
         """Return the names in a section of all manifests that can be read, sorted; of no account in particular."""
-        roots = (manifest.loaded.root for manifest in self._manifests.values())
+        roots = (self._files.manifest(path).loaded.root for path in self._listing.paths)
         nodes = (root.get(section) for root in roots if root)
         return sorted({name for node in nodes if isinstance(node, MappingNode) for name in node.pairs})
 
@@ -101,13 +90,13 @@ class Tree:
 
         These are the files of other accounts, and documents that two places name.
         """
-        shared = self._shares(partition)
-        variables = [variables_of(one, partition) for one in self._settings.accounts.values()]
-        others = {path for name, paths in shared.manifests.items() if name != account for path in paths}
-        named = [pair for manifest in self._manifests.values() for pair in document_files(manifest, variables)]
+        read = {name: self._read_by(name, partition) for name in self.accounts}
+        others = {path for name, paths in read.items() if name != account for path in paths}
+        pointers = self._pointers(partition)
+        named = [pair for path in self._listing.paths for pair in pointers.files(self._files.manifest(path))]
         counts = Counter(path for _, path in named)
         twice = {path for place, path in named if counts[path] > 1 or place.path in others}
-        mine = {path: self._manifests[path].data for path in sorted(shared.manifests[account], key=byte_order)}
+        mine = {path: self._files.manifest(path).data for path in sorted(read[account], key=byte_order)}
         return mine, frozenset(others | twice)
 
     def fill(self, account: str, partition: str, text: str) -> str:
@@ -115,78 +104,108 @@ class Tree:
         return variables_of(self._settings.accounts[account], partition).fill(text, lambda _: None)
 
     def declare(self, account: str, *, partition: str = "aws", now: datetime, any_partition: bool = False) -> Desired:
-        """Return what the manifests declare for an account at the moment ``now``.
+        """Return what the manifests declare for an account at the moment ``now``; opens only the files of the account.
 
         With ``any_partition`` the partition is a guess, and ARNs of another one are no mistakes.
 
         Raises:
             ManifestError: there are mistakes; it carries all that concern this account, by file, line and column.
         """
-        with _without_collector():
-            return declare(self._given(account, partition), partition=partition, now=now, any_partition=any_partition)
+        return declare(self._given(account, partition), partition=partition, now=now, any_partition=any_partition)
 
-    def _given(self, name: str, partition: str) -> Given:
-        accounts = self._settings.accounts
-        shared = self._shares(partition)
-        findings = [*self._selections[name].findings, *shared.conflicts(name)]
-        manifests = tuple(self._manifests[path] for path in sorted(shared.manifests[name], key=str.encode))
-        if not manifests and not findings:
-            message = "there are no manifests next to this file, which never means removing everything"
-            findings.append(error(message, SETTINGS_FILE))
-        read = {path for selected in self._selections.values() for path in selected.paths}
-        documents = {path for pointed_to in shared.documents.values() for path in pointed_to}
-        unread = [path for path in self._manifests if path not in read and path not in documents]
-        return Given(
-            root=self.root,
-            budget=replace(self._budget),
-            account=accounts[name],
-            settings_data=self._settings_source.data,
-            approvals_data=self._approvals.data,
-            approvals=self._approvals.of_account(
-                accounts[name].settings.account_id, (account.account_id for account in self.accounts.values())
-            ),
-            manifests=manifests,
-            replaced=self._replaced,
-            findings=(
-                *self._findings,
-                *self._settings_source.loaded.findings,
-                *self._settings.findings,
-                *self._approvals.findings,
-                *findings,
-                *(
-                    warning("the file is not read, because no account lists it under 'manifests'", path)
-                    for path in unread
-                ),
-            ),
-            secrets=tuple(secret for source in (self._settings_source, *manifests) for secret in source.secrets),
-            lost=tuple(
-                finding.origin
-                for finding in (*self._findings, *findings)
-                if finding.severity == Severity.ERROR and finding.origin
-            ),
+    def findings(self, partition: str = "aws") -> tuple[Finding, ...]:
+        """Return what is wrong with the tree as a whole, whatever each account declares; opens the files of all accounts.
+
+        These are files that no account reads, and files that are a manifest of one account and a document of another.
+        """
+        documents = {name: self._documents(name, partition) for name in self.accounts}
+        known = {path for paths in documents.values() for path in paths}
+        unread = (path for path in self._listing.paths if path not in self._selections.readers and path not in known)
+        message = "the file is not read, because no account lists it under 'manifests'"
+        read = {name: self._read_by(name, partition) for name in self.accounts} if len(self.accounts) > 1 else {}
+        return (
+            *self._listing.findings,
+            *(warning(message, path) for path in unread),
+            *conflicts(documents, read),
         )
 
-    def _shares(self, partition: str) -> Shares:
-        variables = [variables_of(account, partition) for account in self._settings.accounts.values()]
-        chosen = {name: selected.paths for name, selected in self._selections.items()}
-        return shares(self._manifests, chosen, variables, self._settings.accounts)
+    def _given(self, name: str, partition: str) -> Given:
+        account, source = self._settings.accounts[name], self._files.manifest(SETTINGS_FILE)
+        selected = self._selections.of(name)
+        paths = sorted(self._read_by(name, partition), key=byte_order)
+        manifests = tuple(self._files.manifest(path) for path in paths)
+        findings = [*self._findings_around(name, partition), *selected.findings]
+        if not manifests and not selected.findings:
+            message = "there are no manifests next to this file, which never means removing everything"
+            findings.append(error(message, SETTINGS_FILE))
+        return Given(
+            root=self.root,
+            budget=replace(self._files.budget),
+            account=account,
+            settings_data=source.data,
+            approvals_data=self._approvals.data,
+            approvals=self._approvals.of_account(
+                account.settings.account_id, (other.account_id for other in self.accounts.values())
+            ),
+            manifests=manifests,
+            replaced=self._files.replaced,
+            findings=(*source.loaded.findings, *self._settings.findings, *self._approvals.findings, *findings),
+            secrets=tuple(secret for file in (source, *manifests) for secret in file.secrets),
+            lost=tuple(finding.origin for finding in findings if finding.severity is Severity.ERROR and finding.origin),
+        )
+
+    def _findings_around(self, name: str, partition: str) -> tuple[Finding, ...]:
+        """Return what is wrong with the files and folders of an account; of an only account, with the whole tree."""
+        if len(self.accounts) == 1:
+            return self.findings(partition)
+        selected = self._selections.of(name)
+        return tuple(found for found in self._listing.findings if found.origin and selected.concerns(found.origin.path))
+
+    def _read_by(self, name: str, partition: str) -> frozenset[str]:
+        """Return the paths of what an account reads as manifests."""
+        return self._selections.of(name).paths - self._documents(name, partition).keys()
+
+    def _documents(self, name: str, partition: str) -> Mapping[str, Origin]:
+        """Return the YAML files that are documents of an account, with the places that point to them."""
+        paths = sorted(self._selections.of(name).paths, key=byte_order)
+        return self._pointers(partition).documents(name, map(self._files.manifest, paths))
+
+    def _pointers(self, partition: str) -> Pointers:
+        known = self._pointers_by_partition
+        if partition not in known:
+            known[partition] = Pointers(self._settings.accounts, self._selections.readers, partition)
+        return known[partition]
 
     @cached_property
-    def _selections(self) -> Mapping[str, Selection]:
-        return {
-            name: selection(self.root, account, self._manifests) for name, account in self._settings.accounts.items()
-        }
+    def _pointers_by_partition(self) -> dict[str, Pointers]:
+        return {}
+
+    @cached_property
+    def _selections(self) -> Selections:
+        return Selections(self.root, self._settings.accounts, self._listing.paths)
 
 
 def read_tree(directory: Path, replaced: Mapping[str, bytes] | None = None) -> Tree:
-    """Read the manifests below ``directory``; ``replaced`` are files, by path, as they would be after an edit.
+    """Return the manifests below ``directory``; ``replaced`` are files, by path, as they would be after an edit.
 
     Raises:
         ManifestError: the folder or its iamctl.yaml does not exist; or no account could be read from it, and then the
             YAML mistakes of all other files are included. ``Tree.declare`` reports all other mistakes.
     """
-    with _without_collector():
-        return _read_tree(directory, replaced or {})
+    _refuse_what_is_no_tree(directory)
+    files = TreeFiles(directory, replaced or {}, Budget())
+    source = files.manifest(SETTINGS_FILE)
+    organization = read_accounts_file(directory, source.loaded.root)
+    listing = _listing(files, {organization.path} if organization else set())
+    found = settings_file(source.loaded.root, organization) if source.loaded.root else SettingsFile({}, ())
+    approvals = _read_approvals(files)
+    if not found.accounts:
+        read = (source, *map(files.manifest, listing.paths))
+        findings = {*listing.findings, *found.findings, *approvals.findings}
+        findings |= {finding for file in read for finding in file.loaded.findings}
+        raise ManifestError(told(findings, [secret for file in read for secret in file.secrets]))
+    accounts = {name: account.settings for name, account in found.accounts.items()}
+    return Tree(directory, accounts, found, files, listing, approvals)
 
 
 def find_tree(directory: Path | None) -> Path:
@@ -200,7 +219,14 @@ def tree_in(folder: Path) -> Path:
     return below if not (folder / SETTINGS_FILE).exists() and (below / SETTINGS_FILE).exists() else folder
 
 
-def _read_tree(root: Path, replaced: Mapping[str, bytes]) -> Tree:
+def _listing(files: TreeFiles, others: Collection[str]) -> Listing:
+    """Return the manifests of a tree, those that an edit adds included; ``others`` are none."""
+    found = list_manifests(files.root)
+    new = (path for path in files.replaced if is_manifest_name(path) and not (files.root / path).exists())
+    return replace(found, paths=tuple(path for path in (*found.paths, *new) if path not in others))
+
+
+def _refuse_what_is_no_tree(root: Path) -> None:
     if link := _link_below_here(root):
         message = "is a symbolic link, and links in the working directory are not followed; name the folder itself"
         raise ManifestError([error(f"{shown(str(link))!r} {message}", ".")])
@@ -209,32 +235,14 @@ def _read_tree(root: Path, replaced: Mapping[str, bytes]) -> Tree:
         raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
-    budget = Budget()
-    source = _read_manifest(root, SETTINGS_FILE, _SETTINGS, budget)
-    organization = read_accounts_file(root, source.loaded.root)
-    listing = list_manifests(root)
-    wanted = f"{', '.join((*sections(), REMOVED))} or {ASSERTIONS}"
-    new = (path for path in replaced if is_manifest_name(path) and not (root / path).exists())
-    paths = (*listing.paths, *new)
-    others = {organization.path} if organization else ()
-    manifests = {path: _read_manifest(root, path, wanted, budget, replaced) for path in paths if path not in others}
-    found = settings_file(source.loaded.root, organization) if source.loaded.root else SettingsFile({}, ())
-    approvals = _read_approvals(root, budget)
-    if not found.accounts:
-        files = (source, *manifests.values())
-        findings = {*listing.findings, *found.findings, *approvals.findings}
-        findings |= {finding for file in files for finding in file.loaded.findings}
-        raise ManifestError(told(findings, [secret for file in files for secret in file.secrets]))
-    accounts = {name: account.settings for name, account in found.accounts.items()}
-    return Tree(root, accounts, found, source, manifests, listing.findings, budget, approvals, replaced)
 
 
-def _read_approvals(root: Path, budget: Budget) -> ApprovalsFile:
+def _read_approvals(files: TreeFiles) -> ApprovalsFile:
     """Return the content of approvals.yaml; of no lines where there is no such file."""
-    path = root / APPROVALS_FILE
+    path = files.root / APPROVALS_FILE
     if not (path.exists() or path.is_symlink()):
         return ApprovalsFile()
-    read = _read_manifest(root, APPROVALS_FILE, APPROVE, budget)
+    read = files.manifest(APPROVALS_FILE)
     secrets = (secret.finding for secret in read.secrets)
     return approvals_file(read.loaded.root, read.data, (*read.loaded.findings, *secrets))
 
@@ -262,35 +270,3 @@ def _no_settings(root: Path) -> str:
     if below:
         return f"there is no iamctl.yaml here; did you mean {either(below)}?"
     return "there is no iamctl.yaml; create one with 'version: 1' and 'accounts', or name the folder that contains it"
-
-
-def _read_manifest(
-    root: Path, path: str, wanted: str, budget: Budget, replaced: Mapping[str, bytes] = MappingProxyType({})
-) -> Manifest:
-    """Return one file of the tree.
-
-    Raises:
-        ManifestError: with this file, the tree is too large.
-    """
-    try:
-        data = replaced[path] if path in replaced else read_file(root, path)
-    except FileError as problem:
-        return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
-    loaded = load_yaml(path, data, wanted=wanted)
-    try:
-        budget.spend(len(data), loaded.nodes)
-    except TooMuchError as problem:
-        raise ManifestError([error(str(problem), path)]) from problem
-    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Disable the cyclic garbage collector, which would walk the growing trees again and again and take five times as long."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

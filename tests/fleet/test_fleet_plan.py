@@ -6,7 +6,7 @@ import pytest
 from fleet.fleet_world import NOW, account_id, results, write_accounts
 
 from iamctl.cli.process import run_command_line
-from iamctl.manifests import tree
+from iamctl.manifests import tree_files
 
 PLAN = ("fleet", "plan", "iam", "--sandbox", "accounts", "--now", NOW)
 
@@ -62,8 +62,8 @@ def test_no_task_holds_what_another_account_declares(tmp_path, here, inline):
 def test_the_tree_is_read_once(tmp_path, here, inline, monkeypatch):
     write_accounts(tmp_path, 3)
     opened = []
-    read_file = tree.read_file
-    monkeypatch.setattr(tree, "read_file", lambda root, path: opened.append(path) or read_file(root, path))
+    read_file = tree_files.read_file
+    monkeypatch.setattr(tree_files, "read_file", lambda root, path: opened.append(path) or read_file(root, path))
 
     here(*PLAN)
 

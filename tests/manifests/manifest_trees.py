@@ -38,6 +38,11 @@ def findings(root, **given):
     return [line(finding) for finding in found]
 
 
+def findings_of_tree(root):
+    """Return what is wrong with the tree as a whole, as ``findings`` does."""
+    return [line(finding) for finding in read_tree(root).findings()]
+
+
 def line(finding):
     weight = "" if finding.severity == "error" else f"{finding.severity} "
     return f"{finding.origin}: {weight}{finding.rule} {finding.message}"

@@ -7,7 +7,7 @@ from manifest_trees import NOW, write_tree
 
 from iamctl.commands.workspace import declared_accounts, open_base
 from iamctl.kinds import User
-from iamctl.manifests import AccountError, read_tree, tree
+from iamctl.manifests import AccountError, read_tree, tree_files
 from iamctl.model import ManifestError
 
 SETTINGS = """\
@@ -50,8 +50,8 @@ def test_a_mistake_in_one_account_stops_no_other(root):
 
 def test_each_file_is_read_once_for_all_accounts(root, monkeypatch):
     opened = Counter()
-    read_file = tree.read_file
-    monkeypatch.setattr(tree, "read_file", lambda root, path: opened.update([path]) or read_file(root, path))
+    read_file = tree_files.read_file
+    monkeypatch.setattr(tree_files, "read_file", lambda root, path: opened.update([path]) or read_file(root, path))
 
     list(declared_accounts(read_tree(root), NOW))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from case_files import read_cases
-from manifest_trees import findings, write_tree
+from manifest_trees import findings, findings_of_tree, write_tree
 
 CASES = {
     f"{path.stem}.{name}": case
@@ -21,3 +21,5 @@ def test_every_mistake_of_a_tree_is_told_with_its_place(case, tmp_path):
     found = findings(root, account=case.get("account"), partition=case.get("partition", "aws"))
 
     assert found == case.get("says", "").splitlines()
+    if "says_of_tree" in case:
+        assert findings_of_tree(root) == case["says_of_tree"].splitlines()

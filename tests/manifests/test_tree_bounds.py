@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from manifest_trees import SETTINGS, findings, write_tree
+from manifest_trees import SETTINGS, declare, findings, write_tree
 
-from iamctl.manifests import bounds, read_tree
+from iamctl.manifests import bounds
 from iamctl.model import ManifestError
 
 USERS = "users: {alice: }\n"
@@ -13,7 +13,7 @@ USERS = "users: {alice: }\n"
 
 def refusal(root):
     with pytest.raises(ManifestError) as caught:
-        read_tree(root)
+        declare(root)
     (finding,) = caught.value.findings
     return f"{finding.origin}: {finding.message}"
 

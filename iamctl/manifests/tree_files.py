@@ -1,0 +1,64 @@
+"""The files of a manifest tree, each opened when something asks for it, and at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from iamctl.kinds import sections
+from iamctl.manifests.bounds import Budget, TooMuchError
+from iamctl.manifests.characters import error
+from iamctl.manifests.events import Loaded, load_yaml
+from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, FileError, read_file
+from iamctl.manifests.manifest import Manifest
+from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
+from iamctl.manifests.secret import find_secrets
+from iamctl.model import ManifestError
+
+
+@dataclass
+class TreeFiles:
+    """The YAML files of a tree by path."""
+
+    root: Path
+    replaced: Mapping[str, bytes]
+    """Manifests as they would be after an edit, by path."""
+    budget: Budget
+    """What may still be read."""
+    _read: dict[str, Manifest] = field(default_factory=dict)
+    _too_much: ManifestError | None = None
+
+    def manifest(self, path: str) -> Manifest:
+        """Return a file of the tree.
+
+        Raises:
+            ManifestError: with this file, or with one before it, the tree is too large.
+        """
+        found = self._read.get(path)
+        if found is None:
+            found = self._read[path] = self._opened(path)
+        return found
+
+    def _opened(self, path: str) -> Manifest:
+        if self._too_much:
+            raise self._too_much
+        try:
+            is_edited = path in self.replaced and path not in {SETTINGS_FILE, APPROVALS_FILE}
+            data = self.replaced[path] if is_edited else read_file(self.root, path)
+        except FileError as problem:
+            return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
+        loaded = load_yaml(path, data, wanted=_wanted(path))
+        try:
+            self.budget.spend(len(data), loaded.nodes)
+        except TooMuchError as problem:
+            self._too_much = ManifestError([error(str(problem), path)])
+            raise self._too_much from problem
+        return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
+
+
+def _wanted(path: str) -> str:
+    """Return what belongs at the top level of a file."""
+    if path == SETTINGS_FILE:
+        return "version and accounts"
+    return APPROVE if path == APPROVALS_FILE else f"{', '.join((*sections(), REMOVED))} or {ASSERTIONS}"

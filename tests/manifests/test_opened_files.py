@@ -1,0 +1,123 @@
+"""What is opened for one account are its own files, however many accounts the tree has."""
+
+import builtins
+import os
+from pathlib import Path
+
+import pytest
+from manifest_trees import ALLOW, NOW, write_tree
+
+from iamctl.commands.validate import validate
+from iamctl.manifests import read_tree
+from iamctl.model import ManifestError
+
+SETTINGS = "version: 1\naccounts:\n" + "".join(
+    f'  {name}: {{id: "{number:012}", manifests: [shared, {name}], variables: {{env: {name}}}}}\n'
+    for number, name in enumerate(("dev", "prod", "test"), 1)
+)
+FILES = {
+    "iamctl.yaml": SETTINGS,
+    "approvals.yaml": "approve: []\n",
+    "shared/policies.yaml": "policies:\n  p: {file: 'documents/{{ env }}.json'}\n  q: {file: ../more/all.yaml}\n",
+    **{f"shared/documents/{name}.json": ALLOW for name in ("dev", "prod", "test")},
+    "more/all.yaml": "Version: 2012-10-17\nStatement: {Effect: Allow, Action: '*', Resource: '*'}\n",
+    "dev/users.yaml": "users: {alice: {}}\n",
+    "prod/users.yaml": "users: [bob]\n",
+    "test/users.yaml": "users: {carol: {}}\n",
+    "test/notes.txt": "",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_tree(tmp_path, FILES)
+
+
+@pytest.fixture
+def opened(root, monkeypatch):
+    """The files of the tree that were opened, in any way, with how often."""
+    found = []
+
+    def seen(path):
+        if isinstance(path, str | Path) and Path(path).is_relative_to(root) and not Path(path).is_dir():
+            found.append(str(Path(path).relative_to(root)))
+
+    for module, name in ((os, "open"), (builtins, "open")):
+        original = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda path, *given, _open=original, **kept: seen(path) or _open(path, *given, **kept)
+        )
+    return found
+
+
+def test_one_account_opens_its_own_files_once(root, opened):
+    read_tree(root).declare("dev", now=NOW)
+
+    assert sorted(opened) == [
+        "approvals.yaml",
+        "dev/users.yaml",
+        "iamctl.yaml",
+        "more/all.yaml",
+        "shared/documents/dev.json",
+        "shared/policies.yaml",
+    ]
+
+
+def test_a_mistake_in_another_account_is_not_seen(root):
+    tree = read_tree(root)
+
+    assert tree.declare("test", now=NOW).findings == ()
+    with pytest.raises(ManifestError):
+        tree.declare("prod", now=NOW)
+
+
+def test_all_accounts_open_each_file_once(root, opened, capsys):
+    """But for documents, which each account fills with its own variables."""
+    assert validate(root, account=None, now=None, base=None, allow_loosening=False, output="text") == 1
+
+    capsys.readouterr()
+    counts = {path: opened.count(path) for path in opened}
+    assert counts.pop("more/all.yaml") == 3
+    assert counts == dict.fromkeys(FILES.keys() - {"more/all.yaml", "test/notes.txt"}, 1)
+
+
+LINKS = {**FILES, "approvals.yaml": None, "prod/users.yaml": "users: {bob: {}}\n"}
+
+
+def test_what_is_wrong_in_a_folder_of_another_account_concerns_that_one_alone(tmp_path):
+    root = write_tree(tmp_path, LINKS)
+    (root / "prod/link.yaml").symlink_to("users.yaml")
+    (root / "shared/README.YAML").touch()
+    tree = read_tree(root)
+
+    assert [finding.message for finding in tree.declare("dev", now=NOW).findings] == [
+        "the file is not read, because manifests end in .yaml or .yml; rename it"
+    ]
+    with pytest.raises(ManifestError) as caught:
+        tree.declare("prod", now=NOW)
+    assert [finding.origin.path for finding in caught.value.findings] == ["prod/link.yaml", "shared/README.YAML"]
+
+
+@pytest.mark.parametrize("listed", ["a/b/c", "a/b/c/users.yaml", "."])
+def test_a_folder_that_cannot_be_read_concerns_whoever_lists_what_is_in_it(tmp_path, listed):
+    settings = f"version: 1\naccounts:\n  one: {{id: '111111111111', manifests: [{listed}]}}\n"
+    settings += "  two: {id: '222222222222', manifests: [two.yaml]}\n"
+    root = write_tree(tmp_path, {"iamctl.yaml": settings, "two.yaml": "users: {bob: {}}\n"})
+    (root / "a").symlink_to("elsewhere")
+    tree = read_tree(root)
+
+    assert tree.declare("two", now=NOW).findings == ()
+    with pytest.raises(ManifestError) as caught:
+        tree.declare("one", now=NOW)
+    assert "a" in {finding.origin.path for finding in caught.value.findings}
+
+
+def test_files_that_no_account_reads_are_told_by_validate_of_all(tmp_path, capsys):
+    root = write_tree(tmp_path, {**LINKS, "nobody/users.yaml": "users: [\n"})
+
+    def said(account):
+        assert validate(root, account=account, now=None, base=None, allow_loosening=False, output="text") == 0
+        return "nobody/users.yaml" in capsys.readouterr().out
+
+    assert said(None)
+    assert not said("dev")
