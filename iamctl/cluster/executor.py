@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,10 @@ class _Request:
     attempts: int
 
 
+class SchedulerLostError(Exception):
+    """The scheduler is gone, and with it what it knew about the call."""
+
+
 class ClusterExecutor(Executor):
     """Runs each call on a worker of the cluster.
 
@@ -44,7 +48,8 @@ class ClusterExecutor(Executor):
     def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
         """Return the future of a call.
 
-        Its exception is ``IamctlError`` if the worker refused the call, otherwise what Dask says about its loss.
+        Its exception is ``IamctlError`` if the worker refused the call or the call failed, otherwise the worker or the
+        scheduler was lost.
         """
         outcome: Future[_T] = Future()
         outcome.set_running_or_notify_cancel()
@@ -56,8 +61,12 @@ class ClusterExecutor(Executor):
         self._inner.shutdown(wait=wait and not cancel_futures)
 
     def _send(self, request: _Request, outcome: Future[_T]) -> None:
-        sent = self._inner.submit(answer, request.payload, __version__)
-        sent.add_done_callback(lambda done: self._ended(done, request, outcome))
+        try:
+            sent = self._inner.submit(answer, request.payload, __version__)
+        except Exception as error:  # noqa: BLE001 - a client without a scheduler; the run has other accounts to report
+            outcome.set_exception(error)
+        else:
+            sent.add_done_callback(lambda done: self._ended(done, request, outcome))
 
     def _ended(self, done: Future[Answer], request: _Request, outcome: Future[_T]) -> None:
         from distributed.scheduler import KilledWorker
@@ -72,7 +81,9 @@ class ClusterExecutor(Executor):
                 self._send(_Request(request.payload, request.attempts - 1), outcome)
             else:
                 outcome.set_exception(error)
-        except BaseException as error:  # noqa: BLE001 - also a cancelled call has to end the wait for it
+        except CancelledError:
+            outcome.set_exception(SchedulerLostError())
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends the wait for the call
             outcome.set_exception(error)
 
 

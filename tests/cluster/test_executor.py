@@ -20,6 +20,7 @@ from iamctl.cluster import connection
 from iamctl.cluster import executor as executor_module
 from iamctl.cluster.address import TLS_CA, parse_address, tls_files
 from iamctl.cluster.connection import open_cluster
+from iamctl.cluster.executor import SchedulerLostError
 from iamctl.model import IamctlError
 
 
@@ -149,3 +150,25 @@ def test_a_worker_is_killed_in_a_call(scheduler, authority, tmp_path, is_repeata
             assert cluster.executor.submit(twice, 4).result(SECONDS) == 8
 
     assert len(begun(started, 1)) == (2 if is_repeatable else 1)
+
+
+@pytest.mark.exhaustive
+def test_the_scheduler_dies_in_a_call(authority, tmp_path):
+    """The call is lost, no later one waits for ever, and the worker ends."""
+    logs, started, go = tmp_path / "logs", tmp_path / "started", tmp_path / "go"
+    logs.mkdir()
+    with (
+        serving("scheduler", "tls://127.0.0.1:0", logs, authority.variables("four")) as served,
+        serving("worker", served.url, logs, authority.variables("five")) as worker,
+        opened(served.url, authority.variables("client")) as cluster,
+    ):
+        future = cluster.executor.submit(waiting, started, go, 7)
+        begun(started, 1)
+        served.process.kill()
+        later = cluster.executor.submit(twice, 4)
+
+        assert isinstance(future.exception(SECONDS), SchedulerLostError)
+        assert isinstance(later.exception(SECONDS), SchedulerLostError)
+        go.touch()
+        worker.process.wait(SECONDS)
+        assert f"lost the scheduler at {served.url}" in worker.log.read_text()
