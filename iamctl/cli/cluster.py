@@ -36,11 +36,6 @@ TlsKey = Annotated[
 ]
 DaskLog = Annotated[LogLevel, typer.Option("--log-level", help="What Dask logs to stderr.")]
 
-SCHEDULER_HELP = "Run the scheduler of a cluster."
-SCHEDULER_EXAMPLE = "Example: iamctl fleet scheduler --listen tls://0.0.0.0:8786"
-WORKER_HELP = "Run a worker of a cluster."
-WORKER_EXAMPLE = "Example: iamctl fleet worker --scheduler tls://scheduler.internal:8786"
-
 
 def scheduler(
     listen: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from iamctl.cli.cluster import scheduler, worker
 from iamctl.cli.discovery import discover
 from iamctl.cli.fleet_options import (
     LOCAL,
@@ -179,3 +180,13 @@ def _run(command: str, given: Mapping[str, Any]) -> int:
     from iamctl.model.fleet import FleetCommand
 
     return fleet(FleetCommand(command), fleet_options(given))
+
+
+fleet_app.command(
+    short_help="Run the scheduler of a cluster.",
+    epilog="Example: iamctl fleet scheduler --listen tls://0.0.0.0:8786",
+)(scheduler)
+fleet_app.command(
+    short_help="Run a worker of a cluster.",
+    epilog="Example: iamctl fleet worker --scheduler tls://scheduler.internal:8786",
+)(worker)

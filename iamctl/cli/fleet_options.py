@@ -57,7 +57,12 @@ Jobs = Annotated[
     ),
 ]
 EngineName = Annotated[
-    str, typer.Option("--engine", metavar="NAME", help="What runs the accounts: local is processes of this machine.")
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What runs the accounts: local is processes of this machine, dask:tls://HOST:PORT the workers of a cluster.",
+    ),
 ]
 SnapshotFolder = Annotated[
     Path | None,

@@ -16,16 +16,6 @@ SECONDS = 120
 """How long a test waits for a process of a busy machine; a test that needs as long has failed."""
 
 
-_COMMANDS = """
-import typer
-from iamctl.cli.cluster import scheduler, worker
-app = typer.Typer()
-app.command()(scheduler)
-app.command()(worker)
-app()
-"""
-
-
 class Authority:
     """Signs certificates, and puts them into a folder."""
 
@@ -95,7 +85,7 @@ def serving(role, url, folder, variables):
     option = "--listen" if role == "scheduler" else "--scheduler"
     log = folder / f"{role}-{len(list(folder.iterdir()))}.log"
     environment = {**os.environ, **variables, "PYTHONPATH": str(TESTS), "TMPDIR": str(folder)}
-    command = [sys.executable, "-c", _COMMANDS, role, option, url]
+    command = [sys.executable, "-m", "iamctl", "fleet", role, option, url]
     with (
         log.open("w") as stderr,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,

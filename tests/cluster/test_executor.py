@@ -1,5 +1,6 @@
 """The executor of a cluster: a scheduler and two workers as processes that prove by certificates who they are."""
 
+import gc
 import os
 import signal
 import socket
@@ -22,6 +23,15 @@ from iamctl.cluster.address import TLS_CA, parse_address, tls_files
 from iamctl.cluster.connection import open_cluster
 from iamctl.cluster.executor import SchedulerLostError
 from iamctl.model import IamctlError
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected():
+    """Collect what Dask leaves open here, and not in a later test of another module."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

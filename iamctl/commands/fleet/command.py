@@ -86,7 +86,10 @@ def carry_out(
         return
     source = options.source
     waits_for_aws = not (source.snapshot or source.sandbox)
-    with open_engine(options.engine, waits_for_aws=waits_for_aws, most=len(accounts)) as engine:
+    is_repeatable = run.command is not FleetCommand.APPLY
+    with open_engine(
+        options.engine, waits_for_aws=waits_for_aws, most=len(accounts), is_repeatable=is_repeatable
+    ) as engine:
         todo = items(run, accounts)
         for result in run_items(todo, engine.executor, at_once=engine.at_once, why_stopped=interruption.reason):
             output.add(result)

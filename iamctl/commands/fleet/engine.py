@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from iamctl.cluster.address import is_cluster, parse_address, tls_files
 from iamctl.model.failures import UsageError
 from iamctl.terminal.log import is_normal
 
@@ -35,19 +36,39 @@ class Engine:
 
 
 @contextmanager
-def open_engine(options: EngineOptions, *, waits_for_aws: bool, most: int) -> Iterator[Engine]:
+def open_engine(
+    options: EngineOptions, *, waits_for_aws: bool, most: int, is_repeatable: bool = True
+) -> Iterator[Engine]:
     """Yield the engine; at its end all tasks that it began are done. ``most`` tasks are to be expected.
 
+    ``is_repeatable`` says that a task may be carried out again where its worker died: it changes nothing.
+
     Raises:
-        UsageError: there is no such engine.
+        UsageError: there is no such engine, or its address or the files for it cannot be used.
+        IamctlError: the cluster cannot be reached, or refuses this client.
     """
+    if is_cluster(options.engine):
+        with _open_cluster(options, is_repeatable=is_repeatable) as found:
+            yield found
+        return
     if options.engine != LOCAL:
-        raise UsageError(f"--engine {options.engine!r} is not an engine; use {LOCAL}")
+        raise UsageError(f"--engine {options.engine!r} is not an engine; use {LOCAL} or dask:tls://HOST:PORT")
     from iamctl.commands.fleet.processes import Processes
 
     jobs = min(options.jobs or default_jobs(waits_for_aws=waits_for_aws), max(most, 1))
     with Processes(jobs, is_quiet=not is_normal()) as executor:
         yield Engine(executor, jobs)
+
+
+@contextmanager
+def _open_cluster(options: EngineOptions, *, is_repeatable: bool) -> Iterator[Engine]:
+    address = parse_address(options.engine)
+    files = tls_files(address)
+    from iamctl.cluster.connection import open_cluster
+
+    with open_cluster(address, files, is_repeatable=is_repeatable) as cluster:
+        # a task that waits at a worker is lost with the one that the worker is at
+        yield Engine(cluster.executor, min(options.jobs or cluster.at_once, cluster.at_once))
 
 
 def default_jobs(*, waits_for_aws: bool) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
+from iamctl.aws.errors import one_line
 from iamctl.commands.fleet.worker import blank_result, run_task
 from iamctl.model import IamctlError
 from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
@@ -56,6 +57,8 @@ def _finished(running: dict[Future[AccountResult], AccountTask]) -> Iterator[Acc
         task = running.pop(future)
         try:
             yield future.result()
+        except IamctlError as error:  # the worker refused the task
+            yield replace(blank_result(task), error=one_line(error))
         except Exception as error:  # noqa: BLE001 - the worker, or the way to it, is broken
             text = str(error) if isinstance(error, IamctlError) else _LOST.format(type(error).__name__)
             doubt = _LOST_APPLY if task.command is FleetCommand.APPLY else ""
