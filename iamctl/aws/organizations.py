@@ -14,15 +14,6 @@ from iamctl.aws.page import side_by_side
 from iamctl.aws.session import Session, service_reader
 from iamctl.model.organization import OrganizationAccount, ou_path
 
-READS = (
-    "ListAccounts",
-    "ListAccountsForParent",
-    "ListOrganizationalUnitsForParent",
-    "ListRoots",
-    "ListTagsForResource",
-)
-"""All operations that a discovery may need."""
-
 _ID_PATH = re.compile(r"o-[a-z0-9]{10,32}/(r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})*)/[0-9]{12}/?")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 

@@ -26,3 +26,14 @@ ACCOUNT_READS = frozenset(
 
 PASSWORD_READS = frozenset({"GetAccountPasswordPolicy"})
 """What an apply reads before it makes a password."""
+
+ORGANIZATION_READS = frozenset(
+    {
+        "ListAccounts",
+        "ListAccountsForParent",
+        "ListOrganizationalUnitsForParent",
+        "ListRoots",
+        "ListTagsForResource",
+    }
+)
+"""All operations of Organizations that a discovery may need."""

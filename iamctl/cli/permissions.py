@@ -30,6 +30,20 @@ def plan(directory: Tree = None, account: AccountName = None, partition: Partiti
 
 
 @permissions_app.command(
+    short_help="Print the policy of the role that discovers accounts.",
+    epilog="Example: iamctl permissions discover > discover-permissions.json",
+)
+def discover() -> int:
+    """Print the IAM policy of the role that runs iamctl fleet discover, as JSON.
+
+    The role must be in the management account of the organization, or in that of a delegated administrator.
+    """
+    from iamctl.commands.permissions import discovery_permissions as run
+
+    return run()
+
+
+@permissions_app.command(
     short_help="Print the policy of the role that runs apply.",
     epilog="Example: iamctl permissions apply iam/ > apply-permissions.json",
 )

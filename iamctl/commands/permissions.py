@@ -1,4 +1,4 @@
-"""``iamctl permissions``: the policy of the role that runs plan or apply."""
+"""``iamctl permissions``: the policies of the roles that run iamctl."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from iamctl.aws.reads import ORGANIZATION_READS
 from iamctl.commands.needed_permissions import LONGEST_POLICY, Job, gives_access, needed_policy
 from iamctl.commands.workspace import declared, moment, open_tree
 from iamctl.model.failures import UsageError
@@ -50,4 +51,16 @@ def permissions(
     size = len(json.dumps(policy, separators=(",", ":")))
     if size > LONGEST_POLICY:
         note(f"The policy has {size} characters; a managed policy has at most {LONGEST_POLICY}. Use an inline policy.")
+    return 0
+
+
+def discovery_permissions() -> int:
+    """Print the policy of the role that discovers accounts as JSON; return 0.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+    """
+    actions = [f"organizations:{operation}" for operation in sorted(ORGANIZATION_READS)]
+    statement = {"Sid": "DiscoverAccounts", "Effect": "Allow", "Action": actions, "Resource": "*"}
+    sys.stdout.write(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2) + "\n")
+    sys.stdout.flush()
     return 0

@@ -6,6 +6,7 @@ import re
 import pytest
 from ci_world import ROOT, loaded
 
+from iamctl.commands.permissions import discovery_permissions
 from iamctl.policy import managed_grammar_errors
 
 ROLES = ROOT / "examples/roles"
@@ -29,7 +30,7 @@ def listed():
 
 
 def test_there_is_a_role_for_each_job():
-    roles = ("apply", "audit", "expire", "lock", "plan")
+    roles = ("apply", "audit", "discover", "expire", "lock", "plan")
     assert [f"{name}-permissions.json" for name in roles] == PERMISSIONS
     assert (
         sorted(f"{host}-{role}-trust.json" for host in ("github", "gitlab") for role in ("apply", "expire", "plan"))
@@ -99,3 +100,9 @@ def test_the_trust_names_the_environment_of_the_job(job):
     assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == [
         f"repo:OWNER/REPOSITORY:environment:{environment}"
     ]
+
+
+def test_the_role_of_discovery_is_what_the_command_prints(capsys):
+    assert discovery_permissions() == 0
+
+    assert json.loads(capsys.readouterr().out) == read("discover-permissions.json")
