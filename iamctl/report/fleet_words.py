@@ -39,10 +39,11 @@ DELETED = "deleted"
 """What happens to a user, group or policy that a plan deletes; an apply that did not end well may have stopped before."""
 
 
-def sums_of_account(result: AccountResult) -> str:
-    """Return how much changes, differs or fails in one account; empty for nothing."""
+def sums_of_account(result: AccountResult, risks: int) -> str:
+    """Return how much changes, differs or fails in one account, and how many risks it has; empty for nothing."""
     nouns = {FleetCommand.DRIFT: "difference", FleetCommand.AUDIT: "failed control"}
-    return counted(len(result.changes), nouns.get(result.command, "change")) if result.changes else ""
+    told = ((len(result.changes), nouns.get(result.command, "change")), (risks, "risk"))
+    return ", ".join(counted(number, noun) for number, noun in told if number)
 
 
 def outcome_words(found: Sequence[AccountResult], command: FleetCommand) -> str:

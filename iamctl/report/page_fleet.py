@@ -88,7 +88,7 @@ def _account(result: AccountResult, command: FleetCommand, plan: int | None) -> 
         outcome=words[result.outcome],
         style=_STYLES.get(result.outcome, ""),
         note=result.error,
-        sums=sums_of_account(result),
+        sums=sums_of_account(result, sum(is_risk(one, command) for one in result.findings)),
         lines=tuple(finding_lines(result, command)),
         plan=plan,
         is_quiet=result.outcome in {AccountOutcome.CLEAN, AccountOutcome.SKIPPED} and not result.error,

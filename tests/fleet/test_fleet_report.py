@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,14 @@ def test_the_json_fits_the_schemas() -> None:
         jsonschema.Draft202012Validator(all_schemas()[name]).validate(json.loads(json.dumps(data)))
 
 
+def test_the_page_on_reading_it_shows_it_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/fleet-report.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    whole = (GOLDEN / "plan.txt").read_text(encoding="utf-8")
+    assert len(shown) == 4
+    assert [part for part in shown if part not in whole] == []
+
+
 def test_what_is_worst_comes_first() -> None:
     order = ["Errors", "Refused", "Locked", "Look at this first", "Not started", "Changes", "Skipped"]
     shown = titles(render_text(report(run_of_twelve())))
@@ -185,6 +194,7 @@ def test_an_account_named_like_a_group_has_the_same_plan_as_the_others() -> None
 
 def test_equal_changes_with_other_outcomes_are_not_told_together() -> None:
     one = planned("dev", "1" * 12, baseline("1" * 12), rollout("1" * 12))
+    one = replace(one, command=FleetCommand.APPLY, exit=0)
     two = replace(one, account="prod", outcome=AccountOutcome.ERROR, exit=4, error="3 of 5 calls done")
     text = render_text(fleet_report([one, two], FleetCommand.APPLY, "0.1.0"))
     assert "prod (111111111111): 4 changes  not finished" in text

@@ -16,13 +16,13 @@ function accountBody(account) {
   const facts = [["Account id", account.id], ["Wave", account.wave]].filter((fact) => fact[1]);
   body.append(el("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [el("dt", {text: name}), el("dd", {text: value})])));
   if (account.note) body.append(el("p", {text: account.note, class: account.style}));
-  if (account.lines.length) body.append(linesOf(account.lines));
+  if (account.lines.length) body.append(el("h4", {text: "Look at this first"}), linesOf(account.lines));
   if (account.plan === null) {
     if (!account.note && !account.lines.length) body.append(el("p", {text: "Nothing to see.", class: "weak"}));
     return body;
   }
   const others = samePlan[account.plan].filter((number) => number !== account.number);
-  body.append(bodyOf({lines: page.plans[account.plan]}));
+  body.append(el("h4", {text: "What differs"}), bodyOf({lines: page.plans[account.plan]}));
   if (others.length) body.append(el("p", {text: "The same, but for the account's own id and name:", class: "weak"}), inAccounts(others));
   return body;
 }
