@@ -9,12 +9,17 @@ from typing import Any
 
 from botocore import xform_name
 
-from iamctl.aws.errors import IncompleteReadError, in_plain_words
+from iamctl.aws.errors import DENIED_CODES, AwsError, IncompleteReadError, code_of, in_plain_words
 from iamctl.aws.page import side_by_side
 from iamctl.aws.session import Session, service_reader
 from iamctl.model.organization import OrganizationAccount, ou_path
 
 _ID_PATH = re.compile(r"o-[a-z0-9]{10,32}/(r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})*)/[0-9]{12}/?")
+_NO_ORGANIZATION = frozenset({"AWSOrganizationsNotInUseException"})
+_WHO = (
+    "use a role in the management account of the organization or in that of a delegated administrator, see 'organization: "
+    "discover' in iamctl.yaml"
+)
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 Units = Mapping[str, tuple[str, ...]]
@@ -35,7 +40,7 @@ def read_organization(session: Session, *, with_tags: bool) -> tuple[Organizatio
         AwsError: something cannot be read, or is not whole.
     """
     client = service_reader(session, "organizations")
-    accounts = {one["Id"]: one for one in _items(client, "ListAccounts", "Accounts")}
+    accounts = {one["Id"]: one for one in _listed(client)}
     bad = next((one for one in accounts if not _ACCOUNT_ID.fullmatch(one)), None)
     if not accounts or bad is not None:
         raise IncompleteReadError("organizations:ListAccounts returned no account ids; run again")
@@ -55,6 +60,23 @@ def read_organization(session: Session, *, with_tags: bool) -> tuple[Organizatio
         )
         for account_id, one in sorted(accounts.items())
     )
+
+
+def _listed(client: Any) -> list[Mapping[str, Any]]:
+    """Return the accounts as AWS lists them.
+
+    Raises:
+        AwsError: AWS refused; the message says whose credentials may list them.
+    """
+    try:
+        return _items(client, "ListAccounts", "Accounts")
+    except AwsError as error:
+        code = code_of(error)
+        if code in _NO_ORGANIZATION:
+            raise AwsError(f"the account of these credentials is in no organization ({code}); {_WHO}") from error
+        if code in DENIED_CODES:
+            raise AwsError(f"{error}; {_WHO}") from error
+        raise
 
 
 def _state(account: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from iamctl.manifests.accounts_file import AccountsFile
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import Path
 from iamctl.model import Finding, Origin, Severity
-from iamctl.model.account_selector import AccountSelector, Selectable
+from iamctl.model.account_selector import AccountIndex, AccountSelector, Selectable
 from iamctl.model.organization import ACTIVE, OrganizationAccount
 from iamctl.model.settings import PARTITION
 from iamctl.model.wave import ONE_WAVE, WaveRule
@@ -92,14 +92,15 @@ def selected_accounts(
     if "selections" not in value:
         parts.report("no account of the organization is selected; add 'selections'", parts.place("organization"))
         return Selected(unselected=tuple(accounts))
+    index = AccountIndex(accounts)
     for entry in entries:
         if file.is_whole:
-            _check_matches(parts, entry.path, entry.select, accounts)
+            _check_matches(parts, entry.path, entry.select, index)
         if entry.exclude:
-            _check_tags(parts, (*entry.path[:-1], "exclude"), entry.exclude, accounts)
+            _check_tags(parts, (*entry.path[:-1], "exclude"), entry.exclude, index)
     roles = _roles(parts, value)
     is_complete = parts.part(("selections",), value["selections"]) is not None and file.is_whole
-    return _selected(parts, accounts, entries, roles, is_complete=is_complete)
+    return _selected(parts, index, entries, roles, is_complete=is_complete)
 
 
 def _is_by_hand(parts: Parts, account: OrganizationAccount, by_hand: Mapping[str, str]) -> bool:
@@ -142,33 +143,30 @@ def _texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _check_tags(parts: Parts, path: Path, one: AccountSelector, accounts: Iterable[Selectable]) -> bool:
+def _check_tags(parts: Parts, path: Path, one: AccountSelector, index: AccountIndex[Any]) -> bool:
     """Report a selector by tags if those of an account were not read, and return whether it can be used."""
-    unread = next((account for account in accounts if account.tags is None), None) if one.tags else None
-    if unread:
-        message = (
-            f"the accounts file has no tags, for example of account {unread.account_id}; run 'iamctl fleet discover' "
-            "again, which reads them if a selector uses tags"
-        )
-        parts.report(message, parts.place(*path, "tag"))
-    return unread is None
+    if not one.tags or index.unread is None:
+        return True
+    message = (
+        f"the accounts file has no tags, for example of account {index.unread.account_id}; run 'iamctl fleet discover' "
+        "again, which reads them if a selector uses tags"
+    )
+    parts.report(message, parts.place(*path, "tag"))
+    return False
 
 
-def _check_matches(parts: Parts, path: Path, one: AccountSelector, accounts: Sequence[Selectable]) -> None:
+def _check_matches(parts: Parts, path: Path, one: AccountSelector, index: AccountIndex[Any]) -> None:
     """Report a selector, or an item of its accounts, that matches no account."""
-    if not _check_tags(parts, path, one, accounts):
+    if not _check_tags(parts, path, one, index):
         return
-    exact = {account.account_id for account in accounts} | {account.account_name for account in accounts}
-    names = [account.account_name for account in accounts]
     missing = False
-    for index, text in enumerate(one.accounts):
-        alone = AccountSelector(accounts=(text,))
-        if text not in exact and not any(alone.matches(account) for account in accounts):
+    for number, text in enumerate(one.accounts):
+        if not index.named(text) and not index.matching(AccountSelector(accounts=(text,))):
             missing = True
-            near = did_you_mean(text[:256], names)
-            parts.report(f"no account matches {text!r}{near}", parts.place(*path, "account", index))
-    if not missing and not any(one.matches(account) for account in accounts):
-        units = {account.ou for account in accounts if account.ou}
+            near = did_you_mean(text[:256], (account.account_name for account in index.accounts))
+            parts.report(f"no account matches {text!r}{near}", parts.place(*path, "account", number))
+    if not missing and not index.matching(one):
+        units = {account.ou for account in index.accounts if account.ou}
         near = did_you_mean(one.ous[0].removesuffix("/*"), units) if len(one.ous) == 1 else ""
         parts.report(f"this selects no account{near or '; correct or remove it'}", parts.place(*path))
 
@@ -186,19 +184,23 @@ def _roles(parts: Parts, value: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _selected(
     parts: Parts,
-    accounts: Sequence[OrganizationAccount],
+    index: AccountIndex[OrganizationAccount],
     entries: Sequence[_Entry],
     roles: Mapping[str, str],
     *,
     is_complete: bool,
 ) -> Selected:
     found, unselected, forgotten = [], [], []
-    for account in accounts:
-        matching = [entry for entry in entries if entry.select.matches(account)]
-        giving = [entry for entry in matching if entry.exclude is None or not entry.exclude.matches(account)]
+    matching: dict[str, list[_Entry]] = {account.account_id: [] for account in index.accounts}
+    for entry in entries:
+        for account in index.matching(entry.select):
+            matching[account.account_id].append(entry)
+    for account in index.accounts:
+        selecting = matching[account.account_id]
+        giving = [entry for entry in selecting if entry.exclude is None or not entry.exclude.matches(account)]
         if not giving:
             unselected.append(account)
-            if not matching and account.state == ACTIVE:
+            if not selecting and account.state == ACTIVE:
                 forgotten.append(account)
             continue
         files: dict[str, Origin] = {}
@@ -255,6 +257,7 @@ class Waves:
 def read_waves(parts: Parts, value: Mapping[str, Any], accounts: Sequence[Selectable], *, is_whole: bool) -> Waves:
     """Return the waves and report all mistakes; with ``is_whole`` the accounts are known to be all."""
     rules: list[tuple[WaveRule, AccountSelector | None]] = []
+    index = AccountIndex(accounts)
     names: dict[str, Path] = {}
     rest: Path | None = None
     for path, item in parts.items(("waves",), value.get("waves")):
@@ -264,7 +267,7 @@ def read_waves(parts: Parts, value: Mapping[str, Any], accounts: Sequence[Select
             parts.report(f"wave {name!r} is already in line {line}; choose another name", parts.place(*at))
         one = selector(item["select"]) if "select" in item else None
         if one is not None and is_whole:
-            _check_matches(parts, (*path, "select"), one, accounts)
+            _check_matches(parts, (*path, "select"), one, index)
         elif one is None and rest is not None:
             message = f"the wave in line {parts.place(*rest).line} takes all other accounts, too; add 'select'"
             parts.report(message, parts.place(*at))

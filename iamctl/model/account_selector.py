@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from iamctl.model.failures import UsageError
 from iamctl.model.organization import ROOT_OU
@@ -64,6 +64,11 @@ class AccountSelector:
             and all(_has_tag(account, key, pattern) for key, pattern in self.tags)
         )
 
+    @property
+    def exact(self) -> tuple[str, ...]:
+        """The names and ids one of which an account must have; empty if a pattern may match others."""
+        return () if any(map(_is_wild, self.accounts)) else self.accounts
+
     def _names(self, account: Selectable) -> bool:
         ids, names, patterns = self._parts
         return (
@@ -78,6 +83,29 @@ class AccountSelector:
         ids = frozenset(item for item in self.accounts if _ID.fullmatch(item))
         wild = tuple(item for item in self.accounts if _is_wild(item))
         return ids, frozenset(self.accounts) - ids - frozenset(wild), wild
+
+
+class AccountIndex(Generic[A]):
+    """Accounts by name and id, so that thousands of selectors for one account each need no look at all accounts."""
+
+    def __init__(self, accounts: Iterable[A]) -> None:
+        self.accounts = tuple(accounts)
+        self.unread = next((account for account in self.accounts if account.tags is None), None)
+        """The first account whose tags were not read."""
+        self._by_name = {account.account_name: account for account in self.accounts}
+        self._by_id = {account.account_id: account for account in self.accounts}
+
+    def named(self, text: str) -> A | None:
+        """Return the account with that id, or with that name."""
+        return self._by_id.get(text) if _ID.fullmatch(text) else self._by_name.get(text)
+
+    def matching(self, selector: AccountSelector) -> list[A]:
+        """Return the accounts that a selector matches."""
+        exact = selector.exact
+        found = (
+            {one.account_id: one for text in exact if (one := self.named(text))}.values() if exact else self.accounts
+        )
+        return [account for account in found if selector.matches(account)]
 
 
 def _is_wild(text: str) -> bool:

@@ -222,22 +222,28 @@ def test_no_name_passes_for_an_id_and_no_unit_for_a_path():
     assert ou_path(()) == "/"
 
 
-def test_thousands_of_accounts_are_selected_in_linear_time(tmp_path, monkeypatch):
+@pytest.mark.parametrize("entries", ["one", "each"])
+def test_thousands_of_accounts_are_selected_in_linear_time(entries, tmp_path, monkeypatch):
     looked_at = []
     matches = AccountSelector.matches
     monkeypatch.setattr(AccountSelector, "matches", lambda *given: looked_at.append(1) or matches(*given))
 
     def looks(count):
         looked_at.clear()
-        names = ", ".join(f"a{index}" for index in range(count))
+        names = [f"a{number}" for number in range(count)]
+        groups = [names] if entries == "one" else [[name] for name in names]
         accounts = "".join(
-            f'  - {{id: "{index:012}", name: a{index}, ou: /x, state: ACTIVE}}\n' for index in range(count)
+            f'  - {{id: "{number:012}", name: {name}, ou: /x, state: ACTIVE}}\n' for number, name in enumerate(names)
         )
-        settings = (
-            f"version: 1\norganization: {{}}\nselections: [{{select: {{account: [{names}]}}, manifests: [a.yaml]}}]\n"
+        selections = "".join(
+            f"  - {{select: {{account: [{', '.join(group)}]}}, manifests: [a.yaml]}}\n" for group in groups
         )
-        files = {"iamctl.yaml": settings, "accounts.lock.yaml": f"version: 1\naccounts:\n{accounts}"}
-        assert len(read_tree(write_tree(tmp_path, {**files, "a.yaml": "users: {}\n"})).accounts) == count
+        files = {
+            "iamctl.yaml": f"version: 1\norganization: {{}}\nselections:\n{selections}",
+            "accounts.lock.yaml": f"version: 1\naccounts:\n{accounts}",
+            "a.yaml": "users: {}\n",
+        }
+        assert len(read_tree(write_tree(tmp_path, files)).accounts) == count
         return len(looked_at)
 
     assert looks(400) <= 2.1 * looks(200)

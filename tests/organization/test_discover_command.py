@@ -5,6 +5,7 @@ import json
 import jsonschema
 import pytest
 
+from iamctl.aws.errors import AwsError
 from iamctl.commands.fleet.discover import discover
 from iamctl.commands.schema import all_schemas
 from iamctl.manifests import read_tree
@@ -239,6 +240,6 @@ def test_the_sandbox_must_be_of_the_account_of_the_role(tmp_path):
 def test_an_account_without_an_organization(world, capsys):
     world.has(None)
 
-    with pytest.raises(Exception, match="AWSOrganizationsNotInUseException"):
+    with pytest.raises(AwsError, match=r"is in no organization .* use a role in the management account"):
         world.discover()
     assert not world.file.exists()
