@@ -28,6 +28,7 @@ class _Reading:
 
     calls: dict[int, Call] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
+    times: dict[int, str] = field(default_factory=dict)
     retries: int = 0
     end: Mapping[str, Any] | None = None
 
@@ -55,6 +56,7 @@ def recorded_run(lines: Iterable[str]) -> RecordedRun:
         ended_at=str(reading.end["at"]) if reading.end else None,
         ending=str(reading.end["reason"]) if reading.end else None,
         outcomes=tuple(reading.outcomes[index] for index in sorted(reading.outcomes)),
+        times=reading.times,
         retries=reading.retries,
         damaged=tuple(damaged),
     )
@@ -85,6 +87,7 @@ def _take(reading: _Reading, line: Mapping[str, Any]) -> None:
             index = int(line["index"])
             call = _call(line) if "operation" in line else reading.calls[index]
             because = line.get("because")
+            reading.times[index] = str(line.get("at", ""))
             reading.outcomes[index] = Outcome(
                 call,
                 OutcomeStatus(line["status"]),

@@ -21,9 +21,11 @@ from iamctl.cli.options import (
     Tree,
     source_options,
 )
-from iamctl.render import Format, ReviewFormat
+from iamctl.render import EvidenceFormat, Format, ReviewFormat
 
 review_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+
+ReviewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The review as CSV or xlsx.")]
 
 
 @review_app.command(
@@ -66,7 +68,7 @@ def export(
     short_help="Check that a filled-in review is complete.", epilog="Example: iamctl review check review.csv"
 )
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The review as CSV or xlsx.")],
+    file: ReviewFile,
     output: OutputFormat = Format.TEXT,
 ) -> int:
     """Check that every row has a decision and none was altered; print totals, and what to change for revocations.
@@ -76,3 +78,35 @@ def check(
     from iamctl.commands.review.check import check as run
 
     return run(file, output=output.value)
+
+
+@review_app.command(
+    short_help="Show when each revocation was merged and applied.",
+    epilog="Example: iamctl review evidence review.csv iam/ --journal journals/ --format csv",
+)
+def evidence(
+    file: ReviewFile,
+    directory: Tree = None,
+    ref: Annotated[
+        str, typer.Option("--ref", metavar="REF", help="Branch or commit that is applied; its first parents count.")
+    ] = "HEAD",
+    journals: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--journal",
+            metavar="PATH",
+            help="A journal, or a folder of journals (default: .iamctl/journal). Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    now: Now = None,
+    output: Annotated[EvidenceFormat, typer.Option("--format", help="Output format.")] = EvidenceFormat.TEXT,
+) -> int:
+    """Show by which commit each revocation came into the manifests, and which call of an apply carried it out.
+
+    The command reads the git history of DIR and the journals of apply; it asks AWS nothing. What is not found has a
+    reason. Exits 2 if a revocation lacks evidence, and 3 if 'review check' refuses the review.
+    """
+    from iamctl.commands.review.evidence import show_evidence as run
+
+    return run(file, directory, ref=ref, journals=journals or [], now=now, output=output.value)

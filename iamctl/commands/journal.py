@@ -8,6 +8,7 @@ from iamctl.apply.journal import DIRECTORY
 from iamctl.apply.recorded import ForeignJournalError, recorded_run
 from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
+from iamctl.model.recorded_run import RecordedRun
 from iamctl.report.journal import journal_report
 from iamctl.terminal.show import show
 
@@ -20,15 +21,23 @@ def journal(file: Path | None, *, output: str) -> int:
         UsageError: there is no journal.
     """
     path = file or _latest()
+    show(journal_report(run_in(path), str(path)), output)
+    return 0
+
+
+def run_in(path: Path) -> RecordedRun:
+    """Return the run that a journal describes.
+
+    Raises:
+        IamctlError: the file cannot be read, or is not a journal.
+    """
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:
-            run = recorded_run(lines)
+            return recorded_run(lines)
     except OSError as error:
         raise IamctlError(f"{path}: the journal cannot be read: {error.strerror}") from error
     except ForeignJournalError as error:
         raise IamctlError(f"{path}: {error}") from error
-    show(journal_report(run, str(path)), output)
-    return 0
 
 
 def _latest() -> Path:

@@ -43,6 +43,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "access-who-can": formats.access_who_can_schema(),
         "review": formats.review_schema(),
         "review-check": formats.review_check_schema(),
+        "review-evidence": formats.review_evidence_schema(),
         "run": formats.run_schema(),
         "restore": formats.restore_schema(),
         "snapshot": formats.snapshot_schema(),

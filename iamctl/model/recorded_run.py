@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from iamctl.model.plan import Outcome
 
@@ -21,6 +22,8 @@ class RecordedRun:
     """``finished``, ``interrupted`` or ``stopped``."""
     outcomes: tuple[Outcome, ...] = ()
     """What became of each call, by index."""
+    times: Mapping[int, str] = field(default_factory=dict)
+    """When the outcome of each call was known, by its index."""
     retries: int = 0
     damaged: tuple[int, ...] = ()
     """The numbers of the lines that cannot be read."""

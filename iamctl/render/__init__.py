@@ -151,3 +151,12 @@ class ReviewFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     JSON = "json"
+
+
+class EvidenceFormat(StrEnum):
+    """The formats of the evidence for an access review."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"

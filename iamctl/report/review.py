@@ -10,7 +10,7 @@ from typing import Any
 from iamctl.access.row import Level
 from iamctl.access.services import UsableServices
 from iamctl.comparison.review import MembershipRow, Population, UserRow
-from iamctl.comparison.reviewed import DECIDED, FIXED, POPULATION, Decision, Problem, Reviewed, Row, changes, digest
+from iamctl.comparison.reviewed import DECIDED, FIXED, POPULATION, Decision, Problem, Reviewed, changes, digest
 from iamctl.kinds.credentials import HeldKey
 from iamctl.report.access_words import LEVELS
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
@@ -155,7 +155,12 @@ def check_report(found: Reviewed, name: str, most: int = 20) -> Report:
     if lines:
         sections.append(Section("Refused", tuple(lines)))
     if revoked := found.revoked:
-        sections.append(Section("Revocations", tuple(entry for row in revoked for entry in _revocation(row))))
+        sections.append(
+            Section(
+                "Revocations",
+                tuple(line(revocation_text(row["key"], row.get("ticket", "")), indent=1) for row in revoked),
+            )
+        )
     told = " + ".join(f"{number} {_DECISIONS[decision]}" for decision, number in found.totals.items())
     sections.append(Section("", (line(Span(f"{counted(len(found.rows), 'row')} = {told}", "strong")),)))
     return Report(_check_json(found), tuple(sections))
@@ -167,11 +172,12 @@ def _altered(found: Reviewed) -> Iterator[Line]:
         yield line(f"the population differs from its digest: {what}; export again", indent=1)
 
 
-def _revocation(row: Row) -> Iterator[Line]:
-    kind, _, rest = row["key"].partition("/")
+def revocation_text(key: str, ticket: str) -> str:
+    """Return what a revocation changes in the manifests, such as "remove bob from memberships.admins  (OPS-12)"."""
+    kind, _, rest = key.partition("/")
     group, _, user = rest.partition("/")
-    what = f"removed: [{row['key']}]" if kind == "user" else f"remove {user} from memberships.{group}"
-    yield line(f"{what}  ({row.get('ticket', '')})", indent=1)
+    what = f"removed: [{key}]" if kind == "user" else f"remove {user} from memberships.{group}"
+    return f"{what}  ({ticket})"
 
 
 def _check_json(found: Reviewed) -> dict[str, Any]:

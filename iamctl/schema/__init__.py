@@ -9,7 +9,7 @@ from iamctl.schema.files import restore_schema, saved_plan_schema, snapshot_sche
 from iamctl.schema.fleet import fleet_result_schema, fleet_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
-from iamctl.schema.review import review_check_schema, review_schema
+from iamctl.schema.review import review_check_schema, review_evidence_schema, review_schema
 
 __all__ = [
     "access_check_schema",
@@ -27,6 +27,7 @@ __all__ = [
     "plan_schema",
     "restore_schema",
     "review_check_schema",
+    "review_evidence_schema",
     "review_schema",
     "run_schema",
     "saved_plan_schema",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from iamctl.comparison.reviewed import FIXED, Decision, Problem
+from iamctl.model.evidence import NotApplied, NotMerged
+from iamctl.report.evidence import COLUMNS
 from iamctl.schema.parts import DRAFT, TEXT, format_of, object_of, rows_of
 
 _HEAD: dict[str, Any] = {
@@ -45,3 +47,30 @@ def review_check_schema() -> dict[str, Any]:
         "revoked": {"type": "array", "items": TEXT, "description": "The keys of the rows to revoke."},
     }
     return {"$schema": DRAFT, "title": "A filled-in access review", **object_of(body)}
+
+
+def review_evidence_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-review-evidence/1``, which ``review evidence`` prints."""
+    row = {
+        **{column: {**TEXT, "description": f"The cell of the column {column}."} for column in COLUMNS},
+        "why_not_merged": {
+            "enum": [*(why.value for why in NotMerged), None],
+            "description": "Why no commit is named; not-needed is no lack of evidence.",
+        },
+        "why_not_applied": {
+            "enum": [*(why.value for why in NotApplied), None],
+            "description": "Why it does not count as applied.",
+        },
+    }
+    body = {
+        "format": format_of("iamctl-review-evidence/1"),
+        "head": {
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "Facts about the review, and the number of journals of its account.",
+        },
+        "is_unaltered": {"type": "boolean", "description": "Whether the rows fit their digest."},
+        "is_complete": {"type": "boolean", "description": "Whether every row has all that check demands."},
+        "revocations": rows_of(row, "The rows that are to be revoked."),
+    }
+    return {"$schema": DRAFT, "title": "The evidence for an access review", **object_of(body)}
