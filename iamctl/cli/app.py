@@ -386,6 +386,6 @@ for name, group, text in (
 app.add_typer(
     review_app,
     name="review",
-    short_help="Export and check access reviews.",
-    help="Export the population of an access review, and check what reviewers filled in.",
+    short_help="Export and check access reviews, and show the evidence.",
+    help="Export the population of an access review, check what reviewers filled in, and show what became of it.",
 )

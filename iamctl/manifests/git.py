@@ -55,6 +55,11 @@ class History:
         found = self._text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", missing=name)
         return self._commits("log", "--max-count=1", found, "--")[0]
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether the folder differs from the newest commit."""
+        return bool(self._output("status", "--porcelain", "--untracked-files=all", "--", "."))
+
     def knows(self, name: str) -> bool:
         """Tell whether the repository has a commit of that name."""
         return self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").returncode == 0

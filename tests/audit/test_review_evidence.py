@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,21 +72,19 @@ def repository(review, tmp_path):
 
 @pytest.fixture
 def evidence(review, tmp_path):
-    """Return a function that revokes some rows of a review of ``TREE`` and asks for the evidence."""
+    """Return a function that revokes some rows of a review, which is exported now, and asks for the evidence."""
 
     def run(*keys, journals=("journals",), words=()):
         def decide(row):
             if row["key"] in keys:
                 row.update(decision="revoke", ticket="OPS-12")
 
-        text = (tmp_path / "iam/iam.yaml").read_text()
-        (tmp_path / "iam/iam.yaml").write_text(TREE)
-        (tmp_path / "decided.csv").write_text(filled(review("export")[1], decide))
-        (tmp_path / "iam/iam.yaml").write_text(text)
+        (tmp_path / "decided.csv").write_text(filled(run.review, decide))
         (tmp_path / "journals").mkdir(exist_ok=True)
         told = [word for path in journals for word in ("--journal", path)]
         return review("evidence", "decided.csv", "iam", "--now", "2026-11-28", *told, *words)
 
+    run.review = review("export")[1]
     return run
 
 
@@ -164,15 +163,32 @@ def test_a_branch_that_is_applied_can_be_named(repository, evidence):
     )
 
 
-def test_the_commit_of_the_review_is_where_the_search_begins(repository, evidence, monkeypatch):
-    commit = repository.commit("Remove alice", WITHOUT_ALICE, at=START + timedelta(days=1))
+def test_the_commit_of_the_review_is_where_the_search_begins(repository, evidence, review):
+    repository.commit("Remove alice", WITHOUT_ALICE, at=START + timedelta(days=1))
     repository.commit("Add alice", TREE, at=START + timedelta(days=2))
-    monkeypatch.setenv("GITHUB_SHA", repository.git("rev-parse", "HEAD"))
-    late = repository.commit("Remove alice once more", WITHOUT_ALICE, at=START + timedelta(days=3))
+    evidence.review = review("export")[1]
+    assert f"commit,{repository.git('rev-parse', 'HEAD')}\n" in evidence.review
+    commit = repository.commit("Remove alice once more", WITHOUT_ALICE, at=START + timedelta(days=3))
 
     _, found = rows(evidence("membership/admins/alice", words=["--format", "csv"]))
 
-    assert found["membership/admins/alice"]["merge"] == late != commit
+    assert found["membership/admins/alice"]["merge"] == commit
+
+
+@pytest.mark.parametrize(("later", "reason"), [(-1, "already-absent"), (1, None)])
+def test_without_a_commit_in_the_review_its_time_counts(repository, evidence, later, reason):
+    evidence.review = re.sub("^commit,.*\n", "", evidence.review, flags=re.MULTILINE)
+    repository.commit("Remove alice", WITHOUT_ALICE, at=datetime(2026, 11, 20, tzinfo=UTC) + timedelta(days=later))
+
+    _, out = evidence("membership/admins/alice", words=["--format", "json"])
+
+    assert json.loads(out)["revocations"][0]["why_not_merged"] == reason
+
+
+def test_a_review_of_uncommitted_manifests_says_so(repository, review, tmp_path):
+    (tmp_path / "iam/iam.yaml").write_text(f"{TREE}# later\n")
+
+    assert "uncommitted changes,yes\n" in review("export")[1]
 
 
 @pytest.mark.parametrize(
@@ -200,8 +216,9 @@ def test_what_is_not_merged_has_a_reason(repository, evidence, key, text, reason
     assert code == 2
 
 
-def test_an_end_that_has_passed_is_no_merge(repository, evidence):
+def test_an_end_that_has_passed_is_no_merge(repository, evidence, review):
     repository.commit("End", TREE.replace("2026-12-31", "2026-11-24"), at=START + timedelta(days=1))
+    evidence.review = review("export")[1]
 
     _, out = evidence("membership/admins/alice", words=["--format", "json"])
 

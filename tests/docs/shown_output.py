@@ -28,9 +28,21 @@ _SHORTENED = (
     (re.compile(r"saved \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "saved ..."),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),
+    (re.compile(r"in commit [0-9a-f]{12}"), "in commit ..."),
+    (re.compile(r"^commit,[0-9a-f]{40}$", re.MULTILINE), "commit,..."),
+    (re.compile(r"applied: \S+Z (\w+) in journal \S+\.jsonl"), r"applied: ... \1 in journal ....jsonl"),
     (re.compile(r"\.iamctl/journal/\S+?\.(jsonl|restore\.json)(?!\S)"), r".iamctl/journal/....\1"),
 )
 """What differs from run to run."""
+
+
+_WHO = {"NAME": "erin", "EMAIL": "erin@example.com", "DATE": "2026-11-30T10:00:00Z"}
+_GIT = {
+    **{f"GIT_{role}_{fact}": value for role in ("AUTHOR", "COMMITTER") for fact, value in _WHO.items()},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+}
+"""Commits of pages are the same on every machine."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,7 @@ def environment() -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "COLUMNS": "100",
         "NO_COLOR": "1",
+        **_GIT,
     }
 
 

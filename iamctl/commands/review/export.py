@@ -16,6 +16,8 @@ from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.comparison.review import Population, population
 from iamctl.comparison.scope import scope
 from iamctl.kinds.credentials import instant
+from iamctl.manifests import find_tree
+from iamctl.manifests.git import GitError, History
 from iamctl.model import Account
 from iamctl.report.review import review_report
 from iamctl.rules import Review
@@ -38,12 +40,12 @@ def export(
     before = review_in(previous) if previous else None
     without_credentials = replace(source, credentials="none")
     with open_workspace(directory, without_credentials, account=account, now=moment(now)) as workspace:
-        found = _population(workspace)
+        found = _population(workspace, directory)
     show(review_report(found, __version__, before), output)
     return 0
 
 
-def _population(workspace: Workspace) -> Population:
+def _population(workspace: Workspace, directory: Path | None) -> Population:
     desired, now = workspace.desired, workspace.now
     snapshot = with_audit_reads(workspace.live, workspace.live.fetch(Needs()))
     live = replace(live_account(snapshot), caller_arn=workspace.live.caller_arn)
@@ -60,5 +62,16 @@ def _population(workspace: Workspace) -> Population:
         services=Services(rules.sides[0]).of,
         taken_at=instant(snapshot.get("taken_at")),
     )
-    commit = next((os.environ[name] for name in _COMMITS if os.environ.get(name)), "")
-    return replace(found, about={"commit": commit} if commit else {})
+    return replace(found, about=_commit(find_tree(directory)))
+
+
+def _commit(tree: Path) -> dict[str, str]:
+    """Return the commit of the manifests, in CI also without git, and whether they differ from it."""
+    try:
+        history = History(tree)
+        commit = history.commit("HEAD").id
+        changed = {"uncommitted changes": "yes"} if history.is_changed else {}
+    except GitError:
+        commit = next((os.environ[name] for name in _COMMITS if os.environ.get(name)), "")
+        changed = {}
+    return {"commit": commit, **changed} if commit else {}
