@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iamctl.commands.located_findings import is_located, outside, with_findings
-from iamctl.commands.workspace import declared, moment, open_base, open_tree, with_manifests
+from iamctl.commands.workspace import base_tree, declared, moment, open_base, open_tree, with_manifests
 from iamctl.comparison.approval import new_lines, settings_approval
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.model.approval_line import Approval
@@ -40,10 +40,11 @@ def validate(
         except ManifestError as error:
             was = None
             found.update(dict.fromkeys(map(outside, error.findings) if is_located(output) else error.findings))
+        manifests_before = base_tree(base)
         names = [tree.account(account).account_name] if account else list(tree.accounts)
         for name in names:
             try:
-                before = with_manifests(was, base, tree.account(name), "aws", time)
+                before = with_manifests(was, manifests_before, tree.account(name), "aws", time)
                 desired = declared(tree, name, "aws", time, before, any_partition=True)
             except ManifestError as error:
                 found.update(dict.fromkeys(error.findings))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from iamctl.comparison.approval import with_approved_settings
 from iamctl.comparison.settings_guard import stricter_of_both
-from iamctl.manifests import Tree, declared_in_base, find_tree, read_base, read_tree, tree_in
+from iamctl.manifests import BaseTree, Tree, find_tree, read_base, read_tree, tree_in
 from iamctl.model import IamctlError, ManifestError, Severity
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired, Settings
@@ -77,7 +77,7 @@ def open_workspace(
     with open_source(options, settings, purpose, now) as live:
         if live.partition != desired.partition or not is_sure:
             desired = declared(tree, settings.account_name, live.partition, now)
-        was = with_manifests(was, base, settings, desired.partition, now)
+        was = with_manifests(was, base_tree(base), settings, desired.partition, now)
         yield Workspace(stricter_of_both(with_approved_settings(replace(desired, base=was))), live, now)
 
 
@@ -120,6 +120,7 @@ def declared_accounts(
     Raises:
         AccountError: one of ``names`` is not in iamctl.yaml.
     """
+    before = base_tree(base_directory)
     wanted = [tree.account(name) for name in names] if names is not None else list(tree.accounts.values())
     for settings in wanted:
         try:
@@ -127,7 +128,7 @@ def declared_accounts(
         except ManifestError as error:
             yield settings.account_name, error
         else:
-            was = with_manifests(base, base_directory, settings, desired.partition, now)
+            was = with_manifests(base, before, settings, desired.partition, now)
             yield settings.account_name, stricter_of_both(with_approved_settings(replace(desired, base=was)))
 
 
@@ -140,12 +141,17 @@ def _declared_in_its_partition(tree: Tree, settings: Settings, now: datetime) ->
 
 
 def with_manifests(
-    base: Base | None, directory: Path | None, settings: Settings, partition: str, now: datetime
+    base: Base | None, tree: BaseTree | None, settings: Settings, partition: str, now: datetime
 ) -> Base | None:
-    """Return the base with what its manifests below ``directory`` declare for one account; None without a base."""
-    if base is None or directory is None:
+    """Return the base with what its manifests in ``tree`` declare for one account; None without a base."""
+    if base is None or tree is None:
         return base
-    return replace(base, desired=declared_in_base(tree_in(directory), settings, partition=partition, now=now))
+    return replace(base, desired=tree.declared(settings, partition=partition, now=now))
+
+
+def base_tree(directory: Path | None) -> BaseTree | None:
+    """Return the manifests that ``--base`` names, or None without it."""
+    return None if directory is None else BaseTree(tree_in(directory))
 
 
 def open_tree(directory: Path | None) -> Tree:

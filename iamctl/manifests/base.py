@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from iamctl.manifests.accounts_file import read_accounts_file
@@ -12,7 +13,7 @@ from iamctl.manifests.characters import error
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, read_file, shown
 from iamctl.manifests.iamctl_yaml import SettingsFile, settings_file
-from iamctl.manifests.tree import read_tree
+from iamctl.manifests.tree import Tree, read_tree
 from iamctl.model import Finding, ManifestError, Origin, Severity
 from iamctl.model.settings import Desired, Settings
 
@@ -46,19 +47,41 @@ def read_base(root: Path) -> Mapping[str, Settings]:
     return {name: account.settings for name, account in found.accounts.items()}
 
 
-def declared_in_base(root: Path, ours: Settings, *, partition: str, now: datetime) -> Desired | None:
-    """Return what the manifests below ``root`` declare for the account of ``ours`` at the moment ``now``.
+class BaseTree:
+    """The manifests before a change; read when an account is asked for, and once for all accounts."""
 
-    None where they have mistakes or know neither the id nor the name of the account: a change that repairs the
-    manifests must stay possible, so this raises no error.
-    """
-    try:
-        tree = read_tree(root)
-        names = [name for name, account in tree.accounts.items() if account.account_id == ours.account_id]
-        names += [name for name in tree.accounts if name == ours.account_name]
-        return tree.declare(names[0], partition=partition, now=now, any_partition=True) if names else None
-    except ManifestError:
-        return None
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def declared(self, ours: Settings, *, partition: str, now: datetime) -> Desired | None:
+        """Return what these manifests declare for the account of ``ours`` at the moment ``now``.
+
+        None where they have mistakes or know neither the id nor the name of the account: a change that repairs the
+        manifests must stay possible, so this raises no error.
+        """
+        if self._tree is None:
+            return None
+        name = self._names_by_id.get(ours.account_id, ours.account_name)
+        if name not in self._tree.accounts:
+            return None
+        try:
+            return self._tree.declare(name, partition=partition, now=now, any_partition=True)
+        except ManifestError:
+            return None
+
+    @cached_property
+    def _tree(self) -> Tree | None:
+        try:
+            return read_tree(self._root)
+        except ManifestError:
+            return None
+
+    @cached_property
+    def _names_by_id(self) -> Mapping[str, str]:
+        names: dict[str, str] = {}
+        for name, account in self._tree.accounts.items() if self._tree else ():
+            names.setdefault(account.account_id, name)
+        return names
 
 
 def _in_base(finding: Finding, root: Path) -> Finding:

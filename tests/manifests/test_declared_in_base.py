@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from iamctl.manifests import declared_in_base, read_tree
+from iamctl.manifests import BaseTree, read_tree, tree_files
 from iamctl.model import Address
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -24,10 +24,14 @@ def ours(folder):
     return read_tree(folder).accounts["prod"]
 
 
+def declared_in_base(root, ours):
+    return BaseTree(root).declared(ours, partition="aws", now=NOW)
+
+
 def test_what_was_declared_and_what_had_ended_is_known(tmp_path):
     root = tree(tmp_path / "base", PEOPLE)
 
-    base = declared_in_base(root, ours(root), partition="aws", now=NOW)
+    base = declared_in_base(root, ours(root))
 
     assert Address.of("membership", "team", "alice") in base.state
     assert [str(one.address) for one in base.ended] == ["membership/team/bob"]
@@ -37,8 +41,8 @@ def test_the_account_is_found_by_its_id_under_another_name(tmp_path):
     root = tree(tmp_path / "base", PEOPLE)
     renamed = replace(ours(root), account_name="production")
 
-    assert declared_in_base(root, renamed, partition="aws", now=NOW) is not None
-    assert declared_in_base(root, replace(renamed, account_id="999999999999"), partition="aws", now=NOW) is None
+    assert declared_in_base(root, renamed) is not None
+    assert declared_in_base(root, replace(renamed, account_id="999999999999")) is None
 
 
 def test_manifests_with_mistakes_are_unknown_and_no_error(tmp_path):
@@ -46,5 +50,19 @@ def test_manifests_with_mistakes_are_unknown_and_no_error(tmp_path):
     settings = ours(root)
     tree(root, "users: {alice: {colour: red}}\n")
 
-    assert declared_in_base(root, settings, partition="aws", now=NOW) is None
-    assert declared_in_base(tmp_path / "missing", settings, partition="aws", now=NOW) is None
+    assert declared_in_base(root, settings) is None
+    assert declared_in_base(tmp_path / "missing", settings) is None
+
+
+def test_the_base_is_read_once_for_all_accounts(tmp_path, monkeypatch):
+    root = tree(tmp_path / "base", PEOPLE)
+    settings = ours(root)
+    opened = []
+    read_file = tree_files.read_file
+    monkeypatch.setattr(tree_files, "read_file", lambda root, path: opened.append(path) or read_file(root, path))
+    base = BaseTree(root)
+
+    assert opened == []
+    for _ in range(3):
+        base.declared(settings, partition="aws", now=NOW)
+    assert sorted(opened) == ["iamctl.yaml", "people.yaml"]

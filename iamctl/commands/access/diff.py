@@ -10,7 +10,7 @@ from pathlib import Path
 from iamctl.access.delta import access_changes
 from iamctl.account.live import Live
 from iamctl.commands.propose import propose
-from iamctl.commands.workspace import declared, moment, open_base, open_tree, open_workspace, with_manifests
+from iamctl.commands.workspace import base_tree, declared, moment, open_base, open_tree, open_workspace, with_manifests
 from iamctl.comparison.members import UnknownNameError
 from iamctl.kinds import Group, Membership, User
 from iamctl.model import Account, Address, IamctlError, Severity, State
@@ -93,7 +93,8 @@ def _declared(
     tree = open_tree(directory)
     found = declared(tree, tree.account(account).account_name, "aws", now, any_partition=True)
     settings = found.settings
-    was = with_manifests(open_base(base, tree, allow_loosening=False), base, settings, found.partition, now)
+    was = open_base(base, tree, allow_loosening=False)
+    was = with_manifests(was, base_tree(base), settings, found.partition, now)
     if was is None or was.desired is None:
         message = f"the manifests in {str(base)!r} have errors or do not declare account {settings.account_name!r}"
         raise IamctlError(f"{message}; check them with iamctl validate")
