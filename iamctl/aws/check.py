@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from iamctl.aws.service_models import data_loader
 from iamctl.kinds import Group, GroupInlinePolicy, Policy, User
 from iamctl.kinds.arn import is_policy_arn
 from iamctl.model import Call
@@ -48,10 +49,9 @@ def check_calls(calls: Sequence[Call]) -> tuple[str, ...]:
 @cache
 def _service() -> ServiceModel:
     """Return botocore's model of IAM; a session would load all of botocore for it."""
-    from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    return ServiceModel(Loader().load_service_model("iam", "service-2"), "iam")
+    return ServiceModel(data_loader(None).load_service_model("iam", "service-2"), "iam")
 
 
 @cache

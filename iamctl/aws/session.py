@@ -21,6 +21,7 @@ from botocore.exceptions import UnknownRegionError
 from botocore.utils import parse_timestamp
 
 from iamctl.aws.errors import AwsError, in_plain_words
+from iamctl.aws.service_models import share_loader
 from iamctl.aws.whole_answers import WholeAnswers
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def open_session(profile: str | None, region: str | None) -> Session:
         session = boto3.Session(profile_name=profile, region_name=region)
         if not session.region_name:
             session = boto3.Session(profile_name=profile, region_name=_DEFAULT_REGION)
+        share_loader(session)
         return session
 
 

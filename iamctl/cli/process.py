@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def collect_seldom() -> None:
     """Collect garbage rarely: the values of a plan live until its end, and hardly any are cycles."""
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
 
 
 def run_command_line(arguments: list[str]) -> int:
