@@ -22,7 +22,7 @@ from iamctl.comparison.evidence import (
     revocations,
 )
 from iamctl.comparison.reviewed import Reviewed
-from iamctl.manifests import declared_in_base, find_tree, read_tree
+from iamctl.manifests import BaseTree, find_tree, read_tree
 from iamctl.manifests.git import GitError, History
 from iamctl.model import Address, IamctlError, ManifestError
 from iamctl.model.evidence import Commit, Merged, NotMerged
@@ -142,7 +142,7 @@ class _Trees:
         if self._settings is None:
             return None
         with self.history.folder_at(commit) as folder:
-            desired = declared_in_base(folder, self._settings, partition=self._partition, now=self._now)
+            desired = BaseTree(folder).declared(self._settings, partition=self._partition, now=self._now)
         return declared_then(desired) if desired else None
 
 
