@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from iamctl.manifests.characters import error
-from iamctl.manifests.folder import SETTINGS_FILE, FileError, target_path
+from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.model import Finding
 from iamctl.text.nearest import did_you_mean
@@ -96,6 +96,8 @@ class Selections:
             return "symbolic links are not followed; put the files themselves here"
         if full.is_dir():
             return "this folder contains no manifests, which never means removing everything"
+        if full.exists() and is_manifest_name(path):
+            return "this file has a purpose of its own and is not a manifest; remove it here"
         if full.exists():
             return "manifests must end in .yaml or .yml; rename it"
         known = {part for name in self._paths for part in (name, posixpath.dirname(name)) if part}
