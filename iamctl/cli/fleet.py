@@ -38,6 +38,7 @@ from iamctl.cli.options import (
     Credentials,
     DetailedExitcode,
     Now,
+    PageFile,
     Profile,
     Region,
     Tree,
@@ -66,6 +67,7 @@ def validate(
     allow_loosening: AllowLoosening = False,
     results: Results = None,
     output: FleetOutput = FleetFormat.TEXT,
+    page: PageFile = None,
 ) -> int:
     """Check the manifests of each account; the mistakes of one account do not hide those of another."""
     return _run("validate", locals())
@@ -90,6 +92,7 @@ def plan(
     now: Now = None,
     results: Results = None,
     output: FleetOutput = FleetFormat.TEXT,
+    page: PageFile = None,
     detailed_exitcode: DetailedExitcode = False,
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
@@ -125,6 +128,7 @@ def drift(
     now: Now = None,
     results: Results = None,
     output: FleetOutput = FleetFormat.TEXT,
+    page: PageFile = None,
     credentials: Credentials = CredentialReads.AUTO,
     actor: Actor = False,
 ) -> int:
@@ -151,6 +155,7 @@ def audit(
     now: Now = None,
     results: Results = None,
     output: FleetOutput = FleetFormat.TEXT,
+    page: PageFile = None,
     framework: FrameworkName = None,
 ) -> int:
     """Judge each account by controls. Exits 1 if one was not evaluated in an account without failures, 2 if one fails."""
@@ -164,6 +169,7 @@ def audit(
 def report(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON lines of runs of one command.")],
     output: FleetOutput = FleetFormat.TEXT,
+    page: PageFile = None,
 ) -> int:
     """Print one report of all results, and exit as a run over all their accounts. Reads no account.
 
@@ -172,7 +178,7 @@ def report(
     """
     from iamctl.commands.fleet.merging import report as run
 
-    return run(files, output=output.value)
+    return run(files, output=output.value, page=page)
 
 
 def _run(command: str, given: Mapping[str, Any]) -> int:

@@ -93,7 +93,7 @@ FrameworkName = Annotated[
 
 _ABOUT_THE_RUN = frozenset(
     {"directory", "select", "failed_of", "shard", "wave", "jobs", "engine", "profile", "region", "snapshot", "sandbox"}
-    | {"credentials", "now", "base", "allow_loosening", "output", "results"}
+    | {"credentials", "now", "base", "allow_loosening", "output", "results", "page"}
 )
 
 
@@ -126,5 +126,6 @@ def fleet_options(given: Mapping[str, Any]) -> Any:
         allow_loosening=given.get("allow_loosening", False),
         output=given["output"].value,
         results=given["results"],
+        page=given.get("page"),
         flags=flags,
     )

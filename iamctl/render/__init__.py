@@ -142,6 +142,7 @@ class FleetFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
     JSONL = "jsonl"
 
 

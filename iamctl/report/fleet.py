@@ -67,11 +67,11 @@ def fleet_report(
     sections = [
         Section(f"Fleet {command.value}: {counted(len(found), 'account')}", (_kept(line(tally)),) * bool(found))
     ]
-    sections += _failed(found)
+    sections += _failed(found, command)
     sections += _first(found, command)
     sections += _listed_outcome(found, AccountOutcome.NOT_STARTED, "Not started")
     sections += change_section(found, command)
-    sections += _refused_plans(found)
+    sections += _refused_plans(found, command)
     sections += _warnings(found, command)
     sections += _listed_outcome(found, AccountOutcome.SKIPPED, "Skipped")
     sections.append(Section("", (*_placeholders(sections), *_summary(found, command, steps))))
@@ -87,8 +87,8 @@ def worst_first(results: Iterable[AccountResult]) -> list[AccountResult]:
 
 def finding_lines(result: AccountResult, command: FleetCommand) -> Iterator[Line]:
     """Yield what stops one account, then what must be seen first in it."""
-    stops = {Severity.ERROR.value, Severity.REFUSE.value}
-    for one in summed([result], lambda one: one.get("severity") in stops, has_place=True):
+    stops = (Severity.ERROR, Severity.REFUSE)
+    for one in summed([result], lambda one: any(_stops(one, stop, command) for stop in stops), has_place=True):
         note = one.note
         place = Span(f"{note.place}: " if note.place else "", "dim")
         yield line(place, Span(_text(note.address, note.message), "refuse"), Span(f" ({note.rule})", "dim"), indent=1)
@@ -100,26 +100,36 @@ def _kept(entry: Line) -> Line:
     return replace(entry, is_kept=True, is_whole=True)
 
 
-def _failed(found: Sequence[AccountResult]) -> Iterator[Section]:
+def _failed(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
     """Yield the accounts that could not be read or finished, those that a rule refuses, and those that are locked."""
     failed = [one for one in found if one.outcome in _FAILED]
-    mistakes = summed(failed, lambda one: one.get("severity") == Severity.ERROR.value, has_place=True)
+    mistakes = summed(failed, lambda one: _stops(one, Severity.ERROR, command), has_place=True)
     if failed:
         lines = [*_all_names(failed), *_reasons(failed), *_notes(mistakes)]
         yield Section("Errors", tuple(map(_kept, lines)))
     refused = [one for one in found if one.outcome is AccountOutcome.REFUSED]
-    refusals = summed(refused, lambda one: one.get("severity") == Severity.REFUSE.value)
-    told = {account for one in refusals for account in one.accounts}
-    others = [one for one in refused if one.account not in told or one.error]
+    refusals = summed(refused, lambda one: _stops(one, Severity.REFUSE, command))
+    others = [one for one in refused if not _is_told(one)]
     if refused:
         yield Section("Refused", tuple(map(_kept, (*_all_names(refused), *_notes(refusals), *_reasons(others)))))
     yield from _listed_outcome(found, AccountOutcome.LOCKED, "Locked")
 
 
-def _refused_plans(found: Sequence[AccountResult]) -> Iterator[Section]:
+def _stops(finding: Mapping[str, Any], severity: Severity, command: FleetCommand) -> bool:
+    """Tell whether a finding stops an account; those of an audit are its result and listed by control."""
+    return finding.get("severity") == severity.value and command is not FleetCommand.AUDIT
+
+
+def _is_told(refused: AccountResult) -> bool:
+    """Tell whether a finding says why an account is refused, so that its reason would say it again."""
+    told = {one.get("message") for one in refused.findings if one.get("severity") == Severity.REFUSE.value}
+    return bool(told) and refused.error in {"", *told}
+
+
+def _refused_plans(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:
     """Yield why a plan of an account that was only compared would be refused."""
     compared = [one for one in found if one.outcome in {AccountOutcome.CHANGES, AccountOutcome.CLEAN}]
-    if refusals := summed(compared, lambda one: one.get("severity") == Severity.REFUSE.value):
+    if refusals := summed(compared, lambda one: _stops(one, Severity.REFUSE, command)):
         yield Section("A plan would be refused", tuple(_notes(refusals)), is_detail=True)
 
 
@@ -223,6 +233,8 @@ def _warnings(found: Sequence[AccountResult], command: FleetCommand) -> Iterator
     def is_new(one: Mapping[str, object]) -> bool:
         if command is FleetCommand.DRIFT:  # what a plan would bring is not so in the account
             return str(one.get("address") or "").startswith("assertion/")
+        if command is FleetCommand.AUDIT:
+            return False
         return one.get("severity") == Severity.WARN.value and not one.get("standing") and not is_risk(one, command)
 
     lines = [
@@ -276,7 +288,7 @@ def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextS
         yield _kept(line(Span(told, "strong")))
     if steps.retry and any(one.outcome in FAILURES or one.outcome is AccountOutcome.NOT_STARTED for one in found):
         yield _kept(Line((Span("retry what failed: ", "dim"), Span(shlex.join(steps.retry))), is_to_copy=True))
-    if any(one.digest for one in found):
+    if command in {FleetCommand.PLAN, FleetCommand.APPLY} and any(one.digest for one in found):
         digest = fleet_digest(found)
         yield _kept(line(Span(f"fleet digest {digest}", "dim")))
         if steps.apply and command is FleetCommand.PLAN:

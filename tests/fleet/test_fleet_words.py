@@ -106,6 +106,24 @@ def test_a_refusal_without_a_rule_keeps_its_reason() -> None:
     assert f"Refused\n  a ({ONE}) refused: {changed}" in text
 
 
+def test_a_refusal_is_not_told_again_as_the_reason() -> None:
+    (legacy,) = (one for one in run_of_twelve() if one.account == "legacy")
+    (refusal,) = (one for one in legacy.findings if one["severity"] == "refuse")
+    text = text_of([replace(legacy, error=refusal["message"])], FleetCommand.PLAN)
+    assert text.count(refusal["message"]) == 1
+    assert "Refused\n  legacy" in text_of([replace(legacy, error="another reason")], FleetCommand.PLAN).replace(
+        f"  {refusal['message']} (IAM412)  in legacy\n", ""
+    )
+
+
+def test_controls_that_fail_are_no_errors_of_an_account_that_was_not_read_whole() -> None:
+    finding = {"rule": "mfa", "severity": "error", "address": "user/eve", "message": "has no MFA device"}
+    one = replace(audited("a", ONE, control("mfa", "high", "eve")), findings=(finding,), outcome=AccountOutcome.ERROR)
+    text = text_of([replace(one, error="not evaluated: 5 of 52 controls", exit=1)], FleetCommand.AUDIT)
+    assert f"a ({ONE}) failed: not evaluated: 5 of 52 controls" in text
+    assert text.count("has no MFA device") == 1
+
+
 def test_an_outcome_without_a_reason_has_its_exit_code() -> None:
     assert f"a ({ONE}) failed: exit code 1" in text_of(
         [ended("a", ONE, AccountOutcome.ERROR, 1, "")], FleetCommand.PLAN

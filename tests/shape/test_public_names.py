@@ -12,8 +12,6 @@ REGISTERING = {"rule", "command", "callback", "control"}
 """Decorators that hand a function to whoever calls it."""
 CALLED_FROM_OUTSIDE = {
     "iamctl/kinds/registry.py": {"including": "tests/kinds, which add kinds of their own"},
-    "iamctl/report/fleet.py": {"fleet_report": "iamctl fleet, which is not there yet", "NextSteps": "the same"},
-    "iamctl/report/page_fleet.py": {"with_fleet_page": "iamctl fleet, which is not there yet"},
     "iamctl/sandbox/identity.py": {"get_current_account": "moto", "get_region_from_url": "moto"},
     "iamctl/sandbox/service.py": {
         "call_action": "moto",

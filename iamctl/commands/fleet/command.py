@@ -7,23 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from iamctl import __version__
-from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.fleet.engine import EngineOptions, open_engine
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.interruption import Interruption, interruptible
 from iamctl.commands.fleet.output import JSON_LINES, Output, opened_output
 from iamctl.commands.fleet.running import run as run_items
 from iamctl.commands.fleet.selecting import Selection, selected
+from iamctl.commands.fleet.showing import show_report
 from iamctl.commands.fleet.tasks import FleetRun, items, new_run_id
 from iamctl.commands.workspace import moment, open_base, open_tree
 from iamctl.manifests import find_tree
 from iamctl.model.failures import UsageError
 from iamctl.model.fleet import AccountResult, FleetCommand, fleet_digest, fleet_exit_code
 from iamctl.model.settings import Settings
-from iamctl.report.fleet import fleet_report
+from iamctl.report.fleet import NextSteps
 from iamctl.source.open import SourceOptions
-from iamctl.terminal.show import note, show
+from iamctl.terminal.show import note
 
 INTERRUPTED = 130
 
@@ -41,6 +40,8 @@ class FleetOptions:
     allow_loosening: bool = False
     output: str = "text"
     results: Path | None = None
+    page: Path | None = None
+    """The file for the page of the run."""
     flags: Mapping[str, Any] = field(default_factory=dict)
     """The flags of the command itself, by the name of the parameter."""
 
@@ -101,5 +102,24 @@ def show_results(command: FleetCommand, results: Sequence[AccountResult], option
         if command is FleetCommand.PLAN:
             note(f"fleet digest: {fleet_digest(results)}")
         return
-    report = fleet_report(results, command, __version__, selection=options.selection.label)
-    show(in_ci(report, options.directory), options.output)
+    show_report(
+        results,
+        command,
+        moment(options.now),
+        output=options.output,
+        page=options.page,
+        directory=options.directory,
+        steps=_next_steps(command, options),
+        selection=options.selection.label,
+    )
+
+
+def _next_steps(command: FleetCommand, options: FleetOptions) -> NextSteps:
+    """Return the commands that apply what was planned, and that repeat a run for what failed, as far as they are known."""
+    tree, chosen = str(find_tree(options.directory)), options.selection
+    flags = [word for pattern in chosen.patterns for word in ("--select", pattern)]
+    flags += ["--wave", chosen.wave] if chosen.wave else []
+    is_part = chosen.failed_of or chosen.shard  # what was planned is then no run that apply can repeat
+    apply = () if is_part else ("iamctl", "fleet", "apply", tree, *flags)
+    again = ("iamctl", "fleet", command.value, tree, "--failed-of", str(options.results)) if options.results else ()
+    return NextSteps(apply, again)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from iamctl import __version__
-from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.fleet.output import JSON_LINES, json_line
 from iamctl.commands.fleet.selecting import read_results
+from iamctl.commands.fleet.showing import show_report
+from iamctl.commands.workspace import moment
 from iamctl.model.failures import UsageError
 from iamctl.model.fleet import fleet_exit_code
-from iamctl.report.fleet import fleet_report
-from iamctl.terminal.show import show
 
 
-def report(files: list[Path], *, output: str) -> int:
+def report(files: list[Path], *, output: str, page: Path | None = None) -> int:
     """Print the report of all results; return the worst of their exit codes.
 
     Raises:
@@ -31,5 +29,5 @@ def report(files: list[Path], *, output: str) -> int:
         for result in sorted(found, key=lambda one: one.account_id):
             sys.stdout.write(json_line(result))
     else:
-        show(in_ci(fleet_report(found, commands[0], __version__), None), output)
+        show_report(found, commands[0], moment(None), output=output, page=page)
     return fleet_exit_code(found)

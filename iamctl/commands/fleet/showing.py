@@ -1,0 +1,37 @@
+"""Shows the results of a run over many accounts as one report, and saves its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from iamctl import __version__
+from iamctl.commands.ci_surroundings import in_ci
+from iamctl.commands.page import PAGE, save_page
+from iamctl.model.fleet import AccountResult, FleetCommand
+from iamctl.report.fleet import NextSteps, fleet_report
+from iamctl.terminal.show import show
+
+
+def show_report(
+    results: Sequence[AccountResult],
+    command: FleetCommand,
+    now: datetime,
+    *,
+    output: str,
+    page: Path | None = None,
+    directory: Path | None = None,
+    steps: NextSteps | None = None,
+    selection: str = "",
+) -> None:
+    """Print the report of a run in a format, and save it as a page if ``page`` names a file."""
+    report = in_ci(fleet_report(results, command, __version__, steps or NextSteps(), selection=selection), directory)
+    paged = report
+    if page or output == PAGE:
+        from iamctl.report.page_fleet import with_fleet_page
+
+        paged = with_fleet_page(report, results, command, now)
+    if page:
+        save_page(page, paged)
+    show(paged if output == PAGE else report, output)

@@ -1,0 +1,44 @@
+"""The commands over many accounts print and save their report, and name the commands that follow."""
+
+from __future__ import annotations
+
+import json
+
+from fleet.fleet_world import NOW, results, write_accounts
+from page_text import checked_page
+
+PLAN = ("fleet", "plan", "iam", "--sandbox", "accounts", "--now", NOW)
+
+
+def test_equal_plans_are_listed_once_and_the_commands_that_follow_are_named(tmp_path, here, inline):
+    write_accounts(tmp_path, 3)
+    (tmp_path / "iam/a2/users.yaml").write_text("users: [bob]\n", encoding="utf-8")
+
+    text = here(*PLAN, "--select", "a*", "--results", "plan.jsonl").stdout
+
+    assert "the same 2 changes in 2 accounts: a1, a3" in text
+    assert "+ own-{{ account.name }} will be created" in text
+    digest = text.split("fleet digest ")[1].split()[0]
+    assert f"apply exactly this: iamctl fleet apply iam --select 'a*' --expect-digest {digest}" in text
+    assert "retry what failed: iamctl fleet plan iam --failed-of plan.jsonl" in text
+
+
+def test_a_shard_names_no_apply_since_it_would_apply_more(tmp_path, here, inline):
+    write_accounts(tmp_path, 3)
+
+    assert "apply exactly this" not in here(*PLAN, "--shard", "1/1").stdout
+
+
+def test_the_page_is_printed_and_saved(tmp_path, here, inline):
+    write_accounts(tmp_path, 3)
+
+    done = here(*PLAN, "--format", "html", "--page", "plan.html", "--results", "plan.jsonl")
+    merged = here("fleet", "report", "plan.jsonl", "--format", "json", "--page", "merged.html")
+
+    assert done.stdout == (tmp_path / "plan.html").read_text(encoding="utf-8")
+    accounts = checked_page(done.stdout)["page"]["accounts"]
+    assert [one[0] for one in accounts] == ["a1", "a2", "a3"]
+    again = checked_page((tmp_path / "merged.html").read_text(encoding="utf-8"))["page"]["accounts"]
+    assert [one[0] for one in again] == ["a1", "a2", "a3"]
+    assert [one["account"] for one in json.loads(merged.stdout)["accounts"]] == ["a1", "a2", "a3"]
+    assert len(results((tmp_path / "plan.jsonl").read_text(encoding="utf-8"))) == 3
