@@ -1,4 +1,4 @@
-"""What a statement decides of requests about one user or policy, whose tags a plan changes."""
+"""What a statement decides of requests about one user, group or policy, whose tags or ARN a plan changes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import NamedTuple
 
 from iamctl.access.rebound import knows, rebind
 from iamctl.access.truth import Truth, all_of
-from iamctl.policy import Atom, overlaps
+from iamctl.model.access_change import ARN
+from iamctl.policy import Atom, covers, overlaps
+from iamctl.policy.pattern import ANY
 
 _PREFIXES = ("aws:resourcetag/", "iam:resourcetag/")
 Tags = tuple[tuple[str, str | None], ...]
+"""Values by the keys of tags in lower case; under ``ARN`` stands the end of the ARN that the target has then."""
 
 
 class Target(NamedTuple):
-    """A user or a policy that requests are about."""
+    """A user, a group or a policy that requests are about."""
 
     name: str
     """Its address as text, in lower case."""
     arns: frozenset[str]
     """All that it may be called while a plan runs; with wildcards where that is not known."""
+    prefix: str = ""
+    """What stands in its ARNs before their end."""
 
 
 def looks_at_tags(statement: Atom) -> bool:
@@ -33,19 +38,52 @@ def looks_at_tags(statement: Atom) -> bool:
 
 
 def tags_known(statement: Atom, tags: Iterable[str]) -> tuple[str, ...]:
-    """Return those of ``tags``, keys in lower case, at which a statement looks."""
-    return tuple(tag for tag in tags if any(knows(statement, prefix + tag) for prefix in _PREFIXES))
+    """Return those of ``tags``, keys in lower case, at which a statement looks; of an ARN this is a guess."""
+    return tuple(
+        tag
+        for tag in tags
+        if (looks_at_arns(statement) if tag == ARN else any(knows(statement, prefix + tag) for prefix in _PREFIXES))
+    )
+
+
+def looks_at_arns(statement: Atom) -> bool:
+    """Tell whether a statement may decide by what the user or group is called that a request to IAM is about."""
+    if statement.opaque is not None:
+        return True
+    return (statement.negated_resource or ANY not in statement.resources) and _is_about(statement, {ANY})
+
+
+def tells_apart(statement: Atom, one: str, other: str) -> bool:
+    """Tell whether a statement may be about requests to IAM on one of two ARNs and not on the other."""
+    if statement.opaque is not None:
+        return True
+    return looks_at_arns(statement) and _is_about(statement, {one}) != _is_about(statement, {other})
+
+
+def _is_about(statement: Atom, arns: Iterable[str]) -> bool:
+    return overlaps(statement, Atom("", frozenset({"iam:*"}), frozenset(arns)))
+
+
+def _is_certainly_about(statement: Atom, arn: str) -> bool:
+    return covers(
+        replace(statement, condition=frozenset()),
+        replace(statement, condition=frozenset(), resources=frozenset({arn}), negated_resource=False),
+    )
 
 
 def on_target(statement: Atom, target: Target, tags: Tags) -> Atom | None:
-    """Return what a statement decides of requests about one target alone, whose tags at which it looks are ``tags``.
+    """Return what a statement decides of requests about one target alone, of which it sees ``tags``.
 
     None where it certainly matches none of them. Where that is not certain, the statement as another one, which equals
     only itself.
     """
-    if statement.opaque is None and not overlaps(statement, Atom("", frozenset({"iam:*"}), target.arns)):
-        return None
     values = dict(tags)
+    arn = values.pop(ARN, None)
+    if statement.opaque is None and not _is_about(statement, target.arns if arn is None else {target.prefix + arn}):
+        return None
+    if arn is not None and _is_certainly_about(statement, target.prefix + arn):
+        # whatever it is called now: under another name another statement may be about the same requests
+        statement = replace(statement, resources=frozenset({target.name}), negated_resource=False)
     asked = frozenset(one for one in statement.condition if _tag(one[1]) in values)
     left = replace(statement, condition=statement.condition.difference(asked))
     matches = all_of(_holds(one, values, statement) for one in asked)
@@ -54,9 +92,11 @@ def on_target(statement: Atom, target: Target, tags: Tags) -> Atom | None:
     if matches is Truth.YES and asked and not tags_known(left, values):
         return left
     facts = tuple(
-        (prefix + tag, value) for tag, value in tags for prefix in _PREFIXES if knows(statement, prefix + tag)
+        (prefix + tag, value) for tag, value in values.items() for prefix in _PREFIXES if knows(statement, prefix + tag)
     )
-    return rebind("", statement, facts)
+    if facts or statement.opaque is None:
+        return rebind("", statement, facts) if facts else statement
+    return rebind("", statement, ((ARN, arn),))
 
 
 def _tag(key: str) -> str | None:

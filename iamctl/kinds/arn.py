@@ -6,8 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from iamctl.model import Address
+from iamctl.model.access_change import ARN, ResourceFactChange
 
 if TYPE_CHECKING:
+    from iamctl.kinds.group import Group
+    from iamctl.kinds.user import User
     from iamctl.model.snapshot import RoleDetail, UserDetail
 
 _POLICY_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(aws|\d{12}):policy(/(?:.*/)?)([^/]+)")
@@ -24,6 +27,12 @@ def customer_policy_arn(partition: str, account_id: str, path: str, name: str) -
 def aws_policy_arn(partition: str, name: str) -> str:
     """Return the ARN of an AWS-managed policy; ``name`` may hold a path such as ``job-function/Billing``."""
     return f"arn:{partition}:iam::aws:policy/{name}"
+
+
+def arn_change(before: User | Group, after: User | Group) -> ResourceFactChange:
+    """Return what statements about a user or a group see when it gets another name or path."""
+    old, new = (f"{one.address.kind}{one.path}{one.address.name}" for one in (before, after))
+    return ResourceFactChange(str(after.address), ((ARN, old),), ((ARN, new),))
 
 
 def is_policy_arn(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from iamctl.kinds.arn import arn_change
 from iamctl.kinds.fields import path_field
 from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
@@ -139,11 +140,12 @@ class Group(Resource):
         params = {"GroupName": self.name}
         if after.path != self.path:
             params["NewPath"] = after.path
+        seen = (arn_change(self, after),)
         if after.address == self.address:
-            yield Step("UpdateGroup", params, Phase.CHANGE, uses=(self.address,))
+            yield Step("UpdateGroup", params, Phase.CHANGE, uses=(self.address,), effects=seen)
         else:
             params["NewGroupName"] = after.name
-            yield Step("UpdateGroup", params, Phase.CREATE, makes=(after.address,), ends=(self.address,))
+            yield Step("UpdateGroup", params, Phase.CREATE, makes=(after.address,), ends=(self.address,), effects=seen)
 
     def delete_steps(self) -> Iterator[Step]:
         yield Step("DeleteGroup", {"GroupName": self.name}, Phase.DELETE, ends=(self.address,))

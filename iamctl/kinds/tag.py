@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from iamctl.model.access_change import ResourceTagChange
+from iamctl.model.access_change import ResourceFactChange
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Tag
@@ -41,11 +41,11 @@ def dropped_keys(before: Mapping[str, str], after: Mapping[str, str]) -> list[st
     return sorted(before.keys() - after.keys())
 
 
-def tag_change(resource: str, before: Mapping[str, str], after: Mapping[str, str | None]) -> ResourceTagChange:
+def tag_change(resource: str, before: Mapping[str, str], after: Mapping[str, str | None]) -> ResourceFactChange:
     """Return what a call does that gives a resource the tags of ``after``; None takes one away."""
     old = {key.lower(): value for key, value in before.items()}
     new = {key.lower(): value for key, value in after.items()}
-    return ResourceTagChange(resource, tuple((key, old.get(key)) for key in sorted(new)), tuple(sorted(new.items())))
+    return ResourceFactChange(resource, tuple((key, old.get(key)) for key in sorted(new)), tuple(sorted(new.items())))
 
 
 def fit_together(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from iamctl.kinds.arn import boundary_arn, policy_references, respelled
+from iamctl.kinds.arn import arn_change, boundary_arn, policy_references, respelled
 from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials, instant
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
@@ -273,13 +273,13 @@ class User(Resource):
             params = {"UserName": self.name}
             if after.path != self.path:
                 params["NewPath"] = after.path
-            fact_change = _fact_change(after.name, "aws:principalarn")
+            seen = (*_fact_change(after.name, "aws:principalarn"), arn_change(self, after))
             if after.address == self.address:
-                yield Step("UpdateUser", params, Phase.CHANGE, uses=me, effects=fact_change)
+                yield Step("UpdateUser", params, Phase.CHANGE, uses=me, effects=seen)
             else:
                 params["NewUserName"] = after.name
-                fact_change = _fact_change(after.name, "aws:principalarn", "aws:username")
-                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,), effects=fact_change)
+                seen = (*_fact_change(after.name, "aws:principalarn", "aws:username"), arn_change(self, after))
+                yield Step("UpdateUser", params, Phase.CREATE, makes=me, ends=(self.address,), effects=seen)
         yield from self._tag_steps(after)
         yield from self._boundary_steps(after)
 

@@ -67,11 +67,16 @@ class PrincipalFactChange:
     """How often; -1 takes it back."""
 
 
-@dataclass(frozen=True)
-class ResourceTagChange:
-    """What the statements of others know of a user or a policy changes: its tags, as ``aws:ResourceTag/KEY``.
+ARN = "$arn"
+"""Stands for the ARN among the keys of tags, in which IAM allows no such sign."""
 
-    Keys are in lower case; the value is None where there is no such tag. ``resource`` is its address as text.
+
+@dataclass(frozen=True)
+class ResourceFactChange:
+    """What the statements of others know of a user, group or policy changes: its tags, as ``aws:ResourceTag/KEY``, or its ARN.
+
+    Keys are in lower case, the value is None where there is no such tag; for the ARN the key is ``ARN``, and the value
+    what follows the account, such as ``user/staff/alice``. ``resource`` is its address as text.
     """
 
     resource: str
@@ -116,7 +121,7 @@ AccessChange = (
     | BoundaryChange
     | ExistenceChange
     | PrincipalFactChange
-    | ResourceTagChange
+    | ResourceFactChange
     | LoginChange
     | DeviceChange
     | KeyChange

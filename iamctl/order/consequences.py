@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from iamctl.access.on_target import Tags, looks_at_tags, on_target, tags_known
+from iamctl.access.on_target import Tags, looks_at_arns, looks_at_tags, on_target, tags_known
 from iamctl.access.powers import is_power_over, powers
 from iamctl.access.statement_sets import StatementSets, bits
-from iamctl.model.access_change import AccessChange, ResourceTagChange
+from iamctl.model.access_change import ARN, AccessChange, ResourceFactChange
 from iamctl.model.blocked import Blocked, Gain, GainByTags, Objection, Reaches
 from iamctl.order.safety import Safety
 from iamctl.order.watched import Reach, Watched, changed_targets, documents, worth
@@ -60,8 +60,10 @@ class Consequences:
     _seen: dict[tuple[int, str, Tags], int] = field(default_factory=dict)
     _looking: int = 0
     _checked: int = 0
+    _is_renaming: bool = False
 
     def __post_init__(self) -> None:
+        self._is_renaming = any(tag == ARN for tags in self.watched.tags.values() for tag, _ in tags)
         for person, reaches in self.watched.reaching.items():
             for reach in reaches:
                 self._about.setdefault((person, reach.target), []).append(reach)
@@ -71,7 +73,7 @@ class Consequences:
         if not self.sides:
             return None
         changes = list(effects)
-        tagged = {change.resource.lower() for change in changes if isinstance(change, ResourceTagChange)}
+        tagged = {change.resource.lower() for change in changes if isinstance(change, ResourceFactChange)}
         places = sorted(world.places(changes) | tagged | people.keys())
         for person in sorted(self.watched.people.intersection(people)):
             now = world.view(person)
@@ -126,7 +128,9 @@ class Consequences:
     def _that_look(self) -> int:
         atoms = self.safety.sets.atoms
         while self._checked < len(atoms):
-            self._looking |= looks_at_tags(atoms[self._checked]) << self._checked
+            atom = atoms[self._checked]
+            looks = looks_at_tags(atom) or (self._is_renaming and looks_at_arns(atom))
+            self._looking |= looks << self._checked
             self._checked += 1
         return self._looking
 

@@ -18,7 +18,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
-    ResourceTagChange,
+    ResourceFactChange,
 )
 from iamctl.order.graph import Node
 from iamctl.order.world import Watchers, World, policy_key
@@ -116,7 +116,7 @@ class Directions:
                 return Direction.MIXED if bound else Direction.WIDENS
             case PrincipalFactChange(keys=keys):
                 return Direction.MIXED if any(map(self._knows, keys)) else Direction.NEUTRAL
-            case ResourceTagChange(resource=resource):
+            case ResourceFactChange(resource=resource):
                 return Direction.MIXED if resource.lower() in self._watchers.tags else Direction.NEUTRAL
             case MembershipChange(group=group, after=after):
                 return self._moved(self._held[f"group/{group.lower()}"], after=after)

@@ -45,6 +45,7 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
         people=frozenset(people),
         spelling=_spelling(live, whole),
         arns={name.lower(): frozenset({arn}) for name, arn in _arns(live, whole)},
+        prefix=_prefix(live),
         without_login=frozenset(f"user/{address.name.lower()}" for address in _without_login(whole)),
         active_keys=_by_user((key.user, key.key_id) for key in whole.of_kind(AccessKey) if key.is_active),
         devices=_by_user((device.user, device.serial) for device in whole.of_kind(MfaDevice) if device.is_active),
@@ -57,8 +58,12 @@ def _person(role: Role) -> str:
     return f"role/{role.name.lower()}"
 
 
+def _prefix(live: Live) -> str:
+    return f"arn:{live.partition}:iam::{live.account_id}:"
+
+
 def _arns(live: Live, whole: State) -> Iterator[tuple[str, str]]:
-    prefix = f"arn:{live.partition}:iam::{live.account_id}:"
+    prefix = _prefix(live)
     for address, resource in whole.resources.items():
         if isinstance(resource, User | Group):
             yield str(address), f"{prefix}{address.kind}{resource.path}{resource.name}"

@@ -18,7 +18,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
-    ResourceTagChange,
+    ResourceFactChange,
 )
 from iamctl.order.graph import Node
 from iamctl.order.world import policy_key
@@ -91,7 +91,7 @@ def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
             if before is None:
                 return RESTRAIN
             return SWAP if after_policy else RELEASE
-        case PrincipalFactChange() | ResourceTagChange():
+        case PrincipalFactChange() | ResourceFactChange():
             return SWAP
         case MembershipChange(group=group, after=after):
             return _held(content.holder(f"group/{group.lower()}"), after=after)

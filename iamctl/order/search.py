@@ -11,7 +11,7 @@ from iamctl.access import rebound
 from iamctl.access.on_target import Target
 from iamctl.access.statement_sets import StatementSets
 from iamctl.model import Step
-from iamctl.model.access_change import AccessChange, MembershipChange, PrincipalFactChange, ResourceTagChange
+from iamctl.model.access_change import AccessChange, MembershipChange, PrincipalFactChange, ResourceFactChange
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.consequences import EVERYTHING, Consequences, Side, reaching_people
 from iamctl.order.contents import Contents
@@ -76,12 +76,12 @@ class Search:
         """Return who depends on what is not theirs, from the world in which all has run."""
         effects = [change for node in self._nodes for change in node.effects]
         arns = arns_of(self._nodes, self._holdings)
-        looking = looking_people(self._nodes, joined)
+        looking = looking_people(self._nodes, joined, self._holdings.prefix)
         after = self._after | self._views(looking.people)
         reaching = reaching_people(self._sets, (after | self._before, after), joined, effects, arns, looking.people)
         moved = (node for node in self._nodes if not all(map(self._is_about_tags, node.effects)))
         moving = set[str]().union(*(self._touches[node.number] for node in moved)) if looking.people else set[str]()
-        targets = {name: Target(name, arns.get(name, frozenset({ANY}))) for name in looking.tags}
+        targets = {name: Target(name, arns.get(name, frozenset({ANY})), self._holdings.prefix) for name in looking.tags}
         return Watched(targets, looking.tags, looking.by_order(moving), reaching)
 
     def _look_at_watched(self, joined: World) -> Consequences:
@@ -208,14 +208,14 @@ class Search:
         match change:
             case PrincipalFactChange(keys=keys):
                 return not any(map(self._knows, keys))
-            case ResourceTagChange(resource=resource):
+            case ResourceFactChange(resource=resource):
                 return resource.lower() not in self._watchers.tags
             case _:
                 return False
 
     def _is_about_tags(self, change: AccessChange) -> bool:
         """Tell whether a call changes only what others know of somebody."""
-        return isinstance(change, ResourceTagChange) or (
+        return isinstance(change, ResourceFactChange) or (
             isinstance(change, PrincipalFactChange) and self._is_unseen(change)
         )
 

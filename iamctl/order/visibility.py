@@ -24,7 +24,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
-    ResourceTagChange,
+    ResourceFactChange,
 )
 from iamctl.order.direction import Direction
 from iamctl.order.graph import Node
@@ -156,7 +156,7 @@ class _Person:
         self._person = person
         self._items = items
         self._is_rebound = any(
-            isinstance(change, PrincipalFactChange | ResourceTagChange) for item in items for change in item.effects
+            isinstance(change, PrincipalFactChange | ResourceFactChange) for item in items for change in item.effects
         )
 
     def relied_on(self) -> Iterator[tuple[int, frozenset[int]]]:

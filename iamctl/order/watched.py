@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from iamctl.access.on_target import Tags, Target, looks_at_tags, tags_known
+from iamctl.access.on_target import Tags, Target, looks_at_arns, looks_at_tags, tags_known, tells_apart
 from iamctl.access.powers import Power
 from iamctl.model.access_change import (
+    ARN,
     AccessChange,
     AttachmentChange,
     DocumentChange,
     MembershipChange,
-    ResourceTagChange,
+    ResourceFactChange,
 )
 from iamctl.order.graph import Node
 from iamctl.order.world import Holdings, View, Watchers, World, policy_key
@@ -72,8 +73,14 @@ def arns_of(nodes: Iterable[Node], holdings: Holdings) -> Mapping[str, frozenset
         if node.step.operation in _MAKING:
             found[str(node.address).lower()] |= {f"arn:*:iam::*:{node.address.kind}/*{node.address.name}"}
         for change in node.effects:
-            if isinstance(change, DocumentChange) and change.policy.startswith("arn:"):
-                found[policy_key(change.policy)] = frozenset({change.policy})
+            match change:
+                case DocumentChange(policy=policy) if policy.startswith("arn:"):
+                    found[policy_key(policy)] = frozenset({policy})
+                case ResourceFactChange(resource=resource, before=before, after=after):
+                    arns = (holdings.prefix + value for key, value in (*before, *after) if key == ARN and value)
+                    found[resource.lower()] |= frozenset(arns)
+                case _:
+                    pass
     return found
 
 
@@ -100,20 +107,25 @@ class Looking:
         return {person: names for person, names in found.items() if names}
 
 
-def looking_people(nodes: Sequence[Node], joined: World) -> Looking:
-    """Return who looks at tags that a plan changes; ``joined`` holds all that is held at any moment."""
+def looking_people(nodes: Sequence[Node], joined: World, prefix: str) -> Looking:
+    """Return who looks at tags or ARNs that a plan changes; ``joined`` holds all that is held at any moment.
+
+    ``prefix`` is what ARNs begin with.
+    """
     effects = [change for node in nodes for change in node.effects]
-    changes = [change for change in effects if isinstance(change, ResourceTagChange)]
+    changes = [change for change in effects if isinstance(change, ResourceFactChange)]
     start: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
     for change in changes:
         for key, value in change.before:
             start[change.resource.lower()].setdefault(key, value)
     calls = Counter(change.resource.lower() for change in changes)
-    found: dict[str, tuple[str, ...]] = {}
-    known = frozenset(key for tags in start.values() for key in tags)
-    for person, keys in _keys(documents(joined, effects), joined, known).items() if start else ():
-        found[person] = tuple(sorted(name for name in start if not keys.isdisjoint(start[name])))
-    looking = {person: names for person, names in sorted(found.items()) if names}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    known = frozenset(key for tags in start.values() for key in tags if key != ARN)
+    for person, keys in _keys(documents(joined, effects), joined, known).items() if known else ():
+        found[person] |= {name for name in start if not keys.isdisjoint(start[name])}
+    for person, name in _by_names(documents(joined, effects), joined, changes, prefix):
+        found[person].add(name)
+    looking = {person: tuple(sorted(names)) for person, names in sorted(found.items()) if names}
     return Looking(looking, {name: tuple(sorted(tags.items())) for name, tags in start.items()}, calls)
 
 
@@ -137,6 +149,26 @@ def _keys(
         for person in joined.people_of(policy) if known else ():
             found[person] |= known
     return found
+
+
+def _by_names(
+    found_in: Iterable[tuple[str, Document]], joined: World, changes: Iterable[ResourceFactChange], prefix: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the people whose statements tell the old and new ARN of somebody apart, each with whose ARN it is."""
+    arns = [
+        (change.resource.lower(), prefix + old, prefix + new)
+        for change in changes
+        for key, old in change.before
+        if key == ARN and old and (new := dict(change.after)[ARN])
+    ]
+    for policy, document in found_in if arns else ():
+        atoms = [atom for atom in atoms_of(document) if looks_at_arns(atom)]
+        if not atoms:
+            continue
+        people = joined.people_of(policy)
+        for name, old, new in arns if people else ():
+            if any(tells_apart(atom, old, new) for atom in atoms):
+                yield from ((person, name) for person in people)
 
 
 def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[Power, frozenset[str]]:

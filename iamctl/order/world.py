@@ -21,7 +21,7 @@ from iamctl.model.access_change import (
     LoginChange,
     MembershipChange,
     PrincipalFactChange,
-    ResourceTagChange,
+    ResourceFactChange,
 )
 from iamctl.policy import Document
 
@@ -54,6 +54,8 @@ class Holdings:
     """ARN in lower case to how IAM spells it."""
     arns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """User, group, role or policy to its ARNs; with wildcards where part of one is not known."""
+    prefix: str = "arn:*:iam::*:"
+    """What the ARNs of users and groups begin with."""
     groups_per_user: int = GROUPS_PER_USER
     policies_per_group: int = POLICIES_PER_GROUP
 
@@ -130,7 +132,7 @@ class World:
                     found |= self._persons(holder)
                 case DocumentChange(policy=policy):
                     found |= self.people_of(policy_key(policy))
-                case ResourceTagChange(resource=resource):
+                case ResourceFactChange(resource=resource):
                     watching |= self._watchers.tags.get(resource.lower(), set())
                 case _:
                     found.add(f"user/{change.user.lower()}")
@@ -215,7 +217,7 @@ class World:
                 _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
             case KeyChange(user=user, key_id=key_id, after=after):
                 _put(self.active_keys[f"user/{user.lower()}"], key_id, inside=after)
-            case ResourceTagChange(resource=resource, after=values):
+            case ResourceFactChange(resource=resource, after=values):
                 name = resource.lower()
                 self.tags[name] = tuple(sorted({**dict(self.tags.get(name, ())), **dict(values)}.items()))
             case PrincipalFactChange(user=user, keys=keys, count=count):
@@ -304,7 +306,7 @@ def _inverse(change: AccessChange) -> AccessChange:
     match change:
         case DocumentChange():
             return replace(change, before=change.after, after=change.before)
-        case ResourceTagChange():
+        case ResourceFactChange():
             return replace(change, before=change.after, after=change.before)
         case BoundaryChange():
             return replace(change, before=change.after, after=change.before)
