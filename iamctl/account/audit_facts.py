@@ -21,6 +21,7 @@ class AuditFact(StrEnum):
     """Passwords, access keys, MFA devices and service-specific credentials of users."""
     CREDENTIAL_REPORT = "CredentialReport"
     PASSWORD_POLICY = "PasswordPolicy"  # noqa: S105 - a name
+    ACCOUNT_ALIASES = "AccountAliases"
     SERVER_CERTIFICATES = "ServerCertificates"
     ANALYZERS = "Analyzers"
     ORGANIZATIONS_FEATURES = "OrganizationsFeatures"
@@ -45,6 +46,7 @@ class AuditFacts:
 
     password_policy: Mapping[str, Any] | None = None
     """As GetAccountPasswordPolicy returns it; empty for an account without one of its own."""
+    aliases: tuple[str, ...] | None = None
     server_certificates: tuple[ServerCertificate, ...] | None = None
     analyzers: Mapping[str, frozenset[str]] | None = None
     """The types of the active analyzers by enabled region."""
@@ -69,6 +71,7 @@ def audit_facts(snapshot: Snapshot) -> AuditFacts:
     devices = found.get(AuditFact.VIRTUAL_DEVICES)
     return AuditFacts(
         password_policy=policy,
+        aliases=None if AuditFact.ACCOUNT_ALIASES not in found else tuple(found[AuditFact.ACCOUNT_ALIASES]),
         server_certificates=None if certificates is None else tuple(map(_certificate, certificates)),
         analyzers=None if analyzers is None else {region: frozenset(kinds) for region, kinds in analyzers.items()},
         organizations_features=None if features is None else frozenset(features),

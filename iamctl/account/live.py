@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from iamctl.account.audit_facts import AuditFacts, audit_facts
 from iamctl.account.root import RootUser, root_user
 from iamctl.kinds import LiveResources, live_resources
+from iamctl.kinds.account_setting import ALIAS, PASSWORD_POLICY
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
 from iamctl.kinds.mfa_device import unassigned_devices
@@ -64,8 +66,16 @@ class Live:
     caller_arn: str | None = None
     resources: LiveResources | None = field(default=None, compare=False, repr=False)
     """The resources of ``state`` by kind, with what each was read from; None where they were read from no snapshot."""
+    facts: AuditFacts = field(default_factory=AuditFacts)
+    """What was read of the account itself."""
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
+
+    @property
+    def known_settings(self) -> frozenset[str]:
+        """The settings of the account whose values are known, as manifests call them."""
+        read = {PASSWORD_POLICY: self.facts.password_policy, ALIAS: self.facts.aliases}
+        return frozenset(name for name, value in read.items() if value is not None)
 
 
 def live_account(snapshot: Snapshot, known: Live | None = None) -> Live:
@@ -100,6 +110,7 @@ def live_account(snapshot: Snapshot, known: Live | None = None) -> Live:
         root=root_user(snapshot),
         unassigned_devices=unassigned_devices(snapshot),
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
+        facts=audit_facts(snapshot),
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
 

@@ -51,6 +51,7 @@ def _are_certificates(value: Any) -> bool:
 
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
     AuditFact.PASSWORD_POLICY: _is_policy,
+    AuditFact.ACCOUNT_ALIASES: _are_texts,
     AuditFact.SERVER_CERTIFICATES: _are_certificates,
     AuditFact.ANALYZERS: lambda value: isinstance(value, dict) and all(map(_are_texts, value.values())),
     AuditFact.ORGANIZATIONS_FEATURES: lambda value: value is None or _are_texts(value),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
+from iamctl.kinds.account_setting import full_policy
 from iamctl.model import Call
 from iamctl.policy import Document
 
@@ -276,6 +277,18 @@ def _key_status(params: Params, ask: Ask) -> Verdict:
     )
 
 
+def _password_policy(params: Params, ask: Ask) -> Verdict:
+    found = ask("GetAccountPasswordPolicy", {})
+    return _is(done=found is not None and full_policy(found["PasswordPolicy"]) == full_policy(params))
+
+
+def _has_alias(params: Params, ask: Ask) -> bool:
+    found = ask("ListAccountAliases", {})
+    return found is not None and params["AccountAlias"] in found["AccountAliases"]
+
+
+_ALIAS = _Look("ListAccountAliases", _has_alias)
+
 _USER_TAGS, _POLICY_TAGS = _tagged("GetUser", "User", "UserName"), _tagged("GetPolicy", "Policy", "PolicyArn")
 
 TABLE: Mapping[str, Judge] = {
@@ -313,5 +326,9 @@ TABLE: Mapping[str, Judge] = {
     "DeleteSSHPublicKey": _gone(_SSH),
     "DeleteSigningCertificate": _gone(_CERTIFICATE),
     "DeleteServiceSpecificCredential": _gone(_SERVICE_CREDENTIAL),
+    "UpdateAccountPasswordPolicy": Judge.of(_password_policy, "GetAccountPasswordPolicy"),
+    "DeleteAccountPasswordPolicy": _gone(_exists("GetAccountPasswordPolicy")),
+    "CreateAccountAlias": _there(_ALIAS),
+    "DeleteAccountAlias": _gone(_ALIAS),
 }
 """All operations of plans but CreateLoginProfile, whose password nobody can read back."""

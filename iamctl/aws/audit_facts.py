@@ -64,6 +64,8 @@ def _with(
             return _noted({**snapshot, "virtual_mfa_devices": devices}, fact, of_root)
         case AuditFact.PASSWORD_POLICY:
             return _noted(snapshot, fact, _password_policy(iam))
+        case AuditFact.ACCOUNT_ALIASES:
+            return _noted(snapshot, fact, sorted(map(str, items(iam, "ListAccountAliases", "AccountAliases"))))
         case AuditFact.SERVER_CERTIFICATES:
             return _noted(snapshot, fact, _server_certificates(iam))
         case AuditFact.ORGANIZATIONS_FEATURES:

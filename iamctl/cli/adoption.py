@@ -35,6 +35,10 @@ ImportedAccount = Annotated[
     ),
 ]
 
+AccountSettings = Annotated[
+    bool, typer.Option("--account-settings", help="Also declare the password policy and the alias of the account.")
+]
+
 
 def import_(
     directory: Annotated[
@@ -50,6 +54,7 @@ def import_(
     credentials: Credentials = CredentialReads.AUTO,
     direct_policies: DirectPolicies = DirectPolicyPlan.KEEP,
     merge_equal_policies: MergeEqual = False,
+    account_settings: AccountSettings = False,
     include: Include = None,
     owned_by: OwnedBy = None,
     take_over: TakeOver = False,
@@ -70,6 +75,7 @@ def import_(
     wishes = ImportWishes(
         moves_direct=direct_policies is DirectPolicyPlan.GROUPS,
         merges_equal=merge_equal_policies,
+        account_settings=account_settings,
         include=tuple(include or ()),
     )
     source = source_options(profile, region, snapshot, sandbox, credentials)

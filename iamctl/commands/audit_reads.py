@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def with_audit_reads(source: LiveSource, snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with all that controls need, as far as it can be read."""
-    snapshot = source.fetch(Needs.of(audit=[fact.value for fact in AuditFact]), snapshot)
+    snapshot = source.fetch(
+        Needs.of(audit=[fact.value for fact in AuditFact if fact is not AuditFact.ACCOUNT_ALIASES]), snapshot
+    )
     live = live_account(snapshot)
     if unread := unread_documents(live, [live.state]):
         snapshot = source.fetch(Needs.of(policy_documents=unread), snapshot)

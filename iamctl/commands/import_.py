@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from iamctl.account.live import live_account
+from iamctl.account.live import Live, live_account
 from iamctl.account.needs import Needs
 from iamctl.commands.import_summary import is_move, plan_lines, summary_lines
 from iamctl.commands.init import ignored_files
@@ -17,6 +18,7 @@ from iamctl.commands.new_files import write_new
 from iamctl.commands.ownership import NO_OWNERS, Owners, files_of, ownership_lines
 from iamctl.commands.propose import propose
 from iamctl.commands.workspace import Workspace, declared, moment, open_tree
+from iamctl.kinds.account_setting import READS
 from iamctl.manifests.declarable import NO_WISHES, ImportWishes
 from iamctl.manifests.take_over import STEPS
 from iamctl.manifests.write import manifest_files, newer_than_the_report, policies_to_describe
@@ -25,6 +27,10 @@ from iamctl.model.failures import UsageError
 from iamctl.planning.plan import make_plan
 from iamctl.source.open import SourceOptions, open_source
 from iamctl.text.visible import visible
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
+    from iamctl.source.live_source import LiveSource
 
 _MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
 """What a new repository may already contain: none of it is a manifest."""
@@ -52,11 +58,7 @@ def import_(
     now = moment(None)
     with open_source(options, None, "plan", now) as source:
         known = owners.read(source.account_id)
-        snapshot = source.fetch(Needs())
-        found = live_account(snapshot)
-        needs = Needs.of(sign_in=newer_than_the_report(found.state), policy_details=policies_to_describe(found))
-        snapshot = source.fetch(needs, snapshot)
-        live = live_account(snapshot)
+        snapshot, live = _read(source, wishes)
         known = owners.with_tags(known, live)
         owned = known.of_account(live.state)
         wishes = replace(wishes, **({"taken": frozenset(owned)} if owners.takes_over else {"owned": owned}))
@@ -78,6 +80,34 @@ def import_(
         _print([f"first: {directory / STEPS} says how the other tools let go; change nothing before that"])
     _print(_next_lines(directory, options))
     return 0 if is_done else 1
+
+
+def _read(source: LiveSource, wishes: ImportWishes) -> tuple[Snapshot, Live]:
+    """Return the account with what manifests say about it, as read and as resources."""
+    snapshot = source.fetch(Needs())
+    found = live_account(snapshot)
+    needs = Needs.of(
+        sign_in=newer_than_the_report(found.state),
+        policy_details=policies_to_describe(found),
+        audit=(key for key, _ in READS.values()) if wishes.account_settings else (),
+    )
+    snapshot = source.fetch(needs, snapshot)
+    live = live_account(snapshot)
+    if wishes.account_settings:
+        _check_settings(live)
+    return snapshot, live
+
+
+def _check_settings(live: Live) -> None:
+    """Refuse to leave out settings of the account that are wanted and unknown.
+
+    Raises:
+        IamctlError: so it is.
+    """
+    for name, (key, _) in READS.items():
+        if name not in live.known_settings:
+            why = live.facts.unread.get(key) or "the snapshot does not contain it (iamctl snapshot --audit)"
+            raise IamctlError(f"--account-settings: {name} of the account is unknown, so nothing was written: {why}")
 
 
 def _print(lines: Iterable[str]) -> None:

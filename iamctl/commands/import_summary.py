@@ -27,7 +27,9 @@ _TAKEN = (UserPolicy, UserInlinePolicy, GroupInlinePolicy)
 
 def summary_lines(tree: ImportedTree, live: Live, directory: Path) -> Iterator[str]:
     """Yield what the tree declares and what it does not."""
-    counts = [counted(tree.counts[name], section.noun) for name, (_, section) in sections().items()]
+    counts = [
+        counted(tree.counts[name], section.noun) for name, (_, section) in sections().items() if name in tree.counts
+    ]
     yield f"{directory}: account {live.account_id}, {', '.join(counts)}"
     if tree.moved:
         yield from _moved_lines(tree.moved)

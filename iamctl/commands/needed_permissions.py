@@ -9,11 +9,13 @@ from typing import Any, Literal
 from iamctl.apply.guard_check import GUARD_READS
 from iamctl.apply.read_back import reads_back, repairs
 from iamctl.aws.reads import ACCOUNT_READS, PASSWORD_READS
-from iamctl.kinds import KINDS, LoginProfile, User
+from iamctl.kinds import KINDS, AccountSetting, LoginProfile, User
+from iamctl.kinds.account_setting import READS, WRITES
 from iamctl.kinds.transition import TRANSITION_WRITES
 from iamctl.model import Address, Resource
 from iamctl.model.lock import LockSettings
 from iamctl.model.settings import Desired
+from iamctl.planning.account_settings import named_settings
 from iamctl.policy.actions.details import Level, details
 
 Job = Literal["plan", "apply"]
@@ -43,7 +45,8 @@ def needed_policy(
     writes = _writes(desired) if job == "apply" else frozenset[str]()
     if with_transition:
         writes = writes.union(TRANSITION_WRITES, *map(repairs, TRANSITION_WRITES))
-    reads = set(ACCOUNT_READS)
+    settings = named_settings(desired)
+    reads = {*ACCOUNT_READS, *(READS[name][1] for name in settings)}
     for operation in writes:
         reads |= reads_back(operation)
     if "CreateLoginProfile" in writes:
@@ -82,6 +85,9 @@ def _writes(desired: Desired) -> frozenset[str]:
         if not _is_managed(desired, root):
             continue
         operations = kind.operations
+        if kind is AccountSetting:
+            found.update(_setting_writes(desired))
+            continue
         if kind is not LoginProfile or desired.state.of_kind(LoginProfile):
             found.update(operations.create)
         found.update(operations.update)
@@ -91,6 +97,13 @@ def _writes(desired: Desired) -> frozenset[str]:
     if not any(user.permissions_boundary for user in desired.state.of_kind(User)):
         found.discard("PutUserPermissionsBoundary")
     return frozenset(found.union(*map(repairs, found)))
+
+
+def _setting_writes(desired: Desired) -> Iterator[str]:
+    """Yield the writes of the settings of the account that the manifests declare, or list under ``removed``."""
+    removed = {address.name for address in _removed(desired, AccountSetting)}
+    for name in named_settings(desired):
+        yield from WRITES[name].delete if name in removed else WRITES[name].create
 
 
 def _root(kind: type[Resource]) -> type[Resource]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iamctl.kinds import AccountSetting
 from iamctl.model import Outcome, Plan
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Secrets
@@ -48,9 +50,19 @@ def open_handover(
     delivery: Delivery = OnTerminal(plan.account, sys.stdout)
     if secrets.deliver == "age":
         delivery = EncryptedFiles(plan.account, Path(secrets.directory), run, secrets.recipients, _own_recipients(plan))
-    handover = Handover(delivery, read_policy())
+    handover = Handover(delivery, _policy_on_both_sides(plan, read_policy()))
     handover.check()
     return handover
+
+
+def _policy_on_both_sides(plan: Plan, policy: PasswordPolicy) -> PasswordPolicy:
+    """Return the live policy with the length that the plan demands, if that is more: it may be in force first.
+
+    Passwords have characters of all kinds, whatever is demanded.
+    """
+    settings = (change.after for change in plan.changes if isinstance(change.after, AccountSetting))
+    planned = [setting.value.get("MinimumPasswordLength", 0) for setting in settings]
+    return replace(policy, min_characters=max([policy.min_characters, *planned]))
 
 
 def handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

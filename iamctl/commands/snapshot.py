@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iamctl.account.audit_facts import audit_facts
+from iamctl.account.audit_facts import AuditFact, audit_facts
+from iamctl.account.needs import Needs
 from iamctl.commands.audit_reads import with_audit_reads
 from iamctl.commands.workspace import moment
 from iamctl.source.live_source import whole_snapshot
@@ -23,7 +24,7 @@ def snapshot(output: Path, source: SourceOptions, *, with_audit: bool) -> int:
     with open_source(source, None, "plan", moment(None)) as live:
         found = whole_snapshot(live)
         if with_audit:
-            found = with_audit_reads(live, found)
+            found = with_audit_reads(live, live.fetch(Needs.of(audit=[AuditFact.ACCOUNT_ALIASES]), found))
     save_snapshot(output, found)
     note(f"{output}: account {live.account_id}; {len(found['UserDetailList'])} users in it, {_known(found)}")
     for reason in dict.fromkeys(audit_facts(found).unread.values()):

@@ -9,7 +9,7 @@ from typing import Any
 
 from iamctl.comparison.diff import changed_fields
 from iamctl.comparison.settings_guard import counterparts
-from iamctl.kinds import sections
+from iamctl.kinds import listed_sections
 from iamctl.model import Address, Change, Origin, Resource
 from iamctl.model.declared_change import DECLARED, REMOVED, DeclaredChange
 from iamctl.model.settings import Desired, IgnoreRule, Limit, Settings
@@ -67,7 +67,7 @@ def _place(settings: Settings, name: str) -> Origin | None:
 
 def _values(settings: Settings) -> Iterator[tuple[str, Any]]:
     """Yield each setting by its name in iamctl.yaml, as JSON."""
-    for name, (kind, _) in sections().items():
+    for name, (kind, _) in listed_sections().items():
         yield f"scope.undeclared.{name}", settings.undeclared_of(kind)
     for exception in settings.exceptions:
         until = exception.until.isoformat() if exception.until else None

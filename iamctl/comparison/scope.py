@@ -87,6 +87,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     }
     compared = managed | {address for address, verdict in verdicts.items() if verdict is _Verdict.COMPARED}
     named = {reference for resource in ours for reference in resource.references}
+    named |= {address for address, root in roots.items() if root.section and root.section.has_fixed_keys}
     excepted = {item.address: item for item in settings.exceptions if verdicts.get(item.address) is _Verdict.EXCEPTED}
     return Scoped(
         desired=ours,

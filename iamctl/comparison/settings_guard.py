@@ -21,7 +21,7 @@ from iamctl.comparison.credentials_guard import (
     stricter_access_keys,
 )
 from iamctl.comparison.loosening import Loosening
-from iamctl.kinds import removal_limits, sections
+from iamctl.kinds import listed_sections, removal_limits
 from iamctl.model import Address, Resource, UndeclaredPolicy
 from iamctl.model.settings import (
     Desired,
@@ -77,7 +77,7 @@ def stricter(ours: Settings, base: Settings) -> Settings:
     """
     return replace(
         ours,
-        undeclared={kind.kind: _stricter_choice(kind, ours, base) for kind, _ in sections().values()},
+        undeclared={kind.kind: _stricter_choice(kind, ours, base) for kind, _ in listed_sections().values()},
         ignore=tuple(dict.fromkeys(rule for one in ours.ignore for rule in _both_ignore(one, base.ignore))),
         ignore_tags=tuple(
             pattern
@@ -122,7 +122,7 @@ def _loosenings(ours: Settings, base: Settings) -> Iterator[Loosening]:
     yield from looser_secrets(ours, base)
     yield from looser_lock(ours, base)
     yield from looser_audit(ours, base)
-    for name, (kind, _) in sections().items():
+    for name, (kind, _) in listed_sections().items():
         choice, was = ours.undeclared_of(kind), base.undeclared_of(kind)
         if _looseness(kind, choice) > _looseness(kind, was):
             what = f"{choice} in place of {was}"

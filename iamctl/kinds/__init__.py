@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from iamctl.kinds.access_key import AccessKey
+from iamctl.kinds.account_setting import AccountSetting
 from iamctl.kinds.api_key import ApiKey
 from iamctl.kinds.group import Group
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "AccessKey",
+    "AccountSetting",
     "ApiKey",
     "Group",
     "GroupInlinePolicy",
@@ -43,6 +45,7 @@ __all__ = [
     "UserInlinePolicy",
     "UserPolicy",
     "declared_resources",
+    "listed_sections",
     "live_resources",
     "parse_address",
     "removal_limits",
@@ -65,6 +68,7 @@ KINDS = Kinds(
     AccessKey,
     ApiKey,
     MfaDevice,
+    AccountSetting,
 )
 
 
@@ -76,6 +80,11 @@ def root_kinds() -> tuple[type[Resource], ...]:
 def sections() -> dict[str, tuple[type[Resource], Section]]:
     """Return the kinds that have a section of manifests, with it, by its name."""
     return {kind.section.name: (kind, kind.section) for kind in KINDS if kind.section}
+
+
+def listed_sections() -> dict[str, tuple[type[Resource], Section]]:
+    """Return the sections whose keys are names, so that the account may have resources that no manifest declares."""
+    return {name: found for name, found in sections().items() if not found[1].has_fixed_keys}
 
 
 def removal_limits() -> dict[str, Limit]:

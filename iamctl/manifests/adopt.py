@@ -9,6 +9,7 @@ from typing import Any
 
 from iamctl.kinds import (
     AccessKey,
+    AccountSetting,
     ApiKey,
     Group,
     GroupInlinePolicy,
@@ -65,12 +66,21 @@ class Adopter:
                 self._access_keys(one.user)
             case ApiKey() as one:
                 self._api_keys(one.user)
+            case AccountSetting() as one if after is not None:
+                self._account_setting(one.name, before)
             case one:
                 raise NotEditableError(f"manifests cannot declare {one.kind}; a plan removes it")
 
     def declare(self, resource: Resource) -> None:
         """Add the entry of a live user, group or policy that no manifest declares."""
         self._root(resource, resource, None)
+
+    def _account_setting(self, name: str, live: Resource | None) -> None:
+        path, key = self._entry("account", name)
+        if live is None:
+            self.tree.delete(path, "account", key)
+        else:
+            self.tree.set(path, ("account", key), raw_of_entry(live.to_manifest(self.writing)))
 
     def _root(self, one: Resource, before: Resource | None, after: Resource | None) -> None:
         section = one.section.name if one.section else ""

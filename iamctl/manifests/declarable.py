@@ -9,7 +9,7 @@ from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.account.role_policies import role_policies
-from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
+from iamctl.kinds import AccountSetting, GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
 from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
 from iamctl.manifests.direct_groups import MovedPolicies, moved_policies
@@ -35,6 +35,8 @@ class ImportWishes:
     """Whether groups replace the policies directly on users."""
     merges_equal: bool = False
     """Whether one managed policy replaces equal inline policies of groups."""
+    account_settings: bool = False
+    """Whether the password policy and the alias of the account are imported, too."""
     include: tuple[str, ...] = ()
     """Patterns of addresses that are imported although others seem to manage them."""
     owned: Mapping[Address, str] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Declarable:
 
     settings: Settings
     state: State
-    """Users, groups, memberships, policies and the policies of groups, without the tags of other tools."""
+    """Users, groups, memberships, policies, the policies of groups and perhaps settings of the account."""
     exceptions: tuple[Address, ...]
     """The policies attached directly to declared users, user by user."""
     role_policies: tuple[Address, ...]
@@ -86,7 +88,8 @@ def declarable(
     for_roles = role_policies(live)
     direct = [resource.address for resource in live.state if isinstance(resource, (UserPolicy, UserInlinePolicy))]
     elsewhere = owned_elsewhere(live, wishes.include, wishes.owned, wishes.taken.union(for_roles))
-    left = {*for_roles, *direct}
+    settings_of_account = () if wishes.account_settings else (one.address for one in live.state.of_kind(AccountSetting))
+    left = {*for_roles, *direct, *settings_of_account}
     own = State({a: _own(resource, settings) for a, resource in live.state.resources.items() if a not in left})
     wanted = _without(own, elsewhere.addresses)
     refused = {

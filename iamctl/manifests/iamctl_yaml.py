@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
-from iamctl.kinds import KINDS, parse_address, removal_limits, root_kinds, sections
+from iamctl.kinds import KINDS, listed_sections, parse_address, removal_limits, root_kinds
 from iamctl.manifests.accounts_file import AccountsFile
 from iamctl.manifests.audit_settings import audit_settings
 from iamctl.manifests.folder import SETTINGS_FILE
@@ -234,7 +234,7 @@ class _Reader:
         found: dict[Path, Path] = {(name,): (*own, name) for name in ("id", "assume_role", "manifests")}
         found |= {(name,): where[name] for name in ("protect", "exceptions", "secrets", "lock", "audit")}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
-        found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in sections()}
+        found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in listed_sections()}
         for section, kind in (("mfa", MfaSettings), ("access_keys", AccessKeySettings), ("secrets", Secrets)):
             found |= {(section, item.name): (*where[section], item.name) for item in fields(kind)}
         for setting in (("scope", "ignore"), ("scope", "ignore_tags"), ("secrets", "recipients")):
@@ -359,7 +359,7 @@ def _lock(value: Any) -> LockSettings | None:
 
 def _by_kind(choices: Mapping[str, UndeclaredPolicy]) -> dict[str, UndeclaredPolicy]:
     """Return by kind what is set by section."""
-    return {kind.kind: choices[name] for name, (kind, _) in sections().items() if name in choices}
+    return {kind.kind: choices[name] for name, (kind, _) in listed_sections().items() if name in choices}
 
 
 def _limit(value: int | str) -> Limit:

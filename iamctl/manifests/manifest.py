@@ -9,7 +9,7 @@ from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
 from iamctl.manifests.other_tools import looks_like, meant_word
-from iamctl.manifests.schema import ASSERTIONS, REMOVED, schema_of, section_names
+from iamctl.manifests.schema import ASSERTIONS, REMOVED, entry_schema_name, fixed_keys, schema_of, section_names
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
@@ -71,17 +71,22 @@ class Content:
         self._add_section(ASSERTIONS, path, node, Filler(path, variables, report))
 
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
-        schema, (kind, entry_words) = schema_of(section), _words_of(section)
+        kind, entry_words = _words_of(section)
         entries = self.entries[section]
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
                 message = "variables are replaced in values, not in names; write the name out"
                 filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
-            entry = Entry(section, name, typed(below, schema, filler.fill), places)
+            schema_name = entry_schema_name(section, name)
+            if schema_name is None:
+                message = f"unknown key {name!r} in {section!r}{meant_word(name, fixed_keys(section))}"
+                filler.report(_shape(message, Origin(path, key.line, key.column)))
+                continue
+            entry = Entry(section, name, typed(below, schema_of(schema_name), filler.fill), places)
             words = f"{entry_words} {name!r}"
             subject = Subject(words, places, Address.of(kind, name))
-            for finding in shape_findings(section, entry.value, subject):
+            for finding in shape_findings(schema_name, entry.value, subject):
                 filler.report(finding)
                 self.broken.add(id(entry))
             entries.append(entry)

@@ -128,6 +128,8 @@ def _removed() -> Mapping[str, Any]:
 
 def _section(section: Section) -> Mapping[str, Any]:
     entry = dict(entry_schemas()[section.name])
+    if section.has_fixed_keys:
+        return entry
     described = entry.pop("description")
     entry["description"] = section.entry
     return {
@@ -166,7 +168,10 @@ def is_until(text: str) -> bool:
 
 
 def schema_of(name: str) -> Mapping[str, Any]:
-    """Return the schema of one entry of a section, of ``removed``, or of a file that is not a manifest."""
+    """Return the schema of one entry of a section, of ``removed``, or of a file that is not a manifest.
+
+    Where a section has fixed keys, ``account/alias`` is the one of a key.
+    """
     others = {
         "settings": iamctl_yaml_schema,
         "approvals": approvals_schema,
@@ -174,7 +179,21 @@ def schema_of(name: str) -> Mapping[str, Any]:
         REMOVED: _removed,
         ASSERTIONS: assertion_schema,
     }
-    return others[name]() if name in others else entry_schemas()[name]
+    section, _, key = name.partition("/")
+    found = others[name]() if name in others else entry_schemas()[section]
+    return found["properties"][key] if key else found
+
+
+def entry_schema_name(section: str, name: str) -> str | None:
+    """Return what ``schema_of`` calls the schema of an entry; None for a key that its section does not have."""
+    if section not in sections() or not sections()[section][1].has_fixed_keys:
+        return section
+    return f"{section}/{name}" if name in fixed_keys(section) else None
+
+
+def fixed_keys(section: str) -> tuple[str, ...]:
+    """Return the keys of a section whose keys are not names."""
+    return tuple(entry_schemas()[section]["properties"])
 
 
 def validator(name: str) -> Any:

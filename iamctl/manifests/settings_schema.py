@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iamctl.kinds import removal_limits, sections
+from iamctl.kinds import listed_sections, removal_limits
 from iamctl.manifests.assertion_schema import assertions_schema
 from iamctl.manifests.audit_settings import audit_schema
 from iamctl.manifests.lock_schema import lock_schema
@@ -153,7 +153,7 @@ def _scope() -> dict[str, Any]:
             "alone and names them"
             + ("; `drift` does so, too, and counts them as drift." if kind.owner_field is None else "."),
         }
-        for kind, section in sections().values()
+        for kind, section in listed_sections().values()
     }
     return {
         "type": "object",

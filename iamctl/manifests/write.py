@@ -9,7 +9,17 @@ from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.account.role_policies import role_policies
-from iamctl.kinds import KINDS, AccessKey, LoginProfile, Policy, User, UserInlinePolicy, root_kinds, sections
+from iamctl.kinds import (
+    KINDS,
+    AccessKey,
+    LoginProfile,
+    Policy,
+    User,
+    UserInlinePolicy,
+    listed_sections,
+    root_kinds,
+    sections,
+)
 from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.declarable import NO_WISHES, Declarable, ImportWishes, declarable
 from iamctl.manifests.direct_groups import MovedPolicies
@@ -117,11 +127,16 @@ def manifest_files(live: Live, *, account_name: str, wishes: ImportWishes = NO_W
     documents = {**documents, **dict(_unsorted(found, live))}
     files = {path: document_text(document) for path, document in documents.items()}
     for section, entries in written.items():
-        files |= _manifests(section, entries)
+        if entries or section in listed_sections():
+            files |= _manifests(section, entries)
     files[SETTINGS_FILE] = _settings(found)
     return ImportedTree(
         files=files,
-        counts={name: len(found.state.of_kind(kind)) for name, (kind, _) in sections().items()},
+        counts={
+            name: len(found.state.of_kind(kind))
+            for name, (kind, section) in sections().items()
+            if not section.has_fixed_keys or found.state.of_kind(kind)
+        },
         exceptions=len(found.exceptions),
         role_policies=len(found.role_policies),
         refused=found.refused,
@@ -130,7 +145,11 @@ def manifest_files(live: Live, *, account_name: str, wishes: ImportWishes = NO_W
         merged=found.merged,
         elsewhere=found.elsewhere,
         declared=frozenset(found.state.resources).intersection(live.state.resources),
-        live_counts={kind.section.name: _live_counts(kind.kind, found, live) for kind in root_kinds() if kind.section},
+        live_counts={
+            name: _live_counts(kind.kind, found, live)
+            for name, (kind, _) in listed_sections().items()
+            if kind.owner_field is None
+        },
     )
 
 
@@ -203,7 +222,9 @@ def _unwritable(
         exceptions.setdefault(address.parts[0].lower(), []).append(str(address))
     known = PolicyNames(live.partition, live.account_id, {}, {}, is_whole=False)
     for kind in root_kinds():
-        for name, entry in written[kind.section.name].items() if kind.section else ():
+        for name, entry in (
+            written[kind.section.name].items() if kind.section and not kind.section.has_fixed_keys else ()
+        ):
             fields = entry or {}
             listed = [name, *exceptions.get(name.lower(), ())] if kind is User else []
             why = (
@@ -314,7 +335,9 @@ def _settings(found: Declarable) -> str:
         "version": 1,
         "accounts": {found.settings.account_name: {"id": found.settings.account_id}},
     }
-    scope: dict[str, Any] = {"undeclared": {name: "drift" for name, (kind, _) in sections().items() if _is_root(kind)}}
+    scope: dict[str, Any] = {
+        "undeclared": {name: "drift" for name, (kind, _) in listed_sections().items() if _is_root(kind)}
+    }
     if found.elsewhere.rules:
         comments += _ELSEWHERE + "".join(
             f"{comment(f'  {_masked(str(entry))}: {rule.words}')}\n"

@@ -77,6 +77,8 @@ class Section:
     """What messages call an entry, before its key; by default the noun."""
     keyed_by: str = ""
     """The kind whose names are the keys of the entries; by default the kind itself."""
+    has_fixed_keys: bool = False
+    """Whether its keys are the properties of its schema, and not names; live ones that no manifest declares are not read."""
     undeclared: UndeclaredPolicy = "report"
     """What happens by default to a live resource that no manifest declares: the strict choice."""
     restored: Mapping[str, Any] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
+from iamctl.planning.account_settings import setting_reads, without_unknown_settings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.due import due_changes, upcoming
 from iamctl.planning.promise import digest, promised
@@ -75,6 +76,7 @@ class Comparison:
             unassigned_devices=self._new_users() if self.live.unassigned_devices is None else (),
             policy_details=self._policies_to_look_up(),
             policy_descriptions=self._policies_to_describe(),
+            audit=setting_reads(self.desired),
         )
         return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
 
@@ -192,7 +194,7 @@ class Comparison:
 
 def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
     """Return what differs between the manifests and the live account, in the part that iamctl manages."""
-    scoped = scope(desired, live.state, now)
+    scoped = scope(without_unknown_settings(desired, live), live.state, now)
     return Comparison(desired, live, now, scoped, diff(scoped.live, scoped.desired, reasons(desired, scoped, now)))
 
 

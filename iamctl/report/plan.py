@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from iamctl.kinds import KINDS, Group, User, root_kinds
+from iamctl.kinds import KINDS, AccountSetting, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
 from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.policy import Document
@@ -140,6 +140,8 @@ def _alike(risk: Finding) -> Hashable:
 
 def subject_name(address: Address) -> str:
     """Return what a sentence calls a resource: a user by the name, anything else with its kind."""
+    if address.kind == AccountSetting.kind:
+        return f"the {address.name.replace('_', ' ')} of the account"
     return address.name if address.kind == User.kind else f"{address.kind} {address.name}"
 
 
@@ -287,6 +289,8 @@ def _at(fields: Mapping[str, Any], path: str) -> Any:
 def _plain(value: Any) -> str:
     if value is None:
         return "(none)"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={item}" for key, item in value.items())
     return str(value)

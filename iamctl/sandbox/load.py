@@ -267,6 +267,7 @@ def load_devices(account: Account, devices: Iterable[Json]) -> None:
 def load_audit_facts(account: Account, facts: Json) -> None:
     """Set what an audit reads of the account itself; what is missing is absent."""
     account.audit = dict(facts)
+    account.account_aliases = list(facts.get("AccountAliases") or ())
     policy = facts.get("PasswordPolicy")
     if policy:
         account.update_account_password_policy(

@@ -112,12 +112,13 @@ def _audit_facts() -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "description": "Facts that only iamctl audit reads. A fact that is not listed here is unknown.",
+        "description": "Facts about the account itself, which iamctl audit reads. A fact that is not listed here is unknown.",
         "properties": {
             "PasswordPolicy": {
                 "type": ["object", "null"],
                 "description": "As GetAccountPasswordPolicy has it; null: the account has none of its own.",
             },
+            "AccountAliases": {**texts, "description": "The alias of the account, if it has one."},
             "ServerCertificates": {
                 "type": "array",
                 "items": {"type": "object", "required": ["ServerCertificateName"], "properties": certificate},

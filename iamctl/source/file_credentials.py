@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.account.audit_facts import UNREAD, AuditFact
 from iamctl.account.needs import Needs
 from iamctl.account.shape import iso
+from iamctl.kinds.account_setting import READS
 from iamctl.kinds.credentials import is_about
 from iamctl.source.live_source import Decorator, LiveSource
 
@@ -40,7 +41,10 @@ _ROOT_FACTS = (
 class FileCredentials:
     """The exact facts of the file by user, and what only the credential report in the file knows."""
 
-    def __init__(self, loaded: Facts) -> None:
+    def __init__(self, loaded: Facts, *, is_new: bool = False) -> None:
+        """With ``is_new`` there is no file yet: then the account is empty, and nothing of its settings is unknown."""
+        in_file = loaded.get("audit", {})
+        self.settings = frozenset(key for key, _ in READS.values() if is_new or key in in_file)
         users = loaded.get("UserDetailList", ())
         reported = loaded.get("credential_report") or {}
         self._root: ReportRow | None = reported.get("root")
@@ -109,7 +113,7 @@ class FileCredentials:
         """Return the snapshot with those of the facts of an audit that FILE has, and those whose read failed."""
         if "audit" not in snapshot:
             return snapshot
-        told = {UNREAD, *self.loaded.get("audit", {})}
+        told = {UNREAD, *self.settings, *self.loaded.get("audit", {})}
         kept: Snapshot = {
             **snapshot,
             "audit": {name: value for name, value in snapshot["audit"].items() if name in told},

@@ -93,13 +93,21 @@ class SandboxSource(Decorator):
         kept = [policy for policy in self._aws_policies if policy["Arn"] not in listed]
         saved: Snapshot = {**read, "Policies": [*snapshot["Policies"], *kept], "credentials": held}
         saved.pop("credential_report", None)
-        if "audit" in self._known.loaded:
-            saved["audit"] = self._known.loaded["audit"]
+        if facts := self._facts(read):
+            saved["audit"] = facts
         if "events" in self._known.loaded:
             saved["events"] = self._known.loaded["events"]
         if "organization" in self._known.loaded:
             saved["organization"] = self._known.loaded["organization"]
         return saved
+
+    def _facts(self, snapshot: Snapshot) -> Mapping[str, Any]:
+        """Return what the file knows of the account itself, with its settings as the calls left them."""
+        loaded: Mapping[str, Any] = self._known.loaded.get("audit", {})
+        if not self._known.settings:
+            return loaded
+        found = self.source.fetch(Needs.of(audit=self._known.settings), {**snapshot, "audit": {}})["audit"]
+        return {**loaded, **{key: found[key] for key in sorted(self._known.settings)}}
 
 
 @contextmanager
@@ -150,7 +158,7 @@ def loaded_sandbox(
 
     Its clock is fixed at ``moment``, or is that of the machine.
     """
-    known = FileCredentials(snapshot or {})
+    known = FileCredentials(snapshot or {}, is_new=snapshot is None)
     loaded = known.loaded if snapshot else None
     with open_sandbox(loaded, account_id=account["id"], partition=account["partition"], moment=moment) as session:
         reading = Reading()

@@ -8,6 +8,8 @@ import botocore.session
 import pytest
 from shown_output import ROOT, blocks, page_as_run, run_page
 
+from iamctl.kinds.account_setting import READS
+
 RUN = [
     "README.md",
     "docs/explanation/safe-order.md",
@@ -75,6 +77,7 @@ def anchors(page: Path) -> set[str]:
 def test_the_permissions_that_are_listed_are_those_that_are_used():
     listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/reference/aws.md").read_text(encoding="utf-8"), re.DOTALL)
     reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
+    reads = sorted([*reads, *(f"iam:{operation}" for _, operation in READS.values())])
 
     auditing = [*operations("iamctl/aws/audit_facts.py"), "access-analyzer:ListAnalyzers", "account:ListRegions"]
     applying = operations("iamctl/kinds/*.py", "iamctl/aws/password_policy.py", "iamctl/apply/read_back.py")

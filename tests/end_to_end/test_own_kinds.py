@@ -227,7 +227,9 @@ def test_schemas_and_settings_know_the_kind():
     assert known["settings"]["properties"]["limits"]["properties"]["roles"]["default"] == "10%"
     choices = known["settings"]["properties"]["scope"]["properties"]["undeclared"]["properties"]
     assert choices["roles"]["default"] == "report"
-    assert known["removed"]["description"].startswith("Addresses of users, groups, policies and roles")
+    assert known["removed"]["description"].startswith(
+        "Addresses of users, groups, policies, account settings and roles"
+    )
 
 
 def test_tags_are_checked_and_those_of_others_stay(tmp_path, here, live):

@@ -57,7 +57,7 @@ def test_the_first_finding_of_a_file_names_the_tool_and_each_says_which_word_is_
 
     found = [line for line in findings(write_tree(tmp_path, files)) if "IAM002" in line]
 
-    known = "known: users, groups, memberships, policies, removed, assertions"
+    known = "known: users, groups, memberships, policies, account, removed, assertions"
     assert found == [
         f"a.yaml:1:1: IAM002 unknown section 'Groups'; did you mean 'groups'? This looks like a file of iamy; {IMPORT}",
         f"a.yaml:2:1: IAM002 unknown section 'Tags'; {known}",

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from iamctl.account.audit_facts import AuditFacts
 from iamctl.account.live import Live, Role
 from iamctl.account.root import RootUser
 from iamctl.comparison.approval import with_approved_settings
@@ -19,6 +20,7 @@ from iamctl.comparison.scope import scope
 from iamctl.comparison.settings_guard import stricter_of_both
 from iamctl.kinds import (
     AccessKey,
+    AccountSetting,
     ApiKey,
     Group,
     GroupInlinePolicy,
@@ -32,6 +34,7 @@ from iamctl.kinds import (
     UserPolicy,
     sections,
 )
+from iamctl.kinds.account_setting import full_policy
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.model import Address, Entry, Origin, State
@@ -162,6 +165,7 @@ def _review(case, needed=None):
     for name in ("role_policies", "role_boundaries"):
         facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}
     facts["aws_documents"] = {arn(policy): document(text) for policy, text in facts.get("aws_documents", {}).items()}
+    facts["facts"] = AuditFacts(**facts.pop("settings", {}))
     facts["root"] = RootUser(**facts.get("root", {}))
     facts["roles"] = tuple(_role(*pair) for pair in facts.get("roles", {}).items())
     live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
@@ -237,6 +241,9 @@ def _resources(sections):
     yield from _users(sections.get("users") or {})
     yield from _groups(sections.get("groups") or {})
     yield from _memberships(sections.get("memberships") or {})
+    for name, value in (sections.get("account") or {}).items():
+        fields = full_policy(value) if name == "password_policy" else {name: value}
+        yield AccountSetting(name=name, value=fields)
     for name, value in _entries(sections.get("policies") or {}):
         path = value.get("path", "/")
         yield Policy(

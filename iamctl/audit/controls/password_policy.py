@@ -8,7 +8,8 @@ from typing import Any
 from iamctl.audit import Weight, control
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import ids
-from iamctl.audit.outcome import AwsCall, Fact, Failing, Missing, Outcome, Undecided, Value
+from iamctl.audit.outcome import Fact, Failing, ManifestLine, Missing, Outcome, Undecided, Value
+from iamctl.kinds.account_setting import DEFAULTS, PASSWORD_POLICY, full_policy
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html"
 
@@ -24,17 +25,6 @@ _KINDS = {
     "RequireNumbers": "digits",
     "RequireSymbols": "symbols",
 }
-_SETTABLE = (
-    "MinimumPasswordLength",
-    "RequireSymbols",
-    "RequireNumbers",
-    "RequireUppercaseCharacters",
-    "RequireLowercaseCharacters",
-    "AllowUsersToChangePassword",
-    "MaxPasswordAge",
-    "PasswordReusePrevention",
-    "HardExpiry",
-)
 
 
 @control(
@@ -91,16 +81,16 @@ def _failing(policy: Mapping[str, Any] | None, fact: Fact, values: Mapping[str, 
         yield Failing(fact=Fact.NO_PASSWORD_POLICY, cure=_better(policy))
 
 
-def _better(policy: Mapping[str, Any]) -> AwsCall:
-    """Return the call that sets a policy with which all controls pass; what it leaves out would get AWS's default.
+def _better(policy: Mapping[str, Any]) -> ManifestLine:
+    """Return the lines of a policy with which all controls pass and that keeps what is set beside them.
 
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
+    A field that they leave out has AWS's default, which is weaker than none of these.
     """
-    kept = {key: policy[key] for key in _SETTABLE if key in policy}
+    kept = {name: value for name, value in full_policy(policy).items() if value != DEFAULTS[name]}
     better = {
         **kept,
         **dict.fromkeys(_KINDS, True),
         "MinimumPasswordLength": max(LENGTH, policy.get("MinimumPasswordLength", 0)),
         "PasswordReusePrevention": REMEMBERED,
     }
-    return AwsCall("UpdateAccountPasswordPolicy", {key: better[key] for key in _SETTABLE if key in better})
+    return ManifestLine(("account", PASSWORD_POLICY), {name: better[name] for name in DEFAULTS if name in better})

@@ -1,0 +1,31 @@
+"""Settings of the account itself: what is read of them, and what of them can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from iamctl.account.live import Live
+from iamctl.kinds import AccountSetting
+from iamctl.kinds.account_setting import READS
+from iamctl.model import Address, State
+from iamctl.model.settings import Desired
+
+
+def named_settings(desired: Desired) -> frozenset[str]:
+    """Return the settings that the manifests declare or list under ``removed``: iamctl looks at no others."""
+    removed = {address.name for address in desired.removed if address.kind == AccountSetting.kind}
+    return frozenset(removed | {setting.name for setting in desired.state.of_kind(AccountSetting)})
+
+
+def setting_reads(desired: Desired) -> frozenset[str]:
+    """Return what must be read for the settings of the manifests, as ``Needs.audit`` names it."""
+    return frozenset(READS[name][0] for name in named_settings(desired))
+
+
+def without_unknown_settings(desired: Desired, live: Live) -> Desired:
+    """Return what the manifests declare without the settings whose live values are unknown."""
+    unknown = {Address.of(AccountSetting.kind, name) for name in named_settings(desired) - live.known_settings}
+    if not unknown:
+        return desired
+    kept = {address: one for address, one in desired.state.resources.items() if address not in unknown}
+    return replace(desired, state=State(kept))
