@@ -38,9 +38,9 @@ def discover() -> int:
 
     The role must be in the management account of the organization, or in that of a delegated administrator.
     """
-    from iamctl.commands.permissions import discovery_permissions as run
+    from iamctl.commands.permissions import discovery_permissions
 
-    return run()
+    return discovery_permissions()
 
 
 @permissions_app.command(
