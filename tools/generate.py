@@ -58,8 +58,9 @@ def manifest_page(schemas: Mapping[str, Mapping[str, Any]]) -> str:
         ),
     ]
     parts.append("## iamctl.yaml\n\n" + "\n".join(_table(schemas["settings"])))
-    for section in ("approvals.yaml", *section_names()):
-        schema = schemas[section.removesuffix(".yaml")]
+    of_files = {"approvals.yaml": "approvals", "accounts.lock.yaml": "accounts-file"}
+    for section in (*of_files, *section_names()):
+        schema = schemas[of_files.get(section, section)]
         parts.append(f"## {section}\n\n{schema.get('description', '')}\n\n" + "\n".join(_table(schema)))
     return "\n".join(parts).rstrip() + "\n"
 
