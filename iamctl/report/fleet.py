@@ -135,7 +135,7 @@ def _refused_plans(found: Sequence[AccountResult], command: FleetCommand) -> Ite
 
 def _all_names(failed: Sequence[AccountResult]) -> Iterator[Line]:
     """Yield one line with all names where there are too many accounts for the reasons to have room everywhere."""
-    if len(errors_of(failed)) > _MOST_LINES:
+    if len(errors_of(failed, _reason)) > _MOST_LINES:
         yield line(Span(f"{counted(len(failed), 'account')}: {_names(failed)}", "refuse"), indent=1)
 
 
@@ -144,9 +144,17 @@ def _listed_outcome(found: Sequence[AccountResult], outcome: AccountOutcome, tit
         yield Section(title, tuple(map(_kept, _reasons(asked))))
 
 
+def _reason(result: AccountResult) -> str:
+    """Return why an account ended as it did; mistakes in manifests are listed below and only counted here."""
+    mistakes = [one for one in result.findings if one.get("severity") == Severity.ERROR.value]
+    if any(str(one.get("message")) in result.error for one in mistakes):
+        return f"{counted(len(mistakes), 'error')} in the manifests"
+    return result.error
+
+
 def _reasons(found: Sequence[AccountResult]) -> Iterator[Line]:
     """Yield one line for each account, or one for all that ended alike for the same reason."""
-    for outcome, error, alike in errors_of(found):
+    for outcome, error, alike in errors_of(found, _reason):
         style: Style = "" if outcome in {AccountOutcome.SKIPPED, AccountOutcome.NOT_STARTED} else "refuse"
         word, first = OUTCOMES[outcome], alike[0]
         who = f"{first.account} ({first.account_id})" if len(alike) == 1 else counted(len(alike), "account")
@@ -284,7 +292,8 @@ def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextS
             sums.update(result.summary)
     if clean := sum(one.outcome is AccountOutcome.CLEAN for one in found):
         yield _kept(line(Span(f"{counted(clean, 'account')} {CLEAN[command]}.", "create")))
-    if told := TOTALS[command](sums):
+    is_compared = any(one.outcome in {AccountOutcome.CHANGES, AccountOutcome.CLEAN} for one in found)
+    if is_compared and (told := TOTALS[command](sums)):
         yield _kept(line(Span(told, "strong")))
     if steps.retry and any(one.outcome in FAILURES or one.outcome is AccountOutcome.NOT_STARTED for one in found):
         yield _kept(Line((Span("retry what failed: ", "dim"), Span(shlex.join(steps.retry))), is_to_copy=True))

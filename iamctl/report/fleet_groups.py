@@ -158,14 +158,19 @@ def without_account(text: str, result: AccountResult, *, is_named: bool) -> str:
     return re.sub(word, ACCOUNT_NAME, text)
 
 
-def errors_of(results: Iterable[AccountResult]) -> tuple[tuple[AccountOutcome, str, tuple[AccountResult, ...]], ...]:
+def errors_of(
+    results: Iterable[AccountResult], reason: Callable[[AccountResult], str]
+) -> tuple[tuple[AccountOutcome, str, tuple[AccountResult, ...]], ...]:
     """Return the accounts with the same outcome and reason together, and the reason, without id and name if many."""
-    groups = _grouped(results, lambda one: (one.outcome, without_account(one.error, one, is_named=True)))
+    by_id = _grouped(results, lambda one: (one.outcome, without_account(reason(one), one, is_named=False)))
+    many = [(group, False) for group in by_id if len(group) > 1]
+    alone = [group[0] for group in by_id if len(group) == 1]
+    by_name = _grouped(alone, lambda one: (one.outcome, without_account(reason(one), one, is_named=True)))
     order = list(AccountOutcome)
     told = []
-    for group in groups:
-        first = group[0]
-        error = without_account(first.error, first, is_named=True) if len(group) > 1 else first.error
+    for group, is_named in (*many, *((group, True) for group in by_name)):
+        first, text = group[0], reason(group[0])
+        error = without_account(text, first, is_named=is_named) if len(group) > 1 else text
         told.append((first.outcome, error, tuple(group)))
     return tuple(sorted(told, key=lambda one: (order.index(one[0]), -len(one[2]), one[2][0].account)))
 

@@ -100,6 +100,21 @@ def test_validate_reports_a_mistake_of_shared_files_once() -> None:
     assert "teams/payments.yaml:4:7: unknown group 'devs'; did you mean 'dev'? (IAM001)  in 3 accounts: a, b, c" in text
 
 
+def test_mistakes_are_counted_beside_the_account_and_listed_once() -> None:
+    (mistake,) = (one for one in run_of_twelve() if one.account == "payments")
+    told = f"the manifests have 1 error: teams/payments.yaml:4:7: {mistake.findings[0]['message']}"
+    text = text_of([replace(mistake, account=name, error=told) for name in ("a", "payments")], FleetCommand.DRIFT)
+    assert "2 accounts failed: a, payments: 1 error in the manifests" in text
+    assert text.count("unknown group 'devs'") == 1
+    assert "No drift" not in text
+
+
+def test_a_reason_that_names_one_account_for_all_is_one_reason() -> None:
+    reason = "account 'a' has no manifests"
+    results = [ended(name, number, AccountOutcome.ERROR, 1, reason) for name, number in (("a", ONE), ("b", TWO))]
+    assert f"2 accounts failed: a, b: {reason}" in text_of(results, FleetCommand.PLAN)
+
+
 def test_a_refusal_without_a_rule_keeps_its_reason() -> None:
     changed = "plan digest is sha256:1, but another was approved"
     text = text_of([ended("a", ONE, AccountOutcome.REFUSED, 5, changed)], FleetCommand.APPLY)
