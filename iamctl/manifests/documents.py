@@ -9,6 +9,7 @@ from typing import Any
 
 from iamctl.manifests.bounds import Budget, TooMuchError
 from iamctl.manifests.characters import decode
+from iamctl.manifests.document_places import InEntry, InJson, InYaml, SamePlace
 from iamctl.manifests.events import load_yaml
 from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
 from iamctl.manifests.node import Path, Places, ScalarNode
@@ -22,7 +23,6 @@ from iamctl.policy import (
     grammar_errors,
     managed_grammar_errors,
     parse,
-    positions,
 )
 from iamctl.policy.builtin import builtin_text
 
@@ -85,16 +85,13 @@ class Documents:
         """Return a document that ships with iamctl; its place is the entry that names it."""
         data = self.variables.fill_data(parse(builtin_text(entry.value["builtin"])), _never)
         place = entry.origin("builtin")
-        return Document(data, place_of=lambda _: place)
+        return Document(data, place_of=SamePlace(place))
 
     def _from_entry(
         self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
     ) -> Document:
         data = _at(entry.value, path)
-
-        def place_of(below: Path) -> Origin | None:
-            return entry.origin(*path, *below)
-
+        place_of = InEntry(entry, path)
         self._check(check(data), place_of, address)
         return Document(data, place_of=place_of)
 
@@ -135,14 +132,7 @@ class Documents:
             self.secrets += find_secrets_in_json(file, data, None, lambda _: Origin(file, 1, 1))
             self._refuse("IAM301", problem.message, Origin(file, problem.line, problem.column))
             return None
-        places: dict[Path, tuple[int, int]] = {}
-
-        def place_of(path: Path) -> Origin:
-            places.update({} if places else positions(text))
-            while path not in places:
-                path = path[:-1]
-            return Origin(file, *places[path])
-
+        place_of = InJson(file, text)
         self.secrets += find_secrets_in_json(file, data, parsed, place_of)
         return self.variables.fill_data(parsed, self._unfilled(place_of)), place_of
 
@@ -153,11 +143,7 @@ class Documents:
         self.secrets += find_secrets(file, data, loaded.root)
         if loaded.root is None:
             return None
-        document = Entry("", "", None, Places(file, ScalarNode("", True, 1, 1), loaded.root))
-
-        def place_of(path: Path) -> Origin:
-            return document.origin(*path) or Origin(file, 1, 1)
-
+        place_of = InYaml(file, Entry("", "", None, Places(file, ScalarNode("", True, 1, 1), loaded.root)))
         texts = typed(loaded.root, {}, lambda node: node.text)
         return self.variables.fill_data(texts, self._unfilled(place_of)), place_of
 
