@@ -1,12 +1,26 @@
 #!/usr/bin/env bash
-# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift. Leaves iamctl-report.md, iamctl-page.html
-# (and of drift iamctl-members.html), iamctl-kept/ with the journal and the encrypted passwords of this run, and
-# iamctl.env, which tells a later job which plan was made, and ends as iamctl does.
+# Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift|report. Leaves iamctl-report.md, iamctl-page.html
+# (and of drift iamctl-members.html), iamctl-kept/ with the journal and the encrypted passwords of this run, iamctl.env,
+# which tells a later job which plan was made, and ends as iamctl does.
+#
+# With SELECT, many accounts are one run, whose results are iamctl-results.jsonl. With SHARDS=true as well, each of the
+# jobs of "parallel: N" has its part of them, and leaves iamctl-results-I.jsonl; report merges these.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # what the repository brings under these names would become an artifact, or lead what is written elsewhere
 rm -rf iamctl-kept iamctl-report.md iamctl-page.html iamctl-members.html iamctl.env gl-code-quality-report.json
+if [ "$1" = report ] && [ -n "$(git ls-files -- 'iamctl-results*')" ]; then
+    echo "error: the repository has files iamctl-results*, which would pass for results of this pipeline" >&2
+    exit 64
+fi
+if [ "$1" = report ]; then # results come as artifacts of earlier jobs, under these names and no others
+    mkdir "$RUNNER_TEMP/results"
+    for number in $(seq 1 "${IAMCTL_SHARDS:-50}"); do
+        [ ! -f "iamctl-results-$number.jsonl" ] || mv "iamctl-results-$number.jsonl" "$RUNNER_TEMP/results/"
+    done
+fi
+rm -rf iamctl-results*.jsonl
 
 if [ "$1" = apply ] && [ -z "${IAMCTL_PLAN_DIGEST:-}" ]; then
     echo "error: IAMCTL_PLAN_DIGEST is empty, so nobody has approved a plan: run 'iam plan' of this pipeline again," \
@@ -33,7 +47,13 @@ export IAMCTL_EXPECT_DIGEST=${IAMCTL_EXPECT_DIGEST:-}
 [ "$1" != plan ] || export IAMCTL_FINDINGS=codequality
 export IAMCTL_DUE=${IAMCTL_DUE:-}
 export IAMCTL_PYTHON=${IAMCTL_PYTHON:-$RUNNER_TEMP/iamctl-environment/bin/python}
-export IAMCTL_ACCOUNT=$ACCOUNT IAMCTL_DIRECTORY=$DIRECTORY
+export IAMCTL_ACCOUNT=${ACCOUNT:-} IAMCTL_DIRECTORY=$DIRECTORY
+results=iamctl-results.jsonl
+export IAMCTL_SELECT=${SELECT:-} IAMCTL_WAVE=${WAVE:-} IAMCTL_SHARD='' IAMCTL_RESULTS=$RUNNER_TEMP/results
+if [ "${SHARDS:-}" = true ] && [ -n "${CI_NODE_INDEX:-}" ]; then
+    IAMCTL_SHARD=$CI_NODE_INDEX/$CI_NODE_TOTAL
+    results=iamctl-results-$CI_NODE_INDEX.jsonl
+fi
 export IAMCTL_ARGUMENTS=${IAMCTL_ARGUMENTS:-}
 export IAMCTL_ALLOW_REMOVALS=${ALLOW_REMOVALS:-} IAMCTL_ALLOW_LOOSENING=${ALLOW_LOOSENING:-}
 GITHUB_OUTPUT=$(mktemp "$RUNNER_TEMP/output.XXXXXX")
@@ -50,11 +70,14 @@ bash "$here/run.sh"
 IAMCTL_FOLDER=$(sed -n 's/^folder=//p' "$GITHUB_OUTPUT")
 IAMCTL_EXIT_CODE=$(sed -n 's/^exit-code=//p' "$GITHUB_OUTPUT")
 export IAMCTL_FOLDER IAMCTL_EXIT_CODE GITHUB_SHA="${CI_COMMIT_SHA:-}"
+IAMCTL_COMMAND=$(sed -n 's/^command=//p' "$GITHUB_OUTPUT")
+IAMCTL_ACCOUNT=$(sed -n 's/^about=//p' "$GITHUB_OUTPUT")
 "$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
 sed -n 's/^plan-digest=/IAMCTL_PLAN_DIGEST=/p' "$GITHUB_OUTPUT" > iamctl.env
 for name in page members; do
     [ ! -f "$IAMCTL_FOLDER/$name.html" ] || cp "$IAMCTL_FOLDER/$name.html" "iamctl-$name.html"
 done
+[ ! -f "$IAMCTL_FOLDER/results.jsonl" ] || cp "$IAMCTL_FOLDER/results.jsonl" "$results"
 if [ -f "$IAMCTL_FOLDER/findings.codequality" ]; then
     cp "$IAMCTL_FOLDER/findings.codequality" gl-code-quality-report.json
 fi

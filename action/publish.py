@@ -59,16 +59,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 def main(where: str) -> None:
     """Show the report of the run that the environment tells."""
     if where == "outputs":
-        plan = json.loads(read("plan.json"))
-        summary = plan["summary"]
-        told = {
-            "plan-digest": plan["plan_digest"],
-            "changes": len(plan["changes"]),
-            "risks": summary["risks"],
-            "refused": summary["refused"],
-            "approve": json.dumps(plan["approve"]),
-            "truncated": str(plan["truncated"]).lower(),
-        }
+        told = outputs(json.loads(read("plan.json")))
         sys.stdout.write("".join(f"{name}={value}\n" for name, value in told.items()))
     elif where == "print":
         sys.stdout.write(body(MAX_SUMMARY_CHARACTERS))
@@ -79,6 +70,26 @@ def main(where: str) -> None:
         comment(body(MAX_COMMENT_CHARACTERS))
     elif where == "issue":
         issue(body(MAX_COMMENT_CHARACTERS))
+
+
+def outputs(plan: dict[str, Any]) -> dict[str, object]:
+    """Return what later steps are to know of a plan, or of the plans of many accounts."""
+    if "fleet_digest" in plan:
+        return {
+            "plan-digest": plan["fleet_digest"] or "",
+            "changes": plan["outcomes"]["changes"],
+            "risks": len(plan["risks"]),
+            "refused": plan["outcomes"]["refused"],
+        }
+    summary = plan["summary"]
+    return {
+        "plan-digest": plan["plan_digest"],
+        "changes": len(plan["changes"]),
+        "risks": summary["risks"],
+        "refused": summary["refused"],
+        "approve": json.dumps(plan["approve"]),
+        "truncated": str(plan["truncated"]).lower(),
+    }
 
 
 def body(limit: int) -> str:
@@ -121,7 +132,7 @@ def marker() -> str:
 def title() -> str:
     """Return what was run, as Markdown."""
     account = os.environ.get("IAMCTL_ACCOUNT", "")
-    command = f"iamctl {os.environ['IAMCTL_COMMAND']}"
+    command = f"iamctl {os.environ['IAMCTL_COMMAND'].replace('fleet-', 'fleet ')}"
     return f"{command} of {account}" if re.fullmatch(r"[\w-]+", account) else command
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs iamctl once. Says "folder=PATH", where its report, page, plan and findings are, "exit-code=N", and of a plan
-# "plan-digest=sha256:...", "changes=N", "risks=N", "refused=N", "approve=[...]" and "truncated=true|false"; ends with 0.
+# Runs iamctl once. Says "folder=PATH", where its report, page, plan, results and findings are, "command" and "about", which
+# tell its report from others, "exit-code=N", and of a plan "plan-digest=sha256:...", "changes=N", "risks=N", "refused=N",
+# and of one account "approve=[...]" and "truncated=true|false"; ends with 0.
 #
 # All that it is told comes as variables, and never as a part of a script.
 set -euo pipefail
@@ -19,13 +20,50 @@ wrong() {
     end 64
 }
 
-case $IAMCTL_COMMAND in
-    validate) words=(validate) ;;
+fleet=
+if [ "$IAMCTL_COMMAND" = report ] || [ -n "${IAMCTL_SELECT:-}${IAMCTL_WAVE:-}${IAMCTL_SHARD:-}" ]; then
+    fleet=fleet-
+fi
+about=${IAMCTL_ACCOUNT:-}
+[ -z "$fleet" ] || about="${IAMCTL_SELECT:-} ${IAMCTL_WAVE:-} ${IAMCTL_SHARD:-}"
+{
+    echo "command=$fleet$IAMCTL_COMMAND" | tr -cd 'a-z=\n-'
+    echo "about=$(printf %s "$about" | tr '\n' ' ' | sed 's/^ *//; s/ *$//')"
+} >> "$GITHUB_OUTPUT"
+
+case $fleet$IAMCTL_COMMAND in
+    validate | fleet-validate) words=(validate) ;;
     plan) words=(plan "--out=$folder/plan.json" "--page=$folder/page.html") ;;
-    apply) words=(apply --yes) ;;
+    fleet-plan) words=(plan) ;;
+    apply | fleet-apply) words=(apply --yes) ;;
     drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
-    *) wrong "command is one of validate, plan, apply and drift" ;;
+    fleet-drift) words=(drift) IAMCTL_BASE=none ;;
+    fleet-report) words=(report) IAMCTL_BASE=none ;;
+    *) wrong "command is one of validate, plan, apply, drift and report" ;;
 esac
+operands=(-- "$IAMCTL_DIRECTORY")
+if [ -n "$fleet" ]; then
+    [ -z "${IAMCTL_ACCOUNT:-}" ] || wrong "account and select exclude each other"
+    words=(fleet "${words[@]}")
+fi
+if [ "$IAMCTL_COMMAND" = report ]; then
+    operands=(--)
+    case ${IAMCTL_RESULTS:-} in # to find, a dash begins a condition or an action
+        "") wrong "results is empty: name the folder with the artifacts of the shards" ;;
+        -*) IAMCTL_RESULTS=./$IAMCTL_RESULTS ;;
+    esac
+    while IFS= read -r -d "" file; do
+        operands+=("$file")
+    done < <(find "$IAMCTL_RESULTS" -name "*results*.jsonl" -type f -print0 | LC_ALL=C sort -z)
+    [ "${#operands[@]}" -gt 1 ] || wrong "there are no results of shards in the folder that results names"
+elif [ -n "$fleet" ]; then
+    words+=("--results=$folder/results.jsonl")
+    [ -z "${IAMCTL_WAVE:-}" ] || words+=("--wave=$IAMCTL_WAVE")
+    [ -z "${IAMCTL_SHARD:-}" ] || words+=("--shard=$IAMCTL_SHARD")
+    while IFS= read -r selector; do # one selector a line
+        [ -z "$selector" ] || words+=("--select=$selector")
+    done <<< "${IAMCTL_SELECT:-}"
+fi
 
 [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
 [ "${IAMCTL_DUE:-}" != true ] || words+=(--due)
@@ -57,7 +95,7 @@ token=$(od -An -N 16 -t x1 /dev/urandom | tr -d ' \n')
 mkfifo "$folder/errors"
 tee "$folder/errors.txt" < "$folder/errors" >&2 &
 told=$!
-"$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" --format=markdown -- "$IAMCTL_DIRECTORY" > "$folder/report.md" 2> "$folder/errors" < /dev/null &
+"$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" --format=markdown "${operands[@]}" > "$folder/report.md" 2> "$folder/errors" < /dev/null &
 child=$!
 trap 'kill -TERM "$child" 2> /dev/null || true' INT TERM # a run that is cancelled writes its journal to the end
 code=0
@@ -69,16 +107,23 @@ done
 wait "$told" || true
 rm "$folder/errors"
 cat "$folder/report.md"
+if [ "$IAMCTL_COMMAND" != report ]; then
+    operands=(-- "$folder/results.jsonl")
+fi
+if [ -n "$fleet" ] && [ -s "${operands[1]}" ]; then # the same report as data
+    "$IAMCTL_PYTHON" -I -m iamctl fleet report --format=json "${operands[@]}" > "$folder/plan.json" 2> /dev/null || true
+    [ -s "$folder/plan.json" ] || rm "$folder/plan.json"
+fi
 if [ -f "$folder/plan.json" ]; then
     IAMCTL_FOLDER=$folder "$IAMCTL_PYTHON" -I "$here/publish.py" outputs >> "$GITHUB_OUTPUT"
 fi
 
-if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ]; then
+if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ] && [ -z "$fleet" ]; then
     "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" "--format=$IAMCTL_FINDINGS" -- "$IAMCTL_DIRECTORY" \
         > "$folder/findings.$IAMCTL_FINDINGS" 2> /dev/null < /dev/null || true
     [ -s "$folder/findings.$IAMCTL_FINDINGS" ] || rm "$folder/findings.$IAMCTL_FINDINGS"
 fi
-if [ "$IAMCTL_COMMAND" = drift ]; then # who belongs to which group on this day
+if [ "$IAMCTL_COMMAND" = drift ] && [ -z "$fleet" ]; then # who belongs to which group on this day
     words=(members --format=html)
     [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
     "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" ${more[@]+"${more[@]}"} -- "$IAMCTL_DIRECTORY" \

@@ -69,17 +69,14 @@ def init(directory: Path | None, *, account_id: str | None, account: str, ci: st
 def _add_ci(folder: Path, ci: str) -> int:
     """Write the CI files that manifests which exist already lack; an existing file stays as it is.
 
+    If the manifests have several accounts, each job works on all of them in one run.
+
     Raises:
-        IamctlError: no file is missing, or the manifests have several accounts and a CI file names one.
+        IamctlError: no file is missing.
     """
     accounts = list(open_tree(folder).accounts)
-    if len(accounts) != 1:
-        raise IamctlError(
-            f"{folder} has the accounts {', '.join(accounts)}, and the CI files are for one; copy examples/{ci}/ of iamctl "
-            "once for each account. Nothing was written"
-        )
     _check_root(folder, ci)
-    wanted = {**_ci_files(folder, accounts[0], ci), **ignored_files(folder)}
+    wanted = {**_ci_files(folder, accounts[0] if len(accounts) == 1 else None, ci), **ignored_files(folder)}
     files = {path: text for path, text in wanted.items() if not (Path(path).exists() or Path(path).is_symlink())}
     if not files:
         raise IamctlError(f"{', '.join(wanted)}: exists already, and init never overwrites a file; nothing was written")
@@ -91,8 +88,8 @@ def _add_ci(folder: Path, ci: str) -> int:
     return 0
 
 
-def _ci_files(folder: Path, account: str, ci: str) -> dict[str, str]:
-    """Return path and text of each CI file.
+def _ci_files(folder: Path, account: str | None, ci: str) -> dict[str, str]:
+    """Return path and text of each CI file, for one account or for all.
 
     Raises:
         UsageError: CI files cannot name the folder.
@@ -131,12 +128,12 @@ def starter_files(folder: Path, *, account_id: str, account: str, ci: str) -> di
     return files
 
 
-def _naming(text: str, account: str, folder: str) -> str:
-    """Return a CI file for this account and folder, both quoted so that YAML reads them as text."""
-    for variable, example, value in (("ACCOUNT", "main", account), ("DIRECTORY", "iam", folder)):
+def _naming(text: str, account: str | None, folder: str) -> str:
+    """Return a CI file for this account, or for all, and this folder; both are quoted so that YAML reads them as text."""
+    for variable, example, value in (("ACCOUNT", "main", account or ""), ("DIRECTORY", "iam", folder)):
         if value != example:
             text = text.replace(f"  {variable}: {example}\n", f'  {variable}: "{value}"\n')
-    return text
+    return text if account else text.replace('  SELECT: ""', '  SELECT: "*"')
 
 
 def _text(source: str) -> str:

@@ -28,7 +28,7 @@ from iamctl.model.settings import DEFAULT_HANDOVER
 
 GITHUB = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples/github").glob("*.yml"))
 GITLAB = "examples/gitlab/.gitlab-ci.yml"
-REPORTS = ("iamctl-report.md", "iamctl.env", "gl-code-quality-report.json")
+REPORTS = ("iamctl-report.md", "iamctl.env", "gl-code-quality-report.json", "iamctl-results.jsonl")
 PIN = re.compile(r"uses: (?P<action>[\w.-]+(?:/[\w.-]+)+)@(?P<commit>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
 OURS = "uses: OWNER/iamctl@COMMIT"
 
@@ -365,7 +365,7 @@ def test_only_files_of_this_run_become_artifacts_in_gitlab(repository, gitlab):
 
     kept = tree_of(repository.folder / "iamctl-kept")
     for job in ("iam apply", "iam expire"):
-        assert loaded(GITLAB)[job]["artifacts"]["paths"] == ["iamctl-report.md", "iamctl-kept/"]
+        assert loaded(GITLAB)[job]["artifacts"]["paths"] == ["iamctl-report.md", "iamctl-results.jsonl", "iamctl-kept/"]
     assert done.returncode == 0, done.report
     assert [name.split("/")[0] for name in sorted(kept)] == ["handover", "journal"]
     assert b"secret of the job" not in b"".join(kept.values())

@@ -113,6 +113,19 @@ def test_mistakes_in_manifests_that_exist_already_come_first(here, tmp_path):
     assert files(tmp_path) == {"iam/iamctl.yaml": "mine\n"}
 
 
+@pytest.mark.parametrize(("ci", "file"), [("github", ".github/workflows/iam-plan.yml"), ("gitlab", ".gitlab-ci.yml")])
+def test_jobs_of_several_accounts_work_on_all_of_them(here, tmp_path, ci, file):
+    (tmp_path / "iam").mkdir()
+    accounts = 'accounts: {dev: {id: "111111111111", manifests: []}, prod: {id: "222222222222", manifests: []}}\n'
+    (tmp_path / "iam/iamctl.yaml").write_text(f"version: 1\n{accounts}")
+
+    done = here("init", "iam", "--ci", ci)
+
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / file).read_text()
+    assert '  ACCOUNT: ""\n  SELECT: "*" #' in text
+
+
 @pytest.mark.parametrize("link", [".github", ".github/workflows", "infra", "infra/iam"])
 def test_nothing_is_written_through_a_link(here, tmp_path, link):
     repository, outside = tmp_path / "repository", tmp_path / "outside"
