@@ -19,13 +19,20 @@ if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy
 
 
-def check_terminal(plan: Plan, secrets: Secrets | None) -> None:
-    """Refuse to print passwords where there is no terminal.
+def check_terminal(plan: Plan, secrets: Secrets | None, *, is_alone: bool = True) -> None:
+    """Refuse to print passwords where there is no terminal, or where other accounts print beside this one.
 
     Raises:
-        UsageError: stdout is not a terminal.
+        UsageError: stdout is not a terminal, or this account is not ``is_alone``.
     """
-    if secrets and secrets.deliver == "terminal" and _makes_secrets(plan) and not sys.stdout.isatty():
+    if not (secrets and secrets.deliver == "terminal" and _makes_secrets(plan)):
+        return
+    if not is_alone:
+        raise UsageError(
+            "iamctl.yaml has 'deliver: terminal', which a run over several accounts cannot do, so nothing was changed; run "
+            "'iamctl apply' with --account, or use 'deliver: age'"
+        )
+    if not sys.stdout.isatty():
         raise UsageError(
             "iamctl.yaml has 'deliver: terminal', but stdout is not a terminal, so nothing was changed; run apply on a "
             "terminal, or use 'deliver: age'"
