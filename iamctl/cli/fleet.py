@@ -13,11 +13,14 @@ from iamctl.cli.discovery import discover
 from iamctl.cli.fleet_options import (
     LOCAL,
     Actor,
+    AllowRemovalsIn,
     EngineName,
     FailedOf,
+    FleetDigest,
     FleetOutput,
     FrameworkName,
     Jobs,
+    MaxFailures,
     Results,
     SandboxFolder,
     Select,
@@ -38,10 +41,15 @@ from iamctl.cli.options import (
     Credentials,
     DetailedExitcode,
     Now,
+    OnlyDue,
     PageFile,
+    Parallel,
+    Patience,
     Profile,
     Region,
+    SandboxNow,
     Tree,
+    Yes,
 )
 from iamctl.render import FleetFormat
 
@@ -97,6 +105,7 @@ def plan(
     allow_removals: AllowRemovals = None,
     allow_self: AllowSelf = False,
     allow_transition: AllowTransition = False,
+    allow_removals_in: AllowRemovalsIn = None,
     base: BaseTree = None,
     allow_loosening: AllowLoosening = False,
     credentials: Credentials = CredentialReads.AUTO,
@@ -107,6 +116,54 @@ def plan(
     holds for each account.
     """
     return _run("plan", locals())
+
+
+@fleet_app.command(
+    short_help="Plan, confirm once, and change many accounts in waves.",
+    epilog="Example: iamctl fleet apply iam/ --expect-digest sha256:... --yes",
+)
+def apply(
+    directory: Tree = None,
+    select: Select = None,
+    wave: WaveName = None,
+    failed_of: FailedOf = None,
+    shard: Shard = None,
+    jobs: Jobs = None,
+    engine: EngineName = LOCAL,
+    profile: Profile = None,
+    region: Region = None,
+    sandbox: SandboxFolder = None,
+    now: SandboxNow = None,
+    results: Results = None,
+    page: PageFile = None,
+    output: FleetOutput = FleetFormat.TEXT,
+    yes: Yes = False,
+    expect_digest: FleetDigest = None,
+    max_failures: MaxFailures = None,
+    allow_removals: AllowRemovals = None,
+    allow_self: AllowSelf = False,
+    allow_transition: AllowTransition = False,
+    allow_removals_in: AllowRemovalsIn = None,
+    base: BaseTree = None,
+    allow_loosening: AllowLoosening = False,
+    credentials: Credentials = CredentialReads.AUTO,
+    only_due: OnlyDue = False,
+    parallel: Parallel = 8,
+    patience: Patience = "2m",
+) -> int:
+    """Plan all accounts, show the plans, ask for confirmation, and apply wave by wave.
+
+    Each account is planned again right before its first write, and nothing but the plan that was shown is applied. The
+    next wave begins when the one before ended within its max_failures; accounts that were not started are listed.
+    """
+    from iamctl.commands.fleet.apply import ApplyOptions, fleet_apply
+    from iamctl.commands.pace import Pace
+
+    given = {name: value for name, value in locals().items() if name not in {"ApplyOptions", "fleet_apply", "Pace"}}
+    pace = Pace.of(given.pop("parallel"), given.pop("patience"))
+    about_apply = ApplyOptions(given.pop("yes"), given.pop("expect_digest"), given.pop("max_failures"))
+    given |= {"parallel": pace.parallel, "patience_seconds": pace.patience_seconds}
+    return fleet_apply(fleet_options(given), about_apply)
 
 
 @fleet_app.command(

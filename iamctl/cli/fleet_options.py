@@ -80,9 +80,41 @@ Results = Annotated[
 ]
 FleetOutput = Annotated[
     FleetFormat,
-    typer.Option("--format", help="Output format; jsonl prints each result as it comes, one line for each account."),
+    typer.Option(
+        "--format", help="Output format; jsonl prints each result as it comes, html is one file for a browser."
+    ),
 ]
 
+AllowRemovalsIn = Annotated[
+    int | None,
+    typer.Option(
+        "--allow-removals-in",
+        min=0,
+        metavar="N",
+        help="Allow removals in up to N accounts, even beyond the limit of 10% of the accounts (at least 2).",
+        show_default=False,
+    ),
+]
+MaxFailures = Annotated[
+    int | None,
+    typer.Option(
+        "--max-failures",
+        min=0,
+        metavar="N",
+        help="Begin the next wave with up to N failures in the one before (default: as the wave in iamctl.yaml has it; "
+        "0 in the first, 1 in others).",
+        show_default=False,
+    ),
+]
+FleetDigest = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-digest",
+        metavar="sha256:...",
+        help="Apply only the plans with this fleet digest; exit 5 if they are others.",
+        show_default=False,
+    ),
+]
 Actor = Annotated[
     bool,
     typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests an account."),
@@ -93,7 +125,7 @@ FrameworkName = Annotated[
 
 _ABOUT_THE_RUN = frozenset(
     {"directory", "select", "failed_of", "shard", "wave", "jobs", "engine", "profile", "region", "snapshot", "sandbox"}
-    | {"credentials", "now", "base", "allow_loosening", "output", "results", "page"}
+    | {"credentials", "now", "base", "allow_loosening", "output", "results", "page", "allow_removals_in"}
 )
 
 
@@ -102,8 +134,8 @@ def fleet_options(given: Mapping[str, Any]) -> Any:
 
     What is not about the run as a whole is a flag that a task carries to the worker.
     """
-    from iamctl.commands.fleet.command import FleetOptions
     from iamctl.commands.fleet.engine import EngineOptions
+    from iamctl.commands.fleet.options import FleetOptions
     from iamctl.commands.fleet.selecting import Selection
     from iamctl.commands.propose import removals
     from iamctl.source.open import SourceOptions
@@ -127,5 +159,6 @@ def fleet_options(given: Mapping[str, Any]) -> Any:
         output=given["output"].value,
         results=given["results"],
         page=given.get("page"),
+        allow_removals_in=given.get("allow_removals_in"),
         flags=flags,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,35 @@ from typing import Any
 from iamctl.policy.normalized import MeaninglessError, NormalizedPolicy, exact, normalize
 from iamctl.policy.parse import DocumentError, Path, minified, parse
 from iamctl.text.origin import Origin
+
+
+@dataclass(frozen=True)
+class KnownPlaces:
+    """Where the values of a document stand, each by its path, for a process that does not have the file."""
+
+    places: Mapping[Path, Origin]
+    """A value is left out that has the place of what it is in."""
+
+    def __call__(self, path: Path) -> Origin | None:
+        """Return the place of the value at a path, or of the nearest one around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path)
+
+
+def _known_places(data: Any, place_of: Callable[[Path], Origin | None]) -> KnownPlaces:
+    found: dict[Path, Origin] = {}
+    waiting: list[tuple[Any, Path, Origin | None]] = [(data, (), None)]
+    while waiting:
+        value, path, around = waiting.pop()
+        place = place_of(path)
+        if place is not None and place != around:
+            found[path] = place
+        if isinstance(value, Mapping):
+            waiting += [(below, (*path, key), place) for key, below in value.items()]
+        elif isinstance(value, list | tuple):
+            waiting += [(below, (*path, number), place) for number, below in enumerate(value)]
+    return KnownPlaces(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +112,11 @@ class Document:
         if self.normalized is not None:
             return self.normalized.version, self.normalized.statements
         return ("not JSON", self.source) if self.error is not None else exact(self.data)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: no file, and nothing that it can work out itself."""
+        place_of = self.place_of and _known_places(self.data, self.place_of)
+        return {"data": self.data, "source": self.source, "error": self.error, "place_of": place_of}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Document):

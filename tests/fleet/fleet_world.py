@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import yaml
 
-from iamctl.commands.fleet import command, engine
+from iamctl.commands.fleet import apply, command, engine
 from iamctl.commands.fleet.output import json_line
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 
@@ -63,6 +63,7 @@ def inline(monkeypatch):
         yield engine.Engine(executor, 1)
 
     monkeypatch.setattr(command, "open_engine", opened)
+    monkeypatch.setattr(apply, "open_engine", opened)
     return executor
 
 

@@ -1,6 +1,7 @@
 """One command plans all accounts; a broken one neither stops the others nor hides among them."""
 
 import json
+import shlex
 
 import pytest
 from fleet.fleet_world import NOW, account_id, results, write_accounts
@@ -166,3 +167,23 @@ def test_a_sandbox_of_many_accounts_is_a_folder(tmp_path, here, inline):
 
     assert (done.returncode, inline.submitted) == (64, [])
     assert "is not a folder" in done.stderr
+
+
+def test_a_plan_names_the_command_that_applies_exactly_it(tmp_path, here, inline):
+    write_accounts(tmp_path, 1)
+
+    text = here(*PLAN, "--select", "a1,a2", "--allow-self", "--results", "plan.jsonl").stdout
+
+    told = next(line for line in text.splitlines() if "iamctl fleet apply" in line).partition("iamctl ")[2]
+    assert "--select a1,a2 --sandbox accounts" in told
+    assert here(*shlex.split(told), "--yes").returncode == 0
+    assert here(*PLAN, "--detailed-exitcode").returncode == 0
+
+
+def test_a_page_shows_all_accounts(tmp_path, here, inline):
+    write_accounts(tmp_path, 2)
+
+    page = here(*PLAN, "--format", "html").stdout
+
+    assert page.lower().startswith("<!doctype html>")
+    assert "own-a2" in page

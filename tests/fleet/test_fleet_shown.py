@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
-from fleet.fleet_world import NOW, results, write_accounts
+from fleet.fleet_world import NOW, json_lines, result, results, write_accounts
 from page_text import checked_page
 
+from iamctl.model.fleet import AccountOutcome
+
+SANDBOX = f"--sandbox accounts --now {NOW}"
 PLAN = ("fleet", "plan", "iam", "--sandbox", "accounts", "--now", NOW)
 
 
@@ -19,14 +22,24 @@ def test_equal_plans_are_listed_once_and_the_commands_that_follow_are_named(tmp_
     assert "the same 2 changes in 2 accounts: a1, a3" in text
     assert "+ own-{{ account.name }} will be created" in text
     digest = text.split("fleet digest ")[1].split()[0]
-    assert f"apply exactly this: iamctl fleet apply iam --select 'a*' --expect-digest {digest}" in text
-    assert "retry what failed: iamctl fleet plan iam --failed-of plan.jsonl" in text
+    assert f"apply exactly this: iamctl fleet apply iam --select 'a*' {SANDBOX} --expect-digest {digest}" in text
+    assert f"retry what failed: iamctl fleet plan iam --select 'a*' {SANDBOX} --failed-of plan.jsonl" in text
 
 
-def test_a_shard_names_no_apply_since_it_would_apply_more(tmp_path, here, inline):
+def test_a_shard_names_the_apply_of_the_same_shard(tmp_path, here, inline):
     write_accounts(tmp_path, 3)
 
-    assert "apply exactly this" not in here(*PLAN, "--shard", "1/1").stdout
+    assert f"iamctl fleet apply iam --shard 1/1 {SANDBOX}" in here(*PLAN, "--shard", "1/1").stdout
+
+
+def test_a_plan_of_what_failed_names_no_apply_since_the_file_may_change(tmp_path, here, inline):
+    write_accounts(tmp_path, 1)
+    (tmp_path / "last.jsonl").write_text(json_lines(result("a1", AccountOutcome.ERROR, 1)), encoding="utf-8")
+
+    text = here(*PLAN, "--failed-of", "last.jsonl").stdout
+
+    assert "fleet digest sha256:" in text
+    assert "apply exactly this" not in text
 
 
 def test_the_page_is_printed_and_saved(tmp_path, here, inline):

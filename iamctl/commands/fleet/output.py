@@ -36,6 +36,8 @@ class Output:
 
     def __init__(self, total: int, files: list[TextIO], line: Progress) -> None:
         self.results: list[AccountResult] = []
+        self.doing = ""
+        """What is said before the numbers."""
         self._total = total
         self._files = files
         self._line = line
@@ -49,11 +51,10 @@ class Output:
         for file in self._files:
             file.write(json_line(result))
             file.flush()
-        self.show_progress()
+        self._show_progress()
 
-    def show_progress(self, doing: str = "") -> None:
-        """Show how many accounts are done, and what went wrong in how many."""
-        text = f"{doing}{progress_text(len(self.results), self._total, self._counts)}"
+    def _show_progress(self) -> None:
+        text = f"{self.doing}{progress_text(len(self.results), self._total, self._counts)}"
         self._line.show(text)
         if is_normal() and time.monotonic() - self._said_at >= PAUSE_SECONDS:
             self._said_at = time.monotonic()

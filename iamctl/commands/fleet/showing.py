@@ -10,7 +10,9 @@ from iamctl import __version__
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.page import PAGE, save_page
 from iamctl.model.fleet import AccountResult, FleetCommand
+from iamctl.model.fleet_limit import FleetRemovals
 from iamctl.report.fleet import NextSteps, fleet_report
+from iamctl.report.fleet_limit import with_limit
 from iamctl.terminal.show import show
 
 
@@ -24,9 +26,11 @@ def show_report(
     directory: Path | None = None,
     steps: NextSteps | None = None,
     selection: str = "",
+    limit: FleetRemovals | None = None,
 ) -> None:
     """Print the report of a run in a format, and save it as a page if ``page`` names a file."""
-    report = in_ci(fleet_report(results, command, __version__, steps or NextSteps(), selection=selection), directory)
+    report = fleet_report(results, command, __version__, steps or NextSteps(), selection=selection)
+    report = in_ci(with_limit(report, limit) if limit else report, directory)
     paged = report
     if page or output == PAGE:
         from iamctl.report.page_fleet import with_fleet_page

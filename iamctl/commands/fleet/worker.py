@@ -26,10 +26,18 @@ _OTHER_VERSION = "this worker has iamctl {}, but the task was made by {}; instal
 _OTHER_PARTITION = "the live account is in partition {}, but its manifests were read for {}; set 'assume_role' to roles of its partition"
 _INTERNAL = "iamctl failed with {} at {}; run 'iamctl {} --account {}' to see it whole"
 
+
+def _applied(task: AccountTask, blank: AccountResult, workspace: Workspace) -> AccountResult:
+    from iamctl.commands.fleet.applying import applied
+
+    return applied(task, blank, workspace)
+
+
 _COMMANDS: Mapping[FleetCommand, Callable[[AccountTask, AccountResult, Workspace], AccountResult]] = {
     FleetCommand.PLAN: planned,
     FleetCommand.DRIFT: drifted,
     FleetCommand.AUDIT: audited,
+    FleetCommand.APPLY: _applied,
 }
 
 

@@ -1,0 +1,33 @@
+"""The limit of a run over many accounts: in how many of them it may remove something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from iamctl.model.fleet import AccountResult
+from iamctl.model.settings import Limit
+
+FLEET_LIMIT = Limit(share=0.1)
+"""Of the accounts of a run; two are always allowed."""
+
+
+@dataclass(frozen=True)
+class FleetRemovals:
+    """In how many accounts of a run something is removed, and in how many that is allowed."""
+
+    found: int
+    allowed: int
+    accounts: int
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether that is more than is allowed."""
+        return self.found > self.allowed
+
+
+def fleet_removals(results: Iterable[AccountResult], allowed: int | None = None) -> FleetRemovals:
+    """Return the removals of a run; ``allowed`` takes the place of the limit where it is higher."""
+    known = list(results)
+    found = sum(result.summary.get("delete", 0) > 0 for result in known)
+    return FleetRemovals(found, max(FLEET_LIMIT.allowed(len(known)), allowed or 0), len(known))
