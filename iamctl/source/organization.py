@@ -37,7 +37,8 @@ def organization_accounts(
 def _of_sandbox(
     options: SourceOptions, role: str | None, now: datetime, *, with_tags: bool
 ) -> tuple[OrganizationAccount, ...]:
-    from iamctl.source.sandbox import check_sandbox, loaded_sandbox, read_file
+    from iamctl.sandbox import open_sandbox
+    from iamctl.source.sandbox import check_sandbox, read_file
 
     path = options.sandbox
     if path is None or not path.exists():
@@ -47,19 +48,23 @@ def _of_sandbox(
     account = snapshot["account"] if snapshot else {"id": "", "partition": "aws"}
     if role and role.split(":")[4] != account["id"]:
         raise RefusedError(f"the role {role} is not in account {account['id']}, which --sandbox has; nothing was read")
-    opened = loaded_sandbox(path, snapshot, account, credentials="none", now=now, moment=now)
-    with opened as (session, _):
+    with open_sandbox(snapshot, account_id=account["id"], partition=account["partition"], moment=now) as session:
         return _read(session, role, with_tags=with_tags)
 
 
 def _read(session: Session, role: str | None, *, with_tags: bool) -> tuple[OrganizationAccount, ...]:
     from iamctl.aws.organizations import read_organization
     from iamctl.aws.session import assume, identify
+    from iamctl.aws.watch import watch
     from iamctl.source.live_source import check_identity
+    from iamctl.source.watched import Reading
 
+    reading = Reading()
+    watch(session, reading)
     if role:
         session = assume(session, role, SESSION_NAME)
     else:
         caller = identify(session)
         check_identity(None, caller.account_id, is_root=caller.is_root)
-    return read_organization(session, with_tags=with_tags)
+    with reading.shown():
+        return read_organization(session, with_tags=with_tags)

@@ -1,6 +1,7 @@
 """``iamctl fleet discover`` as a process that speaks HTTP to Organizations, in the role that iamctl.yaml names."""
 
 import json
+import re
 
 import pytest
 from command_line import ACCOUNT, run
@@ -46,6 +47,16 @@ def test_it_assumes_the_role_reads_and_writes_the_file(served, tree):
     }
     assert run("fleet", "discover", "--check", cwd=tree, **served.environment).returncode == 0
     assert run("validate", cwd=tree).stdout == "valid: 2 resources.\n"
+
+
+def test_verbose_and_debug_say_what_is_read(served, tree):
+    served.asked.clear()
+    verbose = run("fleet", "discover", "--verbose", cwd=tree, **served.environment).stderr
+    debug = run("fleet", "discover", "--debug", cwd=tree, **served.environment).stderr
+
+    assert re.fullmatch(r"read 6 requests in \d+\.\d s\n", verbose)
+    assert len([line for line in debug.splitlines() if line.startswith("debug: organizations:List")]) == 6
+    assert "debug: sts:AssumeRole: 200" in debug
 
 
 def test_a_refusal_says_whose_credentials_may_list_the_accounts_and_writes_nothing(served, tree):
