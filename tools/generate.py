@@ -127,6 +127,8 @@ def commands_page() -> str:
         "schema",
         *("access check", "access diff", "access explain", "access who-can"),
         *("permissions plan", "permissions apply", "sandbox serve"),
+        *(f"fleet {name}" for name in ("discover", "validate", "plan", "apply", "drift", "audit", "report")),
+        *("fleet scheduler", "fleet worker"),
     )
     parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
     parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]
