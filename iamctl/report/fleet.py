@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from iamctl.report.fleet_groups import (
 )
 from iamctl.report.fleet_json import fleet_json
 from iamctl.report.fleet_words import CLEAN, DELETED, OUTCOMES, TOTALS, WILL_BE_DELETED, outcome_words
+from iamctl.report.grouped import together
 from iamctl.report.plan import FIRST, subject_name
 from iamctl.text.counted import counted, listed
 
@@ -187,6 +188,23 @@ def _text(about: str, message: str) -> str:
     return message if not about or about in message else f"{about}: {message}"
 
 
+def _alike(risk: Summed) -> Hashable:
+    """Return what risks have in common that differ in nothing but their user, group or policy."""
+    address = parse_address(risk.note.address)
+    return (risk.note.rule, address.kind, risk.note.message, risk.accounts) if address else None
+
+
+def _risk_of_all(alike: Sequence[Summed]) -> str:
+    """Return what a risk says, of several users, groups or policies as one sentence."""
+    first = alike[0].note
+    addresses = [address for one in alike if (address := parse_address(one.note.address))]
+    if len(alike) == 1:
+        return _risk(first)
+    return (
+        f"each of {counted(len(alike), addresses[0].kind)} {first.message}: {', '.join(one.name for one in addresses)}"
+    )
+
+
 def _risk(note: Note) -> str:
     """Return what a risk says, as a sentence about its user, group or policy."""
     address = parse_address(note.address)
@@ -213,8 +231,14 @@ def _first(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Se
     risks = summed(found, lambda one: is_risk(one, command))
     gone = [*_removals(found, command)]
     most = _most_names([*(one.accounts for one in risks), *(one.accounts for one, _ in gone)])
-    lines = [line(Span(_risk(one.note), "refuse"), _where(one.accounts, most), indent=1) for one in risks]
-    lines += [line(Span(_removal(one, done), "delete"), _where(one.accounts, most), indent=1) for one, done in gone]
+    lines = [
+        line(Span(_risk_of_all(alike), "refuse"), _where(alike[0].accounts, most), indent=1)
+        for alike in together(risks, _alike, most=1)
+    ]
+    lines += [
+        line(Span(f"{subject_name(one.address)} {done}", "delete"), *_along(one), _where(one.accounts, most), indent=1)
+        for one, done in gone
+    ]
     if lines:
         yield Section(FIRST, tuple(map(_kept, lines)))
 
@@ -229,10 +253,10 @@ def _removals(found: Sequence[AccountResult], command: FleetCommand) -> Iterator
         yield from ((one, WILL_BE_DELETED) for one in removals(one for one in found if not is_done[one.account]))
 
 
-def _removal(removal: Removal, done: str) -> str:
-    """Return who or what is deleted, and what is deleted along with it in all accounts together."""
-    along = ", ".join(counted(number, noun) for noun, number in removal.along)
-    return f"{subject_name(removal.address)} {done}{' with ' if along else ''}{along}"
+def _along(removal: Removal) -> Iterator[Span]:
+    """Yield what is deleted along with something, in all accounts together."""
+    if told := ", ".join(counted(number, noun) for noun, number in removal.along):
+        yield Span(f" with {'in total ' if len(removal.accounts) > 1 else ''}{told}", "delete")
 
 
 def _warnings(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Section]:

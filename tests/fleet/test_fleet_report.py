@@ -169,6 +169,17 @@ def test_two_thousand_accounts_that_fail_for_reasons_of_their_own_are_announced_
     assert all(f"{one.account} ({one.account_id}) unreachable: reason" in text for one in lost)
 
 
+def test_a_risk_of_several_people_in_the_same_accounts_is_one_line() -> None:
+    def risky(account: str, account_id: str, *users: str) -> AccountResult:
+        risk = {"rule": "IAM418", "severity": "warn", "message": "becomes an administrator", "first": True}
+        found = tuple({**risk, "address": f"user/{user}"} for user in users)
+        return replace(ended(account, account_id, AccountOutcome.CHANGES, 0, ""), findings=found)
+
+    text = render_text(report([risky("a", "1" * 12, "eve", "bob", "ann"), risky("b", "2" * 12, "eve", "bob")]))
+    assert "  each of 2 users becomes an administrator: bob, eve  in 2 accounts: a, b\n" in text
+    assert "  ann becomes an administrator  in a\n" in text
+
+
 def test_plans_are_equal_but_for_the_id_and_the_name_of_the_account() -> None:
     def joins(account: str, account_id: str, user: str) -> AccountResult:
         known = baseline(account_id)
