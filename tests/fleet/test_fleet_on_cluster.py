@@ -1,13 +1,15 @@
 """A run on a cluster gives what the same run gives on this machine."""
 
 import json
+import threading
+import time
 from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("distributed", reason="the extra 'fleet' is not installed")
 
-from cluster.processes import Authority, serving
+from cluster.processes import SECONDS, Authority, serving
 from fleet.fleet_world import NOW, account_id, write_accounts
 
 SECRET = "canary-3f9c2a"
@@ -28,7 +30,7 @@ def cluster(tmp_path_factory):
         for name in ("one", "two"):
             variables = {**authority.variables(name), **secret}
             served.workers.append(stack.enter_context(serving("worker", served.url, folder, variables)))
-        served.variables = authority.variables("client")
+        served.variables, served.authority = authority.variables("client"), authority
         yield served
 
 
@@ -74,3 +76,59 @@ def test_a_cluster_gives_the_lines_of_this_machine(tmp_path, here, cluster, clie
         *(path.read_text() for path in cluster.log.parent.glob("*.log")),
     ]
     assert SECRET not in "".join(seen)
+
+
+@pytest.mark.exhaustive
+def test_a_worker_is_killed_while_a_run_plans(tmp_path, here, cluster, client):
+    """All accounts have a result, and none has two; whether the worker was in an account is a matter of luck."""
+    write_snapshots(tmp_path, 40)
+    file = tmp_path / "plan.jsonl"
+    plan = ("fleet", "plan", "iam", "--snapshot", tmp_path / "accounts", "--now", NOW, "--format", "jsonl")
+    variables = {**cluster.authority.variables("three"), "HOME": str(tmp_path)}
+
+    def kill_soon(served):
+        end = time.monotonic() + SECONDS
+        while not (file.exists() and file.read_text()) and time.monotonic() < end:
+            time.sleep(0.05)
+        served.process.kill()
+
+    with serving("worker", cluster.url, cluster.log.parent, variables) as third:
+        killer = threading.Thread(target=kill_soon, args=[third])
+        killer.start()
+        spread = here(*plan, "--engine", client, "--results", file)
+        killer.join()
+    local = here(*plan, "--jobs", 1)
+
+    assert lines(spread.stdout) == lines(local.stdout)
+    assert len({one["account"] for one in lines(spread.stdout)}) == len(spread.stdout.splitlines()) == 40
+
+
+@pytest.mark.exhaustive
+def test_shards_together_give_the_lines_of_one_run(tmp_path, here, cluster, client):
+    write_snapshots(tmp_path, 24)
+    plan = ("fleet", "plan", "iam", "--snapshot", tmp_path / "accounts", "--now", NOW)
+
+    parts = [
+        here(
+            *plan,
+            "--engine",
+            client,
+            "--shard",
+            f"{part}/4",
+            "--results",
+            tmp_path / f"{part}.jsonl",
+            "--format",
+            "jsonl",
+        )
+        for part in range(1, 5)
+    ]
+    whole = here(*plan, "--jobs", 1, "--results", tmp_path / "whole.jsonl", "--format", "jsonl")
+    merged = here("fleet", "report", *(tmp_path / f"{part}.jsonl" for part in range(1, 5)), "--format", "json")
+    alone = here("fleet", "report", tmp_path / "whole.jsonl", "--format", "json")
+
+    assert lines("".join(part.stdout for part in parts)) == lines(whole.stdout)
+    assert without_seconds(json.loads(merged.stdout)) == without_seconds(json.loads(alone.stdout))
+
+
+def without_seconds(report):
+    return {**report, "accounts": [{**one, "seconds": 0} for one in report["accounts"]]}
