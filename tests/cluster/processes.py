@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -97,3 +98,12 @@ def serving(role, url, folder, variables):
             yield Served(process, line.split()[-1], log)
         finally:
             process.kill()
+
+
+def begun(started, lines):
+    """Return the processes that noted themselves in a file, once it has so many lines."""
+    end = time.monotonic() + SECONDS
+    while not started.exists() or started.read_text().count("\n") < lines:
+        assert time.monotonic() < end, "no worker began"
+        time.sleep(0.05)
+    return [int(line.split()[0]) for line in started.read_text().splitlines()]

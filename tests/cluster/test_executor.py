@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import socket
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ pytest.importorskip("distributed", reason="the extra 'fleet' is not installed")
 pytest.importorskip("cryptography", reason="the extra 'sandbox' is not installed")
 
 import psutil
-from cluster.processes import SECONDS, Authority, serving
+from cluster.processes import SECONDS, Authority, begun, serving
 from cluster.trivial import failing, twice, waiting, where
 
 from iamctl.cluster import connection
@@ -56,15 +55,6 @@ def scheduler(authority, tmp_path_factory):
 def opened(url, variables, *, is_repeatable=True):
     address = parse_address(url)
     return open_cluster(address, tls_files(address, environment=variables), is_repeatable=is_repeatable)
-
-
-def begun(started, lines):
-    """Return the processes that noted themselves in a file, once it has so many lines."""
-    end = time.monotonic() + SECONDS
-    while not started.exists() or started.read_text().count("\n") < lines:
-        assert time.monotonic() < end, "no worker began"
-        time.sleep(0.05)
-    return [int(line.split()[0]) for line in started.read_text().splitlines()]
 
 
 def test_calls_are_made_on_the_workers(scheduler, authority):
