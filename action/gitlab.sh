@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs iamctl in a GitLab job: gitlab.sh validate|plan|apply|expire|drift|report. Leaves iamctl-report.md, iamctl-page.html
-# (and of drift iamctl-members.html), iamctl-kept/ with the journal and the encrypted passwords of this run, iamctl.env,
+# (and of drift iamctl-members.html and iamctl-audit.html), iamctl-kept/ with the journal and the encrypted passwords of this run, iamctl.env,
 # which tells a later job which plan was made, and ends as iamctl does.
 #
 # With SELECT, many accounts are one run, whose results are iamctl-results.jsonl. With SHARDS=true as well, each of the
@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # what the repository brings under these names would become an artifact, or lead what is written elsewhere
-rm -rf iamctl-kept iamctl-report.md iamctl-page.html iamctl-members.html iamctl.env gl-code-quality-report.json
+rm -rf iamctl-kept iamctl-report.md iamctl-page.html iamctl-members.html iamctl-audit.html iamctl.env gl-code-quality-report.json
 if [ "$1" = report ] && [ -n "$(git ls-files -- 'iamctl-results*')" ]; then
     echo "error: the repository has files iamctl-results*, which would pass for results of this pipeline" >&2
     exit 64
@@ -74,7 +74,7 @@ IAMCTL_COMMAND=$(sed -n 's/^command=//p' "$GITHUB_OUTPUT")
 IAMCTL_ACCOUNT=$(sed -n 's/^about=//p' "$GITHUB_OUTPUT")
 "$IAMCTL_PYTHON" -I "$here/publish.py" print > iamctl-report.md
 sed -n 's/^plan-digest=/IAMCTL_PLAN_DIGEST=/p' "$GITHUB_OUTPUT" > iamctl.env
-for name in page members; do
+for name in page members audit; do
     [ ! -f "$IAMCTL_FOLDER/$name.html" ] || cp "$IAMCTL_FOLDER/$name.html" "iamctl-$name.html"
 done
 [ ! -f "$IAMCTL_FOLDER/results.jsonl" ] || cp "$IAMCTL_FOLDER/results.jsonl" "$results"

@@ -34,11 +34,11 @@ about=${IAMCTL_ACCOUNT:-}
 case $fleet$IAMCTL_COMMAND in
     validate | fleet-validate) words=(validate) ;;
     plan) words=(plan "--out=$folder/plan.json" "--page=$folder/page.html") ;;
-    fleet-plan) words=(plan) ;;
+    fleet-plan) words=(plan "--page=$folder/page.html") ;;
     apply | fleet-apply) words=(apply --yes) ;;
     drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
-    fleet-drift) words=(drift) IAMCTL_BASE=none ;;
-    fleet-report) words=(report) IAMCTL_BASE=none ;;
+    fleet-drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
+    fleet-report) words=(report "--page=$folder/page.html") IAMCTL_BASE=none ;;
     *) wrong "command is one of validate, plan, apply, drift and report" ;;
 esac
 operands=(-- "$IAMCTL_DIRECTORY")
@@ -123,12 +123,14 @@ if [ -n "${IAMCTL_FINDINGS:-}" ] && [ "$IAMCTL_COMMAND" != apply ] && [ -z "$fle
         > "$folder/findings.$IAMCTL_FINDINGS" 2> /dev/null < /dev/null || true
     [ -s "$folder/findings.$IAMCTL_FINDINGS" ] || rm "$folder/findings.$IAMCTL_FINDINGS"
 fi
-if [ "$IAMCTL_COMMAND" = drift ] && [ -z "$fleet" ]; then # who belongs to which group on this day
-    words=(members --format=html)
-    [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
-    "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" ${more[@]+"${more[@]}"} -- "$IAMCTL_DIRECTORY" \
-        > "$folder/members.html" 2> /dev/null < /dev/null || true
-    [ -s "$folder/members.html" ] || rm "$folder/members.html"
+if [ "$IAMCTL_COMMAND" = drift ] && [ -z "$fleet" ]; then # who belongs to which group, and what fails, on this day
+    for name in members audit; do
+        words=("$name" --format=html)
+        [ -z "${IAMCTL_ACCOUNT:-}" ] || words+=("--account=$IAMCTL_ACCOUNT")
+        "$IAMCTL_PYTHON" -I -m iamctl "${words[@]}" ${more[@]+"${more[@]}"} -- "$IAMCTL_DIRECTORY" \
+            > "$folder/$name.html" 2> /dev/null < /dev/null || true
+        [ -s "$folder/$name.html" ] || rm "$folder/$name.html"
+    done
 fi
 [ -z "${GITHUB_ACTIONS:-}" ] || echo "::$token::"
 end "$code"

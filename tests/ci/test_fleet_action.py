@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from ci_world import ALICE, BOB, run_action
+from test_page_artifact import pages_of
 from test_workflows import GitlabJob
 
 ACCOUNTS = """\
@@ -30,6 +31,7 @@ def test_many_accounts_have_one_comment_and_one_digest(repository, github, event
     assert comment["body"].startswith("<!-- iamctl-fleet-plan %2A -->\n## iamctl fleet plan: done (0)\n")
     assert comment["body"].count("<!-- iamctl-") == 1
     assert "bob" in comment["body"]
+    assert [one[0] for one in pages_of(ended)["page.html"]["page"]["accounts"]] == ["dev", "prod"]
     assert ended.outputs["plan-digest"].startswith("sha256:")
     assert {name: ended.outputs[name] for name in ("changes", "risks", "refused")} == {
         "changes": "2",

@@ -40,12 +40,13 @@ def test_a_plan_uploads_its_page_and_the_comment_links_to_it(repository, github)
 
 
 @pytest.mark.exhaustive
-def test_drift_keeps_its_page_and_that_of_the_members(repository, github):
+def test_drift_keeps_its_page_and_those_of_the_members_and_the_audit(repository, github):
     ended = run_action(repository, github, {}, command="drift", arguments=SANDBOX, account="main", base="none")
 
     assert ended.code == 2, ended.said
     found = pages_of(ended)
-    assert sorted(found) == ["members.html", "page.html"]
+    assert sorted(found) == ["audit.html", "members.html", "page.html"]
+    assert found["audit.html"]["title"].startswith("Audit of main")
     assert found["members.html"]["page"]["people"]["names"] == ["alice"]
     assert found["page.html"]["title"].startswith("Drift in main")
 

@@ -33,7 +33,7 @@ _OTHER_DIGEST = (
     "expired, or another selection of accounts was planned. Nothing was applied. Review this plan and rerun with its digest"
 )
 _NOT_CONFIRMED = "it was not confirmed"
-_ANSWERS = {"json", JSON_LINES}
+_ANSWERS = {"json", "html", JSON_LINES}
 """Formats whose only output is the results at the end."""
 
 
