@@ -68,6 +68,8 @@ class Live:
     """The resources of ``state`` by kind, with what each was read from; None where they were read from no snapshot."""
     facts: AuditFacts = field(default_factory=AuditFacts)
     """What was read of the account itself."""
+    has_session_limits: bool = True
+    """Whether calls can read and set the limit of sign-in sessions; older versions of botocore do not know it."""
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
 

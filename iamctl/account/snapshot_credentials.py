@@ -112,6 +112,11 @@ def _boolean(value: Any, place: str) -> None:
         raise MistakeError(f"{place} is neither true nor false")
 
 
+def _number_or_none(value: Any, place: str) -> None:
+    if value is not None and type(value) is not int:
+        raise MistakeError(f"{place} is neither a number nor null")
+
+
 def _text(value: Any, place: str) -> None:
     if not isinstance(value, str):
         raise MistakeError(f"{place} is not text")
@@ -138,7 +143,11 @@ def _row(value: Any, place: str) -> None:
     _check(value, _ROW, place)
 
 
-_LOGIN_PROFILE: Mapping[str, Checker] = {"CreateDate": _moment, "PasswordResetRequired": _boolean}
+_LOGIN_PROFILE: Mapping[str, Checker] = {
+    "CreateDate": _moment,
+    "PasswordResetRequired": _boolean,
+    "MaxSigninSessionDuration": _number_or_none,
+}
 _HELD: Mapping[str, Checker] = {
     "Status": _text,
     "CreateDate": _moment,

@@ -277,6 +277,12 @@ def _key_status(params: Params, ask: Ask) -> Verdict:
     )
 
 
+def _session_limit(params: Params, ask: Ask) -> Verdict:
+    found = ask("GetLoginProfile", {"UserName": params["UserName"]})
+    wanted = params.get("MaxSigninSessionDuration")
+    return _is(done=found is not None and found["LoginProfile"].get("MaxSigninSessionDuration") == wanted)
+
+
 def _password_policy(params: Params, ask: Ask) -> Verdict:
     found = ask("GetAccountPasswordPolicy", {})
     return _is(done=found is not None and full_policy(found["PasswordPolicy"]) == full_policy(params))
@@ -318,6 +324,7 @@ TABLE: Mapping[str, Judge] = {
     "DeletePolicy": _gone(_exists("GetPolicy", "PolicyArn")),
     "TagPolicy": _POLICY_TAGS,
     "UntagPolicy": _POLICY_TAGS,
+    "UpdateLoginProfile": Judge.of(_session_limit, "GetLoginProfile"),
     "DeleteLoginProfile": _gone(_exists("GetLoginProfile", "UserName")),
     "UpdateAccessKey": Judge.of(_key_status, "ListAccessKeys"),
     "DeleteAccessKey": _gone(_KEY),

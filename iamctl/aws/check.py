@@ -54,6 +54,11 @@ def _service() -> ServiceModel:
     return ServiceModel(data_loader(None).load_service_model("iam", "service-2"), "iam")
 
 
+def has_session_limits() -> bool:
+    """Return whether this version of botocore knows how long a sign-in session of a user lasts; 1.44.8 and later do."""
+    return "MaxSigninSessionDuration" in _service().shape_for("LoginProfile").members  # type: ignore[attr-defined]
+
+
 @cache
 def _operation(name: str) -> OperationModel | None:
     return _service().operation_model(name) if name in _service().operation_names else None

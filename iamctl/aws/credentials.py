@@ -182,6 +182,8 @@ def _login_profile(iam: IAMClient, name: str) -> dict[str, Any] | None:
     kept: dict[str, Any] = plain(
         {key: profile[key] for key in ("CreateDate", "PasswordResetRequired") if key in profile}
     )
+    if "MaxSigninSessionDuration" in iam.meta.service_model.shape_for("LoginProfile").members:  # type: ignore[attr-defined]
+        kept["MaxSigninSessionDuration"] = profile.get("MaxSigninSessionDuration")
     return {"PasswordResetRequired": False, **kept}
 
 

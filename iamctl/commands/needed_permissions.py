@@ -90,7 +90,8 @@ def _writes(desired: Desired) -> frozenset[str]:
             continue
         if kind is not LoginProfile or desired.state.of_kind(LoginProfile):
             found.update(operations.create)
-        found.update(operations.update)
+        if kind is not LoginProfile or any(one.max_session is not None for one in desired.state.of_kind(LoginProfile)):
+            found.update(operations.update)
         is_removable = _is_removable(desired, root)
         if is_removable or (kind.owner_field is not None and operations.is_deleted_alone):
             found.update(operations.delete)

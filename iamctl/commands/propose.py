@@ -69,10 +69,13 @@ def _compared(
     workspace: Workspace, made: frozenset[str], *, trusts_report: bool, read: Snapshot | None
 ) -> tuple[Comparison, Snapshot]:
     """Return the comparison, and the snapshot with all that it needs."""
+    from iamctl.aws.check import has_session_limits
+
     source = workspace.live
 
     def live_in(snapshot: Snapshot, known: Live | None = None) -> Live:
-        return replace(live_account(snapshot, known), caller_arn=source.caller_arn)
+        found = live_account(snapshot, known)
+        return replace(found, caller_arn=source.caller_arn, has_session_limits=has_session_limits())
 
     snapshot, fetched = read or source.fetch(Needs()), Needs()
     compared = compare(workspace.desired, live_in(snapshot), workspace.now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
 
 KEPT_CREDENTIALS: Shape = {
-    "LoginProfile": names("CreateDate", "PasswordResetRequired"),
+    "LoginProfile": names("CreateDate", "PasswordResetRequired", "MaxSigninSessionDuration"),
     "AccessKeyMetadata": {
         **names("AccessKeyId", "Status", "CreateDate"),
         "AccessKeyLastUsed": names("LastUsedDate", "Region", "ServiceName"),
@@ -93,6 +93,8 @@ class Credentials:
     has_password: bool | None = None
     password_since: datetime | None = None
     """When the login profile was made; from the credential report, when the password was last changed."""
+    max_session: int | None = None
+    """How many seconds a sign-in session lasts at most, 0 without a limit; None where nothing tells it."""
     password_used: datetime | None = None
     """None where it was never used and where nothing tells it."""
     is_password_use_known: bool = False
@@ -173,14 +175,18 @@ def _credentials(facts: Mapping[str, Any], row: Mapping[str, Any]) -> Credential
         found = (_held(item, item[name]) for item in facts.get(key, ()))
         return tuple(sorted(found, key=lambda one: one.id)) if key in facts else None
 
+    limit = None
     has_password, since = row.get("PasswordEnabled"), instant(row.get("PasswordLastChanged"))
     if "LoginProfile" in facts:
         has_password = facts["LoginProfile"] is not None
-        since = instant((facts["LoginProfile"] or {}).get("CreateDate"))
+        profile = facts["LoginProfile"] or {}
+        since = instant(profile.get("CreateDate"))
+        limit = (profile["MaxSigninSessionDuration"] or 0) if "MaxSigninSessionDuration" in profile else None
     devices = tuple(sorted(item["SerialNumber"] for item in facts["MFADevices"])) if "MFADevices" in facts else None
     return Credentials(
         has_password=has_password,
         password_since=since,
+        max_session=limit,
         password_used=instant(row.get("PasswordLastUsed")) or instant(facts.get("PasswordLastUsed")),
         is_password_use_known="PasswordLastUsed" in facts
         or ("PasswordEnabled" in row and row.get("IsPasswordUseKnown", True)),

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
+from iamctl.kinds.session_limit import DURATIONS, duration_text, seconds_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import LoginChange
@@ -19,6 +20,8 @@ from iamctl.text.moment import start_of
 if TYPE_CHECKING:
     from iamctl.model.settings import Secrets, Settings
     from iamctl.model.snapshot import Snapshot
+
+_RESET = {"ResetMaxSigninSessionDuration": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,9 @@ class LoginProfile(Resource):
     kind: ClassVar[str] = "login-profile"
     title: ClassVar[str] = "Passwords"
     noun: ClassVar[str] = "password"
-    operations: ClassVar[Operations] = Operations(create=("CreateLoginProfile",), delete=("DeleteLoginProfile",))
+    operations: ClassVar[Operations] = Operations(
+        create=("CreateLoginProfile",), update=("UpdateLoginProfile",), delete=("DeleteLoginProfile",)
+    )
     limit: ClassVar[RemovalLimit | None] = RemovalLimit("passwords")
     parts_in_address: ClassVar[int | None] = 1
     """A user has one password."""
@@ -43,7 +48,7 @@ class LoginProfile(Resource):
                 "console": {
                     "type": ["boolean", "object"],
                     "additionalProperties": False,
-                    "required": ["reissue"],
+                    "minProperties": 1,
                     "properties": {
                         "reissue": {
                             "type": "string",
@@ -51,11 +56,20 @@ class LoginProfile(Resource):
                             "description": "From this day (UTC) or RFC 3339 time on, a password that is older is "
                             "replaced, once.",
                             "examples": ["2026-12-01"],
-                        }
+                        },
+                        "max_session": {
+                            "type": "string",
+                            "pattern": DURATIONS,
+                            "x-iamctl-message": "write hours (1h to 2160h), days (1d to 90d), or none",
+                            "description": "How long a sign-in session of the user lasts at most; `none`: no limit. "
+                            "Compared only where it is given; otherwise a limit in the account stays, also when the "
+                            "password is replaced.",
+                            "examples": ["12h"],
+                        },
                     },
                     "default": False,
                     "description": "Whether the user may sign in to the console with a password.",
-                    "examples": [True, {"reissue": "2026-12-01"}],
+                    "examples": [True, {"reissue": "2026-12-01"}, {"max_session": "12h"}],
                 },
                 "age_recipient": {
                     "type": "string",
@@ -70,6 +84,8 @@ class LoginProfile(Resource):
     user: str
     reissue: str | None = None
     """The day from which on the password must be; None once it is."""
+    max_session: int | None = None
+    """How many seconds a sign-in session lasts at most; None where the manifest says nothing, or nothing live is known."""
     age_recipient: str | None = field(default=None, compare=False)
     """The public key of the user, who can then read the file with the password."""
     readers: tuple[str, ...] = field(default=(), compare=False)
@@ -92,15 +108,24 @@ class LoginProfile(Resource):
         for entry in manifests.entries("users"):
             console = (entry.value or {}).get("console")
             if console:
-                reissue = console["reissue"] if isinstance(console, Mapping) else None
-                own = entry.value.get("age_recipient")
-                yield cls(user=entry.name, reissue=reissue, age_recipient=own, origin=entry.origin("console"))
+                given = console if isinstance(console, Mapping) else {}
+                yield cls(
+                    user=entry.name,
+                    reissue=given.get("reissue"),
+                    max_session=seconds_of(given["max_session"]) if "max_session" in given else None,
+                    age_recipient=entry.value.get("age_recipient"),
+                    origin=entry.origin("console"),
+                )
 
     @classmethod
     def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for name, held in held_credentials(snapshot):
             if held.has_password:
-                yield cls(user=name, since=held.password_since, used=held.password_used)
+                limit = held.max_session
+                yield cls(user=name, max_session=limit, since=held.password_since, used=held.password_used)
+
+    def aligned(self, live: Self) -> Self:
+        return replace(self, max_session=live.max_session) if self.max_session is None else self
 
     @classmethod
     def resolved_against_live(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
@@ -113,7 +138,8 @@ class LoginProfile(Resource):
             shown = secrets is not None and secrets.deliver == "terminal"
             profile = replace(declared, readers=readers_of(secrets, declared.age_recipient), is_shown=shown)
             found = live.get(profile.address)
-            yield profile if profile.is_due(found if isinstance(found, cls) else None, now) else profile.as_it_is()
+            held = found if isinstance(found, cls) else None
+            yield profile if profile.is_due(held, now) else profile.beside(held)
 
     def is_due(self, live: Self | None, now: datetime) -> bool:
         """Tell whether ``reissue`` asks for another password than the live one."""
@@ -121,12 +147,14 @@ class LoginProfile(Resource):
             return False
         return live.since < start_of(self.reissue) <= now
 
-    def as_it_is(self) -> Self:
-        """Return the profile that an existing password fulfils."""
-        return replace(self, reissue=None)
+    def beside(self, live: Self | None) -> Self:
+        """Return the profile that an existing password fulfils; a limit that is unknown there is not compared."""
+        is_unknown = live is not None and live.max_session is None
+        return replace(self, reissue=None, max_session=None if is_unknown else self.max_session)
 
     def to_json(self) -> dict[str, Any]:
-        return {"user": self.user, **({"reissue": self.reissue} if self.reissue else {})}
+        limit = {"max_session": duration_text(self.max_session)} if self.max_session else {}
+        return {"user": self.user, **({"reissue": self.reissue} if self.reissue else {}), **limit}
 
     def identity(self) -> Mapping[str, Any]:
         return {"since": self.since.isoformat() if self.since else None}
@@ -136,9 +164,9 @@ class LoginProfile(Resource):
             return {"terminal": True}
         return {"readers": list(self.readers)} if self.readers else {}
 
-    def cause(self, after: Resource | None) -> Why:
+    def cause(self, after: Resource | None) -> Why | None:
         if isinstance(after, LoginProfile):
-            return Why(Reason.TOO_OLD, date=after.reissue or "")
+            return Why(Reason.TOO_OLD, date=after.reissue) if after.reissue else None
         return Why(Reason.CONSOLE_NOT_GRANTED)
 
     def beside_calls(self) -> Mapping[str, Any]:
@@ -149,11 +177,19 @@ class LoginProfile(Resource):
             "UserName": self.user,
             "Password": {"$secret": f"console-password/{self.user}"},
             "PasswordResetRequired": True,
+            **({"MaxSigninSessionDuration": self.max_session} if self.max_session else {}),
         }
         yield self._step("CreateLoginProfile", params, Phase.GRANT, after=True)
 
     def update_steps(self, after: Self) -> Iterator[Step]:
-        """Yield the old password's end and the new one: a password that leaked is of no more use to anybody."""
+        """Yield the old password's end and the new one: a password that leaked is of no more use to anybody.
+
+        A limit of sessions alone is set on the password that there is.
+        """
+        if not after.reissue:
+            limit = {"MaxSigninSessionDuration": after.max_session} if after.max_session else _RESET
+            yield Step("UpdateLoginProfile", {"UserName": self.user, **limit}, Phase.CHANGE, uses=self.references)
+            return
         for step in (*self.delete_steps(), *after.create_steps()):
             effects = (LoginChange(self.user, after=step.operation == "CreateLoginProfile", again=True),)
             yield replace(step, phase=Phase.GRANT, effects=effects)

@@ -11,6 +11,7 @@ from iamctl.kinds.arn import arn_change, boundary_arn, policy_references, respel
 from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials, instant
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
+from iamctl.kinds.session_limit import console_of
 from iamctl.kinds.tag import (
     TAG_SCHEMA,
     dropped_keys,
@@ -216,7 +217,7 @@ class User(Resource):
         if self.permissions_boundary:
             entry["permissions_boundary"] = writing.policy_name(self.permissions_boundary)
         if self.credentials.has_password:
-            entry["console"] = True
+            entry["console"] = console_of(self.credentials.max_session)
         if active := sum(key.is_active for key in self.credentials.access_keys or ()):
             entry["access_keys"] = active
         if active := sum(one.is_active and one.is_api_key for one in self.credentials.service_credentials or ()):

@@ -19,6 +19,7 @@ from iamctl.kinds import (
     Policy,
     User,
 )
+from iamctl.kinds.session_limit import console_of
 from iamctl.manifests.document_edit import edited_document, raw_of
 from iamctl.manifests.document_file import document_text
 from iamctl.manifests.edited_tree import EditedTree, NotEditableError, beside
@@ -61,7 +62,7 @@ class Adopter:
             case GroupInlinePolicy() as one:
                 self._inline_policy(one, before)
             case LoginProfile() as one:
-                self._of_user(one.user, "console", Leaf("true", True) if before else None)
+                self._console(one.user, before, after)
             case AccessKey() as one:
                 self._access_keys(one.user)
             case ApiKey() as one:
@@ -74,6 +75,15 @@ class Adopter:
     def declare(self, resource: Resource) -> None:
         """Add the entry of a live user, group or policy that no manifest declares."""
         self._root(resource, resource, None)
+
+    def _console(self, user: str, live: Resource | None, declared: Resource | None) -> None:
+        value: Raw | None = None
+        if isinstance(live, LoginProfile):
+            console = console_of(live.max_session)
+            value = raw_of_entry(console) if isinstance(console, dict) else Leaf("true", True)
+            if isinstance(declared, LoginProfile) and declared.reissue:
+                value = {**(value if isinstance(value, dict) else {}), "reissue": Leaf(declared.reissue)}
+        self._of_user(user, "console", value)
 
     def _account_setting(self, name: str, live: Resource | None) -> None:
         path, key = self._entry("account", name)

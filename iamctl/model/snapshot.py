@@ -130,6 +130,7 @@ class LoginProfile(TypedDict, total=False):
 
     CreateDate: str
     PasswordResetRequired: bool
+    MaxSigninSessionDuration: int | None
 
 
 class UserCredentials(TypedDict, total=False):

@@ -1,11 +1,11 @@
-"""Settings of the account itself: what is read of them, and what of them can be compared."""
+"""Settings of the account and of passwords that may be unknown: what is read of them, and what can be compared."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from iamctl.account.live import Live
-from iamctl.kinds import AccountSetting
+from iamctl.kinds import AccountSetting, LoginProfile
 from iamctl.kinds.account_setting import READS
 from iamctl.model import Address, State
 from iamctl.model.settings import Desired
@@ -23,9 +23,10 @@ def setting_reads(desired: Desired) -> frozenset[str]:
 
 
 def without_unknown_settings(desired: Desired, live: Live) -> Desired:
-    """Return what the manifests declare without the settings whose live values are unknown."""
+    """Return what the manifests declare without the settings whose live values are unknown, or that no call can set."""
     unknown = {Address.of(AccountSetting.kind, name) for name in named_settings(desired) - live.known_settings}
-    if not unknown:
-        return desired
     kept = {address: one for address, one in desired.state.resources.items() if address not in unknown}
-    return replace(desired, state=State(kept))
+    if not live.has_session_limits:
+        limited = (one for one in desired.state.of_kind(LoginProfile) if one.max_session is not None)
+        kept |= {one.address: replace(one, max_session=None) for one in limited}
+    return replace(desired, state=State(kept)) if kept != desired.state.resources else desired

@@ -369,8 +369,9 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
         return True
     wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
     active = sum(key.is_active for key in held.access_keys)
+    has_limit = isinstance(profile, LoginProfile) and profile.max_session is not None and held.max_session is None
     is_about_keys = active > user.access_keys or bool(user.retired_keys)
-    return held.has_password != (profile is not None) or wants_reissue or is_about_keys
+    return held.has_password != (profile is not None) or wants_reissue or has_limit or is_about_keys
 
 
 def _facts(live: State) -> list[Any]:

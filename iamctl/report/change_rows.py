@@ -17,7 +17,7 @@ from iamctl.report.blocks import Line, Span, line, names
 from iamctl.report.grouped import together
 from iamctl.report.plan import SIGNS
 from iamctl.report.statements import document_lines
-from iamctl.report.words import VERBS, VERBS_OF_KINDS
+from iamctl.report.words import KEEPS, SESSION_ONLY, VERBS, VERBS_OF_KINDS
 from iamctl.text.counted import counted
 
 _MOST_SAME = 3
@@ -199,6 +199,8 @@ def _gains_and_losses(rows: Sequence[Row]) -> Iterator[Line]:
 
 
 def _verb(row: Row) -> str:
+    if row.fields == SESSION_ONLY:
+        return KEEPS
     return VERBS_OF_KINDS.get(row.address.kind, {}).get(row.action, VERBS[row.action])
 
 

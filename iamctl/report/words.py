@@ -47,6 +47,9 @@ VERBS_OF_KINDS: Mapping[str, Mapping[Action, str]] = {
     "login-profile": {Action.CREATE: "gets a", Action.UPDATE: "gets a new", Action.DELETE: "loses the"},
 }
 
+SESSION_ONLY, KEEPS = ("max_session",), "keeps the"
+"""The fields of a change that keeps the password, and how it reads."""
+
 DRIFTS: Mapping[Action, str] = {
     Action.CREATE: "the {noun} {name} is missing",
     Action.UPDATE: "the {noun} {name} was changed by hand",
@@ -125,6 +128,8 @@ def member_why_text(why: Why | None) -> str:
 def verb(change: Change) -> str:
     """Return what a change does to the subject of its resource, such as "joins"."""
     special = VERBS_OF_KINDS.get(change.address.kind, {})
+    if change.fields == SESSION_ONLY:
+        return KEEPS
     return special.get(change.action, VERBS[change.action])
 
 

@@ -82,6 +82,7 @@ class LoginProfile:
 
     create_date: datetime
     reset_required: bool
+    max_session: int | None = None
 
 
 @dataclass

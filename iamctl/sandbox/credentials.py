@@ -60,7 +60,9 @@ class CredentialOperations(Operations):
         user = self.named_user()
         if user.login_profile is not None:
             raise EntityAlreadyExists(f"Login Profile for user {user.name} already exists.")
-        user.login_profile = LoginProfile(now(), bool(self.param("PasswordResetRequired")))
+        user.login_profile = LoginProfile(
+            now(), bool(self.param("PasswordResetRequired")), self.param("MaxSigninSessionDuration")
+        )
         return self.get_login_profile()
 
     def get_login_profile(self) -> dict[str, Any]:
@@ -76,14 +78,17 @@ class CredentialOperations(Operations):
                 "UserName": user.name,
                 "CreateDate": profile.create_date,
                 "PasswordResetRequired": profile.reset_required,
+                **({"MaxSigninSessionDuration": profile.max_session} if profile.max_session else {}),
             }
         }
 
     def update_login_profile(self) -> None:
-        """UpdateLoginProfile: change whether the user must choose another password; the password itself is not kept."""
+        """UpdateLoginProfile: change the limit of sessions, and whether the user must choose a password, which is not kept."""
         profile = self.login_profile(self.named_user())
         if self.param("PasswordResetRequired") is not None:
             profile.reset_required = self.param("PasswordResetRequired")
+        if self.param("MaxSigninSessionDuration") is not None or self.param("ResetMaxSigninSessionDuration"):
+            profile.max_session = self.param("MaxSigninSessionDuration")
 
     def delete_login_profile(self) -> None:
         """DeleteLoginProfile: remove the password.

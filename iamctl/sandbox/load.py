@@ -217,7 +217,9 @@ def load_credentials(account: Account, user: SandboxUser, facts: Json) -> None:
     profile = facts.get("LoginProfile")
     if profile is not None:
         reset = bool(profile.get("PasswordResetRequired"))
-        user.login_profile = LoginProfile(moment(profile.get("CreateDate")), reset)
+        user.login_profile = LoginProfile(
+            moment(profile.get("CreateDate")), reset, profile.get("MaxSigninSessionDuration")
+        )
     for entry in listed(facts, "AccessKeyMetadata"):
         load_access_key(account, user, entry)
     for entry in listed(facts, "MFADevices"):

@@ -36,6 +36,7 @@ from iamctl.kinds import (
 )
 from iamctl.kinds.account_setting import full_policy
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
+from iamctl.kinds.session_limit import seconds_of
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.model import Address, Entry, Origin, State
 from iamctl.model.approval_line import Approval, Approvals
@@ -270,9 +271,10 @@ def _users(users):
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
         )
         if credentials.has_password or value.get("console"):
-            reissue = value["console"]["reissue"] if isinstance(value.get("console"), dict) else None
-            own = value.get("age_recipient")
-            yield LoginProfile(user=name, reissue=reissue, since=credentials.password_since, age_recipient=own)
+            given = value["console"] if isinstance(value.get("console"), dict) else {}
+            limit = seconds_of(given["max_session"]) if "max_session" in given else credentials.max_session
+            facts = {"since": credentials.password_since, "age_recipient": value.get("age_recipient")}
+            yield LoginProfile(user=name, reissue=given.get("reissue"), max_session=limit, **facts)
         for key in credentials.access_keys or ():
             if key.id:
                 yield AccessKey(
@@ -307,6 +309,7 @@ def _credentials(value):
         password_since=since,
         password_used=used,
         is_password_use_known="used" in value,
+        max_session=value.get("max_session"),
         has_mfa=value.get("mfa", False),
     )
 

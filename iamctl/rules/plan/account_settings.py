@@ -1,11 +1,11 @@
-"""Settings of the account itself: what becomes weaker, what stops working, and what is unknown."""
+"""Settings of the account and of sign-in sessions: what becomes weaker, what stops working, and what is unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from iamctl.kinds import AccountSetting
+from iamctl.kinds import AccountSetting, LoginProfile
 from iamctl.kinds.account_setting import ALIAS, PASSWORD_POLICY, READS
 from iamctl.model import Address, Severity
 from iamctl.rules import Hit, Review, rule
@@ -81,3 +81,30 @@ def account_settings_are_known(review: Review) -> Iterator[Hit]:
         else:
             message = "the live value is unknown and was not compared; use iamctl snapshot --audit"
             yield Hit(address, message, Severity.INFO, origin=origin)
+
+
+@rule(
+    "IAM458",
+    Severity.WARN,
+    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html",
+)
+def session_limits_are_known(review: Review) -> Iterator[Hit]:
+    """The limits of sign-in sessions that manifests declare are compared, and no new password loses one unnoticed."""
+    live, whole = review.live, review.scoped.whole
+    for profile in review.desired.state.of_kind(LoginProfile):
+        before = whole.get(profile.address)
+        if profile.max_session is None:
+            continue
+        if not live.has_session_limits:
+            message = "max_session is neither compared nor set: this version of botocore does not know it"
+            yield Hit(profile, f"{message}; install boto3 1.44.8 or later", facts=("max_session",))
+        elif isinstance(before, LoginProfile) and before.max_session is None:
+            message = "max_session was not compared: the live limit is unknown"
+            yield Hit(profile, f"{message}; plan against the account", Severity.INFO, facts=("max_session",))
+    for change in review.changes:
+        before, after = change.before, change.after
+        if not (isinstance(before, LoginProfile) and isinstance(after, LoginProfile)):
+            continue
+        if before.max_session is None and after.max_session is None:
+            message = "if the account limits how long sessions of this user last, the new password loses the limit"
+            yield Hit(after, f"{message}; install boto3 1.44.8 or later, which can read it", facts=("lost",))

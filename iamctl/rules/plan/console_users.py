@@ -28,8 +28,11 @@ class ConsoleUsers:
     @cached_property
     def made(self) -> frozenset[Address]:
         """The users for whom the plan creates a password, the first or a new one."""
-        after = (change.after for change in self._review.changes)
-        return frozenset(Address.of("user", made.user) for made in after if isinstance(made, LoginProfile))
+        return frozenset(
+            Address.of("user", change.after.user)
+            for change in self._review.changes
+            if isinstance(change.after, LoginProfile) and (change.before is None or change.after.reissue)
+        )
 
     @property
     def managed(self) -> Iterator[User]:

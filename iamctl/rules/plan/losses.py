@@ -142,7 +142,8 @@ def new_readers_of_passwords_are_named(review: Review) -> Iterator[Hit]:
         address = Address.of("user", profile.user) if isinstance(profile, LoginProfile) else None
         if isinstance(profile, LoginProfile) and address and address in review.scoped.whole:
             is_new = change.before is None
-            yield from _new_readers(review, profile, address, is_new=is_new)
+            if is_new or profile.reissue:
+                yield from _new_readers(review, profile, address, is_new=is_new)
 
 
 def _new_readers(review: Review, profile: LoginProfile, address: Address, *, is_new: bool) -> Iterator[Hit]:

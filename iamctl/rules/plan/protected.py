@@ -64,6 +64,10 @@ def protect_names_something(review: Review) -> Iterator[Hit]:
             yield Hit(None, f"{message}; correct or delete it")
 
 
+def _is_reissue(change: Change) -> bool:
+    return isinstance(change.after, LoginProfile) and change.after.reissue is not None
+
+
 @dataclass(frozen=True)
 class _Protection:
     """What is protected in the live account, directly or through groups and policies."""
@@ -72,7 +76,7 @@ class _Protection:
 
     def harm(self, change: Change, live: Resource) -> str | None:
         """Return how the change harms something protected, or None."""
-        if change.after is None or live.takes(change.after) or isinstance(live, LoginProfile):
+        if change.after is None or live.takes(change.after) or _is_reissue(change):
             return self._removal(live)
         if isinstance(live, User) and isinstance(change.after, User):
             return self._user_change(live, change.after)
