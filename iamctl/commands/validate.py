@@ -15,6 +15,7 @@ from iamctl.model.settings import Base
 from iamctl.report.approvals import approval_sections
 from iamctl.report.findings import findings_report
 from iamctl.rules import Review, check
+from iamctl.rules.managed_accounts import managed_account_findings
 from iamctl.terminal.show import show
 from iamctl.text.counted import counted
 
@@ -56,6 +57,7 @@ def validate(
                 resources += len(desired.state)
         if account is None:
             found.update(dict.fromkeys(tree.findings()))
+            found.update(dict.fromkeys(managed_account_findings(was.accounts, tree.accounts) if was else ()))
     except ManifestError as error:
         found.update(dict.fromkeys(error.findings))
     errors = sum(finding.severity is Severity.ERROR for finding in found)

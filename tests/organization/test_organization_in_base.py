@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from iamctl.cli.app import app
+from iamctl.commands.validate import validate
 from iamctl.commands.workspace import declared_accounts, open_base
 from iamctl.comparison.settings_guard import found_loosenings
 from iamctl.manifests import AccountError, read_tree
@@ -159,3 +160,27 @@ def test_mistakes_in_the_accounts_file_of_the_base_have_their_place(tmp_path, wa
     with pytest.raises(ManifestError) as caught:
         compared(write(tmp_path / "iam"), was)
     assert str(caught.value.findings[0].origin) == f"{was}/accounts.lock.yaml:2:17"
+
+
+def test_validate_names_accounts_that_are_no_longer_managed(tmp_path, was, capsys):
+    gone = ACCOUNTS.replace('  - {id: "222222222222", name: two, ou: /prod, state: ACTIVE}\n', "")
+    renamed = gone.replace("name: one", "name: first")
+    tree = write(tmp_path / "iam", SETTINGS.replace('{account: "*"}', '{ou: ["/prod", "/prod/*"]}'), renamed)
+
+    assert validate(tree, account=None, now=None, base=was, allow_loosening=False, output="text") == 0
+    assert (
+        "iamctl.yaml:1:1: warning: 2 accounts of the base are no longer managed: 'two' (222222222222), 'three' "
+        "(333333333333); nothing in them is removed"
+    ) in " ".join(capsys.readouterr().out.split())
+
+
+def test_validate_names_a_wave_that_lets_more_accounts_fail(tmp_path, capsys):
+    waves = "waves: [{name: canary, select: {account: one}}, {name: rest}]\n"
+    was = write(tmp_path / "was", SETTINGS + waves)
+    tree = write(tmp_path / "iam", SETTINGS + waves.replace("{name: rest}", "{name: rest, max_failures: 5}"))
+    given = {"account": None, "now": None, "allow_loosening": False, "output": "text"}
+
+    assert validate(tree, base=was, **given) == 0
+    assert "the next wave begins although 5 accounts of wave 'rest' failed, instead of 1" in capsys.readouterr().out
+    assert validate(was, base=tree, **given) == 0
+    assert "IAM439" not in capsys.readouterr().out

@@ -1,0 +1,39 @@
+"""What a change does to the accounts of a tree: which are no longer managed, and how many may fail in a wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from iamctl.model import Finding, Origin, Severity
+from iamctl.model.settings import Settings
+from iamctl.rules import documented
+from iamctl.text.counted import counted, listed
+
+RULE = "IAM439"
+_NAMED = 5
+_SETTINGS = "iamctl.yaml"
+
+documented(
+    RULE,
+    Severity.WARN,
+    "A change that stops managing accounts, or lets more of them fail in a wave than the base, is named.",
+    source="https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/organizing-your-aws-environment.html",
+)
+
+
+def managed_account_findings(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> Iterator[Finding]:
+    """Yield what the accounts of a tree lack of those in the base, and waves that let more accounts fail."""
+    ids = {account.account_id for account in now.values()}
+    lost = [f"{name!r} ({account.account_id})" for name, account in before.items() if account.account_id not in ids]
+    if lost:
+        verb = "is" if len(lost) == 1 else "are"
+        message = (
+            f"{counted(len(lost), 'account')} of the base {verb} no longer managed: {listed(lost, _NAMED)}; nothing in "
+            "them is removed, and no plan or drift report checks them any more"
+        )
+        yield Finding(RULE, Severity.WARN, message, origin=Origin(_SETTINGS, 1, 1))
+    waves = {account.wave.name: account.wave.max_failures for account in before.values()}
+    for name, most in {account.wave.name: account.wave.max_failures for account in now.values()}.items():
+        if most > waves.get(name, most):
+            message = f"the next wave begins although {counted(most, 'account')} of wave {name!r} failed"
+            yield Finding(RULE, Severity.WARN, f"{message}, instead of {waves[name]}", origin=Origin(_SETTINGS, 1, 1))
