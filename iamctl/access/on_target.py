@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from iamctl.access.rebound import knows, rebind
+from iamctl.access.rebound import Rebound, knows, plain, rebind
 from iamctl.access.truth import Truth, all_of
 from iamctl.model.access_change import ARN
 from iamctl.policy import Atom, covers, overlaps
 from iamctl.policy.pattern import ANY
 
+_OWN_NAME = "/${aws:username}"
+"""What ends so is about the caller alone, since no two users have one name."""
 _PREFIXES = ("aws:resourcetag/", "iam:resourcetag/")
 Tags = tuple[tuple[str, str | None], ...]
 """Values by the keys of tags in lower case; under ``ARN`` stands the end of the ARN that the target has then."""
@@ -48,16 +50,30 @@ def tags_known(statement: Atom, tags: Iterable[str]) -> tuple[str, ...]:
 
 def looks_at_arns(statement: Atom) -> bool:
     """Tell whether a statement may decide by what the user or group is called that a request to IAM is about."""
-    if statement.opaque is not None:
-        return True
-    return (statement.negated_resource or ANY not in statement.resources) and _is_about(statement, {ANY})
+    stated = _about_others(plain(statement))
+    if stated is None or stated.opaque is not None:
+        return stated is not None
+    return (stated.negated_resource or ANY not in stated.resources) and _is_about(stated, {ANY})
 
 
 def tells_apart(statement: Atom, one: str, other: str) -> bool:
-    """Tell whether a statement may be about requests to IAM on one of two ARNs and not on the other."""
-    if statement.opaque is not None:
-        return True
-    return looks_at_arns(statement) and _is_about(statement, {one}) != _is_about(statement, {other})
+    """Tell whether a statement may be about requests to IAM on one of two ARNs of others and not on the other one."""
+    stated = _about_others(statement)
+    if stated is None or stated.opaque is not None:
+        return stated is not None
+    return looks_at_arns(stated) and _is_about(stated, {one}) != _is_about(stated, {other})
+
+
+def _about_others(statement: Atom) -> Atom | None:
+    """Return what a statement says of others than the caller, whom it may name by their own name; None for nothing."""
+    others = frozenset(text for text in statement.resources if not text.lower().endswith(_OWN_NAME))
+    if statement.opaque is not None or others == statement.resources:
+        return statement
+    if others:
+        return replace(statement, resources=others)
+    return (
+        replace(statement, resources=frozenset({ANY}), negated_resource=False) if statement.negated_resource else None
+    )
 
 
 def _is_about(statement: Atom, arns: Iterable[str]) -> bool:
@@ -65,10 +81,8 @@ def _is_about(statement: Atom, arns: Iterable[str]) -> bool:
 
 
 def _is_certainly_about(statement: Atom, arn: str) -> bool:
-    return covers(
-        replace(statement, condition=frozenset()),
-        replace(statement, condition=frozenset(), resources=frozenset({arn}), negated_resource=False),
-    )
+    bare = replace(statement, condition=frozenset())
+    return covers(bare, replace(bare, resources=frozenset({arn}), negated_resource=False))
 
 
 def on_target(statement: Atom, target: Target, tags: Tags) -> Atom | None:
@@ -78,25 +92,38 @@ def on_target(statement: Atom, target: Target, tags: Tags) -> Atom | None:
     only itself.
     """
     values = dict(tags)
-    arn = values.pop(ARN, None)
-    if statement.opaque is None and not _is_about(statement, target.arns if arn is None else {target.prefix + arn}):
+    facts: list[tuple[str, str | None]] = []
+    arn, stated = values.pop(ARN, None), plain(statement)
+    if arn is not None:
+        others = _about_others(stated)
+        if others is None:
+            return None
+        stated = others
+    if stated.opaque is None and not _is_about(stated, target.arns if arn is None else {target.prefix + arn}):
         return None
-    if arn is not None and _is_certainly_about(statement, target.prefix + arn):
-        # whatever it is called now: under another name another statement may be about the same requests
-        statement = replace(statement, resources=frozenset({target.name}), negated_resource=False)
+    if arn is not None and (stated.opaque is not None or any("${" in text for text in stated.resources)):
+        facts.append((ARN, arn))
+    elif arn is not None and _is_certainly_about(stated, target.prefix + arn):
+        statement = _under_any_name(statement, stated, target)
     asked = frozenset(one for one in statement.condition if _tag(one[1]) in values)
     left = replace(statement, condition=statement.condition.difference(asked))
     matches = all_of(_holds(one, values, statement) for one in asked)
     if matches is Truth.NO:
         return None
-    if matches is Truth.YES and asked and not tags_known(left, values):
+    if matches is Truth.YES and asked and not facts and not tags_known(left, values):
         return left
-    facts = tuple(
+    facts += [
         (prefix + tag, value) for tag, value in values.items() for prefix in _PREFIXES if knows(statement, prefix + tag)
-    )
-    if facts or statement.opaque is None:
-        return rebind("", statement, facts) if facts else statement
-    return rebind("", statement, ((ARN, arn),))
+    ]
+    return rebind("", statement, tuple(facts)) if facts else statement
+
+
+def _under_any_name(statement: Atom, stated: Atom, target: Target) -> Atom:
+    """Return a statement about the target whatever it is called: under another name others are about the same requests."""
+    found = replace(stated, resources=frozenset({target.name}), negated_resource=False)
+    if isinstance(statement.opaque, Rebound):
+        return rebind(statement.opaque.person, found, statement.opaque.facts)
+    return found
 
 
 def _tag(key: str) -> str | None:

@@ -154,7 +154,10 @@ def _keys(
 def _by_names(
     found_in: Iterable[tuple[str, Document]], joined: World, changes: Iterable[ResourceFactChange], prefix: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield the people whose statements tell the old and new ARN of somebody apart, each with whose ARN it is."""
+    """Yield the people whose statements tell the old and new ARN of somebody else apart, each with whose ARN it is.
+
+    Statements of those who are renamed themselves are others once a fact of the caller has changed.
+    """
     arns = [
         (change.resource.lower(), prefix + old, prefix + new)
         for change in changes
@@ -168,7 +171,7 @@ def _by_names(
         people = joined.people_of(policy)
         for name, old, new in arns if people else ():
             if any(tells_apart(atom, old, new) for atom in atoms):
-                yield from ((person, name) for person in people)
+                yield from ((person, name) for person in people if person != name)
 
 
 def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[Power, frozenset[str]]:
