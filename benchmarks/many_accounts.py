@@ -48,8 +48,8 @@ def write_accounts(root: Path, accounts: int) -> None:
 
 def _users(account: int) -> list[str]:
     names = [f"user-{account:04}-{user:02}" for user in range(USERS)]
-    users = [f"  {name}: {{path: /people/, tags: {{team: team-{account % 7}, owner: {name}}}}}" for name in names]
-    return ["users:", *users, "memberships:", f"  everybody: [{', '.join(names)}]", f"  operators: [{names[0]}]"]
+    users = [f"  {name}: {{path: /people/, tags: {{team: team-{account % 7}}}}}" for name in names]
+    return ["users:", *users, "memberships:", f"  operators: [{', '.join(names[:3])}]"]
 
 
 def _write(path: Path, lines: list[str]) -> None:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import LastUse, held_credentials
@@ -16,6 +15,7 @@ from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resou
 from iamctl.model.access_change import KeyChange, PrincipalFactChange
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.text.moment import start_of
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -96,7 +96,7 @@ class AccessKey(Resource):
     is_retired: bool = field(default=False, compare=False)
     """Whether the manifest names it under ``retire``."""
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
 

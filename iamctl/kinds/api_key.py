@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import HeldCredential, held_credentials
 from iamctl.kinds.user import User
 from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -53,7 +53,7 @@ class ApiKey(Resource):
     key_id: str
     held: HeldCredential = field(compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.key_id)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import arn_change
@@ -12,6 +11,7 @@ from iamctl.kinds.fields import path_field
 from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.policy.names import path_error
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -78,7 +78,7 @@ class Group(Resource):
     arn: str | None = field(default=None, compare=False)
     group_id: str | None = field(default=None, compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.group_policy import ATTACHMENTS
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
 from iamctl.policy import Document
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -53,7 +53,7 @@ class GroupInlinePolicy(Resource):
     name: str
     document: Document
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.name)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import policy_references, respelled
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Step, Writes
 from iamctl.model.access_change import AttachmentChange
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -46,11 +46,11 @@ class GroupPolicy(Resource):
     group: str
     policy_arn: str
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.policy_arn)
 
-    @cached_property
+    @once
     def references(self) -> tuple[Address, ...]:
         return Address.of("group", self.group), *policy_references(self.policy_arn)
 

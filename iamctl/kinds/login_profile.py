@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
@@ -16,6 +15,7 @@ from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import LoginChange
 from iamctl.text.moment import start_of
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Secrets, Settings
@@ -95,7 +95,7 @@ class LoginProfile(Resource):
     since: datetime | None = field(default=None, compare=False)
     used: datetime | None = field(default=None, compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.user)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.model.access_change import MembershipChange
 from iamctl.model.settings import MOST_OF_A_REASON
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -83,11 +83,11 @@ class Membership(Resource):
     """The beginning as the manifest writes it under ``from``."""
     why: str | None = field(default=None, compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.group, self.user)
 
-    @cached_property
+    @once
     def subject(self) -> Address:
         return Address.of("user", self.user)
 

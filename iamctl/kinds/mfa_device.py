@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
 from iamctl.model import Address, Operations, Phase, Resource, State, Step
 from iamctl.model.access_change import DeviceChange
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings
@@ -51,7 +51,7 @@ class MfaDevice(Resource):
     is_active: bool = True
     """Whether the user signs in with it; a virtual device that is not active belongs to nobody and has their name."""
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.serial)
 

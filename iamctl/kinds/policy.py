@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import boundary_arn, customer_policy_arn, is_aws_managed
@@ -24,6 +23,7 @@ from iamctl.model.access_change import DocumentChange
 from iamctl.policy import Document
 from iamctl.policy.builtin import BUILTINS
 from iamctl.policy.names import description_error, policy_path_error
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import GroupDetail, Snapshot, UserDetail
@@ -160,7 +160,7 @@ class Policy(Resource):
     policy_id: str | None = field(default=None, compare=False)
     versions: tuple[Version, ...] = field(default=(), compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 

@@ -23,6 +23,15 @@ class Kinds(Sequence[type[Resource]]):
         """Return how many kinds there are."""
         return len(self._kinds)
 
+    def __iter__(self) -> Iterator[type[Resource]]:
+        """Return the kinds one by one."""
+        return iter(self._kinds)
+
+    @property
+    def known(self) -> tuple[type[Resource], ...]:
+        """The kinds at the moment; the same object until others are included."""
+        return self._kinds
+
     @contextmanager
     def including(self, *more: type[Resource]) -> Iterator[None]:
         """Know ``more`` kinds, too, until the block ends."""

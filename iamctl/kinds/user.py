@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import arn_change, boundary_arn, policy_references, respelled
@@ -37,6 +36,7 @@ from iamctl.model import (
 )
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -143,11 +143,11 @@ class User(Resource):
     created: datetime | None = field(default=None, compare=False)
     credentials: Credentials = field(default=Credentials(), compare=False)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.name)
 
-    @cached_property
+    @once
     def references(self) -> tuple[Address, ...]:
         return policy_references(self.permissions_boundary)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.user_policy import USER_POLICIES
@@ -12,6 +11,7 @@ from iamctl.model import Address, Operations, Phase, RemovalLimit, Resource, Ste
 from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.model.transition import is_transition
 from iamctl.policy import Document
+from iamctl.text.once import once
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -47,7 +47,7 @@ class UserInlinePolicy(Resource):
     name: str
     document: Document
 
-    @cached_property
+    @once
     def address(self) -> Address:
         return Address.of(self.kind, self.user, self.name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from iamctl.model import Origin
 
@@ -78,6 +79,18 @@ class Places(Mapping[Path, Origin]):
         if path and isinstance(node, ScalarNode) and not node.is_nothing:
             place = node
         return place_of(place, self._path)
+
+    def get(self, path: Path, default: Any = None) -> Any:
+        """Return the place of the part at ``path``, or ``default``."""
+        if not path:
+            return Origin(self._path, self._key.line, self._key.column)
+        try:
+            return self[path]
+        except KeyError:
+            return default
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, tuple) and self.get(path) is not None
 
     def key(self, path: Path) -> Origin:
         """Return the place of the key at ``path``, or of the nearest enclosing key."""

@@ -38,7 +38,7 @@ def section_names() -> tuple[str, ...]:
 
 def entry_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Return the schema of one entry of each section that is keyed by name."""
-    return _entry_schemas(tuple(KINDS))
+    return _entry_schemas(KINDS.known)
 
 
 @cache
@@ -61,7 +61,7 @@ def file_schema() -> Mapping[str, Any]:
 
 def iamctl_yaml_schema() -> Mapping[str, Any]:
     """Return the schema of iamctl.yaml."""
-    return _iamctl_yaml_schema(tuple(KINDS))
+    return _iamctl_yaml_schema(KINDS.known)
 
 
 @cache
@@ -198,7 +198,7 @@ def fixed_keys(section: str) -> tuple[str, ...]:
 
 def validator(name: str) -> Any:
     """Return the compiled validator for ``schema_of(name)``."""
-    return _validator(name, tuple(KINDS))
+    return _validator(name, KINDS.known)
 
 
 @cache

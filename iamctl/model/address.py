@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+
+from iamctl.text.once import once
 
 
 class IamctlError(Exception):
@@ -37,13 +39,13 @@ class Address:
         """Return the address of a kind and its parts, such as ``Address.of("membership", "dev", "alice")``."""
         return _address(kind, parts)
 
-    @cached_property
+    @once
     def key(self) -> tuple[str, ...]:
         """The folded form that decides equality and order."""
         folded = (self.kind, *(part.lower() for part in self.parts))
         return (*folded[:-1], self.parts[-1]) if self.kind in _EXACT_NAMES else folded
 
-    @cached_property
+    @once
     def rank(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What addresses are sorted by; thousands of them sort faster with it as the key."""
         return self.key, self.parts
@@ -59,7 +61,7 @@ class Address:
     def __lt__(self, other: Address) -> bool:
         return self.rank < other.rank
 
-    @cached_property
+    @once
     def _hash(self) -> int:
         return hash(self.key)
 
@@ -77,4 +79,6 @@ class Address:
 @lru_cache(maxsize=2**17)
 def _address(kind: str, parts: tuple[str, ...]) -> Address:
     """Return one object for one spelling: folding names and comparing them is most of the work of a large plan."""
-    return Address(kind, parts)
+    made = object.__new__(Address)  # as Address(kind, parts), whose frozen fields take longer than all the rest
+    made.__dict__.update(kind=kind, parts=parts)
+    return made

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from iamctl.model.address import Address, IamctlError, keep_case_of_names
 from iamctl.model.operations import Operations
 from iamctl.model.why import Why
 from iamctl.text.counted import plural
+from iamctl.text.once import once
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
@@ -187,17 +187,17 @@ class Resource:
         if cls.keeps_case:
             keep_case_of_names(cls.kind)
 
-    @cached_property
+    @once
     def address(self) -> Address:
         """The kind with the names that tell the resource from all others of its kind."""
         raise NotImplementedError
 
-    @cached_property
+    @once
     def references(self) -> tuple[Address, ...]:
         """The addresses that must exist for this resource to exist."""
         return tuple(Address.of(kind, getattr(self, name)) for name, kind in self.reference_fields.items())
 
-    @cached_property
+    @once
     def owner(self) -> Address | None:
         """The address of the resource that this one hangs on, or None."""
         if self.owner_field is None:
@@ -264,7 +264,7 @@ class Resource:
         """Return what is desired of this kind, given how the live account stands; as declared for most kinds."""
         return desired.of_kind(cls)
 
-    @cached_property
+    @once
     def subject(self) -> Address:
         """The address of the user, group or policy of which a plan tells that something happens to this resource."""
         return self.owner or self.address

@@ -94,6 +94,9 @@ def tag_errors(tags: Mapping[str, str]) -> Iterator[str]:
             yield f"the value of the tag {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
 
 
+_PLAIN_TAG = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
+"""What most tags are; every other letter and digit is permitted, too."""
+
 _TAG_CHARACTERS = "use letters, digits, spaces and _ . : / = + - @"
 
 
@@ -124,4 +127,6 @@ def _frame_error(path: str) -> str | None:
 
 
 def _strange_in_tag(text: str) -> str | None:
+    if _PLAIN_TAG.fullmatch(text):
+        return None
     return next((sign for sign in text if unicodedata.category(sign)[0] not in "LZN" and sign not in _TAG_SIGNS), None)

@@ -20,6 +20,8 @@ def declared_tags(review: Review) -> Iterator[Hit]:
     """Tags meet IAM's requirements, and their keys belong to the manifests."""
     for resource in review.desired.state:
         tags = _tags(resource)
+        if not tags:
+            continue
         errors = [*tag_errors(tags), *_foreign_keys(tags, review.desired.settings)]
         if not isinstance(resource, Policy):
             errors += _keys_that_differ_by_case(tags)
