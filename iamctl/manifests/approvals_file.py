@@ -24,6 +24,8 @@ class ApprovalsFile:
 
     def of_account(self, account_id: str, all_ids: Iterable[str]) -> Approvals:
         """Return the lines that may be about one account of the tree; a line can end with the id of another one."""
+        if not self.lines:
+            return Approvals((), names_account=any(other != account_id for other in all_ids))
         others = {other for other in all_ids if other != account_id}
         lines = (line for line in self.lines if not line.words.endswith(tuple(f" in {other}" for other in others)))
         return Approvals(tuple(lines), names_account=bool(others))

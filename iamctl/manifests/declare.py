@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path as FilePath
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
 from iamctl.kinds import KINDS, Membership, declared_resources
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.manifests.bounds import MAX_MESSAGE_CHARACTERS, MAX_MESSAGES, Budget
+from iamctl.manifests.document_files import DocumentFiles
 from iamctl.manifests.documents import Documents
 from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, byte_order
 from iamctl.manifests.iamctl_yaml import Account
@@ -40,7 +40,7 @@ _NAMED = 3
 class Given:
     """What was read for one account: its settings, its manifests, and the findings so far."""
 
-    root: FilePath
+    documents: DocumentFiles
     budget: Budget
     """What the policy documents of the account may still take."""
     account: Account
@@ -48,8 +48,6 @@ class Given:
     approvals_data: bytes
     approvals: Approvals
     manifests: tuple[Manifest, ...]
-    replaced: Mapping[str, bytes]
-    """Files as they would be after an edit, by path."""
     findings: tuple[Finding, ...]
     secrets: tuple[Secret, ...]
     lost: tuple[Origin, ...]
@@ -112,9 +110,7 @@ class Declaration:
             is_whole=content.is_whole,
             any_partition=any_partition,
         )
-        self._documents = Documents(
-            given.root, self._variables, self._findings.append, given.budget, replaced=given.replaced
-        )
+        self._documents = Documents(given.documents, self._variables, self._findings.append, given.budget)
         self._defaults = self._user_defaults()
         self._entries: dict[str, tuple[Entry, ...]] = {}
 

@@ -4,44 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any
 
 from iamctl.manifests.bounds import Budget, TooMuchError
-from iamctl.manifests.characters import decode
-from iamctl.manifests.document_places import InEntry, InJson, InYaml, SamePlace
-from iamctl.manifests.events import load_yaml
-from iamctl.manifests.folder import FileError, is_manifest_name, read_file, target_path
-from iamctl.manifests.node import Path, Places, ScalarNode
-from iamctl.manifests.secret import Secret, find_secrets, find_secrets_in_json
-from iamctl.manifests.values import Variables, typed
+from iamctl.manifests.document_files import DocumentFiles, PlaceOf
+from iamctl.manifests.document_places import InEntry, SamePlace
+from iamctl.manifests.folder import FileError, target_path
+from iamctl.manifests.node import Path
+from iamctl.manifests.secret import Secret
+from iamctl.manifests.values import Variables
 from iamctl.model import Address, Entry, Finding, Origin, Severity
-from iamctl.policy import (
-    Document,
-    DocumentError,
-    GrammarError,
-    grammar_errors,
-    managed_grammar_errors,
-    parse,
-)
+from iamctl.policy import Document, GrammarError, grammar_errors, managed_grammar_errors, parse
 from iamctl.policy.builtin import builtin_text
 
 Report = Callable[[Finding], None]
-PlaceOf = Callable[[Path], Origin]
 
 
 @dataclass
 class Documents:
     """The documents of one account; each file is read once."""
 
-    root: FilePath
+    source: DocumentFiles
+    """The files, which all accounts share."""
     variables: Variables
     report: Report
     budget: Budget
     files: dict[str, bytes] = field(default_factory=dict)
     """The files that were read, by path; they are part of the digest."""
-    replaced: Mapping[str, bytes] = field(default_factory=dict)
-    """Files as they would be after an edit, by path."""
     secrets: list[Secret] = field(default_factory=list)
     """What was found in these files."""
     _decoded: dict[str, tuple[Any, PlaceOf] | None] = field(default_factory=dict)
@@ -103,14 +92,14 @@ class Documents:
         try:
             file = target_path(place.path if place else "", target)
             if file not in self.files:
-                data = self.replaced[file] if file in self.replaced else read_file(self.root, file)
+                data = self.source.read(file)
                 self.budget.spend(len(data))
                 self.files[file] = data
         except (FileError, TooMuchError) as problem:
             self._refuse("IAM001", f"file {target!r}: {problem}", place, address)
             return None
         if file not in self._decoded:
-            self._decoded[file] = self._decode(file, self.files[file])
+            self._decoded[file] = self._decode(file)
         decoded = self._decoded[file]
         if decoded is None:
             return None
@@ -118,34 +107,16 @@ class Documents:
         self._check(check(data), place_of, address)
         return Document(data, place_of=place_of)
 
-    def _decode(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
-        if is_manifest_name(file):
-            return self._decode_yaml(file, data)
-        text, findings = decode(file, data)
-        for finding in findings:
+    def _decode(self, file: str) -> tuple[Any, PlaceOf] | None:
+        parsed = self.source.parsed(file)
+        for finding in parsed.findings:
             self.report(finding)
-        if text is None:
+        self.secrets += parsed.secrets
+        if parsed.place_of is None:
             return None
-        try:
-            parsed = parse(text)
-        except DocumentError as problem:
-            self.secrets += find_secrets_in_json(file, data, None, lambda _: Origin(file, 1, 1))
-            self._refuse("IAM301", problem.message, Origin(file, problem.line, problem.column))
-            return None
-        place_of = InJson(file, text)
-        self.secrets += find_secrets_in_json(file, data, parsed, place_of)
-        return self.variables.fill_data(parsed, self._unfilled(place_of)), place_of
-
-    def _decode_yaml(self, file: str, data: bytes) -> tuple[Any, PlaceOf] | None:
-        loaded = load_yaml(file, data, wanted="a policy document")
-        for finding in loaded.findings:
-            self.report(finding)
-        self.secrets += find_secrets(file, data, loaded.root)
-        if loaded.root is None:
-            return None
-        place_of = InYaml(file, Entry("", "", None, Places(file, ScalarNode("", True, 1, 1), loaded.root)))
-        texts = typed(loaded.root, {}, lambda node: node.text)
-        return self.variables.fill_data(texts, self._unfilled(place_of)), place_of
+        if not parsed.has_variables:
+            return parsed.value, parsed.place_of
+        return self.variables.fill_data(parsed.value, self._unfilled(parsed.place_of)), parsed.place_of
 
     def _unfilled(self, place_of: PlaceOf) -> Callable[[str, Path], None]:
         return lambda message, path: self._refuse("IAM003", message, place_of(path))

@@ -132,12 +132,12 @@ def read_file(root: Path, path: str, most: int = MAX_FILE_BYTES) -> bytes:
     Raises:
         FileError: it is missing, unreadable, too large, not a regular file, or reached through a symbolic link.
     """
-    parts = path.split("/")
+    top, parts = str(root), path.split("/")
     try:
         for count in range(1, len(parts) + 1):
-            if stat.S_ISLNK(os.lstat(root.joinpath(*parts[:count])).st_mode):
+            if stat.S_ISLNK(os.lstat(f"{top}/{'/'.join(parts[:count])}").st_mode):
                 raise FileError("symbolic links are not followed; put the file itself here")
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(f"{top}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):

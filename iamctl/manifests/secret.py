@@ -10,7 +10,8 @@ from typing import Any
 from iamctl.manifests.node import MappingNode, Node, Path, ScalarNode, SequenceNode
 from iamctl.model import Finding, Origin, Severity
 
-_SUSPECT = re.compile(rb"pass(word|wd|phrase)|secret|private key|AKIA|ASIA", re.IGNORECASE)
+_SUSPECT = (b"password", b"passwd", b"passphrase", b"secret", b"private key", b"akia", b"asia")
+"""One of these is in every file that has a secret, in some case; a search for each is faster than one expression."""
 _KEY = re.compile(
     r"(new|initial|temporary|console|login|user)?[_-]?pass(word|wd|phrase)"
     r"|(aws)?[_-]?secrets?([_-]?(access)?[_-]?(key|value|token|text)s?)?",
@@ -41,9 +42,14 @@ class Secret:
     text: str
 
 
+def _is_suspect(data: bytes) -> bool:
+    folded = data.lower()
+    return any(word in folded for word in _SUSPECT)
+
+
 def find_secrets(path: str, data: bytes, root: Node | None) -> tuple[Secret, ...]:
     """Return the secrets in the names, values and comments of a YAML file; ``root`` is None if it cannot be read."""
-    if not _SUSPECT.search(data):
+    if not _is_suspect(data):
         return ()
     found = tuple(_below(path, root)) if root else ()
     return *found, *_outside(path, data, root)
@@ -51,7 +57,7 @@ def find_secrets(path: str, data: bytes, root: Node | None) -> tuple[Secret, ...
 
 def find_secrets_in_json(path: str, data: bytes, parsed: Any, place_of: Callable[[Path], Origin]) -> tuple[Secret, ...]:
     """Return the secrets in a JSON document; ``parsed`` is None if it cannot be read."""
-    if not _SUSPECT.search(data):
+    if not _is_suspect(data):
         return ()
     if parsed is None:
         return tuple(_outside(path, data, None))

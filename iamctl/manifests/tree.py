@@ -14,6 +14,7 @@ from iamctl.manifests.approvals_file import ApprovalsFile, approvals_file
 from iamctl.manifests.bounds import Budget
 from iamctl.manifests.characters import error, warning
 from iamctl.manifests.declare import Given, declare, told, variables_of
+from iamctl.manifests.document_files import DocumentFiles
 from iamctl.manifests.folder import (
     APPROVALS_FILE,
     SETTINGS_FILE,
@@ -139,7 +140,7 @@ class Tree:
             message = "there are no manifests next to this file, which never means removing everything"
             findings.append(error(message, SETTINGS_FILE))
         return Given(
-            root=self.root,
+            documents=self._document_files,
             budget=replace(self._files.budget),
             account=account,
             settings_data=source.data,
@@ -148,7 +149,6 @@ class Tree:
                 account.settings.account_id, (other.account_id for other in self.accounts.values())
             ),
             manifests=manifests,
-            replaced=self._files.replaced,
             findings=(*source.loaded.findings, *self._settings.findings, *self._approvals.findings, *findings),
             secrets=tuple(secret for file in (source, *manifests) for secret in file.secrets),
             lost=tuple(finding.origin for finding in findings if finding.severity is Severity.ERROR and finding.origin),
@@ -179,6 +179,10 @@ class Tree:
     @cached_property
     def _pointers_by_partition(self) -> dict[str, Pointers]:
         return {}
+
+    @cached_property
+    def _document_files(self) -> DocumentFiles:
+        return DocumentFiles(self.root, self._files.replaced)
 
     @cached_property
     def _selections(self) -> Selections:
