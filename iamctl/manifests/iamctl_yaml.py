@@ -81,6 +81,8 @@ class _Reader:
     organization: AccountsFile | None = None
     findings: list[Finding] = field(default_factory=list)
     bad: set[Path] = field(default_factory=set)
+    known_places: dict[Path, Origin | None] = field(default_factory=dict)
+    """The place of each setting that was asked for, or of the nearest one around it; accounts share most of them."""
 
     def __post_init__(self) -> None:
         self.places = Places(SETTINGS_FILE, ScalarNode("", True, 1, 1), self.root)
@@ -245,9 +247,12 @@ class _Reader:
 
     def nearest(self, own: Path, path: Path) -> Origin:
         """Return the place of a setting, else of the nearest setting around it, else of the account."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return self.places[path] if path else self.places.key(own)
+        if path not in self.known_places:
+            around = path
+            while around and around not in self.places:
+                around = around[:-1]
+            self.known_places[path] = self.places[around] if around else None
+        return self.known_places[path] or self.places.key(own)
 
     def node(self, *path: str | int) -> Node | None:
         node: Node | None = self.root

@@ -167,8 +167,12 @@ class Tree:
 
     def _documents(self, name: str, partition: str) -> Mapping[str, Origin]:
         """Return the YAML files that are documents of an account, with the places that point to them."""
-        paths = sorted(self._selections.of(name).paths, key=byte_order)
-        return self._pointers(partition).documents(name, map(self._files.manifest, paths))
+        known = self._documents_by_account
+        if (name, partition) not in known:
+            paths = sorted(self._selections.of(name).paths, key=byte_order)
+            manifests = map(self._files.manifest, paths)
+            known[name, partition] = self._pointers(partition).documents(name, manifests)
+        return known[name, partition]
 
     def _pointers(self, partition: str) -> Pointers:
         known = self._pointers_by_partition
@@ -178,6 +182,10 @@ class Tree:
 
     @cached_property
     def _pointers_by_partition(self) -> dict[str, Pointers]:
+        return {}
+
+    @cached_property
+    def _documents_by_account(self) -> dict[tuple[str, str], Mapping[str, Origin]]:
         return {}
 
     @cached_property
