@@ -253,10 +253,19 @@ def drift(
     actor: Annotated[
         bool, typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests.")
     ] = False,
+    applied: Annotated[
+        str | None,
+        typer.Option(
+            "--applied",
+            metavar="REF",
+            help="Commit whose manifests were applied last; changes merged since then do not count.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
-    Changes that are merged but not applied yet count as differences. Expired memberships, and other changes that are
+    Changes that are merged but not applied yet count as differences, unless --applied is given. Expired memberships, and other changes that are
     merely due, are listed separately and do not count.
     """
     from iamctl.commands.drift import drift as run
@@ -270,6 +279,7 @@ def drift(
         all_findings=all_findings,
         page=page,
         actor=actor,
+        applied=applied,
     )
 
 

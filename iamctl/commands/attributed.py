@@ -20,9 +20,9 @@ _MOST_PAGES = 3
 
 
 def attributed(source: LiveSource, found: Iterable[Drift]) -> tuple[Drift, ...]:
-    """Return the differences with who made them; what is merely due was made by nobody and stays as it is."""
+    """Return the differences with who made them; what is merely due or merged was made by nobody and stays as it is."""
     lookups = _Lookups(source)
-    return tuple(one if one.is_due else replace(one, attribution=lookups.attribution(one)) for one in found)
+    return tuple(replace(one, attribution=lookups.attribution(one)) if one.is_deed else one for one in found)
 
 
 class _Lookups:

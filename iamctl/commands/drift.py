@@ -11,7 +11,7 @@ from iamctl.commands.propose import propose
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.manifests import find_tree
 from iamctl.model import Plan
-from iamctl.report.drift import Drift, Ways, drift_report, drifts, is_drift
+from iamctl.report.drift import Drift, Merged, Ways, drift_report, drifts, is_drift
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
 
@@ -44,37 +44,43 @@ def drift(
     output: str,
     all_findings: bool,
     actor: bool,
+    applied: str | None = None,
     page: Path | None = None,
 ) -> int:
-    """Print the differences; return 2 when one of them is not merely due or an administrator is not managed, else 0.
+    """Print the differences; return 2 when one of them is not merely due or merged or an administrator is not managed.
 
-    With ``actor`` each difference has the one who made it, as CloudTrail recorded it.
+    Else return 0. ``applied`` is the commit whose manifests were applied last. With ``actor`` each difference has the one who made it, as CloudTrail recorded it.
     A plan that would be refused is reported. It does not change an exit code of 2, since drift applies nothing. Without
     differences the code is 3, as it is for the wrong account and the root user.
     """
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
         proposal = propose(workspace, asserts_live=True, trusts_report=True)
-        found = drifts(proposal.plan.changes)
+        merged = None
+        if applied is not None:
+            from iamctl.commands.applied import merged_since
+
+            merged = merged_since(workspace, proposal, find_tree(directory), applied)
+        found = drifts(proposal.plan.changes, merged)
         if actor:
             from iamctl.commands.attributed import attributed
 
             found = attributed(workspace.live, found)
     plan = proposal.plan
     ways = ways_for(str(find_tree(directory)), source, account)
-    report = drift_report(plan, found, __version__, ways, all_findings=all_findings)
+    report = drift_report(plan, found, __version__, ways, all_findings=all_findings, merged=merged)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
         report = paged if output == PAGE else report
         if page:
             save_page(page, paged)
     show(report if output == PAGE else in_ci(report, directory), output)
-    return drift_exit_code(plan, found)
+    return drift_exit_code(plan, found, merged)
 
 
-def drift_exit_code(plan: Plan, found: tuple[Drift, ...]) -> int:
+def drift_exit_code(plan: Plan, found: tuple[Drift, ...], merged: Merged | None = None) -> int:
     """Return 3 for the wrong account or caller, 2 for drift, 3 for a plan that would be refused, else 0."""
     if any(finding.rule in _WRONG_CALLER for finding in plan.findings):
         return 3
-    if is_drift(plan, found):
+    if is_drift(plan, found, merged):
         return 2
     return 3 if plan.is_refused else 0

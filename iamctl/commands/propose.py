@@ -65,6 +65,11 @@ def propose(
     return Proposal(plan, snapshot, compared)
 
 
+def compare_read(workspace: Workspace, read: Snapshot) -> Comparison:
+    """Return the comparison of manifests with an account that was read already, and with what else they need of it."""
+    return _compared(workspace, frozenset(), trusts_report=True, read=read)[0]
+
+
 def _compared(
     workspace: Workspace, made: frozenset[str], *, trusts_report: bool, read: Snapshot | None
 ) -> tuple[Comparison, Snapshot]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
 from iamctl.model.deed import Attribution
+from iamctl.model.evidence import Commit
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
 from iamctl.report.attribution import NOT_LOOKED_UP, attribution_json, attribution_lines, not_looked_up_text
@@ -18,8 +19,11 @@ from iamctl.report.blocks import Line, Report, Section, Span, Style, line, place
 from iamctl.report.findings import finding_line, finding_sections, standing_sections
 from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
-from iamctl.report.words import PLAIN, drift_sentence, reason_text
+from iamctl.report.words import PLAIN, drift_sentence, merged_sentence, reason_text
 from iamctl.text.counted import counted, listed
+
+_SHORT_ID = 12
+"""So many digits of the id of a commit are in text."""
 
 MOST_NAMES = 20
 """So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""
@@ -57,14 +61,42 @@ class Drift:
     """What was changed, from what the manifests say to what is live."""
     along: tuple[Address, ...] = ()
     is_due: bool = False
-    """Whether nobody did it: time went by, or a merge waits to be applied."""
+    """Whether nobody did it: time went by, or a rename waits to be applied."""
+    is_merged: bool = False
+    """Whether nobody did it: the account is as the manifests were when they were applied last."""
     attribution: Attribution | None = None
     """Who did it; None where nobody asked."""
 
+    @property
+    def is_deed(self) -> bool:
+        """Whether somebody did it."""
+        return not (self.is_due or self.is_merged)
 
-def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
-    """Return what the changes of a plan repair, what was added first, then by address."""
+
+@dataclass(frozen=True)
+class Merged:
+    """What was merged since the manifests that were applied last."""
+
+    since: Commit
+    """The commit of those manifests."""
+    changes: frozenset[Address]
+    """What the next apply changes for no other reason."""
+    undeclared: frozenset[Address]
+    """What no manifest declares any longer, and is as those manifests declared it."""
+
+
+def drifts(changes: Iterable[Change], merged: Merged | None = None) -> tuple[Drift, ...]:
+    """Return what the changes of a plan repair, what was added first, then by address, and last what was merged.
+
+    That is apart, so that no deed hides among what hangs on it.
+    """
+    explained = merged.changes if merged else frozenset()
     found = tuple(changes)
+    deeds = _drifts([change for change in found if change.address not in explained])
+    return (*deeds, *_drifts([change for change in found if change.address in explained], is_merged=True))
+
+
+def _drifts(found: Sequence[Change], *, is_merged: bool = False) -> tuple[Drift, ...]:
     roots = {
         (change.address, change.action)
         for change in found
@@ -78,18 +110,27 @@ def drifts(changes: Iterable[Change]) -> tuple[Drift, ...]:
             along[root].append(change.address)
         else:
             alone.append(change)
-    told = (_drift(change, tuple(along[change.address])) for change in alone)
+    told = (_drift(change, tuple(along[change.address]), is_merged=is_merged) for change in alone)
     return tuple(sorted(told, key=lambda one: (_ORDER.index(one.change.action), one.change.address.rank)))
 
 
-def drift_report(plan: Plan, found: Iterable[Drift], version: str, ways: Ways, *, all_findings: bool = False) -> Report:
+def drift_report(
+    plan: Plan,
+    found: Iterable[Drift],
+    version: str,
+    ways: Ways,
+    *,
+    all_findings: bool = False,
+    merged: Merged | None = None,
+) -> Report:
     """Return the report of what differs; ``plan`` is the plan that would put it right, ``ways`` are both ways to do so.
 
     What a reader must see first is what is so in the account, not what the plan would bring. Everything else that rules
     found in the account is one line for each rule, or in full with ``all_findings``.
     """
     told = tuple(found)
-    by_hand, due = [one for one in told if not one.is_due], [one for one in told if one.is_due]
+    by_hand, due = [one for one in told if one.is_deed], [one for one in told if one.is_due]
+    undeclared = undeclared_deeds(plan, merged)
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
     sections = [Section(f"Drift in {account}", ()), *_first_section(plan)]
     sections += [
@@ -97,8 +138,10 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, ways: Ways, *
         for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
         if part
     ]
-    if plan.undeclared_drift:
-        nobody = (entry for address in plan.undeclared_drift for entry in _undeclared_lines(address, ways))
+    if merged and (lines := tuple(_merged_lines(told, merged, ways))):
+        sections.append(Section(f"Merged since commit {merged.since.id[:_SHORT_ID]}, not applied yet", lines))
+    if undeclared:
+        nobody = (entry for address in undeclared for entry in _undeclared_lines(address, ways))
         sections.append(Section("Undeclared", tuple(nobody)))
     asserted = [finding for finding in plan.findings if finding.address and finding.address.kind == "assertion"]
     if asserted:
@@ -109,13 +152,27 @@ def drift_report(plan: Plan, found: Iterable[Drift], version: str, ways: Ways, *
     sections += finding_sections(standing) if all_findings else standing_sections(standing)
     if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
         sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
-    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(plan.undeclared_drift), len(due), ways))))
-    return Report(_json(plan, told, version, ways), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
+    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(undeclared), len(due), ways, merged))))
+    return Report(_json(plan, told, version, ways, merged), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
 
-def is_drift(plan: Plan, found: Iterable[Drift]) -> bool:
+def is_drift(plan: Plan, found: Iterable[Drift], merged: Merged | None = None) -> bool:
     """Tell whether the account differs from the manifests, or an administrator is outside of them."""
-    return bool(plan.undeclared_drift or _outside(plan) or any(not one.is_due for one in found))
+    return bool(undeclared_deeds(plan, merged) or _outside(plan) or any(one.is_deed for one in found))
+
+
+def undeclared_deeds(plan: Plan, merged: Merged | None) -> tuple[Address, ...]:
+    """Return what nobody declares and counts as drift, without what manifests stopped declaring since the last apply."""
+    explained = merged.undeclared if merged else frozenset()
+    return tuple(address for address in plan.undeclared_drift if address not in explained)
+
+
+def _merged_lines(told: Iterable[Drift], merged: Merged, ways: Ways) -> Iterator[Line]:
+    for one in told:
+        if one.is_merged:
+            yield from _lines(one, ways)
+    for address in sorted(merged.undeclared):
+        yield line(f"no manifest declares {address} any longer", indent=1)
 
 
 def _outside(plan: Plan) -> tuple[Finding, ...]:
@@ -133,8 +190,10 @@ def _first_section(plan: Plan) -> Iterator[Section]:
         yield Section("Look at this first", risk_lines(found))
 
 
-def _drift(change: Change, along: tuple[Address, ...]) -> Drift:
-    return Drift(change, drift_sentence(change), tuple(_details(change)), along, is_due=_is_due(change))
+def _drift(change: Change, along: tuple[Address, ...], *, is_merged: bool) -> Drift:
+    is_due = _is_due(change)
+    sentence = merged_sentence(change) if is_merged and not is_due else drift_sentence(change)
+    return Drift(change, sentence, tuple(_details(change)), along, is_due, is_merged and not is_due)
 
 
 def _is_due(change: Change) -> bool:
@@ -192,16 +251,17 @@ def _lines(one: Drift, ways: Ways) -> Iterator[Line]:
     yield from (line(detail, indent=3) for detail in one.details)
     if one.along:
         yield line(f"with it: {listed(one.along, MOST_NAMES)}", indent=3)
-    if not one.is_due:
+    if one.is_deed:
         yield from _adopt_lines(change.address, ways)
 
 
-def _summary(plan: Plan, by_hand: int, due: int, ways: Ways) -> Iterator[Line]:
+def _summary(plan: Plan, by_hand: int, due: int, ways: Ways, merged: Merged | None) -> Iterator[Line]:
     if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
         yield line(f"Not declared and left alone: {listed(others, MOST_NAMES)}.")
     if by_hand:
         yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
-        yield line(Span("This includes changes that are merged but not applied yet.", "dim"))
+        if merged is None:
+            yield line(Span("This includes changes that are merged but not applied yet; see --applied.", "dim"))
         yield Line((Span("adopt all: ", "dim"), Span(shlex.join(ways.adopt))), is_to_copy=True)
         yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
     if hidden := hidden_administrators(plan):
@@ -214,16 +274,17 @@ def _summary(plan: Plan, by_hand: int, due: int, ways: Ways) -> Iterator[Line]:
         yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))
 
 
-def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways) -> dict[str, Any]:
-    due = sum(one.is_due for one in found)
+def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways, merged: Merged | None) -> dict[str, Any]:
+    undeclared = undeclared_deeds(plan, merged)
     return {
         "format": "iamctl-drift/1",
         "iamctl_version": version,
         "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
         "summary": {
-            "drift": len(found) - due + len(plan.undeclared_drift),
-            "due": due,
+            "drift": sum(one.is_deed for one in found) + len(undeclared),
+            "due": sum(one.is_due for one in found),
+            "merged": sum(one.is_merged for one in found) + len(plan.undeclared_drift) - len(undeclared),
             "undeclared": len(plan.undeclared),
             "hidden_administrators": len(hidden_administrators(plan)),
         },
@@ -231,7 +292,8 @@ def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways) -> dic
         "undo": shlex.join(ways.undo),
         "drift": [_drift_json(one, ways) for one in found],
         "undeclared": [str(address) for address in plan.undeclared],
-        "undeclared_drift": [str(address) for address in plan.undeclared_drift],
+        "undeclared_drift": [str(address) for address in undeclared],
+        "applied": merged.since.id if merged else None,
         "findings": [finding.to_json() for finding in plan.findings],
     }
 
@@ -245,11 +307,12 @@ def _drift_json(one: Drift, ways: Ways) -> dict[str, Any]:
         "sentence": one.sentence,
         "details": list(one.details),
         "is_due": one.is_due,
+        "is_merged": one.is_merged,
         "live": change.before.to_json() if change.before else None,
         "desired": change.after.to_json() if change.after else None,
         "along": [str(address) for address in one.along],
         "reason": reason_text(change),
         "actor": attribution_json(one.attribution),
-        "adopt": None if one.is_due else ways.adopting(change.address),
+        "adopt": ways.adopting(change.address) if one.is_deed else None,
         "origin": origin.to_json() if origin else None,
     }

@@ -156,6 +156,16 @@ def drift_sentence(change: Change) -> str:
     )
 
 
+def merged_sentence(change: Change) -> str:
+    """Return what the next apply does, such as "alice leaves admins"."""
+    resource, owner = change.resource, change.resource.owner
+    if isinstance(resource, Membership):
+        return f"{resource.user} {verb(change)} {label(resource)}"
+    if owner is not None:
+        return f"{owner.kind} {owner.name} {verb(change)} {label(resource)}"
+    return f"{resource.noun} {_name(resource)}: {change.action.value}"
+
+
 def terms_texts(resource: Resource) -> Iterator[str]:
     """Yield on what terms a resource is made, beside its fields."""
     terms = resource.terms()

@@ -296,6 +296,10 @@ def drift_schema() -> dict[str, Any]:
         "sentence": {**TEXT, "description": "The difference, in words."},
         "details": {"type": "array", "items": TEXT, "description": "The fields that differ: declared, then live."},
         "is_due": {"type": "boolean", "description": "Whether only a date that passed caused it."},
+        "is_merged": {
+            "type": "boolean",
+            "description": "Whether the account is as the manifests of `applied` declare it, so that a merge caused it.",
+        },
         "live": side,
         "desired": side,
         "along": {"type": "array", "items": TEXT, "description": "Dependent resources with no other difference."},
@@ -318,6 +322,7 @@ def drift_schema() -> dict[str, Any]:
             {
                 "drift": "Differences; if there are any, the exit code is 2.",
                 "due": "Differences that only a passed date caused.",
+                "merged": "Differences that a merge caused which is not applied yet.",
                 "undeclared": "Undeclared resources, which are left alone.",
                 "hidden_administrators": "Administrators who are ignored or undeclared; if any, the exit code is 2.",
             }
@@ -328,6 +333,10 @@ def drift_schema() -> dict[str, Any]:
             "type": "array",
             "items": TEXT,
             "description": "Undeclared resources that count as drift (`scope.undeclared`).",
+        },
+        "applied": {
+            **TEXT_OR_NULL,
+            "description": "The commit whose manifests were applied last (drift --applied); null: not given.",
         },
         "findings": findings_of(),
     }
