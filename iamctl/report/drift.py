@@ -58,7 +58,7 @@ class Drift:
     change: Change
     sentence: str
     details: tuple[str, ...] = ()
-    """What was changed, from what the manifests say to what is live."""
+    """What was changed, from what the manifests say to what is live; what was merged, the other way round."""
     along: tuple[Address, ...] = ()
     is_due: bool = False
     """Whether nobody did it: time went by, or a rename waits to be applied."""
@@ -152,7 +152,7 @@ def drift_report(
     sections += finding_sections(standing) if all_findings else standing_sections(standing)
     if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
         sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
-    sections.append(Section("", tuple(_summary(plan, len(by_hand) + len(undeclared), len(due), ways, merged))))
+    sections.append(Section("", tuple(_summary(plan, told, ways, merged))))
     return Report(_json(plan, told, version, ways, merged), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
 
 
@@ -192,8 +192,10 @@ def _first_section(plan: Plan) -> Iterator[Section]:
 
 def _drift(change: Change, along: tuple[Address, ...], *, is_merged: bool) -> Drift:
     is_due = _is_due(change)
-    sentence = merged_sentence(change) if is_merged and not is_due else drift_sentence(change)
-    return Drift(change, sentence, tuple(_details(change)), along, is_due, is_merged and not is_due)
+    if not is_merged or is_due:
+        return Drift(change, drift_sentence(change), tuple(_details(change)), along, is_due)
+    to_come = replace(change, before=change.after, after=change.before)
+    return Drift(change, merged_sentence(change), tuple(_details(to_come)), along, is_merged=True)
 
 
 def _is_due(change: Change) -> bool:
@@ -255,7 +257,8 @@ def _lines(one: Drift, ways: Ways) -> Iterator[Line]:
         yield from _adopt_lines(change.address, ways)
 
 
-def _summary(plan: Plan, by_hand: int, due: int, ways: Ways, merged: Merged | None) -> Iterator[Line]:
+def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | None) -> Iterator[Line]:
+    by_hand = sum(one.is_deed for one in found) + len(undeclared_deeds(plan, merged))
     if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
         yield line(f"Not declared and left alone: {listed(others, MOST_NAMES)}.")
     if by_hand:
@@ -270,8 +273,9 @@ def _summary(plan: Plan, by_hand: int, due: int, ways: Ways, merged: Merged | No
         yield line(Span(f"{counted(kept, 'policy', 'policies')} of users that only deny.", "strong"))
     if not (by_hand or hidden or kept):
         yield line(Span("No drift.", "strong"))
-    if due:
-        yield line(Span(f"{counted(due, 'more is', 'more are')} due; the next apply does it.", "dim"))
+    for number, what in ((sum(one.is_due for one in found), "due"), (sum(one.is_merged for one in found), "merged")):
+        if number:
+            yield line(Span(f"{counted(number, 'more is', 'more are')} {what}; the next apply does it.", "dim"))
 
 
 def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways, merged: Merged | None) -> dict[str, Any]:

@@ -64,6 +64,13 @@ DRIFTS_OF_PARTS: Mapping[Action, str] = {
 }
 """The same for what belongs to a user or a group."""
 
+MERGED: Mapping[Action, str] = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will change",
+    Action.DELETE: "will be deleted",
+}
+"""What the next apply does to a resource of its own."""
+
 DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
     ("membership", Action.CREATE): "{name} is missing from {owner}",
     ("membership", Action.DELETE): "someone added {name} to {owner}",
@@ -163,7 +170,7 @@ def merged_sentence(change: Change) -> str:
         return f"{resource.user} {verb(change)} {label(resource)}"
     if owner is not None:
         return f"{owner.kind} {owner.name} {verb(change)} {label(resource)}"
-    return f"{resource.noun} {_name(resource)}: {change.action.value}"
+    return f"{resource.noun} {_name(resource)} {MERGED[change.action]}"
 
 
 def terms_texts(resource: Resource) -> Iterator[str]:

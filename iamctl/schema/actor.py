@@ -26,5 +26,5 @@ def actor_of() -> dict[str, Any]:
         "event_id": {**TEXT_OR_NULL, "description": "The id of the event in CloudTrail."},
         "is_of_iamctl": {"type": "boolean", "description": "Whether an apply of iamctl made it."},
     }
-    described = "Who made the difference (drift --actor); null: --actor was not given, or a date that passed caused it."
+    described = "Who made the difference (drift --actor); null: --actor was not given, or a date that passed or a merge caused it."
     return {**object_of(found), "type": ["object", "null"], "description": described}

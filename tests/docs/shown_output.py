@@ -28,7 +28,7 @@ _SHORTENED = (
     (re.compile(r"saved \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "saved ..."),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),
-    (re.compile(r"in commit [0-9a-f]{12}"), "in commit ..."),
+    (re.compile(r"(in|since) commit [0-9a-f]{12}"), r"\1 commit ..."),
     (re.compile(r"^commit,[0-9a-f]{40}$", re.MULTILINE), "commit,..."),
     (re.compile(r"applied: \S+Z (\w+) in journal \S+\.jsonl"), r"applied: ... \1 in journal ....jsonl"),
     (re.compile(r"\.iamctl/journal/\S+?\.(jsonl|restore\.json)(?!\S)"), r".iamctl/journal/....\1"),
