@@ -12,6 +12,7 @@ from iamctl.cli.access import access_app
 from iamctl.cli.adoption import import_
 from iamctl.cli.audit import audit
 from iamctl.cli.complete import complete_group, complete_schema, complete_user
+from iamctl.cli.drift import drift
 from iamctl.cli.fleet import fleet_app
 from iamctl.cli.options import (
     Access,
@@ -35,7 +36,6 @@ from iamctl.cli.options import (
     OnlyDue,
     OutputFormat,
     PageFile,
-    PageOutput,
     Parallel,
     Patience,
     Profile,
@@ -55,7 +55,7 @@ from iamctl.cli.permissions import permissions_app
 from iamctl.cli.review import review_app
 from iamctl.cli.runs import journal, unlock
 from iamctl.cli.sandbox import sandbox_app
-from iamctl.render import FindingFormat, Format, PageFormat, TableFormat
+from iamctl.render import FindingFormat, Format, TableFormat
 
 NO_COMMAND = 64
 """The exit code of ``iamctl`` alone: it prints the help, but a script that lost its command must not succeed."""
@@ -234,53 +234,10 @@ def apply(
     )
 
 
-@app.command(
+app.command(
     short_help="Report how the account differs from the manifests.",
     epilog="Example: iamctl drift iam/ --profile prod --format markdown",
-)
-def drift(
-    directory: Tree = None,
-    account: AccountName = None,
-    profile: Profile = None,
-    region: Region = None,
-    snapshot: Snapshot = None,
-    sandbox: Sandbox = None,
-    now: Now = None,
-    page: PageFile = None,
-    output: PageOutput = PageFormat.TEXT,
-    credentials: Credentials = CredentialReads.AUTO,
-    all_findings: AllFindings = False,
-    actor: Annotated[
-        bool, typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests.")
-    ] = False,
-    applied: Annotated[
-        str | None,
-        typer.Option(
-            "--applied",
-            metavar="REF",
-            help="Commit whose manifests were applied last; changes merged since then do not count.",
-            show_default=False,
-        ),
-    ] = None,
-) -> int:
-    """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
-
-    Changes that are merged but not applied yet count as differences, unless --applied is given. Expired memberships, and other changes that are
-    merely due, are listed separately and do not count.
-    """
-    from iamctl.commands.drift import drift as run
-
-    return run(
-        directory,
-        source_options(profile, region, snapshot, sandbox, credentials),
-        account=account,
-        now=now,
-        output=output.value,
-        all_findings=all_findings,
-        page=page,
-        actor=actor,
-        applied=applied,
-    )
+)(drift)
 
 
 @app.command(

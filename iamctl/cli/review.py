@@ -107,6 +107,6 @@ def evidence(
     The command reads the git history of DIR and the journals of apply; it asks AWS nothing. What is not found has a
     reason. Exits 2 if a revocation lacks evidence, and 3 if 'review check' refuses the review.
     """
-    from iamctl.commands.review.evidence import show_evidence as run
+    from iamctl.commands.review.evidence import evidence as run
 
     return run(file, directory, ref=ref, journals=journals or [], now=now, output=output.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from iamctl.commands.propose import Proposal, compare_read
 from iamctl.commands.workspace import Workspace
 from iamctl.comparison.applied import addresses_of, merged_only
-from iamctl.manifests import declared_in_base
+from iamctl.manifests import BaseTree
 from iamctl.manifests.git import History
 from iamctl.model import IamctlError
 from iamctl.report.drift import Merged
@@ -24,7 +24,7 @@ def merged_since(workspace: Workspace, proposal: Proposal, tree: Path, ref: str)
     commit = history.commit(ref)
     desired = workspace.desired
     with history.folder_at(commit.id) as folder:
-        applied = declared_in_base(folder, desired.settings, partition=desired.partition, now=workspace.now)
+        applied = BaseTree(folder).declared(desired.settings, partition=desired.partition, now=workspace.now)
     if applied is None:
         raise IamctlError(
             f"the manifests of commit {commit.id} have errors or lack the account; name another with --applied"

@@ -143,7 +143,7 @@ def _subject(operation: str, params: Mapping[str, object], kind: str) -> Address
     return Address.of(kind, *(str(params.get(name, "")) for name in names))
 
 
-def evidence(
+def evidence_of(
     wanted: Iterable[Revocation], found: Mapping[Address, Merged], runs: Sequence[NamedRun], since: datetime
 ) -> tuple[Evidence, ...]:
     """Return what is known of each revocation."""

@@ -287,10 +287,9 @@ def members_schema() -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "Groups and their members", **object_of(body)}
 
 
-def drift_schema() -> dict[str, Any]:
-    """Return the schema of the format ``iamctl-drift/1``, which drift prints."""
+def _difference() -> dict[str, Any]:
     side = {"type": ["object", "null"], "description": "The declared fields; null: it does not exist."}
-    one = {
+    return {
         "address": ADDRESS,
         "kind": kind_of(),
         "sentence": {**TEXT, "description": "The difference, in words."},
@@ -311,6 +310,10 @@ def drift_schema() -> dict[str, Any]:
         },
         "origin": origin_of(),
     }
+
+
+def drift_schema() -> dict[str, Any]:
+    """Return the schema of the format ``iamctl-drift/1``, which drift prints."""
     body = {
         "format": format_of("iamctl-drift/1"),
         "iamctl_version": VERSION,
@@ -327,7 +330,11 @@ def drift_schema() -> dict[str, Any]:
                 "hidden_administrators": "Administrators who are ignored or undeclared; if any, the exit code is 2.",
             }
         ),
-        "drift": {"type": "array", "items": object_of(one), "description": "The differences, additions first."},
+        "drift": {
+            "type": "array",
+            "items": object_of(_difference()),
+            "description": "The differences, additions first.",
+        },
         "undeclared": {"type": "array", "items": TEXT, "description": "Undeclared resources, left alone."},
         "undeclared_drift": {
             "type": "array",

@@ -17,7 +17,7 @@ from iamctl.comparison.evidence import (
     Revocation,
     Step,
     declared_then,
-    evidence,
+    evidence_of,
     merges,
     revocations,
 )
@@ -33,7 +33,7 @@ from iamctl.terminal.show import show
 from iamctl.text.moment import start_of
 
 
-def show_evidence(
+def evidence(
     file: Path, directory: Path | None, *, ref: str, journals: Sequence[Path], now: str | None, output: str
 ) -> int:
     """Print when each revocation was merged and applied; return 3 for a file that ``check`` refuses.
@@ -45,7 +45,7 @@ def show_evidence(
     since = _since(review, file)
     found = _merges(wanted, review, find_tree(directory), ref, since, moment(now))
     runs = [run for run in _runs(journals) if run.run.account_id == review.head.get("account id")]
-    shown = evidence(wanted, found, runs, since)
+    shown = evidence_of(wanted, found, runs, since)
     show(evidence_report(review, file.name, shown, runs), output)
     if not review.is_unaltered or review.problems:
         return 3
