@@ -29,6 +29,7 @@ _SHORTENED = (
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:..."),
     (re.compile(r"handover/[\dTZ.]+-\d+-(\S+\.age)"), r"handover/...-\1"),
     (re.compile(r"(in|since) commit [0-9a-f]{12}"), r"\1 commit ..."),
+    (re.compile(r"^(planning: )?\d+/\d+(, .*)?\n", re.MULTILINE), ""),  # progress, where a machine is slow
     (re.compile(r"^commit,[0-9a-f]{40}$", re.MULTILINE), "commit,..."),
     (re.compile(r"applied: \S+Z (\w+) in journal \S+\.jsonl"), r"applied: ... \1 in journal ....jsonl"),
     (re.compile(r"\.iamctl/journal/\S+?\.(jsonl|restore\.json)(?!\S)"), r".iamctl/journal/....\1"),

@@ -8,6 +8,7 @@ from end_to_end.command_line import environment
 from fleet.fleet_world import inline
 
 from iamctl.cli.process import run_command_line
+from iamctl.commands.fleet import output
 
 __all__ = ["inline"]
 
@@ -17,6 +18,7 @@ def here(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command line in ``tmp_path`` and returns what a finished process would."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(output, "PAUSE_SECONDS", float("inf"))  # a slow machine makes no test fail
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
 

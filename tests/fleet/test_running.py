@@ -1,5 +1,6 @@
 """Tasks become results: each account has one, whatever becomes of its worker."""
 
+from collections import Counter
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
@@ -7,9 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from fleet.fleet_world import Inline, account_id, result
 
-from iamctl.commands.fleet import running
+from iamctl.commands.fleet import output, running
+from iamctl.commands.fleet.output import progress_text
 from iamctl.commands.fleet.running import run
 from iamctl.model.fleet import AccountOutcome, AccountTask, FleetCommand
+from iamctl.terminal.progress import Progress
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -86,3 +89,20 @@ def test_no_more_tasks_are_submitted_than_are_wanted_at_once(worker):
 
     assert len(found) == 6
     assert max(most) == 2
+
+
+def test_progress_names_what_went_wrong():
+    counts = Counter({AccountOutcome.REFUSED: 3, AccountOutcome.UNREACHABLE: 1, AccountOutcome.CLEAN: 139})
+
+    assert progress_text(143, 200, counts) == "143/200, 1 unreachable, 3 refused"
+
+
+def test_without_a_terminal_a_line_is_printed_now_and_then(capsys, monkeypatch):
+    now = iter(range(0, 1000, 25))
+    monkeypatch.setattr(output.time, "monotonic", lambda: next(now))
+    shown = output.Output(6, [], Progress(is_shown=False))
+
+    for number in range(1, 7):
+        shown.add(result(f"a{number}"))
+
+    assert capsys.readouterr().err == "3/6\n6/6\n"

@@ -19,7 +19,7 @@ from iamctl.terminal.show import note
 
 JSON_LINES = "jsonl"
 
-PAUSE_SECONDS = 30.0
+PAUSE_SECONDS = 60.0
 """Between two lines of progress where nobody watches a terminal."""
 
 _NOTABLE = (
