@@ -16,6 +16,7 @@ from iamctl.account.snapshot_audit import check_audit
 from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
 from iamctl.kinds.arn import policy_name
 from iamctl.model import IamctlError
+from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
@@ -251,11 +252,24 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
     refuse_twice(snapshot.get("missing_policies", []), "missing_policies")
     check_audit(snapshot.get("audit", {}))
     _objects(snapshot, "events")
+    _check_usage(snapshot.get("usage", {}))
     for index, entry in enumerate(_objects(snapshot, "organization")):
         if not all(isinstance(entry.get(key), str) for key in ("id", "name")):
             raise MistakeError(f"organization[{index}]: id or name is missing or has the wrong type")
     if not isinstance(snapshot.get("caller", {}), dict):
         raise MistakeError("caller is not an object")
+
+
+def _check_usage(usage: Any) -> None:
+    if not isinstance(usage, dict) or not all(isinstance(one, dict) for one in usage.values()):
+        raise MistakeError("usage does not map names of users to services")
+    for name, services in usage.items():
+        for service, at in services.items():
+            try:
+                start_of(at)
+            except (TypeError, ValueError, OverflowError) as error:
+                message = f"usage[{name!r}].{service} is not a time of the form '2024-01-31T10:00:00Z'"
+                raise MistakeError(message) from error
 
 
 def _objects(snapshot: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         "fleet-result": formats.fleet_result_schema(),
         "discovery": formats.discovery_schema(),
         "audit": formats.audit_schema(),
+        "usage": formats.usage_schema(),
         "access-check": formats.access_check_schema(),
         "access-diff": formats.access_diff_schema(),
         "access-explain": formats.access_explain_schema(),

@@ -205,4 +205,5 @@ class Snapshot(TypedDict, total=False):
     missing_policies: list[str]
     audit: Mapping[str, Any]
     events: list[dict[str, Any]]
+    usage: Mapping[str, Mapping[str, str]]
     organization: list[dict[str, Any]]

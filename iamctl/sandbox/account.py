@@ -180,6 +180,8 @@ class Account(IAMBackend):  # type: ignore[misc]
         self.summary: dict[str, int] = {}
         self.audit: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
+        self.usage: dict[str, dict[str, str]] = {}
+        self.usage_jobs: dict[str, str] = {}
         self.organization: list[dict[str, Any]] | None = None
         self.report: tuple[datetime, str] | None = None
 

@@ -246,6 +246,9 @@ def page() -> str:
         "Organizations is moto's, with the accounts that the file has under `organization`; see `iamctl schema snapshot`.",
         "Without `organization` the account is in none. moto does not answer `Paths`, so `iamctl fleet discover` walks the OUs.",
         "",
+        "`GenerateServiceLastAccessedDetails` is about groups, and answers from what the file has under `usage`, by user and",
+        "service. That a Deny takes no service off the list is assumed.",
+        "",
         "| operation | behaviour of AWS and the sandbox | source | test |",
         "| --- | --- | --- | --- |",
     ]

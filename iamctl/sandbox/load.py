@@ -62,6 +62,7 @@ def load(account: Account, snapshot: Json) -> None:
     load_devices(account, listed(snapshot, "virtual_mfa_devices"))
     load_audit_facts(account, snapshot.get("audit") or {})
     account.events = list(listed(snapshot, "events"))
+    account.usage = dict(snapshot.get("usage") or {})
     account.organization = list(listed(snapshot, "organization")) if "organization" in snapshot else None
 
 

@@ -20,6 +20,7 @@ from iamctl.sandbox.overview import OverviewOperations
 from iamctl.sandbox.policies import PolicyOperations
 from iamctl.sandbox.refusals import AccessDenied
 from iamctl.sandbox.report import ReportOperations
+from iamctl.sandbox.usage import UsageOperations
 from iamctl.sandbox.users import UserOperations
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class SandboxResponse(
     ReportOperations,
     OverviewOperations,
     AccountFactOperations,
+    UsageOperations,
     IamResponse,  # type: ignore[misc]
 ):
     """One request to IAM. A method per operation, from the mixins and, for what they leave out, from moto."""

@@ -10,6 +10,7 @@ from iamctl.schema.fleet import fleet_result_schema, fleet_schema
 from iamctl.schema.questions import access_diff_schema, access_explain_schema, access_who_can_schema
 from iamctl.schema.results import apply_schema, drift_schema, findings_schema, members_schema, plan_schema, run_schema
 from iamctl.schema.review import review_check_schema, review_evidence_schema, review_schema
+from iamctl.schema.usage import usage_schema
 
 __all__ = [
     "access_check_schema",
@@ -32,4 +33,5 @@ __all__ = [
     "run_schema",
     "saved_plan_schema",
     "snapshot_schema",
+    "usage_schema",
 ]

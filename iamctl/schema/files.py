@@ -44,7 +44,13 @@ _ORGANIZATION = {
     "description": "The accounts of the organization that this account manages. Only the sandbox uses them.",
 }
 
-_OF_THE_SANDBOX: dict[str, Any] = {"events": _EVENTS, "organization": _ORGANIZATION}
+_USAGE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": "object", "additionalProperties": TIME},
+    "description": "When users last used a service, by user name and prefix of the service. Only the sandbox uses it.",
+}
+
+_OF_THE_SANDBOX: dict[str, Any] = {"events": _EVENTS, "organization": _ORGANIZATION, "usage": _USAGE}
 
 
 def _aws_rows(operation: str) -> dict[str, Any]:

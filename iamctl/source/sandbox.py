@@ -97,6 +97,8 @@ class SandboxSource(Decorator):
             saved["audit"] = facts
         if "events" in self._known.loaded:
             saved["events"] = self._known.loaded["events"]
+        if "usage" in self._known.loaded:
+            saved["usage"] = self._known.loaded["usage"]
         if "organization" in self._known.loaded:
             saved["organization"] = self._known.loaded["organization"]
         return saved

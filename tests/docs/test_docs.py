@@ -79,7 +79,11 @@ def test_the_permissions_that_are_listed_are_those_that_are_used():
     reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
     reads = sorted([*reads, *(f"iam:{operation}" for _, operation in READS.values())])
 
-    auditing = [*operations("iamctl/aws/audit_facts.py"), "access-analyzer:ListAnalyzers", "account:ListRegions"]
+    auditing = [
+        *operations("iamctl/aws/audit_facts.py", "iamctl/commands/usage.py"),
+        "access-analyzer:ListAnalyzers",
+        "account:ListRegions",
+    ]
     applying = operations("iamctl/kinds/*.py", "iamctl/aws/password_policy.py", "iamctl/apply/read_back.py")
 
     assert [sorted(text.split()) for text in listed] == [
