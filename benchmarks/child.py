@@ -46,6 +46,15 @@ class Cost:
         return sum(self.calls.values())
 
 
+def without_python() -> dict[str, str]:
+    """Return the environment of a child: fake credentials, and none of Python's settings.
+
+    So bytecode is kept from the first run on, as where iamctl is installed.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    return {**kept, **FAKE, "PYTHONPATH": str(_ROOT)}
+
+
 def cost(
     command: Sequence[str], folder: Path, endpoint: str | None = None, *, most_seconds: float = MOST_SECONDS
 ) -> Cost:
@@ -53,9 +62,7 @@ def cost(
 
     After ``most_seconds`` on the clock it is killed, and its exit code is ``KILLED``.
     """
-    # without Python's settings, so that bytecode is kept from the first run on, as where iamctl is installed
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))} | FAKE
-    environment |= {"PYTHONPATH": str(_ROOT)}
+    environment = without_python()
     if endpoint:
         assert endpoint.startswith("http://127.0.0.1:"), endpoint
         environment["AWS_ENDPOINT_URL"] = endpoint
