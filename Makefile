@@ -34,6 +34,7 @@ generate: $(VENV)/.dev ## Write the schemas and the reference pages anew
 
 bench: $(VENV)/.dev ## Measure, and write the figures into docs/performance.md
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.fleet
 
 lock: ## Pin the requirements anew (needs pip-compile)
 	@sh requirements/lock.sh

@@ -164,7 +164,7 @@ def _overhead() -> tuple[float, float]:
 
 
 def _cpu_of(processes: Sequence[psutil.Process]) -> float:
-    return sum(times.user + times.system for times in (one.cpu_times() for one in processes))
+    return float(sum(times.user + times.system for times in (one.cpu_times() for one in processes)))
 
 
 @contextmanager
