@@ -110,3 +110,16 @@ def test_the_sessions_of_a_run_carry_its_id(task):
     assert source_options(task).session_name == "iamctl-run-1"
     assert source_options(task).sandbox.name == "a1.json"
     assert task.account_id == account_id(1)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "..", ".hidden", "a\u202eb", "a\nb", "x" * 101, "/etc/passwd"])
+def test_a_name_from_an_organization_leads_to_no_other_folder(tmp_path, name):
+    told = Flags(SourceOptions(sandbox=tmp_path)).of(name, "111122223333")
+
+    assert told["sandbox"] == str(tmp_path / "111122223333.json")
+
+
+def test_the_file_of_an_account_has_its_name(tmp_path):
+    told = Flags(SourceOptions(snapshot=tmp_path)).of("Team A prod", "111122223333")
+
+    assert told["snapshot"] == str(tmp_path / "Team A prod.json")

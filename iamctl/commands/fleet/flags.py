@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from iamctl.model.fleet import AccountTask
 from iamctl.source.open import SourceOptions
+
+_FILE_NAME = re.compile(r"\w[\w .@+-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Flags:
     others: Mapping[str, Any] = field(default_factory=dict)
     """The flags of the command, by the name of the parameter; values that JSON has."""
 
-    def of(self, account: str) -> dict[str, Any]:
+    def of(self, account: str, account_id: str) -> dict[str, Any]:
         """Return what the task of an account says."""
         source = self.source
         return {
@@ -31,14 +34,17 @@ class Flags:
             "profile": source.profile,
             "region": source.region,
             "credentials": source.credentials,
-            "snapshot": file_of(source.snapshot, account),
-            "sandbox": file_of(source.sandbox, account),
+            "snapshot": _file_of(source.snapshot, account, account_id),
+            "sandbox": _file_of(source.sandbox, account, account_id),
         }
 
 
-def file_of(folder: Path | None, account: str) -> str | None:
-    """Return the file of an account in a folder of snapshots or sandboxes; None without a folder."""
-    return str(folder / f"{account}.json") if folder else None
+def _file_of(folder: Path | None, account: str, account_id: str) -> str | None:
+    """Return the file of an account in a folder of snapshots or sandboxes; None without a folder.
+
+    It has the name of the account. Names of an organization may hold anything, also ``../``; then it has the id.
+    """
+    return str(folder / f"{account if _FILE_NAME.fullmatch(account) else account_id}.json") if folder else None
 
 
 def source_options(task: AccountTask) -> SourceOptions:

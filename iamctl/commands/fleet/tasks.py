@@ -83,7 +83,7 @@ def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str |
         iamctl_version=__version__,
         now=run.now,
         declared=pickle.dumps(only_its_own(desired)),
-        flags=run.flags.of(blank.account),
+        flags=run.flags.of(blank.account, blank.account_id),
         expected_digest=expected,
     )
 
