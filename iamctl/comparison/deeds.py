@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iamctl.kinds import Policy
+from iamctl.kinds import AccountSetting, Policy
+from iamctl.kinds.account_setting import WRITES
 from iamctl.model import Action, Change
 from iamctl.model.deed import Actor, ActorKind, Deed
 from iamctl.text.moment import start_of
@@ -38,6 +39,7 @@ _CALLS: Mapping[tuple[str, Action], tuple[str, ...]] = {
     ("user-inline-policy", Action.DELETE): ("PutUserPolicy",),
     ("login-profile", Action.DELETE): ("CreateLoginProfile",),
     ("login-profile", Action.CREATE): ("DeleteLoginProfile",),
+    ("login-profile", Action.UPDATE): ("UpdateLoginProfile",),
     ("access-key", Action.UPDATE): ("CreateAccessKey", "UpdateAccessKey"),
     ("access-key", Action.DELETE): ("CreateAccessKey", "UpdateAccessKey"),
     ("api-key", Action.DELETE): ("CreateServiceSpecificCredential",),
@@ -86,10 +88,18 @@ class Search:
         return not self.made_id or self.made_id in {_made_id(event), given.get("accessKeyId")}
 
 
+def _calls(change: Change) -> tuple[str, ...] | None:
+    resource = change.resource
+    if isinstance(resource, AccountSetting):
+        writes = WRITES[resource.name]
+        return writes.delete if change.action is Action.CREATE else writes.create
+    return _CALLS.get((resource.kind, change.action))
+
+
 def search_for(change: Change) -> Search | None:
     """Return how to find who made a difference; None where it is not known by which call that is done."""
     resource = change.resource
-    operations = _CALLS.get((resource.kind, change.action))
+    operations = _calls(change)
     if operations is None:
         return None
     parameters = {

@@ -80,6 +80,7 @@ DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
     ("user-inline-policy", Action.DELETE): "someone added the inline policy {name} directly to {owner}",
     ("login-profile", Action.CREATE): "{owner} has no password",
     ("login-profile", Action.DELETE): "someone gave {owner} a password",
+    ("login-profile", Action.UPDATE): "someone changed how long sessions of {owner} last",
 }
 
 DRIFTS_OF_REASONS: Mapping[Reason, str] = {

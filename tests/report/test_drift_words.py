@@ -8,10 +8,12 @@ from itertools import permutations
 import pytest
 from jsonschema import Draft202012Validator
 
+from iamctl.comparison.deeds import search_for
 from iamctl.comparison.diff import changed_fields, why
 from iamctl.kinds import (
     KINDS,
     AccessKey,
+    AccountSetting,
     ApiKey,
     Group,
     GroupInlinePolicy,
@@ -47,7 +49,16 @@ DEPLOY = Policy(name="deploy", document=READ, arn=ARN)
 INLINE = GroupInlinePolicy(group="admins", name="logs", document=READ)
 KEY = AccessKey(user="alice", key_id="AKIA1")
 
+OLD, NEW = AccountSetting(name="alias", value={"alias": "corp"}), AccountSetting(name="alias", value={"alias": "acme"})
+
 CASES = {
+    ("create", AccountSetting): (None, NEW, "the account setting alias is missing"),
+    ("update", AccountSetting): (
+        OLD,
+        NEW,
+        "the account setting alias was changed by hand | alias: acme -> corp",
+    ),
+    ("delete", AccountSetting): (OLD, None, "the account setting alias should not exist"),
     ("create", User): (None, ALICE, "the user alice is missing"),
     ("update", User): (replace(ALICE, path="/x/"), ALICE, "the user alice was changed by hand | path: / -> /x/"),
     ("delete", User): (ALICE, None, "the user alice should not exist"),
@@ -285,3 +296,16 @@ def test_no_name_acts(name):
     assert said.count("\n") == plain.count("\n")
     if name.isprintable() and "#" not in name:
         assert f"the user {name} should not exist\n      with it: membership/{name}/{name}\n" in said
+
+
+def test_a_limit_of_sessions_is_told_apart_from_a_password():
+    limited = replace(LoginProfile(user="alice"), max_session=3600)
+    (one,) = drifts([change(limited, replace(limited, max_session=43200))])
+
+    assert told(one) == "someone changed how long sessions of alice last | max_session: 12h -> 1h"
+
+
+def test_who_changed_a_setting_is_looked_up_by_the_calls_of_that_setting():
+    found = [search_for(change(before, after)).operations for before, after in ((OLD, NEW), (None, NEW), (OLD, None))]
+
+    assert found == [{"CreateAccountAlias"}, {"DeleteAccountAlias"}, {"CreateAccountAlias"}]
