@@ -95,6 +95,7 @@ def test_inputs_that_make_no_sense_are_wrong_usage(repository, github, inputs, r
     assert (repository.folder / "iam").is_dir()
 
 
+@pytest.mark.exhaustive
 def test_drift_in_many_accounts_opens_one_issue(repository, github, event):
     ended = run_action(
         repository, github, event, command="drift", select="dev\n*", base="none", issue="true", arguments=SANDBOX

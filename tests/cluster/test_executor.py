@@ -128,7 +128,7 @@ def received(plain):
         return b""
 
 
-@pytest.mark.parametrize("is_repeatable", [True, False])
+@pytest.mark.parametrize("is_repeatable", [pytest.param(True, marks=pytest.mark.exhaustive), False])
 def test_a_worker_is_killed_in_a_call(scheduler, authority, tmp_path, is_repeatable):
     """A call that only reads is made again on another worker; one that changes an account never is."""
     started, go = tmp_path / "started", tmp_path / "go"

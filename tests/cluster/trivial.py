@@ -18,9 +18,10 @@ def where():
 
 
 def waiting(started, go, number):
-    """Note the process in the file ``started``, then return once the file ``go`` exists."""
+    """Note the process in the file ``started``, then return once the file ``go`` exists, or the test is long over."""
     with Path(started).open("a") as file:
         file.write(f"{os.getpid()} {number}\n")
-    while not Path(go).exists():
+    end = time.monotonic() + 240
+    while not Path(go).exists() and time.monotonic() < end:
         time.sleep(0.05)
     return number
