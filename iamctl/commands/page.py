@@ -35,12 +35,14 @@ def with_page(
     from iamctl.report.page_edges import Both
     from iamctl.report.page_plan import notes_of, page_of
     from iamctl.rules import after_changes
+    from iamctl.rules.plan.standing_ways import standing_ways
 
     scoped = compared.scoped
+    after = after_changes(scoped.whole, plan.changes if plan else compared.changes)
     both = Both(
         live=compared.live,
         before=scoped.whole,
-        after=after_changes(scoped.whole, plan.changes if plan else compared.changes),
+        after=after,
         desired=compared.desired.state,
         now=compared.now,
         status={
@@ -48,6 +50,7 @@ def with_page(
             **{address: f"ignored by {rule}" for address, rule in scoped.ignored.items()},
         },
         notes=notes_of(plan.findings if plan else ()),
+        ways=standing_ways(compared.live, scoped.whole, after, compared.now),
     )
     return replace(report, page=page_of(report, both, plan if has_cards else None, access, is_first=is_first))
 

@@ -75,20 +75,28 @@ def _profile(person: PagePerson, texts: Texts) -> list[Any]:
             texts.number(person.status),
             [number(note) for note in person.notes],
             [part for edge in person.groups if edge.terms for part in (edge.target, texts.number(edge.terms))],
+            [number(way) for way in person.ways],
         ]
     )
 
 
 def _group(group: PageGroup, texts: Texts) -> list[Any]:
-    return [
+    """Return a group; what its members gain and lose is left out where it is just what all members have."""
+    kept = [edge.target for edge in group.policies if edge.sign is Sign.KEPT]
+    moved = [[Edge(target, sign) for target in kept] for sign in (Sign.ADDED, Sign.REMOVED)]
+    is_plain = [list(group.joining), list(group.leaving)] == moved
+    row: list[Any] = [
         visible(group.name),
         _SIGNS.index(group.sign),
         list(group.members),
         _edges(group.policies),
-        _edges(group.joining),
-        _edges(group.leaving),
+        0 if is_plain else _edges(group.joining),
+        0 if is_plain else _edges(group.leaving),
         texts.number(group.status),
     ]
+    while row[-1] == 0:
+        row.pop()
+    return row
 
 
 def _policy(policy: PagePolicy, texts: Texts) -> list[Any]:

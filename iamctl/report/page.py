@@ -125,7 +125,9 @@ class PagePerson:
     is_changed: bool = False
     """Whether the plan touches the user or one of their edges."""
     notes: tuple[str, ...] = ()
-    """What rules found about the user, ways to become an administrator included."""
+    """What rules found about the user."""
+    ways: tuple[str, ...] = ()
+    """Whether the user is an administrator or can become one, and how."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from iamctl.access.held import HeldPolicy, PolicySources
@@ -30,6 +30,8 @@ class Both:
     """How the manifests manage users and groups; without those that they declare."""
     notes: Mapping[Address, tuple[str, ...]]
     """What rules found about users."""
+    ways: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    """Who is an administrator after the plan, or can become one, and how."""
 
 
 def signed(was: Iterable[int], will: Iterable[int]) -> tuple[Edge, ...]:
@@ -113,6 +115,7 @@ class Edges:
             credentials=_credentials(live),
             is_changed=is_other or sign is not Sign.KEPT or any(one.sign for one in (*groups, *own, *bounds)),
             notes=self._both.notes.get(person, ()),
+            ways=self._both.ways.get(person, ()),
         )
 
     def _positions(self, sources: PolicySources, person: Address) -> Iterator[int]:

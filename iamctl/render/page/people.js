@@ -3,10 +3,10 @@
 const text = (number) => page.texts[number || 0];
 const target = (edge) => Math.floor(edge / 3);
 const sign = (edge) => edge % 3;
-// A profile is what several people can share: path, tags, own policies, boundary, status, findings, ends.
+// A profile is what several people can share: path, tags, own policies, boundary, status, findings, ends, ways to administrator rights.
 const people = page ? page.people.names.map((name, number) => {
-  const [path = 0, tags = [], policies = [], boundary = [], status = 0, notes = [], ends = []] = page.profiles[page.people.profile[number]];
-  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: page.people.groups[number], held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends};
+  const [path = 0, tags = [], policies = [], boundary = [], status = 0, notes = [], ends = [], ways = []] = page.profiles[page.people.profile[number]];
+  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: page.people.groups[number], held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends, ways};
 }) : [];
 if (page) page.people.changed.forEach((number) => { people[number].changed = 1; });
 const own = (person, number) => text(number).replaceAll("\0", person.name);
@@ -24,7 +24,11 @@ const hasTag = (person, wanted) => person.tags.some((number) => {
 const group = (number) => ({name: page.groups[number][0], sign: page.groups[number][1] || 0, members: page.groups[number][2], status: page.groups[number][6] || 0});
 const policyName = (number) => `${page.policies[number][1] ? "~ " : ""}${page.policies[number][0]}`;
 // What a member who stays, joins or leaves has of a group: worked out when the page was made, not here.
-const throughGroup = (edge) => page.groups[target(edge)][3 + sign(edge)];
+// Left out where all have the same.
+const throughGroup = (edge) => {
+  const [held, ...moves] = page.groups[target(edge)].slice(3, 6), told = sign(edge) ? moves[sign(edge) - 1] : held;
+  return Array.isArray(told) ? told : held.map((one) => 3 * target(one) + sign(edge));
+};
 const terms = (person, number) => {
   const at = person.ends.findIndex((value, index) => index % 2 === 0 && value === number);
   return at < 0 ? "" : ` ${text(person.ends[at + 1])}`;

@@ -80,6 +80,7 @@ function personView(person) {
   facts.push(...credentialsOf(person.held));
   const list = el("dl", {class: "facts"}, ...facts.flatMap(([name, value]) => [el("dt", {text: name}), el("dd", {text: value})]));
   const view = el("article", {class: "one"}, el("h3", {tabindex: "-1"}, span(`${MARK[person.sign]}${person.name}`, TONE[person.sign]), BECOMES[person.sign] ? el("span", {text: BECOMES[person.sign], class: `pill ${TONE[person.sign]}`}) : null), list);
+  if (person.ways.length) view.append(el("h4", {text: "Administrator rights"}), el("ul", {class: "lines"}, ...person.ways.map((way) => el("li", {text: own(person, way), class: "refuse"}))));
   if (person.notes.length) view.append(el("h4", {text: "Findings"}), el("ul", {class: "lines"}, ...person.notes.map((note) => el("li", {text: own(person, note)}))));
   view.append(el("h4", {text: "Groups and policies"}));
   const nothing = !person.groups.length && !person.policies.length && !person.boundary.length;
