@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure, print, and write the tables into ``docs/performance.md``."""
+"""``python -m benchmarks``: measure, print, and write the tables into ``docs/performance.md``.
+
+``python -m benchmarks accounts`` measures only trees of many accounts, and leaves the other tables as they are.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,17 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import measure
+from benchmarks import accounts, measure
 from benchmarks.access import CASES as ACCESS_CASES
 from benchmarks.applies import timed
 from benchmarks.ordering_cases import CASES
 from benchmarks.others import USERS
-from benchmarks.tables import Results, tables
+from benchmarks.tables import BARE, Results, tables
 from benchmarks.terraform import compared
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- Written by make bench. -->", "<!-- End of what make bench writes. -->"
+BEGIN_ACCOUNTS, END_ACCOUNTS = "<!-- Accounts, written by make bench. -->", "<!-- End of the accounts. -->"
 
 
 MOST_SECONDS_OF_AN_APPLY = 300
@@ -26,6 +30,9 @@ MOST_SECONDS = 340
 
 
 def main() -> None:
+    if sys.argv[1:] == ["accounts"]:
+        _write_accounts(measure.starts()[BARE])
+        return
     end = time.monotonic() + MOST_SECONDS
     starts = measure.starts()
     _tell(f"starts: {starts}")
@@ -57,10 +64,24 @@ def main() -> None:
     )
     text = tables(results)
     sys.stdout.write(text)
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    _write(text, BEGIN, END)
+    _write_accounts(starts[BARE])
+
+
+def _write_accounts(bare_seconds: float) -> None:
+    text = accounts.section(accounts.measured(), bare_seconds)
+    sys.stdout.write(text)
+    _write(text, BEGIN_ACCOUNTS, END_ACCOUNTS)
+
+
+def _write(text: str, begin: str, end: str) -> None:
+    """Replace what is between two lines of the page."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Performance\n"
+    if begin not in page:
+        page = f"{page}\n{begin}\n{end}\n"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _told(work: measure.Work) -> measure.Work:

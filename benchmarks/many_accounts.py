@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 USERS = 30
 """Of each account, in a file of its folder."""
+_OPERATORS = 3
+"""So many of them are in the second group; the members of the first are nobody's business."""
+_DATE = "2024-01-31T10:00:00Z"
+_AWS_POLICIES = {"everybody": "ReadOnlyAccess", "operators": "SecurityAudit"}
 _ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
@@ -38,8 +43,8 @@ def write_accounts(root: Path, accounts: int) -> None:
         root / "shared" / "baseline.yaml",
         [
             "groups:",
-            '  everybody: {members: open, policies: [read, "aws:ReadOnlyAccess"]}',
-            '  operators: {members: open, policies: ["aws:SecurityAudit"]}',
+            f'  everybody: {{members: open, policies: [read, "aws:{_AWS_POLICIES["everybody"]}"]}}',
+            f'  operators: {{policies: ["aws:{_AWS_POLICIES["operators"]}"]}}',
             "policies:",
             "  read: {file: policies/read.json}",
         ],
@@ -48,9 +53,74 @@ def write_accounts(root: Path, accounts: int) -> None:
 
 def _users(account: int) -> list[str]:
     names = [f"user-{account:04}-{user:02}" for user in range(USERS)]
-    users = [f"  {name}: {{path: /people/, tags: {{team: team-{account % 7}}}}}" for name in names]
-    return ["users:", *users, "memberships:", f"  operators: [{', '.join(names[:3])}]"]
+    users = [f"  {name}: {{path: /people/, tags: {{team: {_team(account)}}}}}" for name in names]
+    return ["users:", *users, "memberships:", f"  operators: [{', '.join(names[:_OPERATORS])}]"]
+
+
+def _team(account: int) -> str:
+    return f"team-{account % 7}"
 
 
 def _write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_snapshot(path: Path, account: int) -> None:
+    """Write the snapshot of an account that is as the manifests declare it, but for credentials, which it lacks."""
+    number = id_of(account)
+    names = [f"user-{account:04}-{user:02}" for user in range(USERS)]
+    path.write_text(
+        json.dumps(
+            {
+                "account": {"id": number, "partition": "aws"},
+                "UserDetailList": [
+                    {
+                        "Path": "/people/",
+                        "UserName": name,
+                        "UserId": f"AIDA{index:017}",
+                        "Arn": f"arn:aws:iam::{number}:user/people/{name}",
+                        "CreateDate": _DATE,
+                        "GroupList": ["operators"] if index < _OPERATORS else [],
+                        "AttachedManagedPolicies": [],
+                        "Tags": [{"Key": "team", "Value": _team(account)}],
+                    }
+                    for index, name in enumerate(names)
+                ],
+                "GroupDetailList": [_group(number, "everybody", "read"), _group(number, "operators")],
+                "RoleDetailList": [],
+                "Policies": [_policy(number)],
+            }
+        ),
+        encoding="utf-8",
+    )
+
+
+def _group(account: str, name: str, own: str = "") -> dict[str, Any]:
+    arns = [f"arn:aws:iam::{account}:policy/{own}"] if own else []
+    arns.append(f"arn:aws:iam::aws:policy/{_AWS_POLICIES[name]}")
+    return {
+        "Path": "/",
+        "GroupName": name,
+        "GroupId": f"AGPA{name.upper():0>17}",
+        "Arn": f"arn:aws:iam::{account}:group/{name}",
+        "CreateDate": _DATE,
+        "GroupPolicyList": [],
+        "AttachedManagedPolicies": [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in arns],
+    }
+
+
+def _policy(account: str) -> dict[str, Any]:
+    return {
+        "PolicyName": "read",
+        "PolicyId": "ANPA00000000000000001",
+        "Arn": f"arn:aws:iam::{account}:policy/read",
+        "Path": "/",
+        "DefaultVersionId": "v1",
+        "AttachmentCount": 1,
+        "IsAttachable": True,
+        "CreateDate": _DATE,
+        "UpdateDate": _DATE,
+        "PolicyVersionList": [
+            {"Document": _ALLOW, "VersionId": "v1", "IsDefaultVersion": True, "CreateDate": _DATE},
+        ],
+    }
