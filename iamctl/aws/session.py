@@ -288,7 +288,7 @@ def custom_endpoint(profile: str | None = None) -> str | None:
         AwsError: the profile is not configured, or the configuration cannot be read.
     """
     with in_plain_words("sts", "GetCallerIdentity"):
-        session = botocore.session.Session(profile=profile)
+        session = botocore.session.Session(profile=profile, include_builtin_handlers=False)  # they cost most of it
         if str(session.get_config_variable("ignore_configured_endpoint_urls")).lower() == "true":
             return None
         full, scoped = session.full_config, session.get_scoped_config()
