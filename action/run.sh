@@ -36,7 +36,10 @@ case $fleet$IAMCTL_COMMAND in
     plan) words=(plan "--out=$folder/plan.json" "--page=$folder/page.html") ;;
     fleet-plan) words=(plan "--page=$folder/page.html") ;;
     apply | fleet-apply) words=(apply --yes) ;;
-    drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
+    drift)
+        words=(drift "--page=$folder/page.html") IAMCTL_BASE=none
+        [ -z "${IAMCTL_EVENT:-}" ] || words+=("--event=$IAMCTL_EVENT")
+        ;;
     fleet-drift) words=(drift "--page=$folder/page.html") IAMCTL_BASE=none ;;
     fleet-report) words=(report "--page=$folder/page.html") IAMCTL_BASE=none ;;
     *) wrong "command is one of validate, plan, apply, drift and report" ;;

@@ -48,6 +48,15 @@ def drift(
             show_default=False,
         ),
     ] = None,
+    event: Annotated[
+        str | None,
+        typer.Option(
+            "--event",
+            metavar="JSON",
+            help="Name the event of CloudTrail or EventBridge that started this run; also a file.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
@@ -66,4 +75,5 @@ def drift(
         page=page,
         actor=actor,
         applied=applied,
+        event=event,
     )

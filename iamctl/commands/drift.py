@@ -8,6 +8,7 @@ from iamctl import __version__
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.page import PAGE, save_page, with_page
 from iamctl.commands.propose import propose
+from iamctl.commands.started_by import started_by
 from iamctl.commands.workspace import moment, open_workspace
 from iamctl.manifests import find_tree
 from iamctl.model import Plan
@@ -45,14 +46,16 @@ def drift(
     all_findings: bool,
     actor: bool,
     applied: str | None = None,
+    event: str | None = None,
     page: Path | None = None,
 ) -> int:
     """Print the differences; return 2 when one of them is not merely due or merged or an administrator is not managed.
 
-    Else return 0. ``applied`` is the commit whose manifests were applied last. With ``actor`` each difference has the one who made it, as CloudTrail recorded it.
+    Else return 0. ``applied`` is the commit whose manifests were applied last, ``event`` what started this run. With ``actor`` each difference has the one who made it, as CloudTrail recorded it.
     A plan that would be refused is reported. It does not change an exit code of 2, since drift applies nothing. Without
     differences the code is 3, as it is for the wrong account and the root user.
     """
+    began = started_by(event) if event else None
     with open_workspace(directory, source, account=account, now=moment(now)) as workspace:
         proposal = propose(workspace, asserts_live=True, trusts_report=True)
         merged = None
@@ -67,7 +70,7 @@ def drift(
             found = attributed(workspace.live, found)
     plan = proposal.plan
     ways = ways_for(str(find_tree(directory)), source, account)
-    report = drift_report(plan, found, __version__, ways, all_findings=all_findings, merged=merged)
+    report = drift_report(plan, found, __version__, ways, all_findings=all_findings, merged=merged, event=began)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
         report = paged if output == PAGE else report

@@ -31,6 +31,13 @@ def attribution_lines(attribution: Attribution | None) -> Iterator[Line]:
         yield line(Span(f"actor not found: {_UNFOUND[attribution.why]}", "dim"), indent=3)
 
 
+def started_by_line(deed: Deed) -> Line:
+    """Return which call started a run."""
+    style: Style = "refuse" if deed.actor.kind is ActorKind.ROOT else "strong"
+    told = Span(_actor_text(deed.actor), style), Span(_where_and_when(deed))
+    return line(Span("started by an event: "), *told, indent=1)
+
+
 def not_looked_up_text(number: int) -> str:
     """Return that so many differences were not looked up."""
     return f"Actors of {counted(number, 'more difference')} were not looked up: a run makes at most 20 requests to CloudTrail."
@@ -50,11 +57,15 @@ def _actor_text(actor: Actor) -> str:
 
 
 def _deed_text(deed: Deed) -> str:
-    where = f" from {deed.address}" if deed.address else ""
     ours = (
         "; an apply of iamctl, so a merged change that is not applied yet may explain it" if deed.is_of_iamctl else ""
     )
-    return f"{where} on {deed.at:%Y-%m-%dT%H:%M:%SZ} ({deed.operation}, event {deed.event_id}){ours}"
+    return f"{_where_and_when(deed)}{ours}"
+
+
+def _where_and_when(deed: Deed) -> str:
+    where = f" from {deed.address}" if deed.address else ""
+    return f"{where} on {deed.at:%Y-%m-%dT%H:%M:%SZ} ({deed.operation}, event {deed.event_id})"
 
 
 def attribution_json(attribution: Attribution | None) -> dict[str, Any] | None:

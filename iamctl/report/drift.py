@@ -10,11 +10,17 @@ from typing import Any
 
 from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
-from iamctl.model.deed import Attribution
+from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
-from iamctl.report.attribution import NOT_LOOKED_UP, attribution_json, attribution_lines, not_looked_up_text
+from iamctl.report.attribution import (
+    NOT_LOOKED_UP,
+    attribution_json,
+    attribution_lines,
+    not_looked_up_text,
+    started_by_line,
+)
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
 from iamctl.report.findings import finding_line, finding_sections, standing_sections
 from iamctl.report.plan import risk_lines
@@ -122,17 +128,18 @@ def drift_report(
     *,
     all_findings: bool = False,
     merged: Merged | None = None,
+    event: Deed | None = None,
 ) -> Report:
     """Return the report of what differs; ``plan`` is the plan that would put it right, ``ways`` are both ways to do so.
 
     What a reader must see first is what is so in the account, not what the plan would bring. Everything else that rules
-    found in the account is one line for each rule, or in full with ``all_findings``.
+    found in the account is one line for each rule, or in full with ``all_findings``. ``event`` is what started the run.
     """
     told = tuple(found)
     by_hand, due = [one for one in told if one.is_deed], [one for one in told if one.is_due]
     undeclared = undeclared_deeds(plan, merged)
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    sections = [Section(f"Drift in {account}", ()), *_first_section(plan)]
+    sections = [Section(f"Drift in {account}", (started_by_line(event),) if event else ()), *_first_section(plan)]
     sections += [
         Section(title, tuple(entry for one in part for entry in _lines(one, ways)))
         for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
@@ -153,7 +160,9 @@ def drift_report(
     if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
         sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
     sections.append(Section("", tuple(_summary(plan, told, ways, merged))))
-    return Report(_json(plan, told, version, ways, merged), tuple(sections), marker=f"iamctl-drift {plan.account.name}")
+    return Report(
+        _json(plan, told, version, ways, merged, event), tuple(sections), marker=f"iamctl-drift {plan.account.name}"
+    )
 
 
 def is_drift(plan: Plan, found: Iterable[Drift], merged: Merged | None = None) -> bool:
@@ -278,7 +287,9 @@ def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | 
             yield line(Span(f"{counted(number, 'more is', 'more are')} {what}; the next apply does it.", "dim"))
 
 
-def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways, merged: Merged | None) -> dict[str, Any]:
+def _json(
+    plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways, merged: Merged | None, event: Deed | None
+) -> dict[str, Any]:
     undeclared = undeclared_deeds(plan, merged)
     return {
         "format": "iamctl-drift/1",
@@ -298,6 +309,7 @@ def _json(plan: Plan, found: tuple[Drift, ...], version: str, ways: Ways, merged
         "undeclared": [str(address) for address in plan.undeclared],
         "undeclared_drift": [str(address) for address in undeclared],
         "applied": merged.since.id if merged else None,
+        "event": attribution_json(Attribution(event)) if event else None,
         "findings": [finding.to_json() for finding in plan.findings],
     }
 

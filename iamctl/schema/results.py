@@ -345,6 +345,10 @@ def drift_schema() -> dict[str, Any]:
             **TEXT_OR_NULL,
             "description": "The commit whose manifests were applied last (drift --applied); null: not given.",
         },
+        "event": {
+            **actor_of(),
+            "description": "The recorded call that started this run (drift --event); null: not given.",
+        },
         "findings": findings_of(),
     }
     return {"$schema": DRAFT, "title": "Differences between the account and the manifests", **object_of(body)}
