@@ -171,7 +171,7 @@ def loaded(path):
     return yaml.load((ROOT / path).read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
-def run_action(repository, github, event, **inputs):
+def run_action(repository, github, event, /, **inputs):
     """Run all steps of action.yml and return how it ended, what its steps said and what it handed to other actions."""
     action = loaded("action.yml")
     known = {name: given.get("default", "") for name, given in action["inputs"].items()}
