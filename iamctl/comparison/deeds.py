@@ -42,6 +42,7 @@ _CALLS: Mapping[tuple[str, Action], tuple[str, ...]] = {
     ("login-profile", Action.UPDATE): ("UpdateLoginProfile",),
     ("access-key", Action.UPDATE): ("CreateAccessKey", "UpdateAccessKey"),
     ("access-key", Action.DELETE): ("CreateAccessKey", "UpdateAccessKey"),
+    ("new-access-key", Action.CREATE): ("DeleteAccessKey", "UpdateAccessKey"),
     ("api-key", Action.DELETE): ("CreateServiceSpecificCredential",),
 }
 """The calls that make a difference, by the kind and the action that repairs it."""

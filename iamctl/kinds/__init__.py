@@ -16,6 +16,7 @@ from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
 from iamctl.kinds.mfa_device import MfaDevice
+from iamctl.kinds.new_access_key import NewAccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.registry import Kinds
 from iamctl.kinds.sections_read import SectionsRead, are_same
@@ -40,6 +41,7 @@ __all__ = [
     "LoginProfile",
     "Membership",
     "MfaDevice",
+    "NewAccessKey",
     "Policy",
     "User",
     "UserInlinePolicy",
@@ -66,6 +68,7 @@ KINDS = Kinds(
     UserInlinePolicy,
     LoginProfile,
     AccessKey,
+    NewAccessKey,
     ApiKey,
     MfaDevice,
     AccountSetting,

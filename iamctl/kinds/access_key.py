@@ -1,4 +1,4 @@
-"""An access key of a user: never made by iamctl, made inactive and later deleted where there are too many."""
+"""An access key of a user: made inactive and later deleted where there are too many, or a newer one is in use."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import LastUse, held_credentials
-from iamctl.kinds.tag import tag_change
+from iamctl.kinds.rotation import (
+    MOST_ACCESS_KEYS,
+    NEW_KEY,
+    Begun,
+    Deeds,
+    KeyFacts,
+    Wait,
+    WaitReason,
+    next_deeds,
+    strays_of,
+)
+from iamctl.kinds.tag import note_effects
 from iamctl.kinds.user import User
 from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
-from iamctl.model.access_change import KeyChange, PrincipalFactChange
+from iamctl.model.access_change import KeyChange
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.text.moment import start_of
 from iamctl.text.once import once
@@ -24,13 +35,43 @@ if TYPE_CHECKING:
 INACTIVE_SINCE = f"{OWN_TAG_PREFIX}inactive-since/"
 """What the key of the tag begins with that tells on which day a key was made inactive; IAM itself does not keep it."""
 
-MOST_ACCESS_KEYS = 2
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-
 _COUNT: Mapping[str, Any] = {
     "minimum": 0,
     "maximum": MOST_ACCESS_KEYS,
     "x-iamctl-message": "expected 0, 1 or 2: IAM lets a user hold two access keys",
+}
+_DURATION: Mapping[str, Any] = {
+    "type": "string",
+    "pattern": "^[1-9][0-9]{0,3}d$",
+    "x-iamctl-message": "expected a number of days, for example 80d",
+}
+_ROTATE: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["every", "overlap", "deliver"],
+    "properties": {
+        "every": {
+            **_DURATION,
+            "description": "The age at which iamctl creates a new key. It must be longer than `overlap` and "
+            "`access_keys.delete_after_days` together.",
+            "examples": ["80d"],
+        },
+        "overlap": {
+            **_DURATION,
+            "description": "How long the old key must be unused before iamctl deactivates it. Both keys work until then.",
+            "examples": ["10d"],
+        },
+        "deliver": {
+            "type": "string",
+            "pattern": "^(age|secretsmanager:[A-Za-z0-9/_+=.@-]{1,512})$",
+            "x-iamctl-message": "expected 'age' or 'secretsmanager:NAME', the name of an existing secret",
+            "description": "Who receives the secret of a new key: `age`, a file for the recipients of `secrets`, or "
+            "`secretsmanager:NAME`, a secret of AWS Secrets Manager in the same account.",
+            "examples": ["age", "secretsmanager:ci/aws-key"],
+        },
+    },
+    "description": "Replaces the access key regularly. `count` must be 1.",
+    "examples": [{"every": "80d", "overlap": "10d", "deliver": "age"}],
 }
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -76,10 +117,11 @@ class AccessKey(Resource):
                             "description": "Ids of access keys to deactivate, and later to delete. An id is not a secret.",
                             "examples": [["AKIAIOSFODNN7EXAMPLE"]],
                         },
+                        "rotate": _ROTATE,
                     },
                     "default": 0,
-                    "description": "How many active access keys the user may have, and which to retire; iamctl never "
-                    "creates a key.",
+                    "description": "How many active access keys the user may have, which to retire, and when to rotate; "
+                    "iamctl creates a key only with `rotate`.",
                     "examples": [1, {"count": 1, "retire": ["AKIAIOSFODNN7EXAMPLE"]}],
                 },
             }
@@ -95,6 +137,12 @@ class AccessKey(Resource):
     last_use: LastUse | None = field(default=None, compare=False)
     is_retired: bool = field(default=False, compare=False)
     """Whether the manifest names it under ``retire``."""
+    is_use_known: bool = field(default=True, compare=False)
+    """Whether ``last_use`` is None only because the key was never used."""
+    is_stored: bool | None = field(default=None, compare=False)
+    """Whether the secret of its rotation holds it; None if nobody asked."""
+    begun: str | None = field(default=None, compare=False)
+    """The note of its user about a key whose creation began."""
 
     @once
     def address(self) -> Address:
@@ -126,32 +174,37 @@ class AccessKey(Resource):
                         inactive_since=tags[name].get(INACTIVE_SINCE + key.id),
                         created=key.created,
                         last_use=key.last_use,
+                        is_use_known=key.is_use_known,
+                        is_stored=key.is_stored,
+                        begun=tags[name].get(NEW_KEY),
                     )
 
     @classmethod
-    def resolved_against_live(cls, desired: State, live: State, now: datetime, settings: Settings) -> Iterator[Self]:
+    def resolved_against_live(
+        cls, desired: State, live: State, now: datetime, settings: Settings
+    ) -> Iterator[AccessKey]:
         """Yield the keys of the users that stay as they must be: no more active ones than the manifest permits.
 
         Keys that the manifest names under ``retire`` go inactive, and of too many others those that have not been used
         for longest, then the oldest. Such a key is left out, and so deleted, once it has been inactive and unused for as
-        long as the settings say.
+        long as the settings say. Keys of a user with a rotation go as ``next_deeds`` says.
         """
-        held: defaultdict[Address, list[Self]] = defaultdict(list)
-        for key in live.of_kind(cls):
-            held[Address.of("user", key.user)].append(key)
         patience = timedelta(days=settings.access_keys.delete_after_days)
-        for owner, keys in held.items():
+        for owner, held in keys_by_user(live).items():
             user = desired.get(owner)
-            if isinstance(user, User):
-                named = [replace(key, is_retired=key.key_id in user.retired_keys) for key in keys]
-                surplus = _surplus(named, user.access_keys)
-                for key in named:
-                    if key in surplus or (key.is_retired and (key.is_active or not key.inactive_since)):
-                        yield replace(key, is_active=False, inactive_since=f"{now:%Y-%m-%d}")
-                    elif key.is_active:
-                        yield replace(key, inactive_since=None)
-                    elif not key.is_over(now, patience):
-                        yield key
+            if not isinstance(user, User):
+                continue
+            deeds = deeds_for(user, live.get(owner), held, now, patience)
+            named = (replace(key, is_retired=key.key_id in user.retired_keys) for key in held)
+            keys = [key for key in named if key.key_id not in deeds.deleted]
+            surplus = () if user.rotation else _surplus(keys, user.access_keys)
+            for key in keys:
+                if key in surplus or key.key_id in deeds.deactivated or key.key_id in deeds.noted:
+                    yield replace(key, is_active=False, inactive_since=f"{now:%Y-%m-%d}")
+                elif key.is_active:
+                    yield replace(key, inactive_since=None)
+                elif not key.is_over(now, patience):
+                    yield key
 
     def is_over(self, now: datetime, patience: timedelta) -> bool:
         """Tell whether iamctl made the key inactive long ago, and nobody used it since."""
@@ -187,7 +240,7 @@ class AccessKey(Resource):
             tags = [{"Key": INACTIVE_SINCE + self.key_id, "Value": after.inactive_since}]
             yield self._tag_step("TagUser", {"Tags": tags}, Phase.LOCK, since=after.inactive_since)
         if self.is_active != after.is_active:
-            yield self._deactivation()
+            yield self._deactivation(after)
         if self.inactive_since and not after.inactive_since:
             yield self._tag_step("UntagUser", {"TagKeys": [INACTIVE_SINCE + self.key_id]})
 
@@ -195,25 +248,80 @@ class AccessKey(Resource):
         if self.is_active:
             yield self._deactivation()
         params = {"UserName": self.user, "AccessKeyId": self.key_id}
-        yield Step("DeleteAccessKey", params, Phase.TIDY, uses=self.references)
+        yield Step("DeleteAccessKey", params, Phase.TIDY, uses=(*self.references, room_address(self.user)))
         if self.inactive_since:
             yield self._tag_step("UntagUser", {"TagKeys": [INACTIVE_SINCE + self.key_id]})
 
-    def _deactivation(self) -> Step:
+    def _deactivation(self, after: Self | None = None) -> Step:
+        """Return the call; a key that the manifest retires works until the user has the new one that replaces it."""
         params = {"UserName": self.user, "AccessKeyId": self.key_id, "Status": "Inactive"}
         effects = (KeyChange(self.user, self.key_id, after=False),)
-        return Step("UpdateAccessKey", params, Phase.LOCK, uses=self.references, effects=effects)
+        replacement = (new_key_address(self.user),) if after and after.is_retired else ()
+        return Step("UpdateAccessKey", params, Phase.LOCK, uses=(*self.references, *replacement), effects=effects)
 
     def _tag_step(
         self, operation: str, params: dict[str, Any], phase: Phase = Phase.TIDY, since: str | None = None
     ) -> Step:
-        key = INACTIVE_SINCE + self.key_id
-        before = {key: self.inactive_since} if self.inactive_since else {}
-        effects = (
-            PrincipalFactChange(self.user, frozenset({f"aws:principaltag/{key}".lower()})),
-            tag_change(str(Address.of("user", self.user)), before, {key: since}),
-        )
+        effects = note_effects(self.user, INACTIVE_SINCE + self.key_id, self.inactive_since, since)
         return Step(operation, {"UserName": self.user, **params}, phase, uses=self.references, effects=effects)
+
+
+def new_key_address(user: str) -> Address:
+    """Return the address of the key that a plan creates for a user."""
+    return Address.of("new-access-key", user)
+
+
+def room_address(user: str) -> Address:
+    """Return what stands for the room for a new key in the order of calls: deletions use it, and a creation ends it."""
+    return Address.of("access-key-room", user)
+
+
+def keys_by_user(live: State) -> dict[Address, list[AccessKey]]:
+    """Return the keys whose ids are known by the addresses of their users."""
+    held: defaultdict[Address, list[AccessKey]] = defaultdict(list)
+    for key in live.of_kind(AccessKey):
+        held[Address.of("user", key.user)].append(key)
+    return dict(held)
+
+
+def deeds_for(
+    user: User, live: Resource | None, keys: Sequence[AccessKey], now: datetime, patience: timedelta
+) -> Deeds:
+    """Return what to do with the keys of a declared user; ``live`` is the user in the account, ``keys`` the live keys.
+
+    Without a rotation only keys that the manifest retires, and one that nobody has, are named.
+    """
+    if isinstance(live, User) and user.rotation and not _are_known(live):
+        return Deeds(is_unfinished=True, waits=Wait(WaitReason.KEYS_UNKNOWN))
+    begun = Begun.of(keys[0].begun) if keys else None
+    facts = [_facts(key, patience, is_retired=key.key_id in user.retired_keys) for key in keys]
+    if user.rotation:
+        return next_deeds(user.rotation, facts, begun, now, patience)
+    strays, _ = strays_of(None, facts, begun)
+    retired = [key for key in keys if key.key_id in user.retired_keys]
+    return Deeds(
+        deleted={key.id: Reason.KEY_INTERRUPTED for key in strays},
+        deactivated={key.key_id: Reason.KEY_RETIRED for key in retired if key.is_active},
+        noted={key.key_id: Reason.KEY_RETIRED for key in retired if not (key.is_active or key.inactive_since)},
+    )
+
+
+def _are_known(user: User) -> bool:
+    held = user.credentials.access_keys
+    return held is not None and all(key.id is not None for key in held)
+
+
+def _facts(key: AccessKey, patience: timedelta, *, is_retired: bool) -> KeyFacts:
+    return KeyFacts(
+        id=key.key_id,
+        is_active=key.is_active,
+        created=key.created,
+        used=key.last_used,
+        is_use_known=key.is_use_known,
+        deleted_at=key.wait_ends(patience),
+        is_retired=is_retired,
+        is_stored=key.is_stored,
+    )
 
 
 def _surplus(keys: Sequence[AccessKey], permitted: int) -> tuple[AccessKey, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from iamctl.model.access_change import ResourceFactChange
+from iamctl.model import Address
+from iamctl.model.access_change import AccessChange, PrincipalFactChange, ResourceFactChange
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Tag
@@ -46,6 +47,15 @@ def tag_change(resource: str, before: Mapping[str, str], after: Mapping[str, str
     old = {key.lower(): value for key, value in before.items()}
     new = {key.lower(): value for key, value in after.items()}
     return ResourceFactChange(resource, tuple((key, old.get(key)) for key in sorted(new)), tuple(sorted(new.items())))
+
+
+def note_effects(user: str, key: str, before: str | None, after: str | None) -> tuple[AccessChange, ...]:
+    """Return what a call does that writes one of iamctl's own tags of a user; None for no tag."""
+    held = {key: before} if before else {}
+    return (
+        PrincipalFactChange(user, frozenset({f"aws:principaltag/{key}".lower()})),
+        tag_change(str(Address.of("user", user)), held, {key: after}),
+    )
 
 
 def fit_together(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from iamctl.kinds.arn import arn_change, boundary_arn, policy_references, respel
 from iamctl.kinds.credentials import KEPT_CREDENTIALS, Credentials, held_credentials, instant
 from iamctl.kinds.fields import path_field, tags_field
 from iamctl.kinds.kept import ATTACHED, INLINE, TAGS, kept, named, names
+from iamctl.kinds.rotation import RotationRule
 from iamctl.kinds.session_limit import console_of
 from iamctl.kinds.tag import (
     TAG_SCHEMA,
@@ -133,6 +134,7 @@ class User(Resource):
     """How many long-term API keys of services the manifest permits."""
     retired_keys: tuple[str, ...] = field(default=(), compare=False)
     """The ids of the access keys that the manifest names under ``retire``."""
+    rotation: RotationRule | None = field(default=None, compare=False)
     renamed_from: str | None = field(default=None, compare=False)
     until: str | None = field(default=None, compare=False)
     """The end as the manifest writes it, a date or an RFC 3339 time."""
@@ -179,6 +181,7 @@ class User(Resource):
                 access_keys=wanted["count"],
                 api_keys=value.get("api_keys", 0),
                 retired_keys=tuple(wanted.get("retire", ())),
+                rotation=RotationRule.of(wanted.get("rotate"), value.get("age_recipient")),
                 renamed_from=value.get("renamed_from"),
                 until=value.get("until"),
                 origin=entry.origin(),
@@ -250,6 +253,7 @@ class User(Resource):
             "access_keys": self.access_keys,
             "api_keys": self.api_keys,
             "retired_keys": list(self.retired_keys),
+            **({"rotate": str(self.rotation)} if self.rotation else {}),
         }
 
     def terms(self) -> Mapping[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 from iamctl.account.live import Live
 from iamctl.account.role_policies import role_policies
 from iamctl.kinds import AccountSetting, GroupInlinePolicy, GroupPolicy, Policy, User, UserInlinePolicy, UserPolicy
-from iamctl.kinds.access_key import MOST_ACCESS_KEYS
 from iamctl.kinds.arn import is_aws_managed
+from iamctl.kinds.rotation import MOST_ACCESS_KEYS
 from iamctl.manifests.direct_groups import MovedPolicies, moved_policies
 from iamctl.manifests.document_file import is_kept
 from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere, owned_elsewhere

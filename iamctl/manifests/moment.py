@@ -35,7 +35,8 @@ def at_the_moment(resources: Iterable[Resource], now: datetime, delete_after_day
         owner = next((gone_users[one] for one in _people(resource) if one in gone_users), None)
         if owner and isinstance(resource, User):
             is_over = _is_past(resource.until, now, wait)
-            (ended if is_over else desired).append(replace(resource, access_keys=0, api_keys=0, has_ended=True))
+            without_keys = replace(resource, access_keys=0, api_keys=0, rotation=None, has_ended=True)
+            (ended if is_over else desired).append(without_keys)
         elif owner and isinstance(resource, Membership):
             is_over = _is_past(resource.until, now)
             ended.append(resource if is_over else replace(resource, until=owner.until))

@@ -40,12 +40,35 @@ class Reason(StrEnum):
     """The manifests name it under ``retire``."""
     KEY_UNUSED = "key-unused"
     KEY_ACTIVE_AGAIN = "key-active-again"
+    KEY_DUE = "key-due"
+    """The rotation of an access key is due: a second one is created."""
+    KEY_MISSING = "key-missing"
+    """A user whose access key rotates has none that works."""
+    KEY_REPLACED = "key-replaced"
+    """A newer access key is in use in its place."""
+    KEY_INTERRUPTED = "key-interrupted"
+    """It was created by a run that ended before anyone had its secret."""
+    KEY_MAKES_ROOM = "key-makes-room"
+    """It is inactive and would prevent the next rotation."""
+    KEY_NOTED = "key-noted"
+    """The note of an interrupted creation is no longer needed."""
     TOO_OLD = "password-too-old"
     CONSOLE_NOT_GRANTED = "console-not-granted"
 
 
 APPLIED_WHEN_DUE: frozenset[Reason] = frozenset(
-    {Reason.EXPIRED, Reason.EXCEPTION_ENDED, Reason.BEGUN, Reason.USER_ENDED, Reason.KEY_UNUSED}
+    {
+        Reason.EXPIRED,
+        Reason.EXCEPTION_ENDED,
+        Reason.BEGUN,
+        Reason.USER_ENDED,
+        Reason.KEY_UNUSED,
+        Reason.KEY_DUE,
+        Reason.KEY_REPLACED,
+        Reason.KEY_INTERRUPTED,
+        Reason.KEY_MAKES_ROOM,
+        Reason.KEY_NOTED,
+    }
 )
 """The reasons of the changes that ``apply --due`` runs."""
 

@@ -83,8 +83,8 @@ def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
             if again:
                 return REPLACE  # the old password is not to open what comes next
             return LOGIN if after else NO_LOGIN
-        case KeyChange():
-            return NO_KEY
+        case KeyChange(after=after):
+            return LOGIN if after else NO_KEY
         case DeviceChange():
             return DELETE
         case BoundaryChange(before=before, after=after_policy):

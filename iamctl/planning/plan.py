@@ -22,6 +22,7 @@ from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE
 from iamctl.kinds.credentials import Credentials
+from iamctl.kinds.rotation import NEW_KEY
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
@@ -122,7 +123,7 @@ class Comparison:
             live = self.scoped.whole.get(user.address)
             if isinstance(live, User) and not live.credentials.is_exact:
                 profile = self.desired.state.get(Address.of("login-profile", user.name))
-                if live.name in made and profile is None:
+                if live.name in made and profile is None and user.rotation is None:
                     continue
                 is_waiting = self._has_inactive_keys(live)
                 if is_waiting or user.address in self._changed_users or _is_in_doubt(live.credentials, user, profile):
@@ -159,9 +160,9 @@ class Comparison:
                 yield change.after.name
 
     def _has_inactive_keys(self, user: User) -> bool:
-        """Return whether a tag of the live user records that iamctl made a key inactive."""
+        """Return whether a tag of the live user records that iamctl made a key inactive, or began to create one."""
         whole = self.live.state.get(Address.of("user", user.name))
-        return isinstance(whole, User) and any(key.startswith(INACTIVE_SINCE) for key in whole.tags)
+        return isinstance(whole, User) and any(key.startswith((INACTIVE_SINCE, NEW_KEY)) for key in whole.tags)
 
     def _exposed(self, made: frozenset[str], *, trusts_report: bool) -> Iterator[str]:
         """Yield the users whom the plan may give access, also by way of their groups, and who may have an unguarded password.
@@ -370,7 +371,7 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
     wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
     active = sum(key.is_active for key in held.access_keys)
     has_limit = isinstance(profile, LoginProfile) and profile.max_session is not None and held.max_session is None
-    is_about_keys = active > user.access_keys or bool(user.retired_keys)
+    is_about_keys = active > user.access_keys or bool(user.retired_keys) or user.rotation is not None
     return held.has_password != (profile is not None) or wants_reissue or has_limit or is_about_keys
 
 

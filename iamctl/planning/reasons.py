@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from iamctl.comparison.scope import Scoped, ended_users
 from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, User
+from iamctl.kinds.access_key import deeds_for, keys_by_user
 from iamctl.model import Address, Reason, Why
 from iamctl.model.settings import Desired
 from iamctl.text.moment import start_of, written
@@ -31,9 +32,26 @@ def reasons(desired: Desired, scoped: Scoped, now: datetime) -> dict[Address, Wh
         if isinstance(resource, Membership) and resource.address in scoped.live:
             date, note = resource.until or "", resource.why or ""
             found[resource.address] = Why(Reason.EXPIRED, date=date, origin=resource.origin, note=note)
+    found |= _of_keys(desired, scoped, now)
     found |= _of_ended_users(desired, scoped)
     found |= _of_beginnings(desired, scoped, now)
     found |= _of_exceptions(desired, scoped, now)
+    return found
+
+
+def _of_keys(desired: Desired, scoped: Scoped, now: datetime) -> dict[Address, Why]:
+    """Return why the keys of a rotation are deactivated, deleted or noted."""
+    patience = timedelta(days=desired.settings.access_keys.delete_after_days)
+    found: dict[Address, Why] = {}
+    for owner, keys in keys_by_user(scoped.whole).items():
+        user = scoped.desired.get(owner)
+        if not isinstance(user, User) or not (user.rotation or keys[0].begun):
+            continue
+        deeds = deeds_for(user, scoped.whole.get(owner), keys, now, patience)
+        newer = Address.of(AccessKey.kind, user.name, deeds.replaced_by) if deeds.replaced_by else None
+        for key, reason in {**deeds.noted, **deeds.deactivated, **deeds.deleted}.items():
+            by = newer if reason is Reason.KEY_REPLACED else None
+            found[Address.of(AccessKey.kind, user.name, key)] = Why(reason, by)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, User
+from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
 
@@ -32,6 +32,12 @@ REASONS: Mapping[Reason, str] = {
     Reason.KEY_RETIRED: "listed under 'retire'",
     Reason.KEY_UNUSED: "inactive and unused for long enough",
     Reason.KEY_ACTIVE_AGAIN: "active again",
+    Reason.KEY_DUE: "key {name} is due for rotation: a second key is created and handed over",
+    Reason.KEY_MISSING: "the user has no working key: one is created and handed over",
+    Reason.KEY_REPLACED: "replaced by {name}, which is in use",
+    Reason.KEY_INTERRUPTED: "created by an interrupted run; nobody has its secret",
+    Reason.KEY_MAKES_ROOM: "inactive; iamctl will delete it to make room for the next rotation",
+    Reason.KEY_NOTED: "the note of an interrupted creation is no longer needed",
     Reason.TOO_OLD: "reissued because it is older than {date}",
     Reason.CONSOLE_NOT_GRANTED: "console access is not granted",
 }
@@ -44,6 +50,7 @@ VERBS: Mapping[Action, str] = {Action.CREATE: "gains", Action.UPDATE: "changes",
 
 VERBS_OF_KINDS: Mapping[str, Mapping[Action, str]] = {
     "membership": {Action.CREATE: "joins", Action.DELETE: "leaves"},
+    "new-access-key": {Action.CREATE: "gets a", Action.UPDATE: "gets a", Action.DELETE: "finishes the"},
     "login-profile": {Action.CREATE: "gets a", Action.UPDATE: "gets a new", Action.DELETE: "loses the"},
 }
 
@@ -81,6 +88,9 @@ DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
     ("login-profile", Action.CREATE): "{owner} has no password",
     ("login-profile", Action.DELETE): "someone gave {owner} a password",
     ("login-profile", Action.UPDATE): "someone changed how long sessions of {owner} last",
+    ("new-access-key", Action.CREATE): "{owner} has no access key that works",
+    ("new-access-key", Action.UPDATE): "the creation of an access key of {owner} was interrupted",
+    ("new-access-key", Action.DELETE): "the creation of an access key of {owner} was interrupted",
 }
 
 DRIFTS_OF_REASONS: Mapping[Reason, str] = {
@@ -94,6 +104,10 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
     Reason.KEY_RETIRED: "the access key {name} of {owner} is listed under 'retire', but not retired yet",
     Reason.KEY_ACTIVE_AGAIN: "the access key {name} of {owner} was activated by hand",
     Reason.KEY_UNUSED: "the access key {name} of {owner} was inactive for long enough and is due to be deleted",
+    Reason.KEY_DUE: "the access key {name} of {owner} is due for rotation",
+    Reason.KEY_REPLACED: "the access key {name} of {owner} was replaced and is due to be deactivated",
+    Reason.KEY_INTERRUPTED: "an interrupted run created the access key {name} of {owner}, and nobody has its secret",
+    Reason.KEY_MAKES_ROOM: "the access key {name} of {owner} is inactive and prevents the next rotation",
     Reason.TOO_OLD: "the password of {owner} is older than {date} and due to be replaced",
 }
 """The reasons that say more than the action does."""
@@ -103,6 +117,7 @@ PART_OF_USER_ENDED = "the user {owner} ended on {date}; the {noun} {name} is due
 
 NOT_DECLARED = "not declared"
 READABLE = "can be read by {readers}"
+INTO_AWS = "delivered to the secret {secret} of AWS Secrets Manager"
 ON_TERMINAL = "anyone who sees the terminal of the apply"
 
 
@@ -179,6 +194,8 @@ def terms_texts(resource: Resource) -> Iterator[str]:
     terms = resource.terms()
     if resource.kind == User.kind and (until := terms.get("until")):
         yield f"until {until}"
+    if secret := terms.get("secret"):
+        yield INTO_AWS.format(secret=secret)
     if terms.get("terminal"):
         yield READABLE.format(readers=ON_TERMINAL)
     elif readers := terms.get("readers"):
@@ -243,6 +260,10 @@ def _access_key(key: AccessKey) -> str:
     return f"access key {key.key_id} ({', '.join(known)})"
 
 
+def _new_access_key(key: NewAccessKey) -> str:
+    return "new access key" if key.is_created else "interrupted creation of an access key"
+
+
 def _api_key(key: ApiKey) -> str:
     known = [key.held.service]
     if key.held.created:
@@ -257,5 +278,6 @@ _LABELS: Mapping[str, Callable[[Any], str]] = {
     "membership": _membership,
     "login-profile": _password,
     "access-key": _access_key,
+    "new-access-key": _new_access_key,
     "api-key": _api_key,
 }

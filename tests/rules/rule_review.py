@@ -36,6 +36,7 @@ from iamctl.kinds import (
 )
 from iamctl.kinds.account_setting import full_policy
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
+from iamctl.kinds.rotation import RotationRule
 from iamctl.kinds.session_limit import seconds_of
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.model import Address, Entry, Origin, State
@@ -53,6 +54,7 @@ from iamctl.model.settings import (
 )
 from iamctl.order import order
 from iamctl.order.holdings import holdings
+from iamctl.planning.reasons import reasons
 from iamctl.policy import Document
 from iamctl.rules import Review, check
 from iamctl.text.moment import end_of
@@ -110,6 +112,34 @@ CREDENTIALS = {
         ),
     ),
     "recent inactive key": replace(KNOWN, access_keys=(replace(_used_key("AKIAUSED", days=365), is_active=False),)),
+    "new and old key": replace(KNOWN, access_keys=_keys(AKIAOLDER=(200, 11), AKIANEWER=(20, 1))),
+    "new key that waits": replace(KNOWN, access_keys=_keys(AKIAOLDER=(200, 9), AKIANEWER=(20, 1))),
+    "old key used last": replace(KNOWN, access_keys=_keys(AKIAOLDER=(200, 11), AKIANEWER=(20, 12))),
+    "new key without use": replace(
+        KNOWN,
+        access_keys=(
+            *_keys(AKIAOLDER=(200, 1)),
+            HeldKey(is_active=True, id="AKIANEWER", created=NOW - timedelta(days=9)),
+        ),
+    ),
+    "new key forgotten": replace(
+        KNOWN,
+        access_keys=(
+            *_keys(AKIAOLDER=(200, 1)),
+            HeldKey(is_active=True, id="AKIANEWER", created=NOW - timedelta(days=10)),
+        ),
+    ),
+    "two keys of unknown use": replace(
+        KNOWN,
+        access_keys=tuple(replace(key, is_use_known=False) for key in _keys(AKIAOLDER=(200, 1), AKIANEWER=(9, 1))),
+    ),
+    "old and inactive key": replace(
+        KNOWN,
+        access_keys=(
+            *_keys(AKIAOLDER=(200, 1)),
+            HeldKey(is_active=False, id="AKIAIDLE", created=NOW - timedelta(days=300)),
+        ),
+    ),
     "inactive key": replace(KNOWN, access_keys=(OLD,)),
     "key of unknown use": replace(KNOWN, access_keys=(replace(NEW, is_use_known=False),)),
     "unknown": Credentials(has_password=True),
@@ -171,7 +201,7 @@ def _review(case, needed=None):
     facts["roles"] = tuple(_role(*pair) for pair in facts.get("roles", {}).items())
     live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
     scoped = scope(desired, live.state, NOW)
-    changes = diff(scoped.live, scoped.desired)
+    changes = diff(scoped.live, scoped.desired, reasons(desired, scoped, NOW))
     if case.get("only_expired"):
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
@@ -267,6 +297,7 @@ def _users(users):
         plain |= {"access_keys": keys["count"]} if keys else {}
         plain |= {"api_keys": value["api_keys"]} if "api_keys" in value else {}
         plain |= {"retired_keys": tuple(keys["retire"])} if "retire" in keys else {}
+        plain |= {"rotation": RotationRule.of(keys.get("rotate"), None)}
         yield User(
             name=name, permissions_boundary=arn(boundary) if boundary else None, credentials=credentials, **plain
         )
@@ -283,6 +314,7 @@ def _users(users):
                     is_active=key.is_active,
                     created=key.created,
                     last_use=key.last_use,
+                    is_use_known=key.is_use_known,
                     inactive_since=value.get("inactive_since"),
                 )
         for held in credentials.service_credentials or ():

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from iamctl.audit.controls import credentials
 from iamctl.audit.outcome import Failing, Outcome, failures
 from iamctl.kinds import AccessKey, User
+from iamctl.kinds.access_key import new_key_address
 from iamctl.model import Address, Change, Resource, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.keys_in_use import recently_used, replacement
@@ -33,10 +34,18 @@ def access_keys_are_young(review: Review) -> Iterator[Hit]:
         made = found.values["created"]
         if isinstance(made, datetime):
             age = counted((review.now - made).days, "day")
-            yield Hit(
-                subject,
-                f"the access key is {age} old; the limit is {counted(longest, 'day')}. Ask its owner to rotate it",
-            )
+            told = f"the access key is {age} old; the limit is {counted(longest, 'day')}"
+            yield Hit(subject, f"{told}. {_way_out(review, subject)}")
+
+
+def _way_out(review: Review, subject: Resource) -> str:
+    """Return what to do about an old key; iamctl itself replaces one that rotates."""
+    user = review.scoped.desired.get(Address.of(User.kind, subject.address.parts[0]))
+    if not isinstance(user, User) or user.rotation is None:
+        return "Ask its owner to rotate it"
+    if new_key_address(user.name) in review.scoped.desired:
+        return "This plan creates the key that replaces it"
+    return "Its rotation waits (IAM127), or 'every' is longer than this limit"
 
 
 @rule(

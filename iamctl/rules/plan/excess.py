@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from iamctl.kinds import KINDS, AccessKey, UserInlinePolicy, UserPolicy, removal_limits
 from iamctl.model import Change, Resource
 from iamctl.rules import Review
+from iamctl.rules.plan.keys_in_use import is_replaced
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ def excesses(review: Review) -> Iterator[Excess]:
     for change in review.changes:
         resource = change.before
         if resource is None or resource.limit is None or not resource.takes(change.after):
+            continue
+        if is_replaced(change):
             continue
         if isinstance(resource, AccessKey) and resource.inactive_since and not resource.is_active:
             continue  # it counted when iamctl made it inactive

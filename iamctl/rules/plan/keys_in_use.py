@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from iamctl.kinds import AccessKey
-from iamctl.model import Address, Change
+from iamctl.kinds.rotation import RECENT
+from iamctl.model import Address, Change, Reason
 from iamctl.rules import Review
 
-RECENT = timedelta(days=30)
-"""A key used within this period may still be in use."""
+__all__ = ["RECENT", "is_replaced", "keys_in_use", "recently_used", "replacement"]
 
 
 def recently_used(review: Review) -> Iterator[tuple[Change, AccessKey]]:
     """Yield the deactivations of keys that were used lately, but for those that the manifest lists or whose user goes."""
     for change in review.changes:
         key = change.before
-        if not isinstance(key, AccessKey) or not key.takes(change.after):
+        if not isinstance(key, AccessKey) or not key.takes(change.after) or is_replaced(change):
             continue
         if not key.is_active or key.last_use is None or review.now - key.last_use.at > RECENT:
             continue
@@ -25,6 +24,11 @@ def recently_used(review: Review) -> Iterator[tuple[Change, AccessKey]]:
         if Address.of("user", key.user) in review.gone or (isinstance(after, AccessKey) and after.is_retired):
             continue
         yield change, key
+
+
+def is_replaced(change: Change) -> bool:
+    """Return whether a rotation takes a key that nobody needs: a newer one is in use, or nobody ever had its secret."""
+    return change.why is not None and change.why.reason in {Reason.KEY_REPLACED, Reason.KEY_INTERRUPTED}
 
 
 def keys_in_use(review: Review) -> Iterator[Change]:

@@ -16,6 +16,7 @@ from iamctl.kinds.group_inline_policy import GroupInlinePolicy
 from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.login_profile import LoginProfile
 from iamctl.kinds.membership import Membership
+from iamctl.kinds.new_access_key import NewAccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
@@ -23,6 +24,7 @@ from iamctl.kinds.user_policy import UserPolicy
 from iamctl.model import Address, Change, Resource, Severity
 from iamctl.report.access_words import example_text
 from iamctl.rules import Hit, Review, rule
+from iamctl.rules.plan.keys_in_use import is_replaced
 from iamctl.rules.wording import some
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ class _Protection:
 
     def harm(self, change: Change, live: Resource) -> str | None:
         """Return how the change harms something protected, or None."""
+        if is_replaced(change) or isinstance(live, NewAccessKey):
+            return None
         if change.after is None or live.takes(change.after) or _is_reissue(change):
             return self._removal(live)
         if isinstance(live, User) and isinstance(change.after, User):
