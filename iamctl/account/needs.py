@@ -29,6 +29,9 @@ class Needs:
     audit: frozenset[str] = frozenset()
     """What only an audit reads, as ``iamctl.account.audit_facts.AuditFact`` names it."""
 
+    secrets: frozenset[str] = frozenset()
+    """Names of secrets of Secrets Manager: whether each exists, and which access key is its current version."""
+
     @classmethod
     def of(
         cls,
@@ -42,6 +45,7 @@ class Needs:
         policy_descriptions: Iterable[str] = (),
         policy_documents: Iterable[str] = (),
         audit: Iterable[str] = (),
+        secrets: Iterable[str] = (),
     ) -> Needs:
         """Return needs from any collections of names and ARNs."""
         return cls(
@@ -54,6 +58,7 @@ class Needs:
             frozenset(policy_descriptions),
             frozenset(policy_documents),
             frozenset(audit),
+            frozenset(secrets),
         )
 
     @property

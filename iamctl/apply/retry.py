@@ -69,6 +69,7 @@ _ROOM: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "PutGroupPolicy": ("GroupName", ("DeleteGroupPolicy",)),
     "CreatePolicyVersion": ("PolicyArn", ("DeletePolicyVersion",)),
     "CreateUser": ("", ("DeleteUser",)),
+    "CreateAccessKey": ("UserName", ("DeleteAccessKey",)),
     "CreateGroup": ("", ("DeleteGroup",)),
     "CreatePolicy": ("", ("DeletePolicy",)),
     "TagUser": ("UserName", ("UntagUser",)),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from botocore.validate import ParamValidator
 
 _READ_OPERATION = re.compile(r"(?:Get|List|Generate|Simulate)[A-Z]\w*")
+_BESIDE_IAM = frozenset({("secretsmanager", "PutSecretValue")})
+"""The operations of other services that a plan may contain."""
 _NOT_IN_DOCUMENTS = re.compile("[^\t\n\r\u0020-\u00ff]")
 _VERSION_ID = re.compile(r"v[1-9][0-9]*(?:\.[A-Za-z0-9-]*)?")
 _SERIAL_NUMBER = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
@@ -47,11 +49,11 @@ def check_calls(calls: Sequence[Call]) -> tuple[str, ...]:
 
 
 @cache
-def _service() -> ServiceModel:
-    """Return botocore's model of IAM; a session would load all of botocore for it."""
+def _service(name: str) -> ServiceModel:
+    """Return botocore's model of a service; a session would load all of botocore for it."""
     from botocore.model import ServiceModel
 
-    return ServiceModel(data_loader(None).load_service_model("iam", "service-2"), "iam")
+    return ServiceModel(data_loader(None).load_service_model(name, "service-2"), name)
 
 
 def has_session_limits() -> bool:
@@ -60,8 +62,11 @@ def has_session_limits() -> bool:
 
 
 @cache
-def _operation(name: str) -> OperationModel | None:
-    return _service().operation_model(name) if name in _service().operation_names else None
+def _operation(service: str, name: str) -> OperationModel | None:
+    """Return the model of an operation; None if iamctl never sends it."""
+    if service == "iam":
+        return _service("iam").operation_model(name) if name in _service("iam").operation_names else None
+    return _service(service).operation_model(name) if (service, name) in _BESIDE_IAM else None
 
 
 @cache
@@ -72,7 +77,7 @@ def _validator() -> ParamValidator:
 
 
 def _texts(call: Call, by_index: Mapping[int, Call]) -> Iterator[str]:
-    operation = _operation(call.operation) if call.service == "iam" else None
+    operation = _operation(call.service, call.operation)
     if operation is None or _READ_OPERATION.fullmatch(call.operation):
         yield f"{call.service}:{call.operation} is not an IAM write operation"
         return
@@ -134,7 +139,7 @@ def _reference_errors(
     if source is None or source.index not in call.needs:
         yield f"the result of call {reference['call']} is used, but the call is not in needs"
         return
-    operation = _operation(source.operation)
+    operation = _operation(source.service, source.operation)
     found: Any = operation.output_shape if operation else None
     for part in str(reference["path"]).split("."):
         found = getattr(found, "members", {}).get(part)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from threading import Lock
+from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -33,11 +34,9 @@ from iamctl.aws.errors import (
     http_status,
     one_line,
 )
-from iamctl.aws.session import Session, writing_client
+from iamctl.aws.secret_store import PUT, SECRETS_MANAGER, put_secret_value
+from iamctl.aws.session import Session, service_writer, writing_client
 from iamctl.model import Call, CallError
-
-if TYPE_CHECKING:
-    from types_boto3_iam import IAMClient
 
 _COMMON_REFUSALS = (
     DENIED_CODES
@@ -85,9 +84,14 @@ _NEVER_SENT = (
 class Executor:
     """Sends calls with the credentials of one session, each exactly once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, watch: Callable[[Any], None] = lambda _: None) -> None:
+        """``watch`` gets each further client before it is used."""
         self._iam = writing_client(session)
         self._methods = {operation: method for method, operation in self._iam.meta.method_to_api_mapping.items()}
+        self._session = session
+        self._watch = watch
+        self._secrets: Any = None
+        self._lock = Lock()
 
     def __call__(self, call: Call) -> Mapping[str, Any]:
         """Return AWS's answer to ``call``, whose parameters are final.
@@ -95,34 +99,50 @@ class Executor:
         Raises:
             CallError: AWS refused, or it is unknown whether AWS carried out the call.
         """
-        if call.service != "iam" or call.operation not in self._methods:
-            raise CallError("UnknownOperation", f"{call.service}:{call.operation} is not an IAM operation")
+        if (call.service, call.operation) == (SECRETS_MANAGER, PUT):
+            client = self._secrets_client()
+            send = partial(put_secret_value, client)
+        elif call.service == "iam" and call.operation in self._methods:
+            client = self._iam
+            send = getattr(client, self._methods[call.operation])
+        else:
+            raise CallError(
+                "UnknownOperation", f"{call.service}:{call.operation} is not an operation that iamctl sends"
+            )
         try:
-            answer = getattr(self._iam, self._methods[call.operation])(**call.params)
+            answer = send(**call.params)
         except ClientError as error:
-            raise _answered(self._iam, call.operation, error) from error
+            raise _answered(client, call.operation, error) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not IAM's
-            raise CallError("UnreadableAnswer", "the response is not from IAM", ambiguous=True) from error
+            raise CallError("UnreadableAnswer", "the response is not from AWS", ambiguous=True) from error
         if not answer.get("ResponseMetadata", {}).get("RequestId"):  # a page of a proxy, where IAM returns nothing else
-            raise CallError("UnreadableAnswer", "the response is not from IAM", ambiguous=True)
+            raise CallError("UnreadableAnswer", "the response is not from AWS", ambiguous=True)
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
+    def _secrets_client(self) -> Any:
+        """Return the client of Secrets Manager, made at the first call for it."""
+        with self._lock:
+            if self._secrets is None:
+                self._secrets = service_writer(self._session, SECRETS_MANAGER)
+                self._watch(self._secrets)
+            return self._secrets
 
-def _answered(iam: IAMClient, operation: str, error: ClientError) -> CallError:
+
+def _answered(client: Any, operation: str, error: ClientError) -> CallError:
     code, status = error_code(error), http_status(error)
     throttled = code in THROTTLING_CODES
     if error.operation_name != operation:  # the credentials of a role were to be renewed before anything was sent
         return CallError(code, f"{error.operation_name}: {error_message(error)}", throttled=throttled)
-    is_refusal = 400 <= status < 500 and code in (_COMMON_REFUSALS | _refusals(iam, operation))
+    is_refusal = 400 <= status < 500 and code in (_COMMON_REFUSALS | _refusals(client, operation))
     return CallError(code, error_message(error), ambiguous=not (throttled or is_refusal), throttled=throttled)
 
 
 @cache
-def _refusals(iam: IAMClient, operation: str) -> frozenset[str]:
-    """Return the codes with which IAM says that it did not carry the operation out."""
-    shapes = iam.meta.service_model.operation_model(operation).error_shapes
+def _refusals(client: Any, operation: str) -> frozenset[str]:
+    """Return the codes with which AWS says that it did not carry the operation out."""
+    shapes = client.meta.service_model.operation_model(operation).error_shapes
     return frozenset(shape.metadata.get("error", {}).get("code", shape.name) for shape in shapes)
 
 

@@ -11,7 +11,6 @@ from iamctl.model.failures import RefusedError
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
-    from types_boto3_iam import IAMClient
 
 CHECKED_EVERY = 50
 """Writes with the same credentials after which STS is asked again."""
@@ -33,9 +32,10 @@ class SameCaller:
         self._key = ""
         self._left = 0
 
-    def watch(self, iam: IAMClient) -> None:
+    def watch(self, client: Any) -> None:
         """Look at every request of a client right before it is sent."""
-        iam.meta.events.register_first("before-send.iam", self._before_send)
+        service = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"before-send.{service}", self._before_send)
 
     def _before_send(self, request: AWSPreparedRequest, **_: Any) -> None:
         header: Any = request.headers.get("Authorization", "")

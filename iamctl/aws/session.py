@@ -63,7 +63,7 @@ _WRITING = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     max_pool_connections=MAX_WRITERS,
 )
-_READ_OPERATION = re.compile(r"(?:Get|List|Lookup|Generate)[A-Z]\w*|AssumeRole")
+_READ_OPERATION = re.compile(r"(?:Get|List|Lookup|Generate|Describe)[A-Z]\w*|AssumeRole")
 _CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?:iam|sts)::\d{12}:.+", re.DOTALL)
 _DEFAULT_REGION = "us-east-1"
 """STS wants a region; this one belongs to the commercial partition, where IAM has its own."""
@@ -247,6 +247,14 @@ def writing_client(session: Session) -> IAMClient:
         client.meta.events.register_last("before-parameter-build.iam", _refuse_missing_user)
         _writing[session] = client
     return _writing[session]
+
+
+def service_writer(session: Session, service: str) -> Any:
+    """Return a new client of another service that sends each request once."""
+    with in_plain_words(service, "Put"):
+        client = session.client(service, config=_WRITING, region_name=session.region_name)  # type: ignore[call-overload]
+    read_whole_answers(client)
+    return client
 
 
 def _sts_client(session: Session) -> STSClient:

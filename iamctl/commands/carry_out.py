@@ -1,4 +1,4 @@
-"""Carries out the plan of one account: calls, journal, passwords, and the read that verifies; it asks nobody."""
+"""Carries out the plan of one account: calls, journal, passwords and access keys, and the read that verifies; it asks nobody."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
 from iamctl.commands.approval import Approval
+from iamctl.commands.key_handover import (
+    handed_keys,
+    note_handed_keys,
+    open_key_handover,
+    received,
+    secret_maker,
+)
 from iamctl.commands.pace import Pace
 from iamctl.commands.password_handover import handed_over, note_handed_over, open_handover
 from iamctl.commands.propose import Proposal, propose
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from iamctl.apply.journal import Journal
     from iamctl.apply.lock import AccountLock
     from iamctl.handover.delivery import Handover
+    from iamctl.handover.keys import KeyHandover
 
 _NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
@@ -90,6 +98,7 @@ class _Record:
     journal: Path
     restore: str | None
     handover: Handover | None
+    keys: KeyHandover | None
     outcomes: list[Outcome]
 
     def show(self, left: Sequence[str], *, converged: bool | None) -> None:
@@ -101,6 +110,7 @@ class _Record:
             journal=str(self.journal),
             restore=self.restore,
             handover=handed_over(self.handover, self.outcomes),
+            new_keys=handed_keys(self.keys, self.outcomes),
             only_due=self.run.only_due,
             approval=self.approval,
         )
@@ -127,7 +137,8 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
         restore = _write_down(proposal, journal.path)
         secrets, read_policy = run.workspace.desired.settings.secrets, run.workspace.live.password_policy
         handover = open_handover(plan, secrets, read_policy, journal.path.stem)
-        record = _Record(run, data, run.approval.to_json(plan), journal.path, restore, handover, outcomes)
+        keys = open_key_handover(plan, secrets, journal.path.stem)
+        record = _Record(run, data, run.approval.to_json(plan), journal.path, restore, handover, keys, outcomes)
         try:
             _send(proposal, record, journal)
             found = verified(lambda made: run.propose(made).plan, run.workspace.live, plan, outcomes)
@@ -136,6 +147,7 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
             raise
         except BaseException:
             note_handed_over(handover, outcomes)
+            note_handed_keys(keys, outcomes)
             raise
     is_different = bool(found.left or found.restored)
     record.show(found.left, converged=None if found.unread else not is_different)
@@ -149,7 +161,6 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
 def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
     """Send the calls, and record their outcomes in the order of the plan."""
     from iamctl.apply.guard_check import GuardCheck
-    from iamctl.apply.params import no_secret
     from iamctl.apply.run import Surroundings
     from iamctl.apply.run import run as run_calls
     from iamctl.apply.schedule import Spreading
@@ -165,13 +176,13 @@ def _send(proposal: Proposal, record: _Record, journal: Journal) -> None:
             check(call)
             if record.run.lock:
                 record.run.lock.check()
-            return workspace.live.execute(call)
+            return received(record.keys, call, workspace.live.execute(call))
 
         around = Surroundings(
             checked,
             journal,
             ask=workspace.live.ask,
-            secret=record.handover or no_secret,
+            secret=secret_maker(record.handover, record.keys),
             spreading=Spreading(plan.relies_on, workspace.live.waits.spread_seconds),
             waiting=call_progress.waiting,
             slow=call_progress.slow,

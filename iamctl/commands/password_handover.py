@@ -25,7 +25,7 @@ def check_terminal(plan: Plan, secrets: Secrets | None, *, is_alone: bool = True
     Raises:
         UsageError: stdout is not a terminal, or this account is not ``is_alone``.
     """
-    if not (secrets and secrets.deliver == "terminal" and _makes_secrets(plan)):
+    if not (secrets and secrets.deliver == "terminal" and _makes_passwords(plan)):
         return
     if not is_alone:
         raise UsageError(
@@ -50,7 +50,7 @@ def open_handover(
         AwsError: the password policy cannot be read.
         HandoverError: passwords could not be handed over.
     """
-    if secrets is None or not _makes_secrets(plan):
+    if secrets is None or not _makes_passwords(plan):
         return None
     from iamctl.handover.delivery import Delivery, EncryptedFiles, Handover, OnTerminal
 
@@ -91,10 +91,8 @@ def note_handed_over(handover: Handover | None, outcomes: Iterable[Outcome]) -> 
         note(f"password for {given['user']}: {given['file'] or 'shown above'}{doubt}")
 
 
-def _makes_secrets(plan: Plan) -> bool:
-    from iamctl.apply.params import secret_names
-
-    return any(True for call in plan.calls for _ in secret_names(call.params))
+def _makes_passwords(plan: Plan) -> bool:
+    return any(call.operation == "CreateLoginProfile" for call in plan.calls)
 
 
 def _own_recipients(plan: Plan) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from iamctl.handover.letter import letter, sign_in_url
+from iamctl.handover.letter import NewKey, key_letter, letter, sign_in_url
 from iamctl.handover.password import PasswordPolicy, make_password
 from iamctl.handover.recipient import EncryptionError, encrypted
 from iamctl.model import Account, IamctlError, OutcomeStatus
@@ -27,7 +27,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
 class HandoverError(IamctlError):
-    """A password could not be delivered; none was sent to AWS."""
+    """A password or an access key could not be delivered."""
 
 
 @dataclass(frozen=True)
@@ -147,21 +147,38 @@ class EncryptedFiles:
             HandoverError: it cannot be encrypted or written.
         """
         path = self._path(user)
+        self._write(path, user, letter(self._account, user, password), "password", "No login profile was created")
+        return str(path)
+
+    def deliver_key(self, user: str, key: NewKey) -> str:
+        """Write the encrypted letter with a new access key and return its path.
+
+        Raises:
+            HandoverError: it cannot be encrypted or written.
+        """
+        path = self._directory / f"{self._run}-{user}~access-key.age"  # no name of a user contains a tilde
+        left = f"The access key {key.key_id} exists, nobody has its secret, and the next apply deletes it"
+        self._write(path, user, key_letter(self._account, user, key), "access key", left)
+        return str(path)
+
+    def _write(self, path: Path, user: str, text: str, noun: str, left: str) -> None:
+        """Encrypt a letter to the recipients and the user, and write it.
+
+        Raises:
+            HandoverError: it cannot be; ``left`` says what that leaves behind.
+        """
         own = self._own_recipients.get(user.lower())
         recipients = (*self._recipients, own) if own else self._recipients
         try:
-            data = encrypted(letter(self._account, user, password).encode(), recipients)
+            data = encrypted(text.encode(), recipients)
         except EncryptionError as error:
-            raise HandoverError(f"{path}: {error}. No login profile was created") from error
+            raise HandoverError(f"{path}: {error}. {left}") from error
         try:
             self._open_folder()
             _write_whole(path, data)
         except OSError as error:
             said = error.strerror or type(error).__name__
-            raise HandoverError(
-                f"{path}: the password cannot be written: {said}. No login profile was created"
-            ) from error
-        return str(path)
+            raise HandoverError(f"{path}: the {noun} cannot be written: {said}. {left}") from error
 
     def check(self) -> None:
         """Encrypt to every recipient, and write and remove an empty file.
@@ -181,7 +198,7 @@ class EncryptedFiles:
         except OSError as error:
             said = error.strerror or type(error).__name__
             raise HandoverError(
-                f"{self._directory}: passwords cannot be written to this folder: {said}. Nothing was sent"
+                f"{self._directory}: secrets cannot be written to this folder: {said}. Nothing was sent"
             ) from error
 
     def withdraw(self, user: str) -> bool:

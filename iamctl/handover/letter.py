@@ -1,6 +1,9 @@
-"""The text that a person receives with the first password."""
+"""The texts that a person receives with a first password or a new access key."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from iamctl.model import Account
 from iamctl.text.visible import visible
@@ -31,5 +34,31 @@ def letter(account: Account, user: str, password: str) -> str:
         "User name": visible(user),
         "Password": password,
     }
-    lines = [f"{name + ':':<12}{value}" for name, value in facts.items()]
-    return "\n".join((*lines, "", "The password must be changed at the first sign-in.", ""))
+    return _written(facts, 12, "The password must be changed at the first sign-in.")
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """An access key that was just created."""
+
+    key_id: str
+    secret: str = field(repr=False)
+    replaces: str | None = None
+    """The id of the old key."""
+
+
+def key_letter(account: Account, user: str, key: NewKey) -> str:
+    """Return everything that a person needs to use a new access key, one fact per line."""
+    facts = {
+        "Account": f"{visible(account.name)} ({account.id})",
+        "User name": visible(user),
+        "Access key ID": visible(key.key_id),
+        "Secret access key": key.secret,
+    }
+    old = f"Replace the key {visible(key.replaces)} with it everywhere. " if key.replaces else ""
+    return _written(facts, 19, f"{old}iamctl deactivates the old key only when the new one is in use." if old else "")
+
+
+def _written(facts: Mapping[str, str], width: int, last: str) -> str:
+    lines = [f"{name + ':':<{width}}{value}" for name, value in facts.items()]
+    return "\n".join((*lines, "", last, "")) if last else "\n".join((*lines, ""))

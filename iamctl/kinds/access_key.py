@@ -15,6 +15,8 @@ from iamctl.kinds.rotation import (
     Begun,
     Deeds,
     KeyFacts,
+    RotationRule,
+    SecretFacts,
     Wait,
     WaitReason,
     next_deeds,
@@ -139,8 +141,6 @@ class AccessKey(Resource):
     """Whether the manifest names it under ``retire``."""
     is_use_known: bool = field(default=True, compare=False)
     """Whether ``last_use`` is None only because the key was never used."""
-    is_stored: bool | None = field(default=None, compare=False)
-    """Whether the secret of its rotation holds it; None if nobody asked."""
     begun: str | None = field(default=None, compare=False)
     """The note of its user about a key whose creation began."""
 
@@ -175,7 +175,6 @@ class AccessKey(Resource):
                         created=key.created,
                         last_use=key.last_use,
                         is_use_known=key.is_use_known,
-                        is_stored=key.is_stored,
                         begun=tags[name].get(NEW_KEY),
                     )
 
@@ -296,14 +295,22 @@ def deeds_for(
     begun = Begun.of(keys[0].begun) if keys else None
     facts = [_facts(key, patience, is_retired=key.key_id in user.retired_keys) for key in keys]
     if user.rotation:
-        return next_deeds(user.rotation, facts, begun, now, patience)
-    strays, _ = strays_of(None, facts, begun)
+        return next_deeds(user.rotation, facts, begun, now, patience, _secret_facts(user.rotation, live))
+    strays, _ = strays_of(facts, begun)
     retired = [key for key in keys if key.key_id in user.retired_keys]
     return Deeds(
         deleted={key.id: Reason.KEY_INTERRUPTED for key in strays},
         deactivated={key.key_id: Reason.KEY_RETIRED for key in retired if key.is_active},
         noted={key.key_id: Reason.KEY_RETIRED for key in retired if not (key.is_active or key.inactive_since)},
     )
+
+
+def _secret_facts(rotation: RotationRule, live: Resource | None) -> SecretFacts | None:
+    """Return what is known of the secret that receives new keys; for a new user it is taken to exist."""
+    if not isinstance(live, User):
+        return SecretFacts(exists=True)
+    told = live.secrets.get(rotation.secret or "")
+    return SecretFacts.of(told) if told is not None else None
 
 
 def _are_known(user: User) -> bool:
@@ -320,7 +327,6 @@ def _facts(key: AccessKey, patience: timedelta, *, is_retired: bool) -> KeyFacts
         is_use_known=key.is_use_known,
         deleted_at=key.wait_ends(patience),
         is_retired=is_retired,
-        is_stored=key.is_stored,
     )
 
 

@@ -54,8 +54,6 @@ class HeldKey:
     """None for a key that was never used, as far as IAM keeps it."""
     is_use_known: bool = True
     """Whether ``last_use`` is None only because the key was never used."""
-    is_stored: bool | None = None
-    """Whether the secret to which the key is delivered holds it; None if nobody asked."""
 
 
 PASSWORD_SERVICES = frozenset({"codecommit.amazonaws.com", "cassandra.amazonaws.com"})
@@ -226,4 +224,4 @@ def _key(key: Mapping[str, Any], name: str | None, created: str | None) -> HeldK
     at = instant(used.get("LastUsedDate"))
     last = LastUse(at, used.get("Region", ""), used.get("ServiceName", "")) if at else None
     is_use_known = name is None or "AccessKeyLastUsed" in key  # the report leaves out what never happened
-    return HeldKey(key["Status"] == "Active", name, instant(created), last, is_use_known, key.get("IsStored"))
+    return HeldKey(key["Status"] == "Active", name, instant(created), last, is_use_known)

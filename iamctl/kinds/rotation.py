@@ -84,13 +84,26 @@ class KeyFacts:
     deleted_at: datetime | None = None
     """When the wait of an inactive key ends; None for active keys and for those that iamctl did not deactivate."""
     is_retired: bool = False
-    is_stored: bool | None = None
-    """Whether the secret holds this key; None if nobody asked."""
 
     @property
     def idle_since(self) -> datetime:
         """The last use, or the creation of a key that was never used."""
         return self.used or self.created or datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class SecretFacts:
+    """What Secrets Manager tells of the secret that receives new keys; never what it contains."""
+
+    exists: bool | None = None
+    """None: AWS denied the read."""
+    key_id: str | None = None
+    """The access key whose secret is the current version."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> SecretFacts:
+        """Return the facts of one entry of ``secrets`` in a snapshot."""
+        return cls(facts.get("Exists"), facts.get("AccessKeyId"))
 
 
 class WaitReason(StrEnum):
@@ -99,6 +112,7 @@ class WaitReason(StrEnum):
     KEYS_UNKNOWN = "keys-unknown"
     USE_UNKNOWN = "use-unknown"
     SECRET_UNKNOWN = "secret-unknown"  # noqa: S105 - a reason
+    SECRET_MISSING = "secret-missing"  # noqa: S105 - a reason
     NEW_UNUSED = "new-unused"
     OLD_IN_USE = "old-in-use"
     OLD_USED_LAST = "old-used-last"
@@ -140,14 +154,22 @@ class Deeds:
 
 
 def next_deeds(
-    rule: RotationRule, keys: Collection[KeyFacts], begun: Begun | None, now: datetime, patience: timedelta
+    rule: RotationRule,
+    keys: Collection[KeyFacts],
+    begun: Begun | None,
+    now: datetime,
+    patience: timedelta,
+    secret: SecretFacts | None = None,
 ) -> Deeds:
     """Return what to do now with the keys of a user; an inactive key is deleted after ``patience``.
+
+    ``secret`` is None where nobody asked; it decides only where a key is created, or was in a run that ended early.
 
     A key that nobody can have goes first, then what the wait is over for. A key is created only where IAM has room, and
     the old one is deactivated only when the new one is in use.
     """
-    strays, wait = strays_of(rule.secret, keys, begun)
+    facts = (secret or SecretFacts()) if rule.secret else None
+    strays, wait = strays_of(keys, begun, facts)
     if wait:
         return Deeds(is_unfinished=True, waits=wait)
     deleted = {key.id: Reason.KEY_INTERRUPTED for key in strays}
@@ -162,11 +184,11 @@ def next_deeds(
     active = [key for key in rest if key.is_active and not key.is_retired]
     if len(active) == MOST_ACCESS_KEYS:
         return _overlapping(found, rule, active, now)
-    return _alone(found, rule, active, rest, now, patience)
+    return _deliverable(_alone(found, rule, active, rest, now, patience), facts)
 
 
 def strays_of(
-    secret: str | None, keys: Collection[KeyFacts], begun: Begun | None
+    keys: Collection[KeyFacts], begun: Begun | None, secret: SecretFacts | None = None
 ) -> tuple[tuple[KeyFacts, ...], Wait | None]:
     """Return the keys of an interrupted creation that nobody has; with a wait where that is not known."""
     strays = []
@@ -177,9 +199,9 @@ def strays_of(
             continue
         if not key.is_use_known:
             return (), Wait(WaitReason.USE_UNKNOWN, key.id)
-        if secret and key.is_stored is None:
+        if secret and secret.exists is None:
             return (), Wait(WaitReason.SECRET_UNKNOWN, key.id)
-        if not (secret and key.is_stored):
+        if not (secret and secret.key_id == key.id):
             strays.append(key)
     return tuple(strays), None
 
@@ -205,6 +227,14 @@ def _overlapping(found: Deeds, rule: RotationRule, active: Sequence[KeyFacts], n
     if wait:
         return replace(found, waits=wait)
     return replace(found, deactivated={**found.deactivated, old.id: Reason.KEY_REPLACED}, replaced_by=new.id)
+
+
+def _deliverable(found: Deeds, secret: SecretFacts | None) -> Deeds:
+    """Create no key that a secret of AWS cannot receive."""
+    if not found.makes or secret is None or secret.exists:
+        return found
+    reason = WaitReason.SECRET_UNKNOWN if secret.exists is None else WaitReason.SECRET_MISSING
+    return replace(found, makes=None, due=None, waits=Wait(reason, found.due.id if found.due else ""))
 
 
 def _alone(

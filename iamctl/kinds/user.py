@@ -135,6 +135,8 @@ class User(Resource):
     retired_keys: tuple[str, ...] = field(default=(), compare=False)
     """The ids of the access keys that the manifest names under ``retire``."""
     rotation: RotationRule | None = field(default=None, compare=False)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
+    """What a live user shares with all others: the secrets of AWS that were asked about, by name."""
     renamed_from: str | None = field(default=None, compare=False)
     until: str | None = field(default=None, compare=False)
     """The end as the manifest writes it, a date or an RFC 3339 time."""
@@ -190,6 +192,7 @@ class User(Resource):
     @classmethod
     def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         credentials = dict(held_credentials(snapshot))
+        secrets = snapshot.get("secrets", {})
         for detail in snapshot.get("UserDetailList", ()):
             yield cls(
                 name=detail["UserName"],
@@ -200,6 +203,7 @@ class User(Resource):
                 user_id=detail.get("UserId"),
                 created=instant(detail.get("CreateDate")),
                 credentials=credentials[detail["UserName"]],
+                secrets=secrets,
             )
 
     @classmethod

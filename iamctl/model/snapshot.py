@@ -207,3 +207,4 @@ class Snapshot(TypedDict, total=False):
     events: list[dict[str, Any]]
     usage: Mapping[str, Mapping[str, str]]
     organization: list[dict[str, Any]]
+    secrets: Mapping[str, Mapping[str, Any]]

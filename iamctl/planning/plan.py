@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +19,10 @@ from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
-from iamctl.kinds.access_key import INACTIVE_SINCE
+from iamctl.kinds import AccessKey, GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
+from iamctl.kinds.access_key import INACTIVE_SINCE, deeds_for, keys_by_user
 from iamctl.kinds.credentials import Credentials
-from iamctl.kinds.rotation import NEW_KEY
+from iamctl.kinds.rotation import NEW_KEY, WaitReason
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
 from iamctl.model.settings import Desired
@@ -78,8 +78,21 @@ class Comparison:
             policy_details=self._policies_to_look_up(),
             policy_descriptions=self._policies_to_describe(),
             audit=setting_reads(self.desired),
+            secrets=self._secrets_to_look_up(),
         )
         return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
+
+    def _secrets_to_look_up(self) -> Iterator[str]:
+        """Yield the secrets that decide whether a key can be created, or whether anyone has one."""
+        held: Mapping[Address, list[AccessKey]] | None = None
+        patience = timedelta(days=self.desired.settings.access_keys.delete_after_days)
+        for user in self.scoped.desired.of_kind(User):
+            if user.rotation and user.rotation.secret:
+                held = keys_by_user(self.scoped.whole) if held is None else held
+                keys = held.get(user.address, [])
+                waits = deeds_for(user, self.scoped.whole.get(user.address), keys, self.now, patience).waits
+                if waits and waits.reason is WaitReason.SECRET_UNKNOWN:
+                    yield user.rotation.secret
 
     def _policies_to_look_up(self) -> set[str]:
         """Return the ARNs whose details decide changes: those with declared tags, and AWS's own that nobody has yet."""

@@ -75,13 +75,14 @@ def outcome_report(
     journal: str | None = None,
     restore: str | None = None,
     handover: Sequence[Mapping[str, Any]] = (),
+    new_keys: Sequence[Mapping[str, Any]] = (),
     only_due: bool = False,
     approval: Mapping[str, Any] | None = None,
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
     ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` has the places of
-    the passwords; ``approval`` is what was approved, and in what the plan differs from it.
+    the passwords, and ``new_keys`` those of the access keys; ``approval`` is what was approved, and in what the plan differs from it.
     """
     body = {
         "format": "iamctl-apply/1",
@@ -93,6 +94,7 @@ def outcome_report(
         "journal": journal,
         "restore": restore,
         "handover": [dict(given) for given in handover],
+        "new_access_keys": [dict(given) for given in new_keys],
     }
     failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
     sections = []
@@ -105,6 +107,7 @@ def outcome_report(
     also = f", {gone:,} not needed: the target was already gone" if gone else ""
     lines = [line(Span(f"{done:,} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
     lines += map(_password_line, handover)
+    lines += map(_key_line, new_keys)
     if converged:
         reached = "everything that was due is done" if only_due else "the account matches the manifests"
         lines.append(line(Span("converged", "create"), f": {reached}."))
@@ -115,6 +118,15 @@ def outcome_report(
     if restore:
         lines.append(line(Span(f"restore file: {restore}", "dim")))
     return Report(body, (*sections, Section("", tuple(lines))))
+
+
+def _key_line(given: Mapping[str, Any]) -> Line:
+    """Return where the new access key of a user is, and whether it stays."""
+    about = Span(f"access key {given['access_key']} for {given['user']}: ", "strong")
+    where = given["file"] or f"secret {given['secret']} of AWS Secrets Manager"
+    if given["valid"]:
+        return line(about, where)
+    return line(about, f"{where}, ", Span("may be deleted", "warn"), " by the next apply: see the failed call")
 
 
 def _password_line(given: Mapping[str, Any]) -> Line:

@@ -18,6 +18,7 @@ from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from iamctl.sandbox.managed import bundle
 from iamctl.sandbox.refusals import refuse_attaching
+from iamctl.sandbox.secrets import StoredSecrets
 
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -178,6 +179,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         super().__init__(region_name, account_id)
         self.short_pages: int | None = None
         self.summary: dict[str, int] = {}
+        self.secrets = StoredSecrets()
         self.audit: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.usage: dict[str, dict[str, str]] = {}

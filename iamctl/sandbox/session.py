@@ -46,6 +46,9 @@ REGIONS = {
 REGIONAL = {"account": "account", "access-analyzer": "access-analyzer", "accessanalyzer": "access-analyzer"}
 """Further services that answer one read of an audit, by the names that botocore has for them."""
 
+SECRETS = frozenset({"secretsmanager", "secrets-manager"})
+"""The names that botocore has for Secrets Manager."""
+
 UNSET = (None, None, None, None)
 """A botocore setting that no file and no environment variable can set."""
 
@@ -87,6 +90,8 @@ class Wire:
                 text = regional_answer(self.account, REGIONAL[service], region)
             sent = HTTPHeaders.from_dict({"content-type": "application/json"})
             return AWSResponse(request.url, 200, sent, MockRawResponse(text.encode()))
+        if service in SECRETS:
+            return self._secrets_answer(request)
         response = self.response_of(service, self.account)
         plain = normalize_request(request)
         with self.lock, at(self.moment):
@@ -108,6 +113,16 @@ class Wire:
         if self.organization is None:
             self.organization = organization_of(account)
         return SandboxOrganizationsResponse(account, self.organization)
+
+    def _secrets_answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Return the answer of Secrets Manager."""
+        assert self.account is not None
+        plain = normalize_request(request)
+        target = plain.headers.get("X-Amz-Target", "").partition(".")[2]
+        with self.lock:
+            status, text = self.account.secrets.answer(target, json.loads(plain.data or b"{}"))
+        sent = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "request-id"})
+        return AWSResponse(request.url, status, sent, MockRawResponse(text.encode()))
 
 
 @cache

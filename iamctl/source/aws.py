@@ -27,6 +27,7 @@ from iamctl.aws.read import (
     with_unassigned_devices,
 )
 from iamctl.aws.same_caller import CredentialsRenewedError, SameCaller
+from iamctl.aws.secret_store import with_secrets
 from iamctl.aws.session import (
     Caller,
     Session,
@@ -129,6 +130,8 @@ class AwsSource:
             found = with_unassigned_devices(found, iam)
         if needs.policy_documents:
             found = with_aws_policy_documents(found, iam, needs.policy_documents)
+        if needs.secrets:
+            found = with_secrets(found, self._session, needs.secrets)
         if needs.audit:
             found = with_audit_facts(found, self._session, needs.audit, self._sleep)
         return found
@@ -176,7 +179,7 @@ class AwsSource:
             if self._executor is None:
                 same_caller = SameCaller(self._session, self._caller)
                 same_caller.watch(writing_client(self._session))
-                self._executor = Executor(self._session)
+                self._executor = Executor(self._session, same_caller.watch)
             return self._executor
 
     def ask(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -17,8 +17,9 @@ _ROTATING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_acc
 _WAITS: Mapping[WaitReason, str] = {
     WaitReason.KEYS_UNKNOWN: "the access keys are unknown; plan against the account, or use iamctl snapshot --credentials exact",
     WaitReason.USE_UNKNOWN: "it is unknown whether the access key {key} was used; plan against the account",
-    WaitReason.SECRET_UNKNOWN: "a run was interrupted, and it is unknown whether the secret {secret} holds the access key "
-    "{key}; allow secretsmanager:DescribeSecret on it",
+    WaitReason.SECRET_UNKNOWN: "it is unknown whether the secret {secret} exists and which key it holds; plan against the "
+    "account, and allow secretsmanager:DescribeSecret on it",
+    WaitReason.SECRET_MISSING: "the secret {secret} does not exist in this account and region; create it first",
     WaitReason.NEW_UNUSED: "the new access key {key} has never been used, so {other} stays active. Use {key} in its "
     "place, or list {key} under 'retire' if nobody has it",
     WaitReason.OLD_IN_USE: "the old access key {key} is still in use; iamctl deactivates it when it is unused for "
