@@ -1,4 +1,4 @@
-"""The passwords that the tests of this process made or saw: none may be found in a file at the end."""
+"""The passwords and secrets of access keys that the tests of this process made or saw: none may be found in a file at the end."""
 
 SEEN = set()
 

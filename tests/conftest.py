@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from warm import keep_commands
 
 from iamctl.handover.delivery import Handover
+from iamctl.handover.keys import KeyHandover
 
 """Time is measured in benchmarks/, never by a test: a busy machine makes no test fail."""
 
@@ -37,15 +38,19 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session", autouse=True)
 def no_password_in_any_file(tmp_path_factory):
-    """Search every file that the tests have written for each password that iamctl made in them."""
-    make = Handover.__call__
+    """Search every file that the tests have written for each password and access key that iamctl received in them."""
+    make, receive = Handover.__call__, KeyHandover.received
 
     def remembering(self, name):
         made = make(self, name)
         SEEN.add(made)
         return made
 
-    Handover.__call__ = remembering
+    def receiving(self, call, answer):
+        SEEN.update(filter(None, [answer.get("AccessKey", {}).get("SecretAccessKey")]))
+        return receive(self, call, answer)
+
+    Handover.__call__, KeyHandover.received = remembering, receiving
     yield
-    Handover.__call__ = make
+    Handover.__call__, KeyHandover.received = make, receive
     assert files_with_a_password(tmp_path_factory.getbasetemp()) == []

@@ -19,7 +19,7 @@ from unittest import mock
 from iamctl.sandbox import paging
 from iamctl.sandbox.serving import Reply
 
-READS = ("Get", "List", "Generate")
+READS = ("Get", "List", "Generate", "Describe")
 
 
 class Outage(Enum):

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from iamctl.apply.guard_check import GUARD_READS
 from iamctl.apply.read_back import reads_back, repairs
 from iamctl.aws.reads import ACCOUNT_READS, PASSWORD_READS
-from iamctl.kinds import KINDS, AccountSetting, LoginProfile, User
+from iamctl.kinds import KINDS, AccountSetting, LoginProfile, NewAccessKey, User
 from iamctl.kinds.account_setting import READS, WRITES
+from iamctl.kinds.rotation import RotationRule
 from iamctl.kinds.transition import TRANSITION_WRITES
 from iamctl.model import Address, Resource
 from iamctl.model.lock import LockSettings
@@ -57,9 +58,32 @@ def needed_policy(
         *_statements("Read", {name: _resources(desired, name, None) for name in reads}),
         *_statements("Write", {name: _resources(desired, name, paths) for name in writes}),
     ]
+    if secrets := sorted({rule.secret for rule in _rotations(desired) if rule.secret}):
+        statements.append(_secrets_statement(desired, secrets, job))
     if job == "apply" and (lock := desired.settings.lock):
         statements.append(_lock_statement(desired, lock))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _secrets_statement(desired: Desired, secrets: Iterable[str], job: Job) -> dict[str, Any]:
+    """Return what delivers new access keys: the named secrets are described and filled, and never read.
+
+    AWS adds a hyphen and six characters to the name of a secret.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html#term_secret
+    """
+    head = f"arn:{desired.partition}:secretsmanager:*:{desired.settings.account_id}:secret"
+    writes = ["secretsmanager:PutSecretValue"] if job == "apply" else []
+    return {
+        "Sid": "Secrets",
+        "Effect": "Allow",
+        "Action": ["secretsmanager:DescribeSecret", *writes],
+        "Resource": [f"{head}:{name}-??????" for name in secrets],
+    }
+
+
+def _rotations(desired: Desired) -> list[RotationRule]:
+    return [user.rotation for user in desired.state.of_kind(User) if user.rotation]
 
 
 def _lock_statement(desired: Desired, lock: LockSettings) -> dict[str, Any]:
@@ -82,7 +106,7 @@ def _writes(desired: Desired) -> frozenset[str]:
     found: set[str] = set()
     for kind in KINDS:
         root = _root(kind)
-        if not _is_managed(desired, root):
+        if not _is_managed(desired, root) or (kind is NewAccessKey and not _rotations(desired)):
             continue
         operations = kind.operations
         if kind is AccountSetting:

@@ -95,7 +95,7 @@ class KeyHandover:
     def finish(self, outcomes: Iterable[Outcome]) -> tuple[HandedKey, ...]:
         """Return the keys that were created, and whether each is in somebody's hands for good."""
         statuses = {self._delivered_by(outcome.call): outcome.status for outcome in outcomes}
-        return tuple(self._end(user, statuses.get(user)) for user in self._handed)
+        return tuple(self._end(user, statuses.get(user)) for user in sorted(self._handed))
 
     def _delivered_by(self, call: Call) -> str:
         """Return the user whose new key is in somebody's hands for good once the call is done; empty for other calls.

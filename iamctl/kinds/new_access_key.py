@@ -52,6 +52,8 @@ class NewAccessKey(Resource):
     """Whether the plan creates the key; never true of a live one."""
     replaces: str | None = field(default=None, compare=False)
     """The id of the key that is due."""
+    age_days: int = field(default=0, compare=False)
+    """How old that key is."""
     reason: Reason = field(default=Reason.KEY_MISSING, compare=False)
     secret: str | None = field(default=None, compare=False)
     """The secret of Secrets Manager that receives it; None: an age file."""
@@ -88,6 +90,7 @@ class NewAccessKey(Resource):
                     note=str(Begun(now.date(), known)),
                     is_created=True,
                     replaces=deeds.due.id if deeds.due else None,
+                    age_days=(now - deeds.due.created).days if deeds.due and deeds.due.created else 0,
                     reason=deeds.makes,
                     secret=user.rotation.secret,
                     age_recipient=user.rotation.recipient,
@@ -118,7 +121,7 @@ class NewAccessKey(Resource):
     def why(self) -> Why:
         """Why it is created."""
         replaced = Address.of("access-key", self.user, self.replaces) if self.replaces else None
-        return Why(self.reason, replaced)
+        return Why(self.reason, replaced, days=self.age_days)
 
     def create_steps(self) -> Iterator[Step]:
         """Yield the note, the key, what puts its secret into a secret of AWS, and the end of the note.

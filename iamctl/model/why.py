@@ -88,6 +88,8 @@ class Why:
     origin: Origin | None = None
     rule: str = ""
     """The setting that decides it, such as the pattern that ignores a user."""
+    days: int = 0
+    """How old the thing in ``by`` is."""
     note: str = ""
     """The ``reason`` that the manifest gives."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from iamctl.comparison.scope import Scoped, ended_users
-from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, User
+from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, User
 from iamctl.kinds.access_key import deeds_for, keys_by_user
 from iamctl.model import Address, Reason, Why
 from iamctl.model.settings import Desired
@@ -52,7 +52,7 @@ def _of_keys(desired: Desired, scoped: Scoped, now: datetime) -> dict[Address, W
         for key, reason in {**deeds.noted, **deeds.deactivated, **deeds.deleted}.items():
             by = newer if reason is Reason.KEY_REPLACED else None
             found[Address.of(AccessKey.kind, user.name, key)] = Why(reason, by)
-    return found
+    return found | {new.address: new.why for new in scoped.desired.of_kind(NewAccessKey) if new.is_created}
 
 
 def _of_ended_users(desired: Desired, scoped: Scoped) -> dict[Address, Why]:

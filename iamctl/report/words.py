@@ -9,6 +9,7 @@ from typing import Any
 from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
+from iamctl.text.counted import counted
 
 REASONS: Mapping[Reason, str] = {
     Reason.DECLARED: "declared, not in the account",
@@ -32,7 +33,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.KEY_RETIRED: "listed under 'retire'",
     Reason.KEY_UNUSED: "inactive and unused for long enough",
     Reason.KEY_ACTIVE_AGAIN: "active again",
-    Reason.KEY_DUE: "key {name} is due for rotation: a second key is created and handed over",
+    Reason.KEY_DUE: "key {name} is {age} old: a second key is created and handed over",
     Reason.KEY_MISSING: "the user has no working key: one is created and handed over",
     Reason.KEY_REPLACED: "replaced by {name}, which is in use",
     Reason.KEY_INTERRUPTED: "created by an interrupted run; nobody has its secret",
@@ -104,7 +105,7 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
     Reason.KEY_RETIRED: "the access key {name} of {owner} is listed under 'retire', but not retired yet",
     Reason.KEY_ACTIVE_AGAIN: "the access key {name} of {owner} was activated by hand",
     Reason.KEY_UNUSED: "the access key {name} of {owner} was inactive for long enough and is due to be deleted",
-    Reason.KEY_DUE: "the access key {name} of {owner} is due for rotation",
+    Reason.KEY_DUE: "the access key of {owner} is due for rotation",
     Reason.KEY_REPLACED: "the access key {name} of {owner} was replaced and is due to be deactivated",
     Reason.KEY_INTERRUPTED: "an interrupted run created the access key {name} of {owner}, and nobody has its secret",
     Reason.KEY_MAKES_ROOM: "the access key {name} of {owner} is inactive and prevents the next rotation",
@@ -135,6 +136,7 @@ def why_text(why: Why, change: Change | None = None) -> str:
         by=why.by or "",
         name=why.by.name if why.by else "",
         date=why.date,
+        age=counted(why.days, "day"),
         place=f" ({why.origin})" if why.origin else "",
         rule=why.rule,
         fields=", ".join(change.fields) if change else "",

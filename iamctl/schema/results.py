@@ -186,8 +186,26 @@ def apply_schema() -> dict[str, Any]:
         "journal": {**TEXT_OR_NULL, "description": "The journal, which records each call; null: none."},
         "restore": {**TEXT_OR_NULL, "description": "The restore file of what was deleted; null: none."},
         "handover": {"type": "array", "items": object_of(given), "description": "The passwords that were delivered."},
+        "new_access_keys": {
+            "type": "array",
+            "items": object_of(_new_key()),
+            "description": "The access keys that were created and delivered.",
+        },
     }
     return {"$schema": DRAFT, "title": "The result of an iamctl apply", **object_of(body)}
+
+
+def _new_key() -> dict[str, Any]:
+    return {
+        "user": {**TEXT, "description": "The user whose key it is."},
+        "access_key": {**TEXT, "description": "The id of the key."},
+        "file": {**TEXT_OR_NULL, "description": "The encrypted file; null: a secret of AWS Secrets Manager."},
+        "secret": {**TEXT_OR_NULL, "description": "The name of the secret that holds it; null: a file."},
+        "valid": {
+            "type": ["boolean", "null"],
+            "description": "True: the key stays; null: a call failed, and the next apply may delete it.",
+        },
+    }
 
 
 def run_schema() -> dict[str, Any]:

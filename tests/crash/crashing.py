@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import threading
 from contextlib import contextmanager
@@ -86,8 +87,11 @@ class Place:
         if endpoint._endpoint_prefix == "s3":  # the lock
             return self.object_answer(request)
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        params = {name: values[0] for name, values in parse_qs(body).items()}
-        operation = params.pop("Action")
+        if endpoint._endpoint_prefix == "secretsmanager":
+            operation, params = text(request.headers["X-Amz-Target"]).partition(".")[2], json.loads(body)
+        else:
+            params = {name: values[0] for name, values in parse_qs(body).items()}
+            operation = params.pop("Action")
         SEEN.update(filter(None, [params.get("Password")]))
         asked = SimpleNamespace(operation=operation, params=params)
 
@@ -96,6 +100,7 @@ class Place:
                 raise Killed
             self.asked.append(operation)
             answer = self._inner(endpoint, request)
+            SEEN.update(key.secret_access_key for key in self.account.access_keys.values())
             if not operation.startswith(READS) and answer.status_code < 300 and endpoint._endpoint_prefix == "iam":
                 self.past.remember(self.account)
                 self.states.append((operation, self.seen()))

@@ -34,7 +34,7 @@ _PASSING = frozenset({WaitReason.OLD_IN_USE, WaitReason.NO_ROOM})
 """What ends by itself."""
 
 
-@rule("IAM127", Severity.WARN, source=_ROTATING)
+@rule("IAM127", Severity.WARN, source=_ROTATING, plural="rotations of access keys wait")
 def waiting_rotations_are_explained(review: Review) -> Iterator[Hit]:
     """A rotation of access keys that waits is named, with the reason."""
     patience = timedelta(days=review.desired.settings.access_keys.delete_after_days)
