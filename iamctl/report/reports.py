@@ -15,6 +15,7 @@ from iamctl.report.aws_cli import aws_command
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.declared_changes import declared_changes_section
 from iamctl.report.findings import REFUSED, finding_sections, standing_sections, touched
+from iamctl.report.handed_over import handed_over_lines
 from iamctl.report.member_changes import member_sections
 from iamctl.report.order_words import late_words
 from iamctl.report.plan import block_sections, risky_section
@@ -81,8 +82,8 @@ def outcome_report(
 ) -> Report:
     """Return the report of an apply: each root cause once, what was not started because of it, and the second read.
 
-    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` has the places of
-    the passwords, and ``new_keys`` those of the access keys; ``approval`` is what was approved, and in what the plan differs from it.
+    ``data`` is the JSON of the plan; ``converged`` is None when nothing was read again; ``handover`` and ``new_keys``
+    have the places of secrets; ``approval`` is what was approved, and in what the plan differs from it.
     """
     body = {
         "format": "iamctl-apply/1",
@@ -97,17 +98,15 @@ def outcome_report(
         "new_access_keys": [dict(given) for given in new_keys],
     }
     failed = [outcome for outcome in outcomes if outcome.status in {OutcomeStatus.FAILED, OutcomeStatus.UNKNOWN}]
-    sections = []
-    if failed:
-        sections.append(Section("Failed", tuple(entry for cause in failed for entry in failure_lines(cause, outcomes))))
+    causes = tuple(entry for cause in failed for entry in failure_lines(cause, outcomes))
+    sections = [Section("Failed", causes)] if failed else []
     if remaining:
         sections.append(Section("Still different", tuple(line(address, indent=1) for address in remaining)))
     done = sum(outcome.status is OutcomeStatus.DONE for outcome in outcomes)
     gone = sum(outcome.status is OutcomeStatus.ALREADY_GONE for outcome in outcomes)
     also = f", {gone:,} not needed: the target was already gone" if gone else ""
     lines = [line(Span(f"{done:,} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
-    lines += map(_password_line, handover)
-    lines += map(_key_line, new_keys)
+    lines += handed_over_lines(handover, new_keys)
     if converged:
         reached = "everything that was due is done" if only_due else "the account matches the manifests"
         lines.append(line(Span("converged", "create"), f": {reached}."))
@@ -118,26 +117,6 @@ def outcome_report(
     if restore:
         lines.append(line(Span(f"restore file: {restore}", "dim")))
     return Report(body, (*sections, Section("", tuple(lines))))
-
-
-def _key_line(given: Mapping[str, Any]) -> Line:
-    """Return where the new access key of a user is, and whether it stays."""
-    about = Span(f"access key {given['access_key']} for {given['user']}: ", "strong")
-    where = given["file"] or f"secret {given['secret']} of AWS Secrets Manager"
-    if given["valid"]:
-        return line(about, where)
-    return line(about, f"{where}, ", Span("may be deleted", "warn"), " by the next apply: see the failed call")
-
-
-def _password_line(given: Mapping[str, Any]) -> Line:
-    """Return where the password of a user is, and whether it is one."""
-    about = Span(f"password for {given['user']}: ", "strong")
-    where = given["file"] or "shown above"
-    if given["valid"] is None:
-        return line(about, f"{where}, ", Span("may or may not be valid", "warn"), ": see the failed call")
-    if not given["valid"]:
-        return line(about, f"{where}, ", Span("not valid", "refuse"), ": no login profile was created; discard it")
-    return line(about, where)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

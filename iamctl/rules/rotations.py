@@ -17,7 +17,7 @@ _QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas
 
 @rule("IAM126", Severity.ERROR, stage="manifests", source=_QUOTAS)
 def rotations_can_work(review: Review) -> Iterator[Hit]:
-    """A rotation replaces one key, has room for the new one when it is due, and delivers it to somebody."""
+    """A rotation replaces one key, has room for the new one when it is due, and delivers it."""
     settings = review.desired.settings
     patience = timedelta(days=settings.access_keys.delete_after_days)
     by_secret: defaultdict[str, list[str]] = defaultdict(list)

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from case_files import read_cases
 
-from iamctl.kinds.rotation import Begun, KeyFacts, RotationRule, WaitReason, next_deeds
+from iamctl.kinds.rotation import Begun, KeyFacts, RotationRule, SecretFacts, WaitReason, next_deeds
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PATIENCE = timedelta(days=14)
+SECRETS = {"unasked": None, "denied": SecretFacts(), "missing": SecretFacts(exists=False)}
 CASES = read_cases(Path(__file__).parent / "cases.yaml")
 
 
-def facts(name, created, used, status, stored):
+def facts(name, created, used, status):
     kind, _, days = status.partition(" ")
     deleted_at = None
     if kind == "since":
@@ -27,19 +28,24 @@ def facts(name, created, used, status, stored):
         is_use_known=used != "?",
         deleted_at=deleted_at,
         is_retired=kind == "retired",
-        is_stored=stored.get(name),
     )
 
 
 def deeds_of(case):
-    stored = case.get("secret", {})
     rule = RotationRule(timedelta(days=80), timedelta(days=10), "ci/key" if "secret" in case else None)
-    keys = [facts(name, *row, stored) for name, row in case["keys"].items()]
+    keys = [facts(name, *row) for name, row in case["keys"].items()]
     told = case.get("begun")
     if isinstance(told, list):
         day, *known = told
         told = str(Begun((NOW - timedelta(days=day)).date(), tuple(known)))
-    return next_deeds(rule, keys, Begun.of(told), NOW, PATIENCE)
+    return next_deeds(
+        rule,
+        keys,
+        Begun.of(told),
+        NOW,
+        PATIENCE,
+        SECRETS.get(case.get("secret"), SecretFacts(exists=True, key_id=case.get("secret"))),
+    )
 
 
 def written(deeds):

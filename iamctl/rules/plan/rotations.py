@@ -27,7 +27,7 @@ _WAITS: Mapping[WaitReason, str] = {
     WaitReason.OLD_USED_LAST: "the old access key {key} was used after the new one, {other}; iamctl deactivates it on "
     "{date}, or when {other} is used. Find out who still uses {key}",
     WaitReason.NO_ROOM: "IAM allows two access keys, and {other} is inactive and not deleted before {date}",
-    WaitReason.DEACTIVATED: "somebody deactivated the access key {key}, and the user has no other; activate it, or list "
+    WaitReason.DEACTIVATED: "another person deactivated the access key {key}, and the user has no other; activate it, or list "
     "it under 'retire' to get a new one",
 }
 _PASSING = frozenset({WaitReason.OLD_IN_USE, WaitReason.NO_ROOM})
