@@ -101,8 +101,8 @@ class NewAccessKey(Resource):
                 yield note
 
     def to_json(self) -> dict[str, Any]:
-        created = {"replaces": self.replaces, "deliver": self.deliver} if self.is_created else {}
-        return {"user": self.user, **created}
+        replaces = {"replaces": self.replaces} if self.replaces else {}
+        return {"user": self.user, **({**replaces, "deliver": self.deliver} if self.is_created else {})}
 
     @property
     def deliver(self) -> str:

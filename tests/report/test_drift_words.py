@@ -21,6 +21,7 @@ from iamctl.kinds import (
     LoginProfile,
     Membership,
     MfaDevice,
+    NewAccessKey,
     Policy,
     User,
     UserInlinePolicy,
@@ -125,6 +126,21 @@ CASES = {
         replace(KEY, is_active=False),
         None,
         "due: the access key AKIA1 of alice was inactive for long enough and is due to be deleted",
+    ),
+    ("create", NewAccessKey): (
+        None,
+        NewAccessKey(user="alice", note="2026-11-23", is_created=True),
+        "alice has no access key that works",
+    ),
+    ("update", NewAccessKey): (
+        NewAccessKey(user="alice", note="2026-11-22"),
+        NewAccessKey(user="alice", note="2026-11-23", is_created=True),
+        "the creation of an access key of alice was interrupted | deliver: age -> (none)",
+    ),
+    ("delete", NewAccessKey): (
+        NewAccessKey(user="alice", note="2026-11-22"),
+        None,
+        "due: the creation of an access key of alice was interrupted",
     ),
     ("delete", ApiKey): (
         ApiKey(user="alice", key_id="ACCA1", held=HeldCredential("ACCA1", service="bedrock.amazonaws.com")),
