@@ -58,7 +58,7 @@ def _service(name: str) -> ServiceModel:
 
 def has_session_limits() -> bool:
     """Return whether this version of botocore knows how long a sign-in session of a user lasts; 1.44.8 and later do."""
-    return "MaxSigninSessionDuration" in _service().shape_for("LoginProfile").members  # type: ignore[attr-defined]
+    return "MaxSigninSessionDuration" in _service("iam").shape_for("LoginProfile").members  # type: ignore[attr-defined]
 
 
 @cache
