@@ -136,7 +136,7 @@ class AccountResult:
                 calls=int(data["calls"]),
                 error=str(data["error"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise IamctlError(f"it is not a whole result of a fleet run: {error}") from error
 
 
@@ -147,9 +147,16 @@ def fleet_digest(results: Iterable[AccountResult]) -> str:
 
 
 def fleet_exit_code(results: Iterable[AccountResult]) -> int:
-    """Return the worst exit code of all accounts; in an apply, an account that was not started counts as 4."""
-    codes = {
-        4 if result.outcome is AccountOutcome.NOT_STARTED and result.command is FleetCommand.APPLY else result.exit
-        for result in results
-    }
+    """Return the worst exit code of all accounts; in an apply, an account that was not started counts as 4.
+
+    A code that iamctl does not have counts as 1, and so does that of a failure which says that all is well.
+    """
+    codes = {_counted_code(result) for result in results}
     return next((code for code in _WORST_FIRST if code in codes), 0)
+
+
+def _counted_code(result: AccountResult) -> int:
+    if result.outcome is AccountOutcome.NOT_STARTED and result.command is FleetCommand.APPLY:
+        return 4
+    known = {*_WORST_FIRST} - {2} if result.outcome in FAILURES else {*_WORST_FIRST, 0}
+    return result.exit if result.exit in known else 1
