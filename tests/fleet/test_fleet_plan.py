@@ -187,3 +187,9 @@ def test_a_page_shows_all_accounts(tmp_path, here, inline):
 
     assert page.lower().startswith("<!doctype html>")
     assert "own-a2" in page
+
+
+def test_a_line_of_the_log_begins_with_the_account(tmp_path, here, inline):
+    write_accounts(tmp_path, 1)
+
+    assert "\na1: read 0 users, " in here(*PLAN, "--verbose").stderr

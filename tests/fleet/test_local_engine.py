@@ -1,8 +1,12 @@
 """Runs through real processes give what a run in one process gives, and so do shards that are merged."""
 
 import json
+import os
+import signal
+import subprocess
 
 import pytest
+from end_to_end.command_line import command, environment
 from fleet.fleet_world import NOW, results, write_accounts
 
 from iamctl.commands.fleet import engine
@@ -66,3 +70,22 @@ def test_an_apply_in_processes_converges_and_finds_nothing_to_do_afterwards(tmp_
 
 def test_there_are_more_jobs_where_they_wait_for_aws():
     assert engine.default_jobs(waits_for_aws=True) >= engine.default_jobs(waits_for_aws=False) >= 1
+
+
+@pytest.mark.exhaustive
+def test_ctrl_c_lets_accounts_end_and_lists_the_others(tmp_path):
+    write_accounts(tmp_path, 40)
+    words = command(*PLAN, "--jobs", "2")
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as run:
+        first = run.stdout.readline()
+        os.killpg(run.pid, signal.SIGINT)
+        others, said = run.communicate(timeout=300)
+
+    found = results((first + others).decode())
+    assert run.returncode == 130, said.decode()
+    assert len(found) == 40
+    assert {one["outcome"] for one in found.values()} == {"changes", "not-started"}
+    assert b"interrupted" in said
+    assert b"Traceback" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from iamctl.cluster.address import is_cluster, parse_address, tls_files
 from iamctl.model.failures import UsageError
-from iamctl.terminal.log import is_normal
+from iamctl.terminal.log import level
 
 LOCAL = "local"
 
@@ -56,7 +57,7 @@ def open_engine(
     from iamctl.commands.fleet.processes import Processes
 
     jobs = min(options.jobs or default_jobs(waits_for_aws=waits_for_aws), max(most, 1))
-    with Processes(jobs, is_quiet=not is_normal()) as executor:
+    with Processes(jobs, level() or logging.ERROR) as executor:
         yield Engine(executor, jobs)
 
 

@@ -26,12 +26,12 @@ class Processes(Executor):
     each process is a pool of its own, and a new one takes the place of one that died.
     """
 
-    def __init__(self, jobs: int, *, is_quiet: bool = False) -> None:
+    def __init__(self, jobs: int, log_level: int = logging.ERROR) -> None:
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="account")
         self._own = threading.local()
         self._lock = threading.Lock()
         self._pools: set[ProcessPoolExecutor] = set()
-        self._is_quiet = is_quiet
+        self._log_level = log_level
 
     def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
         """Return the future of a call in the next free process; ``BrokenProcessPool`` if that process dies."""
@@ -49,7 +49,7 @@ class Processes(Executor):
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
         if pool is None:
             context = get_context("spawn")  # a fork would copy the locks of other threads as they are just now
-            pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._is_quiet,))
+            pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._log_level,))
             self._own.pool = pool
             with self._lock:
                 self._pools.add(pool)
@@ -68,15 +68,14 @@ def _working(fn: Callable[..., _T], args: tuple[Any, ...], kwargs: dict[str, Any
         return fn(*args, **kwargs)
 
 
-def _begin(is_quiet: bool) -> None:  # noqa: FBT001 - arguments of an initializer have no names
+def _begin(log_level: int) -> None:
     """Prepare a worker: signals are the business of the run, stdout is that of its results."""
-    from iamctl.terminal.log import log_to_stderr
+    from iamctl.terminal.log import set_level
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     sys.stdout = sys.stderr
-    log_to_stderr()
-    logging.getLogger("iamctl").setLevel(logging.CRITICAL if is_quiet else logging.ERROR)
+    set_level(log_level)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -21,6 +21,7 @@ from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, Fleet
 from iamctl.model.settings import Desired
 from iamctl.source.open import open_source
 from iamctl.source.watched import answers_of
+from iamctl.terminal.log import about
 
 _OTHER_VERSION = "this worker has iamctl {}, but the task was made by {}; install the same version everywhere"
 _OTHER_PARTITION = "the live account is in partition {}, but its manifests were read for {}; set 'assume_role' to roles of its partition"
@@ -44,7 +45,8 @@ _COMMANDS: Mapping[FleetCommand, Callable[[AccountTask, AccountResult, Workspace
 def run_task(task: AccountTask) -> AccountResult:
     """Return what became of one account; whatever goes wrong in it is its result."""
     began = time.monotonic()
-    found = _ran(task, blank_result(task))
+    with about(task.account):
+        found = _ran(task, blank_result(task))
     return replace(found, seconds=round(time.monotonic() - began, 3))
 
 
