@@ -327,12 +327,18 @@ def _add(found: Rule) -> None:
     _REGISTERED[found.code, found.stage] = found
 
 
+_DECLARED = "plan.assertions"
+"""The module with the rules about what the manifests alone declare; the other rules of plans take long to load."""
+
+
 @cache
 def rules(stage: Stage | None = None) -> tuple[Rule, ...]:
     """Return the rules of a stage, or all, by code and stage."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    if stage in (None, "declared", "plan"):
+    if stage == "declared":
+        importlib.import_module(f"{__name__}.{_DECLARED}")
+    if stage in (None, "plan"):
         from iamctl.rules import plan
 
         for module in pkgutil.iter_modules(plan.__path__):

@@ -61,3 +61,10 @@ def test_rules_of_manifests_and_rules_of_plans_are_apart():
     for rule in rules():
         is_of_plans = rule.check is not None and rule.check.__module__.startswith("iamctl.rules.plan.")
         assert not (is_of_plans and rule.stage == "manifests"), rule
+
+
+def test_the_rules_of_what_manifests_alone_declare_load_no_others():
+    known = tuple(rule for rule in rules() if rule.stage == "declared")
+
+    assert known == rules("declared")
+    assert {rule.check.__module__ for rule in known} == {"iamctl.rules.plan.assertions"}
