@@ -23,6 +23,28 @@ from iamctl.cli.options import (
 )
 from iamctl.render import PageFormat
 
+Actor = Annotated[
+    bool, typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests.")
+]
+Applied = Annotated[
+    str | None,
+    typer.Option(
+        "--applied",
+        metavar="REF",
+        help="Commit whose manifests were applied last; changes merged since then do not count.",
+        show_default=False,
+    ),
+]
+StartedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--event",
+        metavar="JSON",
+        help="Name the event of CloudTrail or EventBridge that started this run; also a file.",
+        show_default=False,
+    ),
+]
+
 
 def drift(
     directory: Tree = None,
@@ -36,27 +58,9 @@ def drift(
     output: PageOutput = PageFormat.TEXT,
     credentials: Credentials = CredentialReads.AUTO,
     all_findings: AllFindings = False,
-    actor: Annotated[
-        bool, typer.Option("--actor", help="Look up in CloudTrail who made each difference; at most 20 requests.")
-    ] = False,
-    applied: Annotated[
-        str | None,
-        typer.Option(
-            "--applied",
-            metavar="REF",
-            help="Commit whose manifests were applied last; changes merged since then do not count.",
-            show_default=False,
-        ),
-    ] = None,
-    event: Annotated[
-        str | None,
-        typer.Option(
-            "--event",
-            metavar="JSON",
-            help="Name the event of CloudTrail or EventBridge that started this run; also a file.",
-            show_default=False,
-        ),
-    ] = None,
+    actor: Actor = False,
+    applied: Applied = None,
+    event: StartedBy = None,
 ) -> int:
     """Report how the account differs from the manifests. Exits 2 if it does. Suitable for scheduled runs.
 
