@@ -166,3 +166,11 @@ def test_no_secret_of_a_workers_environment_is_in_what_a_run_writes(tmp_path, he
     texts += [file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()]
     assert any("own-a1" in text for text in texts)
     assert not [text for text in texts if CANARY in text]
+
+
+def test_a_run_says_once_in_how_many_accounts_no_lock_is_set(here, world):
+    world(2)
+
+    done = here(*APPLY)
+
+    assert done.stderr.count("no lock is set for 2 accounts") == done.stderr.count("no lock is set") == 1

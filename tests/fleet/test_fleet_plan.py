@@ -193,3 +193,16 @@ def test_a_line_of_the_log_begins_with_the_account(tmp_path, here, inline):
     write_accounts(tmp_path, 1)
 
     assert "\na1: read 0 users, " in here(*PLAN, "--verbose").stderr
+
+
+def test_settings_that_are_looser_than_before_are_a_mistake_and_refused(tmp_path, here, inline):
+    write_accounts(tmp_path, 2)
+    write_accounts(tmp_path / "before", 2, accounts={"a2": {"protect": ["user/everybody"]}})
+
+    valid = here("fleet", "validate", "iam", "--base", "before/iam", "--now", NOW, "--format", "jsonl")
+    planned = here(*PLAN, "--base", "before/iam", "--format", "jsonl")
+
+    assert {name: one["outcome"] for name, one in results(valid.stdout).items()} == {"a1": "clean", "a2": "error"}
+    assert {name: one["outcome"] for name, one in results(planned.stdout).items()} == {"a1": "changes", "a2": "refused"}
+    assert "protect" in results(valid.stdout)["a2"]["error"]
+    assert "protect" in results(planned.stdout)["a2"]["error"]

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from iamctl.commands.account_lock import NO_LOCK
 from iamctl.commands.fleet.command import INTERRUPTED, carry_out, opened_run
 from iamctl.commands.fleet.engine import open_engine
 from iamctl.commands.fleet.interruption import Interruption, interruptible
@@ -19,6 +18,7 @@ from iamctl.commands.fleet.running import not_started
 from iamctl.commands.fleet.selecting import selected
 from iamctl.commands.fleet.tasks import FleetRun
 from iamctl.commands.fleet.waves import apply_in_waves
+from iamctl.commands.page import PAGE
 from iamctl.model.failures import RefusedError, StaleError, UsageError
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand, fleet_digest, fleet_exit_code
 from iamctl.model.settings import Settings
@@ -33,7 +33,11 @@ _OTHER_DIGEST = (
     "expired, or another selection of accounts was planned. Nothing was applied. Review this plan and rerun with its digest"
 )
 _NOT_CONFIRMED = "it was not confirmed"
-_ANSWERS = {"json", "html", JSON_LINES}
+_NO_LOCK = (
+    "no lock is set for {}, so nothing keeps a second apply away: set 'lock' in iamctl.yaml, or run one apply after the "
+    "other"
+)
+_ANSWERS = {"json", JSON_LINES, PAGE}
 """Formats whose only output is the results at the end."""
 
 
@@ -125,7 +129,7 @@ def _is_wanted(
         return True
     unlocked = [one for one in accounts if one.lock is None]
     if unlocked and not options.source.sandbox:
-        note(f"{counted(len(unlocked), 'account')}: {NO_LOCK}")
+        note(_NO_LOCK.format(counted(len(unlocked), "account")))
     return apply.yes or _confirmed(changing)
 
 

@@ -13,7 +13,7 @@ from iamctl import __version__
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.one_account import findings_json
 from iamctl.commands.fleet.running import Item
-from iamctl.commands.workspace import declared_accounts
+from iamctl.commands.workspace import declared, declared_accounts
 from iamctl.comparison.settings_guard import counterparts
 from iamctl.manifests import Tree
 from iamctl.model import Finding, ManifestError, Severity
@@ -52,8 +52,8 @@ def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, st
             active.append(settings.account_name)
         else:
             yield _skipped(_blank(run, settings), settings)
-    declared = declared_accounts(run.tree, run.now, active, base=run.base, base_directory=run.base_directory)
-    for name, found in declared:
+    all_declared = declared_accounts(run.tree, run.now, active, base=run.base, base_directory=run.base_directory)
+    for name, found in all_declared:
         blank = _blank(run, run.tree.accounts[name])
         if isinstance(found, ManifestError):
             yield mistaken(blank, found)
@@ -111,6 +111,11 @@ def mistaken(blank: AccountResult, error: ManifestError) -> AccountResult:
 
 
 def _validated(run: FleetRun, blank: AccountResult, desired: Desired) -> AccountResult:
+    if desired.base is not None:  # what is looser than there is a mistake for validate, and refused by a plan
+        try:
+            desired = declared(run.tree, blank.account, desired.partition, run.now, desired.base, any_partition=True)
+        except ManifestError as error:
+            return mistaken(blank, error)
     findings = desired.findings
     if desired.has_assertions:
         findings = tuple(dict.fromkeys([*findings, *check(Review(desired, run.now), "declared")]))
