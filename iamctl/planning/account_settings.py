@@ -25,8 +25,9 @@ def setting_reads(desired: Desired) -> frozenset[str]:
 def without_unknown_settings(desired: Desired, live: Live) -> Desired:
     """Return what the manifests declare without the settings whose live values are unknown, or that no call can set."""
     unknown = {Address.of(AccountSetting.kind, name) for name in named_settings(desired) - live.known_settings}
+    limited = () if live.has_session_limits else desired.state.of_kind(LoginProfile)
+    open_ones = {one.address: replace(one, max_session=None) for one in limited if one.max_session is not None}
+    if not (unknown or open_ones):
+        return desired
     kept = {address: one for address, one in desired.state.resources.items() if address not in unknown}
-    if not live.has_session_limits:
-        limited = (one for one in desired.state.of_kind(LoginProfile) if one.max_session is not None)
-        kept |= {one.address: replace(one, max_session=None) for one in limited}
-    return replace(desired, state=State(kept)) if kept != desired.state.resources else desired
+    return replace(desired, state=State(kept | open_ones))
