@@ -1,6 +1,6 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const page = data.page;
-const SMALL = 25, LARGE = 1000, ROWS = 50, CARDS = 36, MOST_COLUMNS = 60, FOUND = 20, NAMES = 30;
+const SMALL = 25, LARGE = 1000, ROWS = 50, CARDS = window.innerWidth < 600 ? 12 : 36, MOST_COLUMNS = 60, FOUND = 20, NAMES = 30;
 const MARK = ["", "+ ", "- "], TONE = ["", "create", "delete"];
 const BECOMES = ["", "new", "will be deleted"];
 

@@ -30,12 +30,12 @@ function matrixPart() {
     const shown = rows.slice(at, at + ROWS);
     const first = at + 1, last = at + shown.length;
     status.textContent = !isAsked() ? `${counted(people.length, "person", "people")}: enter a name, a tag or a group.` : rows.length ? `${first.toLocaleString("en")} to ${last.toLocaleString("en")} of ${counted(rows.length, "person", "people")}` : "Nobody matches.";
-    caption.textContent = "+ joins, - leaves";
+    caption.textContent = "+ joins, - leaves; ~ a person who changes";
     body.replaceChildren(...shown.map((one) => {
       const kept = one.groups.filter((edge) => !sign(edge));
       const moved = one.groups.filter(sign).map((edge) => edge);
       const cell = el("td", {}, ...chips(moved, (number) => group(number).name), kept.length ? span(kept.map((edge) => group(target(edge)).name).join(", ")) : moved.length ? null : span("no groups", "weak"));
-      return el("tr", {}, el("th", {scope: "row"}, span(MARK[one.sign], TONE[one.sign]), personLink(one.name)), cell);
+      return el("tr", {}, el("th", {scope: "row"}, span(markOf(one), TONE[one.sign]), personLink(one.name)), cell);
     }));
     back.disabled = at === 0;
     on.disabled = at + ROWS >= rows.length;
@@ -45,7 +45,11 @@ function matrixPart() {
   let painted = [];
   function paint(shown) {
     painted = shown;
-    const CELL = 20, LEFT = 190, TOP = 130;
+    const FONT = "13px system-ui, sans-serif", CELL = 20, TOP = 130;
+    const label = (one) => cut(markOf(one) + one.name, 26);
+    const pen = canvas.getContext("2d");
+    pen.font = FONT;
+    const LEFT = Math.ceil(Math.max(60, ...shown.map((one) => pen.measureText(label(one)).width))) + 12;
     const columns = [...new Set(shown.flatMap((one) => one.groups.map(target)))].sort((one, other) => one - other);
     const drawn = columns.slice(0, MOST_COLUMNS), place = new Map(drawn.map((number, index) => [number, index]));
     const wide = LEFT + CELL * drawn.length + 70, high = TOP + CELL * shown.length + 6, scale = window.devicePixelRatio || 1;
@@ -54,11 +58,11 @@ function matrixPart() {
     canvas.style.width = `${wide}px`;
     canvas.style.height = `${high}px`;
     if (columns.length > drawn.length) caption.textContent += `; the drawing shows ${drawn.length} of ${columns.length} groups, the table all`;
-    const pen = canvas.getContext("2d"), colours = getComputedStyle(document.documentElement);
+    const colours = getComputedStyle(document.documentElement);
     const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
     const [ink, line, add, del, addBack, delBack, weak] = ["text", "line", "add", "del", "add-back", "del-back", "weak"].map(colour);
     pen.scale(scale, scale);
-    pen.font = "13px system-ui, sans-serif";
+    pen.font = FONT;
     pen.textBaseline = "middle";
     drawn.forEach((number, index) => {
       pen.save();
@@ -82,7 +86,7 @@ function matrixPart() {
     shown.forEach((one, row) => {
       const y = TOP + CELL * row;
       pen.fillStyle = [ink, add, del][one.sign];
-      pen.fillText(cut(MARK[one.sign] + one.name, 26), 4, y + CELL / 2);
+      pen.fillText(label(one), 4, y + CELL / 2);
       for (const edge of one.groups) {
         const index = place.get(target(edge));
         if (index === undefined) continue;
@@ -95,7 +99,7 @@ function matrixPart() {
           pen.textAlign = "center";
           pen.fillText(kind === 1 ? "+" : "−", x + CELL / 2, y + CELL / 2 + 1);
           pen.textAlign = "start";
-          pen.font = "13px system-ui, sans-serif";
+          pen.font = FONT;
         } else {
           pen.beginPath();
           pen.arc(x + CELL / 2 + 0.5, y + CELL / 2 + 0.5, 4, 0, 7);

@@ -10,6 +10,8 @@ const people = page ? page.people.names.map((name, number) => {
 }) : [];
 if (page) page.people.changed.forEach((number) => { people[number].changed = 1; });
 const own = (person, number) => text(number).replaceAll("\0", person.name);
+// A person who is neither new nor deleted, and in whom something changes, has the sign of a change.
+const markOf = (person) => person.sign ? MARK[person.sign] : person.changed ? "~ " : "";
 const byName = new Map(people.map((person) => [person.name, person]));
 const folded = new Map();
 function nameOf(person) {
