@@ -8,6 +8,7 @@ import typer
 
 from iamctl.audit.frameworks import Framework
 from iamctl.cli.options import (
+    OUTPUT,
     AccountName,
     CredentialReads,
     Now,
@@ -36,7 +37,7 @@ def audit(
     usage: Annotated[
         bool, typer.Option("--usage", help="Report which services groups allow and no member used, and judge nothing.")
     ] = False,
-    output: Annotated[AuditFormat, typer.Option("--format", help="Output format.")] = AuditFormat.TEXT,
+    output: Annotated[AuditFormat, OUTPUT] = AuditFormat.TEXT,
 ) -> int:
     """Judge the whole account by controls for credentials, MFA, the root user and policies.
 

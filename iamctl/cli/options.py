@@ -127,7 +127,10 @@ Now = Annotated[
         "--now", metavar="TIME", help="Use this date or RFC 3339 time instead of the current time.", show_default=False
     ),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="Output format.")]
+OUTPUT = typer.Option("--format", help="Output format.")
+"""The option of every command whose formats need no further words."""
+
+OutputFormat = Annotated[Format, OUTPUT]
 PageFile = Annotated[
     Path | None,
     typer.Option(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from iamctl.cli.options import (
+    OUTPUT,
     AccountName,
     App,
     Commands,
@@ -44,7 +45,7 @@ def export(
         Path | None,
         typer.Option("--previous", metavar="FILE", help="The last review; what changed since then comes first."),
     ] = None,
-    output: Annotated[ReviewFormat, typer.Option("--format", help="Output format.")] = ReviewFormat.CSV,
+    output: Annotated[ReviewFormat, OUTPUT] = ReviewFormat.CSV,
 ) -> int:
     """Export every live user and membership with empty columns for decision, reviewer, date and ticket.
 
@@ -100,7 +101,7 @@ def evidence(
         ),
     ] = None,
     now: Now = None,
-    output: Annotated[EvidenceFormat, typer.Option("--format", help="Output format.")] = EvidenceFormat.TEXT,
+    output: Annotated[EvidenceFormat, OUTPUT] = EvidenceFormat.TEXT,
 ) -> int:
     """Show by which commit each revocation came into the manifests, and which call of an apply carried it out.
 
