@@ -213,7 +213,7 @@ def test_a_person_is_asked_once_for_all_accounts(tmp_path, here, accounts, monke
     write_accounts(tmp_path, 2)
     asked = []
     monkeypatch.setattr(apply, "_check_usage", lambda *_: None)
-    monkeypatch.setattr(apply, "typed", lambda: asked.append(1) or answer)
+    monkeypatch.setattr(apply, "typed", lambda _: asked.append(1) or answer)
 
     done = here("fleet", "apply", "iam", *SANDBOX, "--results", "apply.jsonl")
 

@@ -130,16 +130,16 @@ def _is_wanted(
     unlocked = [one for one in accounts if one.lock is None]
     if unlocked and not options.source.sandbox:
         note(_NO_LOCK.format(counted(len(unlocked), "account")))
-    return apply.yes or _confirmed(changing)
+    return apply.yes or _confirmed(changing, interruption)
 
 
-def _confirmed(changing: Sequence[AccountResult]) -> bool:
+def _confirmed(changing: Sequence[AccountResult], interruption: Interruption) -> bool:
     calls = sum(result.summary.get("calls", 0) for result in changing)
     sys.stderr.write("\n")
     note(f"Apply {counted(calls, 'call')} to {counted(len(changing), 'account')}?")
     sys.stderr.write("Only 'yes' is accepted: ")
     sys.stderr.flush()
-    if typed().strip() == "yes":
+    if typed(lambda: interruption.requested).strip() == "yes" and not interruption.requested:
         return True
     note("nothing was changed")
     return False
@@ -158,6 +158,7 @@ def _apply(
     changing = sum(result.outcome is AccountOutcome.CHANGES for result in planned)
     waits_for_aws = not options.source.sandbox
     with open_engine(options.engine, waits_for_aws=waits_for_aws, most=changing, is_repeatable=False) as engine:
+        interruption.hurry = engine.hurry
         for result in apply_in_waves(
             run,
             accounts,

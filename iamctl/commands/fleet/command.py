@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from iamctl.commands.fleet.engine import open_engine
 from iamctl.commands.fleet.flags import Flags
@@ -10,9 +10,10 @@ from iamctl.commands.fleet.interruption import Interruption, interruptible
 from iamctl.commands.fleet.options import FleetOptions
 from iamctl.commands.fleet.output import JSON_LINES, Output, opened_output
 from iamctl.commands.fleet.reporting import exit_code, show_results
+from iamctl.commands.fleet.running import not_started
 from iamctl.commands.fleet.running import run as run_items
 from iamctl.commands.fleet.selecting import selected
-from iamctl.commands.fleet.tasks import FleetRun, items, new_run_id
+from iamctl.commands.fleet.tasks import FleetRun, blank_of, items, new_run_id
 from iamctl.commands.workspace import moment, open_base, open_tree
 from iamctl.manifests import find_tree
 from iamctl.model.failures import UsageError
@@ -57,8 +58,7 @@ def carry_out(
 ) -> None:
     """Work on the accounts, and give each result to ``output``."""
     if run.command is FleetCommand.VALIDATE:
-        for result in items(run, accounts):
-            assert isinstance(result, AccountResult)
+        for result in _validated(run, accounts, interruption):
             output.add(result)
         return
     source = options.source
@@ -67,6 +67,19 @@ def carry_out(
     with open_engine(
         options.engine, waits_for_aws=waits_for_aws, most=len(accounts), is_repeatable=is_repeatable
     ) as engine:
+        interruption.hurry = engine.hurry
         todo = items(run, accounts)
         for result in run_items(todo, engine.executor, at_once=engine.at_once, why_stopped=interruption.reason):
             output.add(result)
+
+
+def _validated(run: FleetRun, accounts: Sequence[Settings], interruption: Interruption) -> Iterator[AccountResult]:
+    """Yield the result of each account; after an interruption, those that are left as not started."""
+    left = {settings.account_id: settings for settings in accounts}
+    for result in items(run, accounts):
+        assert isinstance(result, AccountResult)
+        del left[result.account_id]
+        yield result
+        if reason := interruption.reason():
+            yield from (not_started(blank_of(run, settings), reason) for settings in left.values())
+            return

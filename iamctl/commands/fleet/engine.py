@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ class Engine:
 
     executor: Executor
     at_once: int
+    hurry: Callable[[], None] | None = None
+    """Makes the tasks under way stop early; None where they cannot be reached."""
 
 
 @contextmanager
@@ -57,8 +59,8 @@ def open_engine(
     from iamctl.commands.fleet.processes import Processes
 
     jobs = min(options.jobs or default_jobs(waits_for_aws=waits_for_aws), max(most, 1))
-    with Processes(jobs, level() or logging.ERROR) as executor:
-        yield Engine(executor, jobs)
+    with Processes(jobs, level() or logging.ERROR, is_repeatable=is_repeatable) as executor:
+        yield Engine(executor, jobs, executor.hurry)
 
 
 @contextmanager

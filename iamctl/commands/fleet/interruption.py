@@ -1,11 +1,11 @@
-"""Ctrl-C and SIGTERM during a run: the accounts under way are finished, and no other is begun."""
+"""Ctrl-C and SIGTERM during a run: no other account is begun; asked again, those under way stop early, too."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -13,6 +13,7 @@ from iamctl.commands.fleet.running import INTERRUPTED
 
 _STDERR = 2
 _SAID = b"interrupted: the accounts under way are finished, and no other is started\n"
+_SAID_AGAIN = b"interrupted again: the accounts under way stop after the calls that they have sent\n"
 
 
 class Interruption:
@@ -20,13 +21,18 @@ class Interruption:
 
     def __init__(self) -> None:
         self.requested = False
+        self.hurry: Callable[[], None] | None = None
+        """Makes the accounts under way stop early; without it they are always finished."""
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
-        if not self.requested:
-            with suppress(OSError):  # a stream may be in the middle of a write just now
-                os.write(_STDERR, _SAID)
-        self.requested = True
+        is_again, self.requested = self.requested, True
+        if is_again and self.hurry is None:
+            return
+        with suppress(OSError):  # a stream may be in the middle of a write just now
+            os.write(_STDERR, _SAID_AGAIN if is_again else _SAID)
+        if is_again and self.hurry is not None:
+            self.hurry()
 
     def reason(self) -> str:
         """Return why no other account is started; empty while nobody asked."""

@@ -51,10 +51,10 @@ def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, st
         if settings.is_active:
             active.append(settings.account_name)
         else:
-            yield _skipped(_blank(run, settings), settings)
+            yield _skipped(blank_of(run, settings), settings)
     all_declared = declared_accounts(run.tree, run.now, active, base=run.base, base_directory=run.base_directory)
     for name, found in all_declared:
-        blank = _blank(run, run.tree.accounts[name])
+        blank = blank_of(run, run.tree.accounts[name])
         if isinstance(found, ManifestError):
             yield mistaken(blank, found)
         elif run.command is FleetCommand.VALIDATE:
@@ -63,7 +63,8 @@ def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, st
             yield _task(run, blank, found, (expected or {}).get(blank.account_id))
 
 
-def _blank(run: FleetRun, settings: Settings) -> AccountResult:
+def blank_of(run: FleetRun, settings: Settings) -> AccountResult:
+    """Return the result of an account of which nothing is known yet."""
     wave = settings.wave.name
     return AccountResult(settings.account_name, settings.account_id, wave, run.command, AccountOutcome.ERROR, 1)
 
