@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from iamctl.commands.fleet.command import INTERRUPTED, carry_out, opened_run
+from iamctl.commands.fleet.command import carry_out, ended, opened_run
 from iamctl.commands.fleet.engine import open_engine
 from iamctl.commands.fleet.interruption import Interruption, interruptible
 from iamctl.commands.fleet.options import FleetOptions
@@ -74,9 +74,7 @@ def fleet_apply(options: FleetOptions, apply: ApplyOptions) -> int:
                 output.add(_left(result, INTERRUPTED_RUN if interruption.requested else _NOT_CONFIRMED))
     if is_wanted or options.output in _ANSWERS:
         show_results(FleetCommand.APPLY, output.results, options, run.now)
-    if interruption.requested:
-        return INTERRUPTED
-    return fleet_exit_code(output.results) if is_wanted else 1
+    return ended(output, interruption, fleet_exit_code(output.results) if is_wanted else 1)
 
 
 def _check_usage(options: FleetOptions, apply: ApplyOptions) -> None:
@@ -164,7 +162,7 @@ def _apply(
             accounts,
             by_id,
             engine,
-            why_interrupted=interruption.reason,
+            why_interrupted=lambda: interruption.reason() or output.lost,
             max_failures=apply.max_failures,
         ):
             output.add(result)

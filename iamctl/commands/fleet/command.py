@@ -33,7 +33,14 @@ def fleet(command: FleetCommand, options: FleetOptions) -> int:
     ):
         carry_out(run, accounts, options, output, interruption)
     show_results(command, output.results, options, run.now)
-    return INTERRUPTED if interruption.requested else exit_code(command, output.results, options)
+    return ended(output, interruption, exit_code(command, output.results, options))
+
+
+def ended(output: Output, interruption: Interruption, code: int) -> int:
+    """Return the exit code of a run whose results have a code: 130 if it was interrupted, 1 if results were lost."""
+    if interruption.requested:
+        return INTERRUPTED
+    return code if code == UsageError.exit_code or not output.lost else 1
 
 
 def opened_run(command: FleetCommand, options: FleetOptions) -> FleetRun:
@@ -58,7 +65,7 @@ def carry_out(
 ) -> None:
     """Work on the accounts, and give each result to ``output``."""
     if run.command is FleetCommand.VALIDATE:
-        for result in _validated(run, accounts, interruption):
+        for result in _validated(run, accounts, output, interruption):
             output.add(result)
         return
     source = options.source
@@ -69,17 +76,21 @@ def carry_out(
     ) as engine:
         interruption.hurry = engine.hurry
         todo = items(run, accounts)
-        for result in run_items(todo, engine.executor, at_once=engine.at_once, why_stopped=interruption.reason):
+        for result in run_items(
+            todo, engine.executor, at_once=engine.at_once, why_stopped=lambda: interruption.reason() or output.lost
+        ):
             output.add(result)
 
 
-def _validated(run: FleetRun, accounts: Sequence[Settings], interruption: Interruption) -> Iterator[AccountResult]:
+def _validated(
+    run: FleetRun, accounts: Sequence[Settings], output: Output, interruption: Interruption
+) -> Iterator[AccountResult]:
     """Yield the result of each account; after an interruption, those that are left as not started."""
     left = {settings.account_id: settings for settings in accounts}
     for result in items(run, accounts):
         assert isinstance(result, AccountResult)
         del left[result.account_id]
         yield result
-        if reason := interruption.reason():
+        if reason := interruption.reason() or output.lost:
             yield from (not_started(blank_of(run, settings), reason) for settings in left.values())
             return

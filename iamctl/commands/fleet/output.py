@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -38,6 +39,8 @@ class Output:
         self.results: list[AccountResult] = []
         self.doing = ""
         """What is said before the numbers."""
+        self.lost = ""
+        """Why results can no longer be written; then no other account is started, and those under way are reported."""
         self._total = total
         self._files = files
         self._line = line
@@ -48,10 +51,22 @@ class Output:
         """Take a result, write it where JSON lines are wanted, and show how far the run is."""
         self.results.append(result)
         self._counts[result.outcome] += 1
-        for file in self._files:
-            file.write(json_line(result))
-            file.flush()
-        self._show_progress()
+        for file in list(self._files):
+            try:
+                file.write(json_line(result))
+                file.flush()
+            except OSError as error:
+                self._lose(file, error)
+        with suppress(OSError):  # nobody reads stderr any more
+            self._show_progress()
+
+    def _lose(self, file: TextIO, error: OSError) -> None:
+        self._files.remove(file)
+        self.lost = f"the results cannot be written any more: {error.strerror}"
+        if file is sys.stdout:  # its last flush at the end of the process would fail, too
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        with suppress(OSError):
+            note(f"error: {self.lost}; the accounts under way are finished, and no other is started")
 
     def _show_progress(self) -> None:
         text = f"{self.doing}{progress_text(len(self.results), self._total, self._counts)}"
@@ -85,7 +100,17 @@ def opened_output(total: int, *, is_lines: bool, results: Path | None) -> Iterat
         files: list[TextIO] = [sys.stdout] if is_lines else []
         if results:
             try:
-                files.append(stack.enter_context(results.open("w", encoding="utf-8")))
+                files.append(file := _opened(results))
             except OSError as error:
                 raise IamctlError(f"{results}: the results cannot be written: {error.strerror}") from error
+            stack.callback(_close, file)
         yield Output(total, files, stack.enter_context(progress()))
+
+
+def _opened(results: Path) -> TextIO:
+    return results.open("w", encoding="utf-8")
+
+
+def _close(file: TextIO) -> None:
+    with suppress(OSError):  # each line was flushed, and whatever could not be is reported
+        file.close()
