@@ -36,7 +36,7 @@ _MOST_CHARACTERS = 25_000
 _MOST_NAMES = 10
 
 _MOST_LINES = 40
-"""More failing accounts with different reasons than this are listed by name before the reasons."""
+"""If there are more reasons than this, all accounts are listed by name before them."""
 
 _FAILED = frozenset({AccountOutcome.UNREACHABLE, AccountOutcome.ERROR})
 
@@ -106,13 +106,12 @@ def _failed(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[S
     failed = [one for one in found if one.outcome in _FAILED]
     mistakes = summed(failed, lambda one: _stops(one, Severity.ERROR, command), has_place=True)
     if failed:
-        lines = [*_all_names(failed), *_reasons(failed), *_notes(mistakes)]
-        yield Section("Errors", tuple(map(_kept, lines)))
+        yield Section("Errors", _kept_names(failed, [*_reasons(failed), *_notes(mistakes)]))
     refused = [one for one in found if one.outcome is AccountOutcome.REFUSED]
     refusals = summed(refused, lambda one: _stops(one, Severity.REFUSE, command))
     others = [one for one in refused if not _is_told(one)]
     if refused:
-        yield Section("Refused", tuple(map(_kept, (*_all_names(refused), *_notes(refusals), *_reasons(others)))))
+        yield Section("Refused", _kept_names(refused, [*_notes(refusals), *_reasons(others)]))
     yield from _listed_outcome(found, AccountOutcome.LOCKED, "Locked")
 
 
@@ -134,10 +133,12 @@ def _refused_plans(found: Sequence[AccountResult], command: FleetCommand) -> Ite
         yield Section("A plan would be refused", tuple(_notes(refusals)), is_detail=True)
 
 
-def _all_names(failed: Sequence[AccountResult]) -> Iterator[Line]:
-    """Yield one line with all names where there are too many accounts for the reasons to have room everywhere."""
-    if len(errors_of(failed, _reason)) > _MOST_LINES:
-        yield line(Span(f"{counted(len(failed), 'account')}: {_names(failed)}", "refuse"), indent=1)
+def _kept_names(failed: Sequence[AccountResult], lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines, all kept on a page; of too many only a line with all names, so that risks keep their room."""
+    if len(lines) <= _MOST_LINES:
+        return tuple(map(_kept, lines))
+    names = line(Span(f"{counted(len(failed), 'account')}: {_names(failed)}", "refuse"), indent=1)
+    return (_kept(names), *lines)
 
 
 def _listed_outcome(found: Sequence[AccountResult], outcome: AccountOutcome, title: str) -> Iterator[Section]:

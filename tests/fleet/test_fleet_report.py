@@ -180,6 +180,29 @@ def test_a_risk_of_several_people_in_the_same_accounts_is_one_line() -> None:
     assert "  ann becomes an administrator  in a\n" in text
 
 
+def test_risks_and_deletions_keep_their_room_beside_hundreds_of_failures() -> None:
+    users = [f"person-{number:02}" for number in range(60)]
+    risks = tuple(
+        {"rule": "IAM418", "severity": "warn", "address": f"user/{user}", "message": f"gains {user}", "first": True}
+        for user in users
+    )
+    gone = {"address": "user/leaver", "kind": "user", "action": "delete", "before": {"name": "leaver"}, "after": None}
+    results = [
+        replace(ended(f"a{n:03}", f"{n:012}", AccountOutcome.CHANGES, 0, ""), findings=risks, changes=(gone,))
+        for n in range(200)
+    ]
+    results += [
+        ended(f"lost-{n:03}", f"9{n:011}", AccountOutcome.UNREACHABLE, 1, f"reason {n} {'why ' * 40}")
+        for n in range(500)
+    ]
+    page = render_markdown(report(results))
+    assert len(page) <= MOST
+    assert all(f"{user} gains {user}" in page for user in users)
+    assert "leaver will be deleted" in page
+    assert all(f"lost-{n:03}" in page for n in range(500))
+    assert "in 200 accounts: a000, a001" in page
+
+
 def test_plans_are_equal_but_for_the_id_and_the_name_of_the_account() -> None:
     def joins(account: str, account_id: str, user: str) -> AccountResult:
         known = baseline(account_id)
