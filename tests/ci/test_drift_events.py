@@ -135,3 +135,11 @@ def test_the_token_is_in_no_parameter_and_no_definition():
     assert connection.count("{{resolve:secretsmanager:${TokenSecret}:SecretString}}") == text.count("{{resolve:") == 2
     assert "Token" not in json.dumps(resource("StateMachine"))
     assert set(template()["Parameters"]) >= {"TokenSecret", "Endpoint", "ApplyRoleArn"}
+
+
+def test_the_example_of_parameters_fits_the_template():
+    given = json.loads(TEMPLATE.with_name("drift-events-parameters.json").read_text(encoding="utf-8"))
+    parameters = template()["Parameters"]
+    needed = {name for name, told in parameters.items() if "Default" not in told}
+
+    assert needed <= {one["ParameterKey"] for one in given} <= set(parameters)
