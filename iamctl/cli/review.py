@@ -83,7 +83,7 @@ def check(
 
 @review_app.command(
     short_help="Show when each revocation was merged and applied.",
-    epilog="Example: iamctl review evidence review.csv iam/ --journal journals/ --format csv",
+    epilog="Example: iamctl review evidence review.csv iam/ --journal journals/",
 )
 def evidence(
     file: ReviewFile,
