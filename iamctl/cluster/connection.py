@@ -61,7 +61,7 @@ def _connected(address: ClusterAddress, files: TlsFiles | None) -> Client:
     try:
         client = Client(address.url, security=security(files), timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
-        hint = "; are all certificates signed by the same authority?" if address.is_encrypted else ""
+        hint = "; check that the same authority signed all certificates" if address.is_encrypted else ""
         raise IamctlError(f"cannot connect to {address.url}: {_reason(error)}{hint}") from error
     found = client.get_metadata([METADATA], default=None)
     if found == about_scheduler():

@@ -89,7 +89,10 @@ async def _worker(
     try:
         await worker
     except (OSError, ValueError) as error:
-        raise IamctlError(f"cannot connect to {address.url}: {type(error).__name__}") from error
+        raise IamctlError(
+            f"cannot connect to {address.url} within {_CONNECT_SECONDS} seconds ({type(error).__name__}); check that the "
+            "scheduler runs, and that the same authority signed all certificates. --log-level info shows each attempt"
+        ) from error
     ready(worker.address)
     gone = asyncio.ensure_future(worker.finished())
     asked = asyncio.ensure_future(stopped.wait())

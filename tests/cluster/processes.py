@@ -81,12 +81,12 @@ class Served:
 
 
 @contextmanager
-def serving(role, url, folder, variables):
+def serving(role, url, folder, variables, *more):
     """Run a scheduler that listens on ``url`` or a worker of the one there, until the end of the context."""
     option = "--listen" if role == "scheduler" else "--scheduler"
     log = folder / f"{role}-{len(list(folder.iterdir()))}.log"
     environment = {**os.environ, **variables, "PYTHONPATH": str(TESTS), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "iamctl", "fleet", role, option, url]
+    command = [sys.executable, "-m", "iamctl", "fleet", role, option, url, *more]
     with (
         log.open("w") as stderr,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,

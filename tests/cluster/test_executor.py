@@ -18,10 +18,15 @@ from cluster.trivial import failing, twice, waiting, where
 
 from iamctl.cluster import connection
 from iamctl.cluster import executor as executor_module
+from iamctl.cluster import serving as cluster_serving
 from iamctl.cluster.address import TLS_CA, parse_address, tls_files
 from iamctl.cluster.connection import open_cluster
 from iamctl.cluster.executor import SchedulerLostError
+from iamctl.cluster.serving import serve_worker
 from iamctl.model import IamctlError
+
+LOG = ("--log-level", "info")
+"""So that the tests of secrets search all that Dask logs."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -43,10 +48,10 @@ def scheduler(authority, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
     with ExitStack() as stack:
         served = stack.enter_context(
-            serving("scheduler", "tls://127.0.0.1:0", folder, authority.variables("scheduler"))
+            serving("scheduler", "tls://127.0.0.1:0", folder, authority.variables("scheduler"), *LOG)
         )
         served.workers += [
-            stack.enter_context(serving("worker", served.url, folder, authority.variables(name)))
+            stack.enter_context(serving("worker", served.url, folder, authority.variables(name), *LOG))
             for name in ("one", "two")
         ]
         yield served
@@ -104,7 +109,7 @@ def test_a_client_of_another_authority_is_refused(scheduler, authority, tmp_path
 
     for variables in (other, trusting_ours):
         with (
-            pytest.raises(IamctlError, match="are all certificates signed by the same"),
+            pytest.raises(IamctlError, match="check that the same authority signed all certificates"),
             opened(scheduler.url, variables),
         ):
             pass
@@ -172,3 +177,13 @@ def test_the_scheduler_dies_in_a_call(authority, tmp_path):
         go.touch()
         worker.process.wait(SECONDS)
         assert f"lost the scheduler at {served.url}" in worker.log.read_text()
+
+
+@pytest.mark.exhaustive
+def test_a_worker_of_another_authority_is_refused(scheduler, authority, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(cluster_serving, "_CONNECT_SECONDS", 5)
+    other = Authority(tmp_path / "theirs", "theirs").variables("worker")
+    files = tls_files(parse_address(scheduler.url), environment={**other, TLS_CA: authority.variables("x")[TLS_CA]})
+
+    with pytest.raises(IamctlError, match="check that the scheduler runs, and that the same authority"):
+        serve_worker(parse_address(scheduler.url), files, ready=lambda _: None, name=None, port=0)

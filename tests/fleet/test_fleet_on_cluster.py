@@ -13,6 +13,8 @@ from cluster.processes import SECONDS, Authority, serving
 from fleet.fleet_world import NOW, account_id, write_accounts
 
 SECRET = "canary-3f9c2a"
+LOG = ("--log-level", "info")
+"""So that the tests of secrets search all that Dask logs."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -25,11 +27,11 @@ def cluster(tmp_path_factory):
     secret = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ACCESS_KEY_ID": "AKIACANARY", "AWS_SESSION_TOKEN": SECRET}
     with ExitStack() as stack:
         served = stack.enter_context(
-            serving("scheduler", "tls://127.0.0.1:0", folder, authority.variables("scheduler"))
+            serving("scheduler", "tls://127.0.0.1:0", folder, authority.variables("scheduler"), *LOG)
         )
         for name in ("one", "two"):
             variables = {**authority.variables(name), **secret}
-            served.workers.append(stack.enter_context(serving("worker", served.url, folder, variables)))
+            served.workers.append(stack.enter_context(serving("worker", served.url, folder, variables, *LOG)))
         served.variables, served.authority = authority.variables("client"), authority
         yield served
 
