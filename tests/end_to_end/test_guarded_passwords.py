@@ -107,5 +107,5 @@ def test_no_old_password_goes_before_new_ones_can_be_handed_over(tmp_path):
     done = run("apply", "iam", "--sandbox", "a.json", "--now", NOW, "--yes", cwd=tmp_path)
 
     assert done.returncode == 1
-    assert "passwords cannot be written to this folder" in done.stderr
+    assert "secrets cannot be written to this folder" in done.stderr
     assert (tmp_path / "a.json").read_bytes() == before

@@ -192,7 +192,7 @@ def test_a_folder_that_cannot_be_written_stops_before_the_first_write(tree, tmp_
         done = run("apply", tree, "--yes", "--format", "json", cwd=tmp_path, **iam.environment)
 
     assert (done.returncode, iam.writes) == (1, [])
-    assert "passwords cannot be written to this folder: File exists. Nothing was sent" in done.stderr
+    assert "secrets cannot be written to this folder: File exists. Nothing was sent" in done.stderr
 
 
 def test_the_password_policy_of_the_account_is_read_once_and_only_when_needed(tree, tmp_path):
