@@ -227,15 +227,17 @@ def report(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON lines of runs of one command.")],
     output: FleetOutput = FleetFormat.TEXT,
     page: PageFile = None,
+    allow_removals_in: AllowRemovalsIn = None,
 ) -> int:
     """Print one report of all results, and exit as a run over all their accounts. Reads no account.
 
     The files are those of --results or of --format jsonl, for example of several shards. Of two results for one
-    account, the one that comes later counts: list a run with --failed-of after the run that it repeats.
+    account, the one that comes later counts: list a run with --failed-of after the run that it repeats. Plans of shards
+    that together remove something in more accounts than one run may are refused: exit 3.
     """
     from iamctl.commands.fleet.merging import report as run
 
-    return run(files, output=output.value, page=page)
+    return run(files, output=output.value, page=page, allow_removals_in=allow_removals_in)
 
 
 def _run(command: str, given: Mapping[str, Any]) -> int:

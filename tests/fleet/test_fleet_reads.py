@@ -155,3 +155,16 @@ def test_accounts_of_an_organization_come_wave_by_wave_and_a_suspended_one_is_sk
     assert {name: one["wave"] for name, one in found.items()} == {"a1": "rest", "a2": "canary", "a3": "rest"}
     assert list(results(canary.stdout)) == ["a2"]
     assert here("fleet", "plan", "iam", *SANDBOX, "--wave", "last").returncode == 64
+
+
+def test_shards_together_have_the_limit_of_removals_of_one_run(tmp_path, here):
+    for part, names in (("1", ("a1", "a2")), ("2", ("a3", "a4"))):
+        plans = [result(name, AccountOutcome.CHANGES, summary={"delete": 1}) for name in names]
+        (tmp_path / f"{part}.jsonl").write_text(json_lines(*plans), encoding="utf-8")
+
+    alone, merged = here("fleet", "report", "1.jsonl"), here("fleet", "report", "1.jsonl", "2.jsonl")
+    allowed = here("fleet", "report", "1.jsonl", "2.jsonl", "--allow-removals-in", "4")
+
+    assert (alone.returncode, merged.returncode, allowed.returncode) == (0, 3, 0)
+    assert "removes something in 4 of 4 accounts, and the limit is 2" in merged.stdout
+    assert "Fleet limit" not in allowed.stdout
