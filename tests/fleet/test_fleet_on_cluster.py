@@ -106,29 +106,22 @@ def test_a_worker_is_killed_while_a_run_plans(tmp_path, here, cluster, client):
 
 
 @pytest.mark.exhaustive
-def test_shards_together_give_the_lines_of_one_run(tmp_path, here, cluster, client):
-    write_snapshots(tmp_path, 24)
-    plan = ("fleet", "plan", "iam", "--snapshot", tmp_path / "accounts", "--now", NOW)
+def test_200_accounts_have_the_same_lines_here_on_a_cluster_and_in_shards(tmp_path, here, cluster, client):
+    write_snapshots(tmp_path, 200)
+    plan = ("fleet", "plan", "iam", "--snapshot", tmp_path / "accounts", "--now", NOW, "--format", "jsonl")
+    parts = [tmp_path / f"{part}.jsonl" for part in range(1, 5)]
 
-    parts = [
-        here(
-            *plan,
-            "--engine",
-            client,
-            "--shard",
-            f"{part}/4",
-            "--results",
-            tmp_path / f"{part}.jsonl",
-            "--format",
-            "jsonl",
-        )
-        for part in range(1, 5)
+    local = here(*plan, "--jobs", 2, "--results", tmp_path / "whole.jsonl")
+    spread = here(*plan, "--engine", client)
+    shards = [
+        here(*plan, "--engine", client, "--shard", f"{part}/4", "--results", file) for part, file in enumerate(parts, 1)
     ]
-    whole = here(*plan, "--jobs", 1, "--results", tmp_path / "whole.jsonl", "--format", "jsonl")
-    merged = here("fleet", "report", *(tmp_path / f"{part}.jsonl" for part in range(1, 5)), "--format", "json")
+    merged = here("fleet", "report", *parts, "--format", "json")
     alone = here("fleet", "report", tmp_path / "whole.jsonl", "--format", "json")
 
-    assert lines("".join(part.stdout for part in parts)) == lines(whole.stdout)
+    assert len(lines(local.stdout)) == 200
+    assert lines(spread.stdout) == lines(local.stdout)
+    assert lines("".join(shard.stdout for shard in shards)) == lines(local.stdout)
     assert without_seconds(json.loads(merged.stdout)) == without_seconds(json.loads(alone.stdout))
 
 
