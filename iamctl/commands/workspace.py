@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from iamctl.comparison.approval import with_approved_settings
-from iamctl.comparison.settings_guard import stricter_of_both
+from iamctl.comparison.settings_guard import narrowed, stricter_of_both
 from iamctl.manifests import BaseTree, Tree, find_tree, read_base, read_tree, tree_in
 from iamctl.model import IamctlError, ManifestError, Severity
 from iamctl.model.failures import UsageError
@@ -143,10 +143,10 @@ def _declared_in_its_partition(tree: Tree, settings: Settings, now: datetime) ->
 def with_manifests(
     base: Base | None, tree: BaseTree | None, settings: Settings, partition: str, now: datetime
 ) -> Base | None:
-    """Return the base with what its manifests in ``tree`` declare for one account; None without a base."""
+    """Return the base of one account, with what its manifests in ``tree`` declare for it; None without a base."""
     if base is None or tree is None:
         return base
-    return replace(base, desired=tree.declared(settings, partition=partition, now=now))
+    return replace(narrowed(base, settings), desired=tree.declared(settings, partition=partition, now=now))
 
 
 def base_tree(directory: Path | None) -> BaseTree | None:

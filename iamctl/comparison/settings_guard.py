@@ -24,6 +24,7 @@ from iamctl.comparison.loosening import Loosening
 from iamctl.kinds import listed_sections, removal_limits
 from iamctl.model import Address, Resource, UndeclaredPolicy
 from iamctl.model.settings import (
+    Base,
     Desired,
     IgnoreRule,
     Limit,
@@ -48,6 +49,16 @@ def counterparts(ours: Settings, accounts: Mapping[str, Settings]) -> tuple[Sett
         for base in accounts.values()
         if ours.account_id == base.account_id or ours.account_name == base.account_name
     )
+
+
+def narrowed(base: Base, ours: Settings) -> Base:
+    """Return the base with those accounts only that ``ours`` is compared with."""
+    names = dict.fromkeys((*base.names_by_id.get(ours.account_id, ()), ours.account_name))
+    near = {name: base.accounts[name] for name in names if name in base.accounts}
+    if len(near) > 1:  # in the order of the base
+        near = {name: settings for name, settings in base.accounts.items() if name in near}
+    own = {settings.account_name: settings for settings in counterparts(ours, near)}
+    return replace(base, accounts=own, others=base.others + len(base.accounts) - len(own))
 
 
 def stricter_of_both(desired: Desired) -> Desired:

@@ -106,6 +106,9 @@ class Severity(StrEnum):
 HIDDEN_ADMINISTRATOR = "IAM433"
 """The rule that names administrators whom the manifests do not manage; drift counts them."""
 
+MANAGED_ACCOUNTS = "IAM439"
+"""The rule that names what a change does to the accounts of a tree themselves."""
+
 RESTRAINT = "IAM434"
 """The rule that names policies on users that only deny; nobody declares them, so drift counts them."""
 

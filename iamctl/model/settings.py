@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Literal
 
 from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
@@ -254,6 +255,14 @@ class Base:
     """The line of approvals.yaml that permits all that is looser."""
     others: int = 0
     """How many more accounts that tree had, where ``accounts`` was narrowed to what concerns one account."""
+
+    @cached_property
+    def names_by_id(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the accounts by their id, so that thousands of accounts need no look at all others each."""
+        found: dict[str, list[str]] = {}
+        for name, settings in self.accounts.items():
+            found.setdefault(settings.account_id, []).append(name)
+        return {account_id: tuple(names) for account_id, names in found.items()}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.kinds import parse_address
 from iamctl.model import Severity
 from iamctl.model.fleet import FAILURES, AccountOutcome, AccountResult, FleetCommand, fleet_digest
+from iamctl.model.plan import MANAGED_ACCOUNTS
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.fleet_changes import change_section
 from iamctl.report.fleet_groups import (
@@ -222,6 +223,12 @@ def _where(accounts: Sequence[str], most: int | None) -> Span:
     return Span(f"  in {counted(len(accounts), 'account')}: {told}", "quiet")
 
 
+def _places(risk: Summed, most: int | None) -> Iterator[Span]:
+    """Yield the accounts of a risk, unless it is about the accounts themselves."""
+    if risk.note.rule != MANAGED_ACCOUNTS:
+        yield _where(risk.accounts, most)
+
+
 def _most_names(lists: Iterable[Sequence[str]]) -> int | None:
     """Return how many names of a list are told: all, unless all lists together would leave no room for lines."""
     return _MOST_NAMES if sum(len(name) + 2 for names in lists for name in names) > _MOST_CHARACTERS else None
@@ -233,7 +240,7 @@ def _first(found: Sequence[AccountResult], command: FleetCommand) -> Iterator[Se
     gone = [*_removals(found, command)]
     most = _most_names([*(one.accounts for one in risks), *(one.accounts for one, _ in gone)])
     lines = [
-        line(Span(_risk_of_all(alike), "refuse"), _where(alike[0].accounts, most), indent=1)
+        line(Span(_risk_of_all(alike), "refuse"), *_places(alike[0], most), indent=1)
         for alike in together(risks, _alike, most=1)
     ]
     lines += [
@@ -315,7 +322,8 @@ def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextS
     for result in found:
         if command is not FleetCommand.APPLY or result.outcome is AccountOutcome.CHANGES:
             sums.update(result.summary)
-    if clean := sum(one.outcome is AccountOutcome.CLEAN for one in found):
+    clean = sum(one.outcome is AccountOutcome.CLEAN for one in found)
+    if 0 < clean < len(found):  # of all, the first line says it
         yield _kept(line(Span(f"{counted(clean, 'account')} {CLEAN[command]}.", "create")))
     is_compared = any(one.outcome in {AccountOutcome.CHANGES, AccountOutcome.CLEAN} for one in found)
     if is_compared and (told := TOTALS[command](sums)):
@@ -325,6 +333,6 @@ def _summary(found: Sequence[AccountResult], command: FleetCommand, steps: NextS
     if command in {FleetCommand.PLAN, FleetCommand.APPLY} and any(one.digest for one in found):
         digest = fleet_digest(found)
         yield _kept(line(Span(f"fleet digest {digest}", "dim")))
-        if steps.apply and command is FleetCommand.PLAN:
+        if steps.apply and any(one.outcome is AccountOutcome.CHANGES for one in found):
             told = shlex.join((*steps.apply, "--expect-digest", digest))
             yield _kept(Line((Span("apply exactly this: ", "dim"), Span(told)), is_to_copy=True))

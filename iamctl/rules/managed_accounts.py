@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from iamctl.model import Finding, Origin, Severity
+from iamctl.model.plan import MANAGED_ACCOUNTS as RULE
 from iamctl.model.settings import Settings
 from iamctl.rules import documented
 from iamctl.text.counted import counted, listed
 
-RULE = "IAM439"
 _NAMED = 5
 _SETTINGS = "iamctl.yaml"
 
@@ -23,6 +23,12 @@ documented(
 
 def managed_account_findings(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> Iterator[Finding]:
     """Yield what the accounts of a tree lack of those in the base, and waves that let more accounts fail."""
+    yield from lost_accounts(before, now)
+    yield from (finding for _, finding in looser_waves(before, now))
+
+
+def lost_accounts(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> Iterator[Finding]:
+    """Yield the finding about the accounts of the base that a tree no longer has, if there are any."""
     ids = {account.account_id for account in now.values()}
     lost = [f"{name!r} ({account.account_id})" for name, account in before.items() if account.account_id not in ids]
     if lost:
@@ -32,8 +38,13 @@ def managed_account_findings(before: Mapping[str, Settings], now: Mapping[str, S
             "them is removed, and no plan or drift report checks them any more"
         )
         yield Finding(RULE, Severity.WARN, message, origin=Origin(_SETTINGS, 1, 1))
+
+
+def looser_waves(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> Iterator[tuple[str, Finding]]:
+    """Yield the waves that let more accounts fail than in the base, with the finding about each."""
     waves = {account.wave.name: account.wave.max_failures for account in before.values()}
     for name, most in {account.wave.name: account.wave.max_failures for account in now.values()}.items():
         if most > waves.get(name, most):
             message = f"the next wave begins although {counted(most, 'account')} of wave {name!r} failed"
-            yield Finding(RULE, Severity.WARN, f"{message}, instead of {waves[name]}", origin=Origin(_SETTINGS, 1, 1))
+            told = f"{message}, instead of {waves[name]}"
+            yield name, Finding(RULE, Severity.WARN, told, origin=Origin(_SETTINGS, 1, 1))

@@ -55,3 +55,22 @@ def test_the_page_is_printed_and_saved(tmp_path, here, inline):
     assert [one[0] for one in again] == ["a1", "a2", "a3"]
     assert [one["account"] for one in json.loads(merged.stdout)["accounts"]] == ["a1", "a2", "a3"]
     assert len(results((tmp_path / "plan.jsonl").read_text(encoding="utf-8"))) == 3
+
+
+def test_nothing_to_change_is_said_once_and_nothing_is_to_be_applied(tmp_path, here, inline):
+    write_accounts(tmp_path, 2)
+    applied = here("fleet", "apply", "iam", "--sandbox", "accounts", "--yes")
+    planned = here("fleet", "plan", "iam", "--sandbox", "accounts")
+
+    assert "apply exactly this" not in applied.stdout + planned.stdout
+    assert planned.stdout.count("nothing to change") == 1
+    assert "fleet digest" in planned.stdout
+
+
+def test_the_apply_of_a_plan_runs_where_the_plan_did(tmp_path, here, inline):
+    write_accounts(tmp_path, 1)
+    engine = "dask:tcp://127.0.0.1:1"
+
+    planned = here("fleet", "plan", "iam", "--sandbox", "accounts", "--engine", engine, "--credentials", "exact")
+
+    assert f"--engine {engine} --credentials exact" in planned.stdout

@@ -113,7 +113,7 @@ def _is_wanted(
         RefusedError: something is removed in too many accounts.
     """
     if options.output not in _ANSWERS:
-        show_results(FleetCommand.PLAN, planned, options, run.now)
+        show_results(FleetCommand.PLAN, planned, options, run.now, is_applied=True)
     if interruption.requested:
         return False
     digest = fleet_digest(planned)

@@ -13,7 +13,7 @@ from iamctl.commands.fleet.reporting import exit_code, show_results
 from iamctl.commands.fleet.running import not_started
 from iamctl.commands.fleet.running import run as run_items
 from iamctl.commands.fleet.selecting import selected
-from iamctl.commands.fleet.tasks import FleetRun, blank_of, items, new_run_id
+from iamctl.commands.fleet.tasks import FindingsOfTree, FleetRun, blank_of, items, new_run_id
 from iamctl.commands.workspace import moment, open_base, open_tree
 from iamctl.manifests import find_tree
 from iamctl.model.failures import UsageError
@@ -64,9 +64,10 @@ def carry_out(
     run: FleetRun, accounts: Sequence[Settings], options: FleetOptions, output: Output, interruption: Interruption
 ) -> None:
     """Work on the accounts, and give each result to ``output``."""
+    about_tree = FindingsOfTree.of(run)
     if run.command is FleetCommand.VALIDATE:
         for result in _validated(run, accounts, output, interruption):
-            output.add(result)
+            output.add(about_tree.beside(result))
         return
     source = options.source
     waits_for_aws = not (source.snapshot or source.sandbox)
@@ -79,7 +80,7 @@ def carry_out(
         for result in run_items(
             todo, engine.executor, at_once=engine.at_once, why_stopped=lambda: interruption.reason() or output.lost
         ):
-            output.add(result)
+            output.add(about_tree.beside(result))
 
 
 def _validated(

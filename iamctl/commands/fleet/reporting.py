@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from iamctl.commands.fleet.engine import LOCAL
 from iamctl.commands.fleet.options import FleetOptions
 from iamctl.commands.fleet.output import JSON_LINES
 from iamctl.commands.fleet.showing import show_report
@@ -17,8 +18,18 @@ from iamctl.terminal.show import note
 _SWITCHES = ("allow_self", "allow_transition", "allow_loosening")
 
 
-def show_results(command: FleetCommand, results: Sequence[AccountResult], options: FleetOptions, now: datetime) -> None:
-    """Print the report of a run, unless its JSON lines were printed; then only the digest of plans, to stderr."""
+def show_results(
+    command: FleetCommand,
+    results: Sequence[AccountResult],
+    options: FleetOptions,
+    now: datetime,
+    *,
+    is_applied: bool = False,
+) -> None:
+    """Print the report of a run, unless its JSON lines were printed; then only the digest of plans, to stderr.
+
+    Plans that are about to be applied need no command for that (``is_applied``).
+    """
     if options.output == JSON_LINES:
         if command is FleetCommand.PLAN:
             note(f"fleet digest: {fleet_digest(results)}")
@@ -30,7 +41,7 @@ def show_results(command: FleetCommand, results: Sequence[AccountResult], option
         output=options.output,
         page=options.page,
         directory=options.directory,
-        steps=next_steps(command, options),
+        steps=NextSteps() if is_applied else next_steps(command, options),
         selection=options.selection.label,
         limit=removals_of(results, options) if command is FleetCommand.PLAN else None,
     )
@@ -68,6 +79,8 @@ def _flags(options: FleetOptions) -> Iterator[str]:
         "shard": selection.shard,
         "profile": source.profile,
         "region": source.region,
+        "engine": options.engine.engine if options.engine.engine != LOCAL else None,
+        "credentials": source.credentials if source.credentials != "auto" else None,
         "snapshot": source.snapshot,
         "sandbox": source.sandbox,
         "base": options.base,

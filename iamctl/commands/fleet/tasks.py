@@ -5,21 +5,23 @@ from __future__ import annotations
 import pickle
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from iamctl import __version__
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.one_account import findings_json
 from iamctl.commands.fleet.running import Item
 from iamctl.commands.workspace import declared, declared_accounts
-from iamctl.comparison.settings_guard import counterparts
+from iamctl.comparison.settings_guard import narrowed
 from iamctl.manifests import Tree
 from iamctl.model import Finding, ManifestError, Severity
 from iamctl.model.fleet import AccountOutcome, AccountResult, AccountTask, FleetCommand
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, check
+from iamctl.rules.managed_accounts import looser_waves, lost_accounts
 from iamctl.text.counted import counted
 
 
@@ -39,6 +41,28 @@ class FleetRun:
     flags: Flags
     base: Base | None = None
     base_directory: Path | None = None
+
+
+@dataclass(frozen=True)
+class FindingsOfTree:
+    """What a change does to the accounts as a whole: it is beside the findings of those that it is about."""
+
+    everywhere: tuple[Mapping[str, Any], ...] = ()
+    by_wave: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: FleetRun) -> FindingsOfTree:
+        """Return what the tree of a run changes against its base; nothing without a base."""
+        if run.base is None:
+            return cls()
+        before, now = run.base.accounts, run.tree.accounts
+        lost = [replace(finding, first=True) for finding in lost_accounts(before, now)]
+        waves = {name: findings_json([replace(finding, first=True)]) for name, finding in looser_waves(before, now)}
+        return cls(findings_json(lost), waves)
+
+    def beside(self, result: AccountResult) -> AccountResult:
+        """Return the result with what is about its account."""
+        return replace(result, findings=(*result.findings, *self.everywhere, *self.by_wave.get(result.wave, ())))
 
 
 def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -91,11 +115,7 @@ def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str |
 
 def only_its_own(desired: Desired) -> Desired:
     """Return what is declared without the settings that the base has for other accounts."""
-    base = desired.base
-    if base is None:
-        return desired
-    own = {settings.account_name: settings for settings in counterparts(desired.settings, base.accounts)}
-    return replace(desired, base=replace(base, accounts=own, others=len(base.accounts) - len(own)))
+    return desired if desired.base is None else replace(desired, base=narrowed(desired.base, desired.settings))
 
 
 def mistaken(blank: AccountResult, error: ManifestError) -> AccountResult:
