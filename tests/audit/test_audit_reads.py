@@ -11,6 +11,7 @@ from iamctl.aws.audit_facts import with_audit_facts
 from iamctl.sandbox import open_sandbox
 
 FACTS = {
+    "AccountAliases": ["acme"],
     "PasswordPolicy": {"MinimumPasswordLength": 12, "RequireSymbols": True, "PasswordReusePrevention": 5},
     "ServerCertificates": [{"ServerCertificateName": "web", "Expiration": "2027-01-01T00:00:00Z"}],
     "Analyzers": {"eu-west-1": ["ACCOUNT"], "us-east-1": []},
@@ -91,6 +92,7 @@ def test_an_account_with_nothing_of_its_own_is_known_to_have_nothing():
     found = read({"Analyzers": {"us-east-1": []}})["audit"]
 
     assert found == {
+        "AccountAliases": [],
         "PasswordPolicy": None,
         "ServerCertificates": [],
         "Analyzers": {"us-east-1": []},
