@@ -55,8 +55,8 @@ class PolicySources:
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
         for resource in state:
-            if isinstance(resource, Membership):
-                self._groups[Address.of("user", resource.user)].append(Address.of("group", resource.group))
+            if isinstance(resource, Membership) and resource.owner:
+                self._groups[resource.subject].append(resource.owner)
             elif isinstance(resource, (GroupPolicy, UserPolicy)) and resource.owner:
                 way: Way = "group" if isinstance(resource, GroupPolicy) else "user"
                 self._direct[resource.owner].append(self._held(resource.owner, resource.policy_arn, way))

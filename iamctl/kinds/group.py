@@ -87,7 +87,7 @@ class Group(Resource):
         return self.group_id
 
     def aligned(self, live: Self) -> Self:
-        return replace(self, name=live.name) if live.address == self.address else self
+        return replace(self, name=live.name) if live.address == self.address and live.name != self.name else self
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

@@ -58,7 +58,7 @@ class GroupPolicy(Resource):
         return replace(super().renamed(old, new), policy_arn=respelled(self.policy_arn, old, new))
 
     def aligned(self, live: Self) -> Self:
-        return replace(self, policy_arn=live.policy_arn)
+        return self if self.policy_arn == live.policy_arn else replace(self, policy_arn=live.policy_arn)
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

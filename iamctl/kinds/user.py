@@ -166,7 +166,8 @@ class User(Resource):
 
     def aligned(self, live: Self) -> Self:
         name = live.name if live.address == self.address else self.name
-        return replace(self, name=name, tags=in_live_spelling(self.tags, live.tags))
+        tags = in_live_spelling(self.tags, live.tags)
+        return self if (name, tags) == (self.name, self.tags) else replace(self, name=name, tags=tags)
 
     @classmethod
     def declared(cls, manifests: Declares) -> Iterator[Self]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.sides import Sides
     from iamctl.audit.audited import Audited
     from iamctl.order import Ordered
+    from iamctl.rules.declared_statements import DeclaredStatement
     from iamctl.rules.plan.approving import Approving
     from iamctl.rules.plan.judged import Judgements
 
@@ -81,6 +82,13 @@ class Review:
     def after(self) -> State:
         """The whole account after the plan, including everything it does not change."""
         return after_changes(self.scoped.whole, self.changes)
+
+    @cached_property
+    def statements(self) -> tuple[DeclaredStatement, ...]:
+        """The statements of all well-formed declared documents, policy by policy."""
+        from iamctl.rules.declared_statements import declared_statements
+
+        return tuple(declared_statements(self.desired.state))
 
     @cached_property
     def held(self) -> tuple[PolicySources, PolicySources]:

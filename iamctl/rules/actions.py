@@ -8,7 +8,7 @@ from iamctl.model import Severity
 from iamctl.policy import action_error
 from iamctl.policy.actions import catalogue_date, has_service, is_known, suggestion
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.declared_statements import DeclaredStatement, declared_statements
+from iamctl.rules.declared_statements import DeclaredStatement
 from iamctl.rules.wording import shortened
 from iamctl.text.counted import listed
 
@@ -28,7 +28,7 @@ _MOST_GUESSES = 50
 def actions_are_in_the_catalogue(review: Review) -> Iterator[Hit]:
     """Policy documents name services and actions that AWS documents; IAM accepts a misspelt one, which does nothing."""
     guesses: dict[str, str | None] = {}
-    for statement in declared_statements(review.desired.state):
+    for statement in review.statements:
         unknown = list(_unknown(statement))
         if not unknown:
             continue

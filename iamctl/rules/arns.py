@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.declared_statements import DeclaredStatement, declared_statements
+from iamctl.rules.declared_statements import DeclaredStatement
 from iamctl.rules.wording import shortened
 
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
@@ -26,7 +26,7 @@ _FOREIGN_VARIABLE = re.compile(r"&\{[^}]*\}|\$(?=\$\{)\$\{[^}]*\}")
 def documents_are_of_the_partition(review: Review) -> Iterator[Hit]:
     """The ARNs of a policy document are in the partition of the account."""
     own = review.live.partition
-    for statement in declared_statements(review.desired.state):
+    for statement in review.statements:
         for element, arn in _resources(statement):
             if (other := _other_partition(arn, own)) is not None:
                 yield statement.hit(f": {_partition_words(element, arn, other, own, 'and AWS refuses it')}")
@@ -44,7 +44,7 @@ def documents_are_of_the_partition(review: Review) -> Iterator[Hit]:
 )
 def variables_are_spelled_for_iam(review: Review) -> Iterator[Hit]:
     """Policy variables are written as ``${aws:username}``, not as templates of other tools escape them."""
-    for statement in declared_statements(review.desired.state):
+    for statement in review.statements:
         texts = [text for _, text in (*_resources(statement), *_condition_values(statement))]
         for written in dict.fromkeys(match[0] for text in texts for match in _FOREIGN_VARIABLE.finditer(text)):
             quoted = shortened(written, _MOST_CHARACTERS)
@@ -58,7 +58,7 @@ def variables_are_spelled_for_iam(review: Review) -> Iterator[Hit]:
 def iam_arns_name_this_account(review: Review) -> Iterator[Hit]:
     """The ARN of a user, group, role or policy names this account, or any."""
     own = review.desired.settings.account_id
-    for statement in declared_statements(review.desired.state):
+    for statement in review.statements:
         for element, arn in _resources(statement):
             parts = arn.split(":", _ARN_PARTS - 1)
             if len(parts) < _ARN_PARTS or parts[0] != "arn" or parts[2] != "iam":

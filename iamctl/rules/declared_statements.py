@@ -13,7 +13,7 @@ from iamctl.kinds.user import User
 from iamctl.model import State
 from iamctl.policy.differences import statement_text
 from iamctl.report.statements import statement_line
-from iamctl.rules import Hit
+from iamctl.rules import Hit, Review
 from iamctl.rules.wording import shortened
 
 _MOST_QUOTED = 200
@@ -49,7 +49,7 @@ def declared_statements(state: State) -> Iterator[DeclaredStatement]:
             yield DeclaredStatement(blocks, policy, ("Statement",))
 
 
-def granting_statements(state: State) -> Iterator[DeclaredStatement]:
+def granting_statements(review: Review) -> Iterator[DeclaredStatement]:
     """Yield the declared statements that grant access.
 
     A managed policy that the manifests use only as a permissions boundary is left out: a boundary grants nothing, and
@@ -57,9 +57,10 @@ def granting_statements(state: State) -> Iterator[DeclaredStatement]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
+    state = review.desired.state
     bounding = {user.permissions_boundary.lower() for user in state.of_kind(User) if user.permissions_boundary}
     only_bounding = bounding - {attached.policy_arn.lower() for attached in state.of_kind(GroupPolicy)}
-    for statement in declared_statements(state):
+    for statement in review.statements:
         policy = statement.policy
         if statement.allows and not (isinstance(policy, Policy) and policy.arn.lower() in only_bounding):
             yield statement

@@ -76,11 +76,11 @@ def things_per_account(review: Review) -> Iterator[Hit]:
 
 
 def _groups_per_user(state: State) -> Counter[Address]:
-    return Counter(Address.of("user", found.user) for found in state if isinstance(found, Membership))
+    return Counter(found.subject for found in state if isinstance(found, Membership))
 
 
 def _policies_per_group(state: State) -> Counter[Address]:
-    return Counter(Address.of("group", found.group) for found in state if isinstance(found, GroupPolicy))
+    return Counter(found.owner for found in state if isinstance(found, GroupPolicy) and found.owner)
 
 
 def _number(state: State, kind: type[Resource]) -> int:

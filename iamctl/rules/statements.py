@@ -26,7 +26,7 @@ _ROLE_ACTIONS = {
 )
 def nothing_allows_everything(review: Review) -> Iterator[Hit]:
     """No statement allows every action on every resource."""
-    for statement in granting_statements(review.desired.state):
+    for statement in granting_statements(review):
         if statement.allows_everything:
             message = "allows every action on every resource; name the needed actions or resources"
             yield statement.hit(f" {message}")
@@ -41,7 +41,7 @@ def nothing_allows_everything(review: Review) -> Iterator[Hit]:
 )
 def allows_name_their_actions(review: Review) -> Iterator[Hit]:
     """No statement combines Allow with NotAction, which also allows every action that AWS adds later."""
-    for statement in granting_statements(review.desired.state):
+    for statement in granting_statements(review):
         if statement.has_not_action:
             message = (
                 "allows everything except its NotAction, including future services; list the needed actions in Action"
@@ -58,7 +58,7 @@ def allows_name_their_actions(review: Review) -> Iterator[Hit]:
 )
 def roles_are_named(review: Review) -> Iterator[Hit]:
     """No statement allows iam:PassRole or sts:AssumeRole on every role without a condition."""
-    for statement in granting_statements(review.desired.state):
+    for statement in granting_statements(review):
         if statement.allows_everything or statement.is_conditional or not any(map(_holds_roles, statement.resources)):
             continue
         risks = [risk for action, risk in _ROLE_ACTIONS.items() if statement.includes(action)]
@@ -76,7 +76,7 @@ def roles_are_named(review: Review) -> Iterator[Hit]:
 )
 def services_are_not_allowed_whole(review: Review) -> Iterator[Hit]:
     """No statement allows every action of a service on every resource without a condition."""
-    for statement in granting_statements(review.desired.state):
+    for statement in granting_statements(review):
         if whole := granted_services(statement):
             told = some(repr(shortened(service, 40)) for service in whole)
             message = f"allows every action of {told} on every resource; name the needed actions or resources"
