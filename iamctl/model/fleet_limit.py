@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from iamctl.model.fleet import AccountResult
+from iamctl.model.fleet import AccountOutcome, AccountResult
 from iamctl.model.settings import Limit
 
 FLEET_LIMIT = Limit(share=0.1)
-"""Of the accounts of a run; two are always allowed."""
+"""Of the accounts of a run that were planned; two are always allowed."""
+
+_PLANNED = frozenset({AccountOutcome.REFUSED, AccountOutcome.CHANGES, AccountOutcome.CLEAN})
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class FleetRemovals:
 
 
 def fleet_removals(results: Iterable[AccountResult], allowed: int | None = None) -> FleetRemovals:
-    """Return the removals of a run; ``allowed`` takes the place of the limit where it is higher."""
-    known = list(results)
+    """Return the removals of a run; accounts without a plan do not count. ``allowed`` takes the place of the limit where it is higher."""
+    known = [result for result in results if result.outcome in _PLANNED]
     found = sum(result.summary.get("delete", 0) > 0 for result in known)
     return FleetRemovals(found, max(FLEET_LIMIT.allowed(len(known)), allowed or 0), len(known))

@@ -200,6 +200,25 @@ def test_removals_are_allowed_in_a_tenth_of_the_accounts_and_in_two(number, remo
     assert fleet_removals(found).is_beyond is is_beyond
 
 
+def test_accounts_without_a_plan_make_no_room_for_removals():
+    removing = [result(f"a{one}", summary={"delete": 1}) for one in range(1, 4)]
+    unread = [result(f"a{one}", AccountOutcome.UNREACHABLE, 1) for one in range(4, 31)]
+
+    assert fleet_removals([*removing, *unread]).is_beyond
+
+
+@pytest.mark.parametrize(
+    ("words", "is_noted"), [(("--wave", "rest"), True), (("--wave", "canary"), False), ((), False)]
+)
+def test_a_run_that_passes_over_a_wave_says_so(tmp_path, here, accounts, words, is_noted):
+    write_accounts(tmp_path, 6, waves=WAVES)
+
+    done = here(*APPLY, *words)
+
+    note = "this run begins with wave 'rest'; whether waves before it (canary, middle) ended well is not checked"
+    assert (note in done.stderr) is is_noted
+
+
 def test_without_a_terminal_nobody_can_be_asked(tmp_path, here, inline):
     write_accounts(tmp_path, 1)
 

@@ -22,6 +22,7 @@ from iamctl.commands.page import PAGE
 from iamctl.model.failures import RefusedError, StaleError, UsageError
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand, fleet_digest, fleet_exit_code
 from iamctl.model.settings import Settings
+from iamctl.model.wave import waves_of
 from iamctl.report.fleet_limit import limit_text
 from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note
@@ -32,6 +33,7 @@ _OTHER_DIGEST = (
     "fleet digest is {}, but --expect-digest asked for another: the manifests or an account changed, a membership "
     "expired, or another selection of accounts was planned. Nothing was applied. Review this plan and rerun with its digest"
 )
+_PASSED_OVER = "this run begins with wave {!r}; whether waves before it ({}) ended well is not checked"
 _NOT_CONFIRMED = "it was not confirmed"
 _NO_LOCK = (
     "no lock is set for {}, so nothing keeps a second apply away: set 'lock' in iamctl.yaml, or run one apply after the "
@@ -125,10 +127,18 @@ def _is_wanted(
     changing = [one for one in planned if one.outcome is AccountOutcome.CHANGES]
     if not changing:
         return True
+    if first_waves := _passed_over(run, accounts):
+        note(_PASSED_OVER.format(accounts[0].wave.name, ", ".join(first_waves)))
     unlocked = [one for one in accounts if one.lock is None]
     if unlocked and not options.source.sandbox:
         note(_NO_LOCK.format(counted(len(unlocked), "account")))
     return apply.yes or _confirmed(changing, interruption)
+
+
+def _passed_over(run: FleetRun, accounts: Sequence[Settings]) -> tuple[str, ...]:
+    """Return the waves with accounts that come before the first one of this run."""
+    first = min(account.wave.rank for account in accounts)
+    return tuple(wave.name for wave in waves_of(run.tree.accounts.values()) if wave.rule.rank < first)
 
 
 def _confirmed(changing: Sequence[AccountResult], interruption: Interruption) -> bool:
