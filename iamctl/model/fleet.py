@@ -130,14 +130,33 @@ class AccountResult:
                 exit=int(data["exit"]),
                 digest=str(data["digest"]),
                 summary={str(key): int(value) for key, value in data["summary"].items()},
-                changes=tuple(map(dict, data["changes"])),
-                findings=tuple(map(dict, data["findings"])),
+                changes=tuple(map(_change, data["changes"])),
+                findings=tuple(map(_finding, data["findings"])),
                 seconds=float(data["seconds"]),
                 calls=int(data["calls"]),
                 error=str(data["error"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise IamctlError(f"it is not a whole result of a fleet run: {error}") from error
+
+
+def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a finding of a line; ``ValueError`` if a report cannot show it."""
+    if not all(isinstance(row.get(name) or "", str) for name in ("rule", "severity", "message", "address")):
+        raise ValueError("a finding has values that are not text")
+    return dict(row)
+
+
+def _change(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a change, difference or control of a line; ``ValueError`` if a report cannot show it."""
+    texts = [row.get(name) or "" for name in ("address", "action", "sentence", "id", "severity")]
+    lists = [row.get(name) or [] for name in ("details", "along", "failing")]
+    failing = row.get("failing") or []
+    if not (all(isinstance(text, str) for text in texts) and all(isinstance(one, list) for one in lists)):
+        raise ValueError("a change has values of another type")
+    if not all(isinstance(one, dict) and isinstance(one.get("address") or "", str) for one in failing):
+        raise ValueError("a control has values of another type")
+    return dict(row)
 
 
 def fleet_digest(results: Iterable[AccountResult]) -> str:

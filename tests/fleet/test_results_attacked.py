@@ -10,7 +10,7 @@ import pytest
 from fleet.fleet_world import json_lines, result, results, write_accounts
 
 from iamctl.commands.fleet import selecting
-from iamctl.model.fleet import AccountOutcome, fleet_exit_code
+from iamctl.model.fleet import AccountOutcome, FleetCommand, fleet_exit_code
 
 
 @pytest.mark.parametrize("key", ["exit", "calls", "seconds"])
@@ -92,6 +92,25 @@ def test_results_with_odd_values_are_shown_or_refused(tmp_path, here, inline):
         assert "\x1b" not in done.stdout + done.stderr
         assert "\n::error" not in done.stdout + done.stderr
         assert done.stdout or done.stderr.startswith("error: odd.jsonl:1: ")
+
+
+@pytest.mark.parametrize(
+    ("run", "rows"),
+    [
+        (FleetCommand.PLAN, {"findings": [{"rule": [[]]}]}),
+        (FleetCommand.DRIFT, {"changes": [{"address": "user/a", "along": 1.5}]}),
+        (FleetCommand.DRIFT, {"changes": [{"address": "user/a", "details": "x"}]}),
+        (FleetCommand.AUDIT, {"changes": [{"id": "x", "failing": [1.5]}]}),
+        (FleetCommand.AUDIT, {"changes": [{"id": ["x"], "failing": []}]}),
+    ],
+)
+def test_rows_that_no_report_can_show_are_refused(tmp_path, here, run, rows):
+    line = json.dumps({**result("a1", AccountOutcome.CHANGES, run=run).to_json(), **rows})
+    (tmp_path / "odd.jsonl").write_text(line + "\n", encoding="utf-8")
+
+    done = here("fleet", "report", "odd.jsonl", "--format", "json")
+
+    assert (done.returncode, done.stderr.startswith("error: odd.jsonl:1: ")) == (1, True)
 
 
 def _places(data):
