@@ -106,9 +106,7 @@ class Executor:
             client = self._iam
             send = getattr(client, self._methods[call.operation])
         else:
-            raise CallError(
-                "UnknownOperation", f"{call.service}:{call.operation} is not an operation that iamctl sends"
-            )
+            raise CallError("UnknownOperation", f"{call.service}:{call.operation} is not an IAM operation")
         try:
             answer = send(**call.params)
         except ClientError as error:

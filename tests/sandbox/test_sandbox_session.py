@@ -83,7 +83,7 @@ def test_no_other_service_answers():
         with pytest.raises(RuntimeError, match="only iam, sts and organizations"):
             session.client("s3").list_buckets()
         stranger = boto3.Session("AKIAX", "x", region_name="us-east-1")
-        with pytest.raises(RuntimeError, match="only iam and sts"):
+        with pytest.raises(RuntimeError, match="only iam, sts and organizations"):
             stranger.client("sqs").list_queues()
 
 
