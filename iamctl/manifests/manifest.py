@@ -9,7 +9,15 @@ from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
 from iamctl.manifests.node import MappingNode, Node, Places, ScalarNode, SequenceNode
 from iamctl.manifests.other_tools import looks_like, meant_word
-from iamctl.manifests.schema import ASSERTIONS, REMOVED, entry_schema_name, fixed_keys, schema_of, section_names
+from iamctl.manifests.schema import (
+    ASSERTIONS,
+    REMOVED,
+    entry_schema_name,
+    fixed_keys,
+    iamctl_yaml_schema,
+    schema_of,
+    section_names,
+)
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
@@ -52,7 +60,10 @@ class Content:
         told = False
         for section, (key, node) in root.pairs.items() if root else ():
             place = Origin(manifest.path, key.line, key.column)
-            if section not in self.entries:
+            if section not in self.entries and section in iamctl_yaml_schema()["properties"]:
+                report(_shape(f"{section!r} is a setting; move it to iamctl.yaml", place))
+                self.lost.append(place)
+            elif section not in self.entries:
                 tool, told = (looks_like(root.pairs) if root and not told else ""), True
                 message = f"unknown section {section!r}{meant_word(section, self.entries)}"
                 stop = "." if tool and not message.endswith("?") else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ class Subject:
     words: str
     places: Places
     address: Address | None = None
+    of_manifests: Collection[str] = ()
+    """The keys that belong at the top of a manifest instead."""
 
 
 def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]:
@@ -74,7 +76,10 @@ def _messages(
     keyword, kind = problem.kind.name, problem.kind
     if keyword == "additionalProperties":
         for key in kind.unexpected:
-            yield f"unknown key {key!r}{_in(path, subject)}{meant_word(key, _welcome(beside))}", (key,)
+            if not path and key in subject.of_manifests:
+                yield f"{key!r} is a section of manifests; move it to another file of the folder", (key,)
+            else:
+                yield f"unknown key {key!r}{_in(path, subject)}{meant_word(key, _welcome(beside))}", (key,)
     elif keyword == "required":
         yield f"{kind.property!r} is missing{_as(path, subject)}", ()
     elif keyword == "propertyNames":
@@ -92,8 +97,9 @@ def _messages(
 
 def _own_words(keyword: str, path: Path, beside: Mapping[str, Any], subject: Subject) -> str:
     message: str = beside["x-iamctl-message"]
-    names = _names(path) or subject.words
-    return message if keyword == "not" or not names else f"{names!r}: {message}"
+    names = _names(path)
+    label = repr(names) if names else subject.words
+    return message if keyword == "not" or not label else f"{label}: {message}"
 
 
 def _welcome(beside: Mapping[str, Any]) -> tuple[str, ...]:

@@ -118,7 +118,10 @@ def test_only_removed_deletes_and_the_permissions_follow(here):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"alias": "Acme"}, "an alias has 3 to 63 lower-case letters, digits and single hyphens between them"),
+        (
+            {"alias": "Acme"},
+            ": account setting 'alias': an alias has 3 to 63 lower-case letters, digits and single hyphens between them",
+        ),
         ({"alias": "a--b"}, "an alias has 3 to 63 lower-case letters, digits and single hyphens between them"),
         ({"alais": "acme"}, "unknown key 'alais' in 'account'; did you mean 'alias'?"),
         ({"password_policy": {"MinimumPasswordLength": 5}}, "expected a number that is at least 6"),
