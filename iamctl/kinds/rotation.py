@@ -10,6 +10,7 @@ from typing import Any
 
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.model.why import Reason
+from iamctl.text.moment import start_of
 
 NEW_KEY = f"{OWN_TAG_PREFIX}new-key"
 """The tag that a user has from before a key is created until somebody has its secret."""
@@ -256,5 +257,6 @@ def _alone(
     if len(rest) < MOST_ACCESS_KEYS:
         return replace(found, makes=Reason.KEY_DUE if due else Reason.KEY_MISSING, due=due)
     inactive = [key for key in rest if key is not due]
-    until, blocking = min((key.deleted_at or now + patience, key.id) for key in inactive)
+    day_over = start_of(now.date().isoformat()) + timedelta(days=1)  # the tag that this plan writes records a day
+    until, blocking = min((key.deleted_at or day_over + patience, key.id) for key in inactive)
     return replace(found, waits=Wait(WaitReason.NO_ROOM, due.id if due else "", blocking, until))
