@@ -123,7 +123,8 @@ def _in_mapping(path: str, node: MappingNode) -> Iterator[Secret]:
                 f"there is a plain-text secret under {name!r}; remove it and change the secret", path, key, below
             )
         elif isinstance(below, ScalarNode):
-            yield from _in_text(path, below, with_key=with_key)
+            if not (name == _LIST_OF_KEY_IDS and _ACCESS_KEY_ID.fullmatch(below.text)):  # the schema wants a list
+                yield from _in_text(path, below, with_key=with_key)
         else:
             yield from _below(path, below, with_ids=name == _LIST_OF_KEY_IDS)
 

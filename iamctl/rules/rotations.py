@@ -20,13 +20,13 @@ def rotations_can_work(review: Review) -> Iterator[Hit]:
     """A rotation replaces one key, has room for the new one when it is due, and delivers it."""
     settings = review.desired.settings
     patience = timedelta(days=settings.access_keys.delete_after_days)
-    by_secret: defaultdict[str, list[str]] = defaultdict(list)
+    by_secret: defaultdict[str, list[User]] = defaultdict(list)
     for user in review.desired.state.of_kind(User):
         declared = user.rotation
         if declared is None:
             continue
         if declared.secret:
-            by_secret[declared.secret].append(user.name)
+            by_secret[declared.secret].append(user)
         elif settings.secrets is None or settings.secrets.deliver != "age":
             message = (
                 "'deliver: age' needs recipients; set 'secrets: {deliver: age, recipients: [age1…]}' in iamctl.yaml"
@@ -36,10 +36,11 @@ def rotations_can_work(review: Review) -> Iterator[Hit]:
             message = f"count is {user.access_keys}; rotate needs count 1, because IAM allows two keys and inactive keys count"
             yield Hit(user, f"access_keys.rotate: {message}", facts=("count",))
         yield from _durations(user, declared, patience)
-    for secret, names in sorted(by_secret.items()):
-        if len(names) > 1:
-            message = f"the secret {secret} would receive the keys of {some(names)}; use one secret for each user"
-            yield Hit(None, f"access_keys.rotate: {message}", facts=("secret", secret))
+    for secret, users in sorted(by_secret.items()):
+        if len(users) > 1:
+            names = some(user.name for user in users)
+            message = f"the secret {secret} would receive the keys of {names}; use one secret for each user"
+            yield Hit(users[-1], f"access_keys.rotate: {message}", facts=("secret", secret))
 
 
 def _durations(user: User, declared: RotationRule, patience: timedelta) -> Iterator[Hit]:

@@ -158,3 +158,8 @@ def test_another_file_is_no_review(review, tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
 
     assert review("check", "other.csv")[0] == 1
+
+
+def test_a_file_that_does_not_exist_is_told_as_such(review):
+    assert review("check", "nofile.csv")[0] == 1
+    assert review.error.strip() == "error: nofile.csv: the review cannot be read: No such file or directory"

@@ -22,7 +22,9 @@ def review_in(file: Path) -> Reviewed:
     try:
         data = file.read_bytes()
         found = next(filter(None, map(reviewed, _tables(data))), None)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise IamctlError(f"{file}: the review cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise IamctlError(
             f"{file}: the review cannot be read ({error}); save it as CSV in UTF-8, or as xlsx"
         ) from error
