@@ -141,11 +141,19 @@ def _distinct(pieces: list[_Piece]) -> list[_Piece]:
         for one in wider:
             kept = _without(kept, one)
         if kept.actions:
-            parts = [part for part in piece.parts if part.actions & kept.actions]
-            on_kept = [part for part in parts if set(part.resources) & set(kept.resources)]
-            left.append(_Piece(kept, tuple(on_kept or parts)))
+            left.append(_Piece(kept, _parts_of(kept, piece.parts)))
             seen.append(kept)
     return left
+
+
+def _parts_of(kept: Grant, parts: Iterable[Grant]) -> tuple[Grant, ...]:
+    """Return the parts on the resources that are kept; for an action that none of them has, those on other resources."""
+    of_kept = [part for part in parts if part.actions & kept.actions]
+    found = [part for part in of_kept if set(part.resources) & set(kept.resources)]
+    missing = kept.actions
+    for part in found:
+        missing &= ~part.actions
+    return (*found, *(part for part in of_kept if part.actions & missing and part not in found))
 
 
 def _without(narrow: Grant, wide: Grant) -> Grant:

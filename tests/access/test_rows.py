@@ -1,5 +1,6 @@
 """Gains as rows: what is one row, what a wider row contains, what comes first, and how it reads."""
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -28,3 +29,16 @@ def test_rows_of_grants(case):
 def test_the_order_of_grants_changes_nothing(case):
     for order in permutations(map(grant, case["grants"])):
         assert list(told(order)) == case["rows"].splitlines()
+
+
+def test_each_row_has_an_example_although_a_wider_grant_contains_a_resource():
+    wide = grant({"actions": ["s3:GetObject", "s3:DeleteObject"], "resources": ["a"]})
+    everything = [
+        replace(grant({"actions": ["s3:GetObject"], "resources": ["a"]}), is_all=True),
+        replace(grant({"actions": ["s3:DeleteObject"], "resources": ["b"]}), is_all=True),
+    ]
+    examples = []
+
+    rows([wide, *everything], ACTIONS, lambda grants, _: examples.append(grants) or grants[0].example)
+
+    assert all(examples)

@@ -71,7 +71,7 @@ def test_the_check_of_calls_reads_no_model_of_its_own():
     model = loader_of(session).load_service_model("iam", "service-2")
     _service.cache_clear()
 
-    assert _service()._service_description is model
+    assert _service("iam")._service_description is model
 
 
 def test_another_folder_of_models_has_a_loader_of_its_own(monkeypatch, tmp_path):

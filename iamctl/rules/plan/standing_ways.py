@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from iamctl.access.administrators import administrators
-from iamctl.access.authority import Authority
-from iamctl.access.escalation import Escalations
 from iamctl.access.held import PolicySources
 from iamctl.access.people import People
-from iamctl.access.sides import Sides, engine_of
 from iamctl.account.live import Live
 from iamctl.kinds import User
 from iamctl.model import Address, State
@@ -25,6 +22,10 @@ def standing_ways(live: Live, whole: State, state: State, now: datetime) -> Mapp
 
     ``whole`` is the account now, whose users have credentials; ``state`` is that or what a plan makes of it.
     """
+    from iamctl.access.authority import Authority  # the rules are loaded for every plan, and the proof for few
+    from iamctl.access.escalation import Escalations
+    from iamctl.access.sides import Sides, engine_of
+
     sources = PolicySources(live, state)
     people = People(sources, state, now)
     authority = Authority(Sides(engine_of((sources, sources), now), people, state))
