@@ -60,14 +60,14 @@ class Account:
 
     def run(self, crash=None, *, is_carried_out=False):
         """Apply the plan; with ``crash`` the run ends at that call, whose effect may or may not take place."""
-        had_one = bool(self.working)
+        had_one = bool(self.settled)
         plan = make_plan(self.desired, self.live, now=self.now)
         for number, call in enumerate(plan.calls):
             if number == crash and not is_carried_out:
                 return False
             self.carry_out(call, is_answered=number != crash)
             self.check(had_one=had_one)
-            had_one = had_one or bool(self.working)
+            had_one = had_one or bool(self.settled)
             if number == crash:
                 return False
         assert set(self.keys) <= self.hands, "a key that nobody has"
@@ -101,6 +101,12 @@ class Account:
     def working(self):
         return [name for name, key in self.keys.items() if key["status"] == "Active" and name in self.hands]
 
+    @property
+    def settled(self):
+        """The working keys but one whose creation was interrupted and that nobody used: its file may be lost."""
+        note = self.tags.get("iamctl:new-key")
+        return [name for name in self.working if note is None or name in note.split() or self.keys[name]["used"]]
+
     def check(self, *, had_one):
         assert len(self.keys) <= 2, "a third key"
         if had_one:
@@ -133,6 +139,7 @@ STEPS = st.one_of(
 
 @given(st.booleans(), st.lists(STEPS, max_size=25))
 @example(False, [("run", 1, True)])
+@example(False, [("run", 2, False)])
 @example(True, [("run", 2, True), ("run", 1, True), ("run", 3, False)])
 def test_no_walk_leaves_a_job_without_a_key(is_stored, steps):
     account = Account(is_stored=is_stored)
