@@ -48,12 +48,19 @@ def stop_on_signals(wake: Callable[[], None]) -> Iterator[Stop]:
     ``wake`` is called for each signal, to end a wait.
     """
     stop = Stop(wake)
+    with on_signals(stop):
+        yield stop
+
+
+@contextmanager
+def on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let ``handler`` take SIGINT and SIGTERM while the context is open; outside the main thread it never does."""
     if threading.current_thread() is not threading.main_thread():
-        yield stop
+        yield
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for number, former in before.items():
+            signal.signal(number, former if former is not None else signal.SIG_DFL)

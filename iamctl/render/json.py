@@ -13,10 +13,18 @@ def render_json(report: Report) -> str:
 
 
 def json_text(data: object) -> str:
-    """Return data as JSON, the same bytes for the same data; all but ASCII is escaped.
+    """Return data as JSON, the same bytes for the same data; all but ASCII is escaped."""
+    return _harmless(json.dumps(data, indent=2, ensure_ascii=True))
 
-    ``##`` begins commands in a log and ``</`` ends scripts in a web page, so neither stands in it: outside of texts
-    JSON has no such characters, and inside them each may be escaped.
+
+def json_line(data: object) -> str:
+    """Return data as ``json_text`` has it, as one line."""
+    return _harmless(json.dumps(data, separators=(",", ":"), ensure_ascii=True))
+
+
+def _harmless(text: str) -> str:
+    """Return JSON without ``##``, which begins commands in a log, and ``</``, which ends scripts in a web page.
+
+    Outside of texts JSON has no such characters, and inside them each may be escaped.
     """
-    text = json.dumps(data, indent=2, ensure_ascii=True)
     return text.replace("##", "#\\u0023").replace("</", "<\\/") + "\n"

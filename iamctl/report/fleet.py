@@ -277,15 +277,17 @@ def _warnings(found: Sequence[AccountResult], command: FleetCommand) -> Iterator
             return False
         return one.get("severity") == Severity.WARN.value and not one.get("standing") and not is_risk(one, command)
 
+    is_about_files = command is FleetCommand.VALIDATE
     lines = [
         line(
+            f"{one.note.place}: " if one.note.place else "",
             Span("warning: ", "warn"),
             _text(one.note.address, one.note.message),
             Span(f" ({one.note.rule})", "dim"),
             _where(one.accounts, 10),
             indent=1,
         )
-        for one in summed(found, is_new)
+        for one in summed(found, is_new, has_place=is_about_files)
     ]
     if lines:
         yield Section("Warnings", tuple(lines), is_detail=True)

@@ -41,7 +41,6 @@ def test_many_accounts_have_one_comment_and_one_digest(repository, github, event
 
 
 def test_the_plans_that_were_approved_are_applied_or_none(repository, github, event):
-    pytest.importorskip("iamctl.commands.fleet.apply")
     wanted = {"select": "*", "arguments": SANDBOX}
     planned = run_action(repository, github, event, command="plan", **wanted)
 

@@ -206,3 +206,19 @@ def test_settings_that_are_looser_than_before_are_a_mistake_and_refused(tmp_path
     assert {name: one["outcome"] for name, one in results(planned.stdout).items()} == {"a1": "changes", "a2": "refused"}
     assert "protect" in results(valid.stdout)["a2"]["error"]
     assert "protect" in results(planned.stdout)["a2"]["error"]
+
+
+def test_validate_of_all_accounts_finds_what_is_wrong_with_the_tree_as_a_whole(tmp_path, here, inline):
+    write_accounts(tmp_path, 2)
+    (tmp_path / "iam/nobody").mkdir()
+    (tmp_path / "iam/nobody/x.yaml").write_text("users: {lost: {}}\n", encoding="utf-8")
+    told = "nobody/x.yaml:1:1: warning: the file is not read, because no account lists it under 'manifests'"
+
+    warned = here("fleet", "validate", "iam", "--now", NOW)
+    part = here("fleet", "validate", "iam", "--select", "a1", "--now", NOW)
+    (tmp_path / "iam/nobody/bad name?.yaml").symlink_to("x.yaml")
+    wrong = here("fleet", "validate", "iam", "--now", NOW)
+
+    assert (warned.returncode, warned.stdout.count(told)) == (0, 1), warned.stdout
+    assert "nobody/x.yaml" not in part.stdout
+    assert wrong.returncode == here("validate", "iam", "--now", NOW).returncode == 1, wrong.stdout

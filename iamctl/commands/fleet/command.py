@@ -64,7 +64,7 @@ def carry_out(
     run: FleetRun, accounts: Sequence[Settings], options: FleetOptions, output: Output, interruption: Interruption
 ) -> None:
     """Work on the accounts, and give each result to ``output``."""
-    about_tree = FindingsOfTree.of(run)
+    about_tree = FindingsOfTree.of(run, accounts)
     if run.command is FleetCommand.VALIDATE:
         for result in _validated(run, accounts, output, interruption):
             output.add(about_tree.beside(result))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from iamctl.apply.interrupt import on_signals
 from iamctl.commands.fleet.running import INTERRUPTED
 
 _STDERR = 2
@@ -43,12 +42,5 @@ class Interruption:
 def interruptible() -> Iterator[Interruption]:
     """Yield what notes SIGINT and SIGTERM while the context is open; outside the main thread it never does."""
     interruption = Interruption()
-    if threading.current_thread() is not threading.main_thread():
+    with on_signals(interruption):
         yield interruption
-        return
-    before = {number: signal.signal(number, interruption) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield interruption
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import TextIO
 
 from iamctl.model import IamctlError
 from iamctl.model.fleet import AccountOutcome, AccountResult
+from iamctl.render.json import json_line as json_text_line
 from iamctl.terminal.log import is_normal
 from iamctl.terminal.progress import Progress, progress
 from iamctl.terminal.show import note
@@ -84,9 +84,8 @@ def progress_text(done: int, total: int, counts: Counter[AccountOutcome]) -> str
 
 
 def json_line(result: AccountResult) -> str:
-    """Return a result as one line; all but ASCII is escaped, and so is what begins a command in a log of CI."""
-    text = json.dumps(result.to_json(), ensure_ascii=True, separators=(",", ":"))
-    return text.replace("##", "#\\u0023").replace("</", "<\\/") + "\n"
+    """Return a result as one line of JSON lines."""
+    return json_text_line(result.to_json())
 
 
 @contextmanager

@@ -60,6 +60,6 @@ def _finished(running: dict[Future[AccountResult], AccountTask]) -> Iterator[Acc
         except IamctlError as error:  # the worker refused the task
             yield replace(blank_result(task), error=one_line(error))
         except Exception as error:  # noqa: BLE001 - the worker, or the way to it, is broken
-            text = str(error) if isinstance(error, IamctlError) else _LOST.format(type(error).__name__)
+            text = _LOST.format(type(error).__name__)
             doubt = _LOST_APPLY if task.command is FleetCommand.APPLY else ""
             yield replace(blank_result(task), error=f"{text}{doubt}")

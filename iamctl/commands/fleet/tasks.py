@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,24 +45,32 @@ class FleetRun:
 
 @dataclass(frozen=True)
 class FindingsOfTree:
-    """What a change does to the accounts as a whole: it is beside the findings of those that it is about."""
+    """What is about the tree or its accounts as a whole: it is beside the findings of those that it is about."""
 
     everywhere: tuple[Mapping[str, Any], ...] = ()
     by_wave: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    wrong: str = ""
+    """Why no account of the tree is valid."""
 
     @classmethod
-    def of(cls, run: FleetRun) -> FindingsOfTree:
-        """Return what the tree of a run changes against its base; nothing without a base."""
+    def of(cls, run: FleetRun, accounts: Collection[Settings]) -> FindingsOfTree:
+        """Return what the tree changes against its base, and what ``validate`` of all its accounts finds beside them."""
+        is_whole = run.command is FleetCommand.VALIDATE and len(accounts) == len(run.tree.accounts)
+        found = run.tree.findings() if is_whole else ()
+        wrong = _errors_told(found) if any(one.severity is Severity.ERROR for one in found) else ""
         if run.base is None:
-            return cls()
+            return cls(findings_json(found), wrong=wrong)
         before, now = run.base.accounts, run.tree.accounts
         lost = [replace(finding, first=True) for finding in lost_accounts(before, now)]
         waves = {name: findings_json([replace(finding, first=True)]) for name, finding in looser_waves(before, now)}
-        return cls(findings_json(lost), waves)
+        return cls(findings_json((*lost, *found)), waves, wrong)
 
     def beside(self, result: AccountResult) -> AccountResult:
         """Return the result with what is about its account."""
-        return replace(result, findings=(*result.findings, *self.everywhere, *self.by_wave.get(result.wave, ())))
+        found = replace(result, findings=(*result.findings, *self.everywhere, *self.by_wave.get(result.wave, ())))
+        if self.wrong and result.outcome is AccountOutcome.CLEAN:
+            return replace(found, outcome=AccountOutcome.ERROR, exit=1, error=self.wrong)
+        return found
 
 
 def items(run: FleetRun, accounts: Iterable[Settings], expected: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -120,15 +128,20 @@ def only_its_own(desired: Desired) -> Desired:
 
 def mistaken(blank: AccountResult, error: ManifestError) -> AccountResult:
     """Return the result of an account whose manifests have mistakes."""
-    wrong = [finding for finding in error.findings if finding.severity is Severity.ERROR]
-    place = f"{wrong[0].origin}: " if wrong and wrong[0].origin else ""
-    first = f": {place}{wrong[0].message}" if wrong else ""
     return replace(
         blank,
         summary=_counts(error.findings),
         findings=findings_json(error.findings),
-        error=f"the manifests have {counted(len(wrong), 'error')}{first}",
+        error=_errors_told(error.findings),
     )
+
+
+def _errors_told(findings: Iterable[Finding]) -> str:
+    """Return how many errors there are, and the first of them."""
+    wrong = [finding for finding in findings if finding.severity is Severity.ERROR]
+    place = f"{wrong[0].origin}: " if wrong and wrong[0].origin else ""
+    first = f": {place}{wrong[0].message}" if wrong else ""
+    return f"the manifests have {counted(len(wrong), 'error')}{first}"
 
 
 def _validated(run: FleetRun, blank: AccountResult, desired: Desired) -> AccountResult:
