@@ -16,6 +16,29 @@ _MAX_NAME = 128
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html"""
 
 
+def manifests_schema(description: str, example: str) -> dict[str, Any]:
+    """Return the schema of the files and folders that accounts read."""
+    return {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string"},
+        "description": description,
+        "examples": [["shared", example]],
+    }
+
+
+def variables_schema(description: str) -> dict[str, Any]:
+    """Return the schema of the variables of accounts."""
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
+        "additionalProperties": {"type": "string"},
+        "description": description,
+        "x-iamctl-message": "a variable name must be a letter or '_', then letters, digits, '_' and '-'",
+        "examples": [{"env": "prod"}],
+    }
+
+
 def organization_schemas() -> dict[str, dict[str, Any]]:
     """Return the schemas of ``organization``, ``selections`` and ``waves`` in iamctl.yaml."""
     return {"organization": _organization(), "selections": _selections(), "waves": _waves()}
@@ -203,21 +226,8 @@ def _selections() -> dict[str, Any]:
             "properties": {
                 "select": _selector("Which accounts of the organization.", {"ou": "/prod/*"}),
                 "exclude": _selector("Which of them not.", {"tag": {"iamctl": "off"}}),
-                "manifests": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"type": "string"},
-                    "description": "Files and folders next to iamctl.yaml.",
-                    "examples": [["shared", "teams/payments"]],
-                },
-                "variables": {
-                    "type": "object",
-                    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
-                    "additionalProperties": {"type": "string"},
-                    "description": "Text for `{{ name }}` in the manifests of these accounts.",
-                    "x-iamctl-message": "a variable name must be a letter or '_', then letters, digits, '_' and '-'",
-                    "examples": [{"env": "prod"}],
-                },
+                "manifests": manifests_schema("Files and folders next to iamctl.yaml.", "teams/payments"),
+                "variables": variables_schema("Text for `{{ name }}` in the manifests of these accounts."),
             },
             "description": "What some accounts of the organization get.",
             "examples": [example],

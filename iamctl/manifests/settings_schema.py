@@ -8,7 +8,7 @@ from iamctl.kinds import listed_sections, removal_limits
 from iamctl.manifests.assertion_schema import assertions_schema
 from iamctl.manifests.audit_settings import audit_schema
 from iamctl.manifests.lock_schema import lock_schema
-from iamctl.manifests.organization_schema import organization_schemas
+from iamctl.manifests.organization_schema import manifests_schema, organization_schemas, variables_schema
 from iamctl.model.settings import DEFAULT_HANDOVER, MOST_OF_A_REASON, Limit
 
 
@@ -69,21 +69,10 @@ def _account() -> dict[str, Any]:
             "x-iamctl-message": "expected an account id of 12 digits",
             "examples": ["123456789012"],
         },
-        "manifests": {
-            "type": "array",
-            "minItems": 1,
-            "items": {"type": "string"},
-            "description": "Files and folders next to iamctl.yaml; with one account, the default is everything below it.",
-            "examples": [["shared", "prod"]],
-        },
-        "variables": {
-            "type": "object",
-            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
-            "additionalProperties": {"type": "string"},
-            "description": "Text for `{{ name }}` in the manifests of this account.",
-            "x-iamctl-message": "a variable name must be a letter or '_', then letters, digits, '_' and '-'",
-            "examples": [{"env": "prod"}],
-        },
+        "manifests": manifests_schema(
+            "Files and folders next to iamctl.yaml; with one account, the default is everything below it.", "prod"
+        ),
+        "variables": variables_schema("Text for `{{ name }}` in the manifests of this account."),
         "assume_role": {
             "type": ["string", "object"],
             "pattern": role["pattern"],

@@ -47,21 +47,27 @@ def document(chance, statements):
     return normal({"Version": "2012-10-17", "Statement": chance.sample(statements, chance.randint(1, 2))})
 
 
-def account(chance, before=None):
-    """Return an account, or one in which about half of ``before`` is drawn anew."""
+def drawing(chance, before):
+    """Return what keeps an old value or draws a new one; without an account before, all is new."""
+    return lambda old, new: old if before and chance.random() < 0.5 else new()
 
-    def drawn(old, new):
-        return old if before and chance.random() < 0.5 else new()
 
-    groups = {}
+def teams(chance, before, rights):
+    """Return the groups of an account, those of eve with some of ``rights``."""
+    drawn, found = drawing(chance, before), {}
     for name in (*GROUPS, "h0", "h1"):
         old = before.groups[name] if before else None
-        menu = GIVEN if name in GROUPS else RIGHTS
-        groups[name] = drawn(
+        menu = GIVEN if name in GROUPS else rights
+        found[name] = drawn(
             old,
             lambda name=name, menu=menu: Team(name, name, "/", frozenset(), frozenset({("i", document(chance, menu))})),
         )
-    users = {}
+    return found
+
+
+def account(chance, before=None):
+    """Return an account, or one in which about half of ``before`` is drawn anew."""
+    drawn, groups, users = drawing(chance, before), teams(chance, before, RIGHTS), {}
     for name, joins in (("eve", ("h0", "h1")), ("dan", GROUPS)):
         old = before.users[name] if before else None
         member = drawn(old and old.groups, lambda joins=joins: frozenset(one for one in joins if chance.random() < 0.6))

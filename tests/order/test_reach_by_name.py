@@ -6,9 +6,9 @@ import random
 from fnmatch import fnmatchcase
 
 import pytest
-from oracle_account import Account, Person, Team
+from oracle_account import Account, Person
 from oracle_plans import World, planned
-from test_reach import ACTIONS, GIVEN, GROUPS, broken, document, held_by, is_allowed, statements
+from test_reach import ACTIONS, GROUPS, broken, drawing, held_by, is_allowed, statements, teams
 
 ARN = "arn:aws:iam::123456789012:"
 NAMES = ("dan", "dora")
@@ -28,19 +28,7 @@ RIGHTS = (
 
 def account(chance, before=None):
     """Return an account, or one in which about half of ``before`` is drawn anew."""
-
-    def drawn(old, new):
-        return old if before and chance.random() < 0.5 else new()
-
-    groups = {}
-    for name in (*GROUPS, "h0", "h1"):
-        old = before.groups[name] if before else None
-        menu = GIVEN if name in GROUPS else RIGHTS
-        groups[name] = drawn(
-            old,
-            lambda name=name, menu=menu: Team(name, name, "/", frozenset(), frozenset({("i", document(chance, menu))})),
-        )
-    users = {}
+    drawn, groups, users = drawing(chance, before), teams(chance, before, RIGHTS), {}
     for uid, joins in (("eve", ("h0", "h1")), ("dan", GROUPS)):
         old = next((one for one in before.users.values() if one.uid == uid), None) if before else None
         member = drawn(old and old.groups, lambda joins=joins: frozenset(one for one in joins if chance.random() < 0.6))
