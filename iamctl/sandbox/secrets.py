@@ -1,13 +1,17 @@
-"""Secrets Manager of a sandbox, as far as the delivery of access keys needs it: values are put in, and described."""
+"""Secrets Manager of a sandbox, as far as the delivery of access keys needs it: values are put in, described and read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 _CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+_REQUIRED = {
+    "PutSecretValue": ("SecretId", "ClientRequestToken", "SecretString"),
+    "DescribeSecret": ("SecretId",),
+    "GetSecretValue": ("SecretId",),
+}
+"""By operation, the parameters that the sandbox needs, first the name."""
 
 
 @dataclass
@@ -25,19 +29,35 @@ class StoredSecrets:
         """Return the text of the current version, or None."""
         return next(reversed(self.values.get(name, {}).values()), None)
 
-    def answer(self, operation: str, asked: Mapping[str, Any]) -> tuple[int, str]:
-        """Return status and JSON of the answer to a request."""
-        name = asked.get("SecretId", "")
-        if operation not in {"PutSecretValue", "DescribeSecret"}:
+    def answer(self, operation: str, body: str | bytes | None) -> tuple[int, str]:
+        """Return status and JSON of the answer to a request with this JSON."""
+        if operation not in _REQUIRED:
             return _error("InvalidRequestException", f"the sandbox does not implement {operation}")
-        if name in self.missing:
+        try:
+            given = _values(json.loads(body or b"{}"), _REQUIRED[operation])
+        except ValueError:
+            return _error("SerializationException", "the request is not JSON")
+        if not all(given):
+            return _error("InvalidParameterException", f"{operation} needs {', '.join(_REQUIRED[operation])}")
+        if given[0] in self.missing:
             return _error("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
         if operation == "PutSecretValue":
-            return self._put(name, asked["ClientRequestToken"], asked["SecretString"])
+            return self._put(*given)
+        return self._value(*given) if operation == "GetSecretValue" else self._description(*given)
+
+    def _description(self, name: str) -> tuple[int, str]:
         *older, current = ["", *self.values.get(name, {})]
         stages = {version: [_PREVIOUS] for version in older[-1:] if version}
         stages |= {current: [_CURRENT]} if current else {}
         return 200, json.dumps({"Name": name, "VersionIdsToStages": stages})
+
+    def _value(self, name: str) -> tuple[int, str]:
+        text = self.current(name)
+        if text is None:
+            return _error("ResourceNotFoundException", "Secrets Manager can't find the specified secret value.")
+        version = next(reversed(self.values[name]))
+        found = {"Name": name, "VersionId": version, "SecretString": text, "VersionStages": [_CURRENT]}
+        return 200, json.dumps(found)
 
     def _put(self, name: str, version: str, text: str) -> tuple[int, str]:
         held = self.values.setdefault(name, {})
@@ -45,6 +65,12 @@ class StoredSecrets:
             return _error("ResourceExistsException", "the version exists with another value")
         held[version] = text
         return 200, json.dumps({"Name": name, "VersionId": version, "VersionStages": [_CURRENT]})
+
+
+def _values(asked: object, names: tuple[str, ...]) -> list[str]:
+    """Return the texts of these parameters, empty where there is none."""
+    given = [asked.get(name) if isinstance(asked, dict) else None for name in names]
+    return [value if isinstance(value, str) else "" for value in given]
 
 
 def _error(code: str, message: str) -> tuple[int, str]:

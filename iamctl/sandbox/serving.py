@@ -28,7 +28,9 @@ LOOPBACK = "127.0.0.1"
 MOST_BYTES = 1_000_000
 """No request to IAM is as large: policy documents have at most some ten thousand characters."""
 
-_SERVICES = ("iam", "sts", "organizations")
+_SERVICES = ("iam", "sts", "organizations", "secretsmanager")
+_FORWARDED = ("Content-Type", "X-Amzn-Requestid")
+"""Headers of an answer that a client looks at."""
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d+)?", re.IGNORECASE)
 _ERROR = (
@@ -112,7 +114,9 @@ class SandboxServer(ThreadingHTTPServer):
             return Reply.error("ServiceUnavailable", str(error), 503)
         except (NotImplementedError, OperationNotFoundError):
             return Reply.error("InvalidAction", f"the sandbox does not implement {asked.operation}")
-        return Reply(answer.status_code, answer.content)
+        sent = {name.title(): value for name, value in answer.headers.items()}
+        headers = {name: sent[name] for name in _FORWARDED if name in sent}
+        return Reply(answer.status_code, answer.content, headers=headers)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -123,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
     server: SandboxServer
 
     def do_POST(self) -> None:
-        """Answer a request of a client of IAM or STS."""
+        """Answer a request of a client of every service but S3."""
         self._exchange()
 
     def do_GET(self) -> None:

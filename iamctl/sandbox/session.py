@@ -117,10 +117,10 @@ class Wire:
     def _secrets_answer(self, request: AWSPreparedRequest) -> AWSResponse:
         """Return the answer of Secrets Manager."""
         assert self.account is not None
-        plain = normalize_request(request)
+        plain, body = normalize_request(request), request.body
         target = plain.headers.get("X-Amz-Target", "").partition(".")[2]
         with self.lock:
-            status, text = self.account.secrets.answer(target, json.loads(plain.data or b"{}"))
+            status, text = self.account.secrets.answer(target, body if isinstance(body, str | bytes) else None)
         sent = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "request-id"})
         return AWSResponse(request.url, status, sent, MockRawResponse(text.encode()))
 
