@@ -30,7 +30,7 @@ def listed():
 
 
 def test_there_is_a_role_for_each_job():
-    roles = ("apply", "audit", "discover", "expire", "lock", "plan")
+    roles = ("apply", "audit", "discover", "expire", "lock", "plan", "rotate")
     assert [f"{name}-permissions.json" for name in roles] == PERMISSIONS
     assert (
         sorted(f"{host}-{role}-trust.json" for host in ("github", "gitlab") for role in ("apply", "expire", "plan"))
