@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from threading import Thread
 from typing import Any, Protocol
 
 Job = Callable[[], Any]
+
+LISTEN_SECONDS = 0.2
+"""How long a wait may last before Python runs signal handlers: a signal just before a thread blocks does not wake it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Threads:
         """Return the jobs that ended, as soon as there are any; none after ``seconds`` or when woken."""
         found: list[Ended] = []
         try:
-            one = self._ended.get(timeout=seconds)
+            one = self._first(seconds)
             while True:
                 if one is not None:
                     found.append(one)
@@ -78,6 +82,21 @@ class Threads:
             pass
         self._under_way -= len(found)
         return found
+
+    def _first(self, seconds: float | None) -> Ended | None:
+        """Return the first job that ended, None when woken.
+
+        Raises:
+            Empty: neither happened for ``seconds``.
+        """
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            try:
+                return self._ended.get(timeout=max(0.0, min(left, LISTEN_SECONDS)))
+            except Empty:
+                if left <= LISTEN_SECONDS:
+                    raise
 
     def wake(self) -> None:
         """End the wait that is going on, or else the next one."""

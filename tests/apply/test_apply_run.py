@@ -2,6 +2,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 from apply_world import (
@@ -315,15 +316,20 @@ def interrupt(number):
         time.sleep(0.01)
 
 
-def test_a_second_signal_does_not_wait_for_the_answer(tmp_path):
-    answer, under_way = threading.Event(), threading.Semaphore(0)
+def unnoticed(number):
+    """Signal this process without ending the wait of the main thread, as a signal just before that wait does."""
+    signal.pthread_kill(threading.get_ident(), number)
+
+
+@pytest.mark.parametrize("second", [partial(os.kill, os.getpid()), unnoticed])
+def test_a_second_signal_does_not_wait_for_the_answer(tmp_path, second):
+    answer = threading.Event()
 
     def execute(call):
-        under_way.release()
         if call.index == 1:
             interrupt(signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGINT)
-        assert answer.wait(20)
+            second(signal.SIGINT)
+        assert answer.wait(120)
         return {}
 
     running = play(tmp_path, [call(0), call(1), call(2)], execute, time=Threads(), parallel=2)

@@ -1,13 +1,18 @@
 """Tasks become results: each account has one, whatever becomes of its worker."""
 
+import signal
+import threading
+import time
 from collections import Counter
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from fleet.fleet_world import Inline, account_id, result
 
+from iamctl.apply.interrupt import on_signals
 from iamctl.commands.fleet import output, running
 from iamctl.commands.fleet.output import progress_text
 from iamctl.commands.fleet.running import run
@@ -106,3 +111,26 @@ def test_without_a_terminal_a_line_is_printed_now_and_then(capsys, monkeypatch):
         shown.add(result(f"a{number}"))
 
     assert capsys.readouterr().err == "3/6\n6/6\n"
+
+
+def test_a_signal_just_before_a_wait_is_heard_before_an_account_ends(worker):
+    """It reaches no wait of the main thread, so it is sent to another one here."""
+    account, heard = Future(), []
+
+    def unnoticed():
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        time.sleep(60)
+        account.done() or account.set_result(result("late"))
+
+    def begin(*_):
+        threading.Thread(target=unnoticed, daemon=True).start()
+        return account
+
+    def hear(*_):
+        heard.append(1)
+        account.set_result(result("a1"))
+
+    with on_signals(hear):
+        assert [one.account for one in run([task(1)], SimpleNamespace(submit=begin), at_once=1)] == ["a1"]
+    assert heard == [1]

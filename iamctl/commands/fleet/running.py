@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import replace
 
+from iamctl.apply.workers import LISTEN_SECONDS
 from iamctl.aws.errors import one_line
 from iamctl.commands.fleet.worker import blank_result, run_task
 from iamctl.model import IamctlError
@@ -52,7 +53,9 @@ def not_started(blank: AccountResult, reason: str) -> AccountResult:
 
 
 def _finished(running: dict[Future[AccountResult], AccountTask]) -> Iterator[AccountResult]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    done: set[Future[AccountResult]] = set()
+    while not done:
+        done = wait(running, LISTEN_SECONDS, return_when=FIRST_COMPLETED).done
     for future in done:
         task = running.pop(future)
         try:
