@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from iamctl.model import Address
 
 if TYPE_CHECKING:  # a plan without changes needs no proof
     from iamctl.access.sides import Sides
+    from iamctl.proof.engine import Side
 
 _WITHOUT_MFA = Context({"aws:multifactorauthpresent": ("false",), "aws:multifactorauthage": ()})
 """The console signs with temporary credentials, so its requests state that MFA was not used."""
@@ -35,6 +36,8 @@ class Verdict:
     """Whether some Allow may permit it, and the boundary as well."""
     denied_by: HeldPolicy | None = None
     """The first policy that certainly denies it."""
+    bounded_by: HeldPolicy | None = None
+    """The boundary without which it would be allowed."""
 
     @property
     def is_possible(self) -> bool:
@@ -57,12 +60,16 @@ class OwnRequests:
         side, requests = self._sides.of(address), self._sides.requests
         known = person.context.joined(_WITHOUT_MFA)
         resource = self._sides.people.arn(_SOME_DEVICE) if action is Own.CREATE_DEVICE else person.arn
-        if action is Own.CREATE_DEVICE:
-            decision = requests.somewhere(side, action, known)
-        else:
-            decision = requests.decide(side, action, resource, known)
-        if decision.allowed:
+
+        def is_allowed(side: Side) -> bool:
+            if action is Own.CREATE_DEVICE:
+                return requests.somewhere(side, action, known).allowed
+            return requests.decide(side, action, resource, known).allowed
+
+        if is_allowed(side):
             return Verdict(is_allowed=True)
         denying = self._sides.policies(address, requests.denying(side, action, resource, known))
         is_unknown = bool(side.allow & self._engine.numbering.unread)
+        if not denying and side.ceilings and is_allowed(replace(side, ceilings=())):
+            return Verdict(is_unknown, bounded_by=self._sides.boundary(address))
         return Verdict(is_unknown or bool(denying), next(iter(denying), None))

@@ -78,7 +78,7 @@ class Sides:
             own = self._held(person)
         for held in own:
             found |= self.numbers(held, facts)
-        boundary = self._boundary(person)
+        boundary = self.boundary(person)
         if boundary is None:
             return Side(found.allow, found.deny)
         bound = self.numbers(boundary, facts)
@@ -203,23 +203,24 @@ class Sides:
             if (numbers.allow | numbers.deny) & bits
         )
 
+    def boundary(self, person: Address) -> HeldPolicy | None:
+        """Return the policy that bounds a user or a role; None if none does."""
+        if user := self._users.get(person):
+            return self._sources.boundary(user)
+        role = self._roles.get(person)
+        return self._sources.boundary_of_role(role) if role else None
+
     def _held(self, person: Address) -> Iterator[HeldPolicy]:
         role: Role | None = self._roles.get(person)
         if person.kind == "group":
             return iter(self._sources.held_by(person))
         return self._sources.of_role(role) if role else self._sources.reaching(person)
 
-    def _boundary(self, person: Address) -> HeldPolicy | None:
-        if user := self._users.get(person):
-            return self._sources.boundary(user)
-        role = self._roles.get(person)
-        return self._sources.boundary_of_role(role) if role else None
-
     def _all(self, person: Address) -> Iterator[HeldPolicy]:
         if person not in self and person.kind != "group":
             return
         yield from self._held(person)
-        if boundary := self._boundary(person):
+        if boundary := self.boundary(person):
             yield boundary
 
     def _labelled(self, held: HeldPolicy, facts: Facts) -> tuple[tuple[Numbers, str], ...]:

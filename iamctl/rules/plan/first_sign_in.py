@@ -52,7 +52,8 @@ class _Judge:
             yield Hit(subject, _deadlock(denying), facts=("denied", str(denying.holder), denying.policy))
             return
         if not change.is_allowed:
-            yield Hit(subject, _NOT_ALLOWED, Severity.WARN, facts=("not-allowed",))
+            facts = _facts(change, user) if change.bounded_by else ("not-allowed",)
+            yield Hit(subject, _not_allowed(change), Severity.WARN, facts=facts)
         live = self._review.scoped.whole.get(address)
         device = live.credentials.has_mfa if isinstance(live, User) else False
         guard = self._review.guards[1].guard(address)
@@ -93,7 +94,8 @@ class _Judge:
         self, subject: User | Address, user: User, guard: HeldPolicy, enable: Verdict, severity: Severity
     ) -> Hit:
         if_any = "" if severity is Severity.REFUSE else ", if the user has a password and no device"
-        way_out = f"Allow {Own.ENABLE_DEVICE} and {Own.CREATE_DEVICE}, as 'builtin: require-mfa/1' does"
+        where = " there" if enable.bounded_by else ""
+        way_out = f"Allow {Own.ENABLE_DEVICE} and {Own.CREATE_DEVICE}{where}, as 'builtin: require-mfa/1' does"
         message = (
             f"the user can do nothing but enrol an MFA device under the guard {shortened(str(guard), _MOST_QUOTED)}, "
             f"and cannot enrol one{if_any}: {_why(enable, Own.ENABLE_DEVICE, user.path)}. {way_out}"
@@ -110,20 +112,26 @@ def _why(verdict: Verdict, action: Own, path: str) -> str:
     """Return why a request is not possible; a path is named if the request is about the user's own ARN."""
     if verdict.denied_by:
         return f"{shortened(str(verdict.denied_by), _MOST_QUOTED)} denies {action}"
+    if verdict.bounded_by:
+        return f"{shortened(str(verdict.bounded_by), _MOST_QUOTED)} does not allow {action} without MFA"
     where = f" on the user's own ARN (user{path}${{aws:username}})" if path else ""
     return f"no statement allows {action} without MFA{where}"
 
 
 def _facts(verdict: Verdict, user: User) -> tuple[str, ...]:
-    denying = verdict.denied_by
-    return ("denied", str(denying.holder), denying.policy) if denying else ("not-allowed", user.path)
+    if denying := verdict.denied_by:
+        return ("denied", str(denying.holder), denying.policy)
+    if bounding := verdict.bounded_by:
+        return ("bounded", bounding.policy)
+    return ("not-allowed", user.path)
 
 
-_NOT_ALLOWED = (
-    "no statement allows this user iam:ChangePassword without MFA, but the first sign-in requires a new password. It "
-    "succeeds only if the account's password policy lets users change their own password, which is unknown. Allow it in a "
-    "group, as 'builtin: require-mfa/1' does"
-)
+def _not_allowed(change: Verdict) -> str:
+    return (
+        f"{_why(change, Own.CHANGE_PASSWORD, '')}, but the first sign-in requires a new password. It succeeds only if the "
+        "account's password policy lets users change their own password, which is unknown. Allow it "
+        f"{'there' if change.bounded_by else 'in a group'}, as 'builtin: require-mfa/1' does"
+    )
 
 
 def _deadlock(denying: HeldPolicy) -> str:
