@@ -63,8 +63,8 @@ class OwnRequests:
 
         def is_allowed(side: Side) -> bool:
             if action is Own.CREATE_DEVICE:
-                return requests.somewhere(side, action, known).allowed
-            return requests.decide(side, action, resource, known).allowed
+                return bool(requests.somewhere(side, action, known).allowed)
+            return bool(requests.decide(side, action, resource, known).allowed)
 
         if is_allowed(side):
             return Verdict(is_allowed=True)

@@ -106,6 +106,9 @@ class Severity(StrEnum):
 HIDDEN_ADMINISTRATOR = "IAM433"
 """The rule that names administrators whom the manifests do not manage; drift counts them."""
 
+LOST_ADMINISTRATOR = "IAM425"
+"""The rule that names who is no longer an administrator after a plan; drift names who became one by hand."""
+
 MANAGED_ACCOUNTS = "IAM439"
 """The rule that names what a change does to the accounts of a tree themselves."""
 

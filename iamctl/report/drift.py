@@ -12,7 +12,7 @@ from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
 from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
 from iamctl.policy import Document
 from iamctl.report.attribution import (
     NOT_LOOKED_UP,
@@ -136,6 +136,7 @@ def drift_report(
     found in the account is one line for each rule, or in full with ``all_findings``. ``event`` is what started the run.
     """
     told = tuple(found)
+    plan = replace(plan, findings=tuple(_findings(plan, told)))
     by_hand, due = [one for one in told if one.is_deed], [one for one in told if one.is_due]
     undeclared = undeclared_deeds(plan, merged)
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
@@ -194,8 +195,32 @@ def hidden_administrators(plan: Plan) -> tuple[Finding, ...]:
     return tuple(finding for finding in plan.findings if finding.rule == HIDDEN_ADMINISTRATOR)
 
 
+def _findings(plan: Plan, told: Iterable[Drift]) -> Iterator[Finding]:
+    """Yield the findings of the plan; that it takes a right away is told as that somebody has the right by hand."""
+    known = {finding.address for finding in hidden_administrators(plan)}
+    is_deed = {_person(one.change): one.is_deed for one in sorted(told, key=lambda one: one.is_deed)}
+    for finding in plan.findings:
+        if finding.rule != LOST_ADMINISTRATOR:
+            yield finding
+        elif is_deed.get(finding.address, any(is_deed.values())):
+            who = "" if finding.address else f"the {finding.facts[-1].replace('/', ' ')} "
+            message, many = (
+                f"{are}, but not in the manifests" for are in (f"{who}is an administrator", "are administrators")
+            )
+            yield replace(finding, message=message, many=many, first=finding.address not in known)
+        else:
+            yield replace(finding, first=False)
+
+
+def _person(change: Change) -> Address | None:
+    """Return the user whose membership or password a change is about; None for what several people may share."""
+    user = getattr(change.resource, "user", None)
+    return Address.of("user", user) if user else None
+
+
 def _first_section(plan: Plan) -> Iterator[Section]:
-    if found := _outside(plan):
+    by_hand = (one for one in plan.findings if one.rule == LOST_ADMINISTRATOR and one.first)
+    if found := (*by_hand, *_outside(plan)):
         yield Section("Look at this first", risk_lines(found))
 
 

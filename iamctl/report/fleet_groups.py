@@ -14,7 +14,7 @@ from iamctl.model import Action, Address, Severity
 from iamctl.model.affected import Affected
 from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR, RESTRAINT
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
 from iamctl.report.change_rows import Row, row_of
 
 ACCOUNT_ID = "{{ account.id }}"
@@ -211,7 +211,9 @@ def _note(finding: Mapping[str, Any], *, has_place: bool) -> Note:
 def is_risk(finding: Mapping[str, Any], command: FleetCommand) -> bool:
     """Tell whether a reviewer must see a finding first; a refusal is told among the refusals."""
     if command is FleetCommand.DRIFT:
-        return finding.get("rule") in _OUTSIDE
+        return finding.get("rule") in _OUTSIDE or bool(
+            finding.get("first") and finding.get("rule") == LOST_ADMINISTRATOR
+        )
     return bool(finding.get("first")) and finding.get("severity") not in {Severity.REFUSE.value, Severity.ERROR.value}
 
 

@@ -207,3 +207,35 @@ def test_an_ignored_administrator_is_named_first_and_is_drift(tmp_path, here):
     assert first in done.stdout
     assert first in here("plan", "iam", "--snapshot", "a.json", "--now", NOW).stdout
     assert "No drift" not in done.stdout
+
+
+def test_administrators_that_were_made_by_hand_are_named_first(tmp_path, here):
+    full = {"PolicyName": "x", "PolicyDocument": {**ALLOW, "Statement": [{**ALLOW["Statement"][0], "Action": "*"}]}}
+    admins = {"admins": {"policies": ["aws:AdministratorAccess"]}}
+    due = {"user": "erin", "until": "2026-11-20"}
+    manifests = {"users": {name: {} for name in ("alice", "bob", "mallory", "erin")}, "groups": admins}
+    tree(tmp_path, {**manifests, "memberships": {"admins": ["alice", due]}})
+    every = {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    live_group = group("admins", AttachedManagedPolicies=[every])
+    users = [user("alice", ["admins"]), user("bob", UserPolicyList=[full]), user("erin", ["admins"])]
+    users += [user("mallory", ["admins"]), user("trudy", ["admins"])]
+    save(tmp_path / "a.json", account(users, [live_group]))
+
+    done = drift(here)
+
+    first = done.stdout.split("Look at this first\n")[1].split("\n\n")[0].splitlines()
+    assert first == [
+        "  2 users are administrators, but not in the manifests: bob, mallory",
+        "  trudy is an administrator but not declared; declare or delete the user",
+    ]
+    found = {
+        (one["address"], one["message"], one["first"])
+        for one in json.loads(drift(here, "--format", "json").stdout)["findings"]
+        if one["rule"] == "IAM425"
+    }
+    assert found == {
+        ("user/bob", "is an administrator, but not in the manifests", True),
+        ("user/mallory", "is an administrator, but not in the manifests", True),
+        ("user/erin", "is no longer an administrator", False),
+        ("user/trudy", "is an administrator, but not in the manifests", False),
+    }

@@ -44,6 +44,15 @@ def test_drift_names_who_is_an_administrator_and_what_was_done_by_hand() -> None
     assert "fleet digest" not in text
 
 
+def test_drift_names_administrators_that_were_made_by_hand() -> None:
+    wanted: list[Resource] = [*baseline(ONE), User(name="dave")]
+    live: list[Resource] = [*wanted, Membership(group="admins", user="dave")]
+
+    first = text_of([drifted("a", ONE, live, wanted)], FleetCommand.DRIFT).split("Differences from the manifests")[0]
+
+    assert "Look at this first\n  dave is an administrator, but not in the manifests  in a" in first
+
+
 def test_an_apply_reports_what_is_done_and_what_is_not() -> None:
     results = [replace(one, command=FleetCommand.APPLY) for one in run_of_twelve()]
     results[3] = replace(results[3], outcome=AccountOutcome.ERROR, exit=4, error="2 of 6 calls done")

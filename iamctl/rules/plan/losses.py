@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.kinds.login_profile import readers_of
 from iamctl.model import Address, Severity
+from iamctl.model.plan import LOST_ADMINISTRATOR
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.console_users import ConsoleUsers
 from iamctl.rules.plan.keys_in_use import RECENT
@@ -24,7 +25,7 @@ _MFA = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_conf
 
 
 @rule(
-    "IAM425",
+    LOST_ADMINISTRATOR,
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     first=True,
