@@ -188,7 +188,7 @@ class EditedTree:
 
     def _check(self, path: str) -> None:
         if path in self._shared:
-            raise NotEditableError(f"{path} also belongs to something else; edit it by hand")
+            raise NotEditableError(f"{path} is also used by another account or entry; edit it by hand")
 
     def texts(self) -> tuple[dict[str, bytes], dict[str, list[str]]]:
         """Return the bytes of the files that change, and for files that cannot be edited what is to be done by hand."""

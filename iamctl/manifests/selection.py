@@ -95,7 +95,7 @@ class Selections:
         if full.is_symlink():
             return "symbolic links are not followed; put the files themselves here"
         if full.is_dir():
-            return "this folder contains no manifests, which never means removing everything"
+            return "this folder contains no manifests, which never means removing everything; add one, or remove the folder here"
         if full.exists() and is_manifest_name(path):
             return "this file has a purpose of its own and is not a manifest; remove it here"
         if full.exists():

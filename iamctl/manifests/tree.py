@@ -137,7 +137,7 @@ class Tree:
         manifests = tuple(self._files.manifest(path) for path in paths)
         findings = [*self._findings_around(name, partition), *selected.findings]
         if not manifests and not selected.findings:
-            message = "there are no manifests next to this file, which never means removing everything"
+            message = "there are no manifests next to this file, which never means removing everything; add one, for example users.yaml"
             findings.append(error(message, SETTINGS_FILE))
         return Given(
             documents=self._document_files,
@@ -243,8 +243,9 @@ def _refuse_what_is_no_tree(root: Path) -> None:
         message = "is a symbolic link, and links in the working directory are not followed; name the folder itself"
         raise ManifestError([error(f"{shown(str(link))!r} {message}", ".")])
     if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise ManifestError([error(f"the folder {shown(str(root))!r} {what}", ".")])
+        name, way_out = repr(shown(str(root))), "give the folder that contains iamctl.yaml"
+        what = f"{name} is a file; {way_out}" if root.exists() else f"the folder {name} does not exist"
+        raise ManifestError([error(what, ".")])
     if not ((root / SETTINGS_FILE).exists() or (root / SETTINGS_FILE).is_symlink()):
         raise ManifestError([error(_no_settings(root), SETTINGS_FILE)])
 

@@ -267,7 +267,7 @@ def test_a_file_of_several_accounts_or_entries_is_left_alone(tree, here, tmp_pat
     done = here("import", "iam", "--update", "--snapshot", "a.json")
 
     assert done.returncode == 1
-    assert "docs/logs.json also belongs to something else" in done.stdout
+    assert "docs/logs.json is also used by another account or entry; edit it by hand" in done.stdout
     assert texts(tree) == before
 
 

@@ -198,7 +198,10 @@ def test_targets_are_relative_to_the_file_that_says_them(said_in, target, path):
     assert target_path(said_in, target) == path
 
 
-@pytest.mark.parametrize(("make", "said"), [(None, "does not exist"), ("file", "is not a folder")])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [(None, "the folder '{}' does not exist"), ("file", "'{}' is a file; give the folder that contains iamctl.yaml")],
+)
 def test_a_tree_that_is_none_is_an_error(tmp_path, make, said):
     root = tmp_path / "iam"
     if make:
@@ -207,4 +210,4 @@ def test_a_tree_that_is_none_is_an_error(tmp_path, make, said):
     with pytest.raises(ManifestError) as caught:
         read_tree(root)
 
-    assert said in caught.value.findings[0].message
+    assert caught.value.findings[0].message == said.format(root)
