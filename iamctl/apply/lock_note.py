@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from iamctl.model import IamctlError
+from iamctl.text.moment import to_the_second
 
 FORMAT = "iamctl-lock/1"
 
@@ -99,4 +100,4 @@ class LockNote:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return to_the_second(moment)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from iamctl.model.address import Address
+from iamctl.text.moment import to_the_second
 from iamctl.text.origin import Origin
 
 
@@ -37,7 +38,7 @@ class Upcoming:
         return {
             "address": str(self.address),
             "event": self.event.value,
-            "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "at": to_the_second(self.at),
             "date": self.date,
             "reason": self.reason or None,
             "origin": self.origin.to_json() if self.origin else None,

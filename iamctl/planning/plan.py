@@ -37,6 +37,7 @@ from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import membership_terms, reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
+from iamctl.text.moment import to_the_second
 
 
 @dataclass(frozen=True)
@@ -344,7 +345,7 @@ def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None)
 
 
 def _time_json(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return to_the_second(moment)
 
 
 def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | None) -> dict[str, Any]:

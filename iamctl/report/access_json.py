@@ -8,13 +8,14 @@ from typing import Any
 from iamctl.access.row import Example, Row, Source
 from iamctl.access.together import AccessChanges, Block
 from iamctl.report.access_words import COUNTED, NOT_COUNTED
+from iamctl.text.moment import to_the_second
 
 
 def access_json(found: AccessChanges) -> dict[str, Any]:
     """Return the member ``access`` of ``iamctl-plan/1``: every row, whatever the text leaves out."""
     return {
         "catalogue": found.catalogue,
-        "from": found.since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "from": to_the_second(found.since),
         "counted": list(COUNTED),
         "not_counted": list(NOT_COUNTED),
         "summary": {

@@ -15,6 +15,7 @@ from iamctl.report.access_words import LIMITS
 from iamctl.report.blocks import Line, Report, Section, Span, line, places
 from iamctl.report.findings import finding_sections
 from iamctl.text.counted import counted
+from iamctl.text.moment import to_the_second
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _json(checked: Checked, version: str) -> dict[str, Any]:
     return {
         "format": "iamctl-access-check/1",
         "iamctl_version": version,
-        "created_at": checked.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created_at": to_the_second(checked.at),
         "account": {"id": account.id, "name": account.name, "partition": account.partition},
         "summary": {
             "assertions": len(checked.verdicts),

@@ -11,6 +11,7 @@ from iamctl.model.settings import Acceptance
 from iamctl.report.audit import Audit, accepted_until, audit_sections, audit_table
 from iamctl.report.audit_words import failing_text, undecided_texts
 from iamctl.report.blocks import Report
+from iamctl.text.moment import to_the_second
 
 
 def audit_report(audit: Audit, version: str) -> Report:
@@ -49,7 +50,7 @@ def _audit_json(audit: Audit, version: str) -> dict[str, Any]:
 
 
 def _time(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+    return to_the_second(at) if at else None
 
 
 def _judgement_json(judgement: Judgement, audit: Audit) -> dict[str, Any]:

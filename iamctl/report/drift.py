@@ -27,6 +27,7 @@ from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, merged_sentence, reason_text
 from iamctl.text.counted import counted, listed
+from iamctl.text.moment import to_the_second
 
 _SHORT_ID = 12
 """So many digits of the id of a commit are in text."""
@@ -319,7 +320,7 @@ def _json(
     return {
         "format": "iamctl-drift/1",
         "iamctl_version": version,
-        "created_at": plan.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created_at": to_the_second(plan.created_at),
         "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
         "summary": {
             "drift": sum(one.is_deed for one in found) + len(undeclared),

@@ -9,6 +9,7 @@ from iamctl.model.recorded_run import RecordedRun
 from iamctl.report.blocks import Line, Report, Section, Span, line
 from iamctl.report.reports import call_text, failure_lines, outcome_json
 from iamctl.text.counted import counted
+from iamctl.text.moment import start_of, to_the_second
 
 _NEXT = (
     "A journal is never run again. The next plan reads the account and shows what still differs: calls that failed or "
@@ -25,7 +26,7 @@ _KILLED = "The journal does not say how the run ended: it was killed, its machin
 def journal_report(run: RecordedRun, path: str) -> Report:
     """Return the report of a run: done, failed, unknown, not started, and what comes next."""
     by_status = {status: [outcome for outcome in run.outcomes if outcome.status is status] for status in OutcomeStatus}
-    sections = [Section(f"Run of {run.started_at} in account {run.account_id}", tuple(_ending(run)))]
+    sections = [Section(f"Run of {_time(run.started_at)} in account {run.account_id}", tuple(_ending(run)))]
     if causes := [*by_status[OutcomeStatus.FAILED], *by_status[OutcomeStatus.UNKNOWN]]:
         told = sorted(causes, key=lambda cause: cause.call.index)
         sections.append(
@@ -45,13 +46,21 @@ def _ending(run: RecordedRun) -> Iterator[Line]:
         yield line(Span(_KILLED, "warn"), indent=1)
     else:
         yield line(_ENDINGS.get(run.ending, f"The run ended: {run.ending}."), indent=1)
-        yield line(Span(f"ended: {run.ended_at}", "dim"), indent=1)
+        yield line(Span(f"ended: {_time(run.ended_at)}", "dim"), indent=1)
     yield line(Span(f"iamctl {run.version}, plan {run.plan_digest}", "dim"), indent=1)
     if run.damaged:
         numbers = ", ".join(map(str, run.damaged[:5]))
         more = f" and {len(run.damaged) - 5} more" if len(run.damaged) > 5 else ""
         said = f"{counted(len(run.damaged), 'line')} cannot be read (line {numbers}{more}); what they say is not here"
         yield line(Span(said, "warn"), indent=1)
+
+
+def _time(text: str | None) -> str:
+    """Return a time of the journal as reports write it; the text itself where it is not a time."""
+    try:
+        return to_the_second(start_of(text or ""))
+    except (ValueError, OverflowError):
+        return str(text)
 
 
 def _call_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:

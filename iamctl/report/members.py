@@ -10,6 +10,7 @@ from iamctl.comparison.members import Member, Named, Roster, Standing, Status
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table, line
 from iamctl.report.words import member_why_text
 from iamctl.text.counted import counted
+from iamctl.text.moment import to_the_second
 from iamctl.text.visible import visible
 
 MOST_PEOPLE = 25
@@ -60,7 +61,7 @@ def roster_json(roster: Roster) -> dict[str, Any]:
     """Return the roster in the format ``iamctl-members/1`` (``schemas/members.schema.json``)."""
     return {
         "format": "iamctl-members/1",
-        "created_at": roster.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created_at": to_the_second(roster.created_at),
         "account": {
             "id": roster.account.id,
             "name": roster.account.name,

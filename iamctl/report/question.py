@@ -8,6 +8,7 @@ from typing import Any
 from iamctl.model import Account
 from iamctl.report.access_words import LIMITS, NOT_COUNTED
 from iamctl.report.blocks import Line, Span, line
+from iamctl.text.moment import to_the_second
 
 _STATES = {"live": "as it is now", "declared": "as the manifests declare it", "planned": "after the plan"}
 STATES = tuple(_STATES)
@@ -29,7 +30,7 @@ def question_json(name: str, account: Account, now: datetime, state: str) -> dic
     """Return what the JSON of every question begins with."""
     return {
         "format": name,
-        "created_at": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "created_at": to_the_second(now),
         "account": {"id": account.id, "name": account.name, "partition": account.partition},
         "state": state,
         "not_counted": list(NOT_COUNTED),

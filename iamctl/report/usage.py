@@ -11,6 +11,7 @@ from iamctl.audit.usage import TRACKING_DAYS, GroupUsage, ServiceUse
 from iamctl.model import Account
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line, names
 from iamctl.text.counted import counted
+from iamctl.text.moment import to_the_second
 
 _COLUMNS = ("group", "members", "service", "name", "last_used", "used_by", "not_evaluated")
 
@@ -121,4 +122,4 @@ def _json(usage: Usage, version: str) -> dict[str, Any]:
 
 
 def _time(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+    return to_the_second(at) if at else None

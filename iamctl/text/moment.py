@@ -29,7 +29,12 @@ def written(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     if (utc + timedelta(seconds=1)).date() != utc.date() and utc.microsecond:
         return f"{utc:%Y-%m-%d}"
-    return f"{utc:%Y-%m-%dT%H:%M:%SZ}"
+    return to_the_second(utc)
+
+
+def to_the_second(moment: datetime) -> str:
+    """Return a moment as an RFC 3339 time in UTC, without a fraction of a second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def end_of(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """``iamctl journal`` explains the run before it."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -27,6 +28,9 @@ def test_the_latest_run_is_explained(folder, here):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "The run finished." in done.stdout
+    day = told["started_at"][:10]
+    assert re.match(rf"Run of {day}T\d\d:\d\d:\d\dZ in account 111122223333\n", done.stdout)
+    assert re.search(rf"\n  ended: {day}T\d\d:\d\d:\d\dZ\n", done.stdout)
     assert (
         "CreateLoginProfile(UserName=niaj, Password=(generated during apply), PasswordResetRequired=True)"
         in done.stdout
