@@ -111,6 +111,7 @@ class AccessKey(Resource):
                         },
                         "retire": {
                             "type": "array",
+                            "uniqueItems": True,
                             "items": {
                                 "type": "string",
                                 "pattern": "^A[KS]IA[A-Z0-9]{12,124}$",

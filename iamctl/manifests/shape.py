@@ -49,7 +49,7 @@ def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]
         beside = _beside(schema_of(name), problem.schema_path, keyword)
         for message, key in _messages(problem, path, beside, subject):
             on_key = keyword in {"additionalProperties", "propertyNames", "not"}
-            place = subject.places.key((*path, *key)) if on_key else _place(subject.places, path)
+            place = subject.places.key((*path, *key)) if on_key else _place(subject.places, (*path, *key))
             yield Finding(beside.get("x-iamctl-rule", RULE), Severity.ERROR, message, subject.address, place)
 
 
@@ -69,10 +69,8 @@ def _beside(schema: Any, schema_path: list[str | int], keyword: str) -> Mapping[
     return schema if isinstance(schema, Mapping) else {}
 
 
-def _messages(
-    problem: Any, path: Path, beside: Mapping[str, Any], subject: Subject
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each message, and the key it is about if that is not the value itself."""
+def _messages(problem: Any, path: Path, beside: Mapping[str, Any], subject: Subject) -> Iterator[tuple[str, Path]]:
+    """Yield each message, and the key or number of what it is about if that is not the value itself."""
     keyword, kind = problem.kind.name, problem.kind
     if keyword == "additionalProperties":
         for key in kind.unexpected:
@@ -80,6 +78,10 @@ def _messages(
                 yield f"{key!r} is a section of manifests; move it to another file of the folder", (key,)
             else:
                 yield f"unknown key {key!r}{_in(path, subject)}{meant_word(key, _welcome(beside))}", (key,)
+    elif keyword == "uniqueItems":
+        entries = problem.instance
+        for number in (number for number, entry in enumerate(entries) if entry in entries[:number]):
+            yield f"duplicate entry {entries[number]!r}{_in(path, subject)}; keep one", (number,)
     elif keyword == "required":
         yield f"{kind.property!r} is missing{_as(path, subject)}", ()
     elif keyword == "propertyNames":
