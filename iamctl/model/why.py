@@ -56,18 +56,25 @@ class Reason(StrEnum):
     CONSOLE_NOT_GRANTED = "console-not-granted"
 
 
-APPLIED_WHEN_DUE: frozenset[Reason] = frozenset(
+KEY_CARE: frozenset[Reason] = frozenset(
     {
-        Reason.EXPIRED,
-        Reason.EXCEPTION_ENDED,
-        Reason.BEGUN,
-        Reason.USER_ENDED,
         Reason.KEY_UNUSED,
         Reason.KEY_DUE,
         Reason.KEY_REPLACED,
         Reason.KEY_INTERRUPTED,
         Reason.KEY_MAKES_ROOM,
         Reason.KEY_NOTED,
+    }
+)
+"""The reasons of what a rotation of access keys does again and again."""
+
+APPLIED_WHEN_DUE: frozenset[Reason] = frozenset(
+    {
+        Reason.EXPIRED,
+        Reason.EXCEPTION_ENDED,
+        Reason.BEGUN,
+        Reason.USER_ENDED,
+        *KEY_CARE,
     }
 )
 """The reasons of the changes that ``apply --due`` runs."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from iamctl.comparison.adopted import adopted_users
+from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.kinds import User
 from iamctl.model import Severity
+from iamctl.model.why import KEY_CARE
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.attached import Attachments, joined, unknown_facts
 from iamctl.rules.wording import counted, some
@@ -31,10 +32,21 @@ def adopted_users_are_named(review: Review) -> Iterator[Hit]:
         adopted = tuple(user for user in adopted if user.address not in review.moves.unchanged)
     found = [(user, live) for user in adopted if isinstance(live := whole.get(user.address), User)]
     attachments = Attachments(whole, review.now)
+    if not has_base:  # a rotation touches its user again and again
+        others = touched_addresses(one for one in review.changes if not (one.why and one.why.reason in KEY_CARE))
+        yield from (_rotated(user, live, attachments) for user, live in found if user.address not in others)
+        found = [(user, live) for user, live in found if user.address in others]
     hits = [_hit(user, live, attachments, has_base=has_base, first=len(found) <= _MOST_NAMED) for user, live in found]
     if len(found) > _MOST_NAMED:
         yield _sum(found, attachments, hits, has_base=has_base)
     yield from hits
+
+
+def _rotated(user: User, live: User, attachments: Attachments) -> Hit:
+    """Return a note on a user of whom only the access keys change; without a base, who was declared before is unknown."""
+    held = attachments.of(live)
+    told = f"already exists and is in no declared group; attached: {joined(held) or 'nothing'}"
+    return Hit(user, told, Severity.INFO, facts=("rotated", live.user_id or "", *(one.id for one in held)), first=False)
 
 
 def _hit(user: User, live: User, attachments: Attachments, *, has_base: bool, first: bool) -> Hit:
