@@ -44,9 +44,11 @@ class RotationRule:
         secret = declared["deliver"].removeprefix(SECRETS_MANAGER) if declared["deliver"] != "age" else None
         return cls(_days(declared["every"]), _days(declared["overlap"]), secret, recipient)
 
-    def __str__(self) -> str:
+    def to_json(self) -> dict[str, str]:
+        """Return its lines in a manifest, each by its path below ``access_keys``."""
         deliver = f"{SECRETS_MANAGER}{self.secret}" if self.secret else "age"
-        return f"every {self.every.days}d, overlap {self.overlap.days}d, deliver {deliver}"
+        parts = {"every": f"{self.every.days}d", "overlap": f"{self.overlap.days}d", "deliver": deliver}
+        return {f"rotate.{name}": text for name, text in parts.items()}
 
 
 def _days(text: str) -> timedelta:

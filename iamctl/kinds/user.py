@@ -258,7 +258,7 @@ class User(Resource):
             "access_keys": self.access_keys,
             "api_keys": self.api_keys,
             "retired_keys": list(self.retired_keys),
-            **({"rotate": str(self.rotation)} if self.rotation else {}),
+            **(self.rotation.to_json() if self.rotation else {}),
         }
 
     def terms(self) -> Mapping[str, Any]:

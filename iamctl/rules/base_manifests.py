@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from iamctl.comparison.settings_guard import counterparts, is_compared
+from iamctl.kinds.rotation import SECRETS_MANAGER
 from iamctl.model import Address, Severity
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.rules import Hit, Review, rule
@@ -59,7 +60,7 @@ def the_manifests_of_the_base_are_compared(review: Review) -> Iterator[Hit]:
 
 @rule("IAM431", Severity.WARN, source=_LEAST, first=True)
 def later_consequences_are_named(review: Review) -> Iterator[Hit]:
-    """A change that needs no call now, and later gives an administrator more time, more keys or a password to others, is named."""
+    """A change that needs no call now, and later gives an administrator more time, more keys, or a secret to others, is named."""
     changes = [change for change in review.declared_changes if change.address]
     if not changes:
         return
@@ -78,9 +79,17 @@ def later_consequences_are_named(review: Review) -> Iterator[Hit]:
             if user in administrators or ways.ways(user):
                 more = f"may have {change.after} active access keys instead of {change.before}"
                 yield Hit(user, f"{more}, with the permissions of an administrator", origin=change.origin, facts=facts)
+        elif change.field == "rotate.deliver" and change.after:
+            before = f" instead of {_receiver(change.before)}" if change.before else ""
+            message = f"will have its next access key delivered to {_receiver(change.after)}{before}"
+            yield Hit(user, message, origin=change.origin, facts=facts)
         elif change.field == "age_recipient" and change.after:
             message = f"will have the next password encrypted for {change.after} as well"
             yield Hit(user, message, origin=change.origin, facts=facts)
+
+
+def _receiver(deliver: str) -> str:
+    return "an age file" if deliver == "age" else f"the secret {deliver.removeprefix(SECRETS_MANAGER)}"
 
 
 def _is_later(change: DeclaredChange) -> bool:
