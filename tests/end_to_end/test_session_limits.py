@@ -9,7 +9,6 @@ from world import world
 
 from iamctl.account.live import live_account
 from iamctl.apply.read_back import TABLE, Verdict
-from iamctl.aws.check import has_session_limits
 from iamctl.cli.process import run_command_line
 from iamctl.commands.workspace import declared, open_tree
 from iamctl.kinds.session_limit import console_of, duration_text, seconds_of
@@ -114,7 +113,6 @@ GUARDED = {
 }
 
 
-@pytest.mark.skipif(not has_session_limits(), reason="needs the model of botocore 1.44.8")
 def test_the_sandbox_sets_and_resets_a_limit():
     with world() as live:
         iam = live.session.client("iam")
