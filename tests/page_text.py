@@ -49,4 +49,13 @@ def checked_page(text):
     data = texts["script", "data"]
     assert not set("<>&") & set(data)
     assert data.isascii()
-    return json.loads(data)
+    return _expanded(json.loads(data))
+
+
+def _expanded(data):
+    """Return data with each text of two parts as one text, as the script has it."""
+    texts = (data["page"] or {}).get("texts", [])
+    for number, text in enumerate(texts):
+        if isinstance(text, list):
+            texts[number] = "".join(texts[part] for part in text)
+    return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from iamctl.access.catalogued import Catalogued
 from iamctl.access.row import Level
 from iamctl.access.sides import Sides
 from iamctl.model import Address
-from iamctl.proof.engine import Side
+from iamctl.proof.engine import Engine, Side
 from iamctl.proof.searches import Doubt
 
 
@@ -42,7 +43,7 @@ class Services:
 
     def __init__(self, sides: Sides) -> None:
         self._sides = sides
-        self._actions = Catalogued(sides.engine.universe)
+        self._usage = Usage(sides.engine)
         self._memo: dict[Side, UsableServices] = {}
 
     def of(self, holder: Address) -> UsableServices:
@@ -60,7 +61,28 @@ class Services:
         return UsableServices(found.levels, unknown, found.is_decided)
 
     def _of(self, side: Side) -> UsableServices:
-        gains = self._sides.engine.gains(Side(), side)
+        by_level, is_decided = self._usage.of(side)
+        everywhere = self._usage.everywhere
+        levels = (
+            LevelServices(level, services, is_all=set(everywhere[level]) <= set(services))
+            for level, services in by_level.items()
+        )
+        return UsableServices(tuple(levels), is_decided=is_decided)
+
+
+class Usage:
+    """Finds the services of which a side allows actions, by access level."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._actions = Catalogued(engine.universe)
+
+    def of(self, side: Side) -> tuple[Mapping[Level, tuple[str, ...]], bool]:
+        """Return the services by level, the most dangerous first, and whether the search was finished.
+
+        A level of which no action is allowed is left out.
+        """
+        gains = self._engine.gains(Side(), side)
         bits = 0
         for gain in gains:
             if gain.usual and Doubt.UNREAD not in gain.doubts:
@@ -70,14 +92,11 @@ class Services:
             for level in Level:
                 if actions & self._actions.of_level(level):
                     by_level[level].append(service)
-        levels = (
-            LevelServices(level, tuple(by_level[level]), is_all=self._all[level] <= set(by_level[level]))
-            for level in Level
-            if level in by_level
-        )
-        return UsableServices(tuple(levels), is_decided=not any(Doubt.BUDGET in gain.doubts for gain in gains))
+        levels = {level: tuple(by_level[level]) for level in Level if level in by_level}
+        return levels, not any(Doubt.BUDGET in gain.doubts for gain in gains)
 
     @cached_property
-    def _all(self) -> dict[Level, set[str]]:
+    def everywhere(self) -> Mapping[Level, tuple[str, ...]]:
+        """All services that have actions of each level."""
         known = self._actions.known
-        return {level: set(self._actions.of_services(known & self._actions.of_level(level))) for level in Level}
+        return {level: tuple(self._actions.of_services(known & self._actions.of_level(level))) for level in Level}

@@ -139,7 +139,11 @@ class Sides:
 
     def asks_about(self, person: Address) -> bool:
         """Tell whether a policy of a person decides differently for different people."""
-        return any(self._asks(document) for held in self._all(person) if (document := document_of(held)))
+        return any(map(self._asks, self.documents(person)))
+
+    def documents(self, person: Address) -> Iterator[Document]:
+        """Yield the known documents that decide the requests of a person, the boundary included."""
+        yield from (document for held in self._all(person) if (document := document_of(held)))
 
     def holdings(self, person: Address) -> tuple[object, ...]:
         """Return what tells whether anything is different about a person: policies, documents, name, path and tags."""

@@ -8,6 +8,7 @@ from typing import Any
 from iamctl.policy import Atom, Document
 from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement, normalize_statement
 from iamctl.policy.pattern import ANY
+from iamctl.proof.aws_facts import is_about_principal
 
 AnyStatement = NormalizedStatement | Atom
 
@@ -54,6 +55,13 @@ def condition_keys(document: Document) -> Iterator[str]:
     for block in _blocks(document) if document.normalized else ():
         for keys in (block.get("Condition") or {}).values():
             yield from keys
+
+
+def asked_in_conditions(document: Document) -> frozenset[str]:
+    """Return the condition keys about the principal that a well-formed document names, in lower case."""
+    statements = document.normalized.statements if document.normalized else ()
+    keys = (key.lower() for statement in statements for _, key, _ in statement.condition)
+    return frozenset(key for key in keys if is_about_principal(key))
 
 
 def _blocks(document: Document) -> list[dict[str, Any]]:

@@ -14,14 +14,14 @@ from typing import Any, get_args
 from iamctl.render.html_fleet import fleet_data
 from iamctl.render.html_people import Texts, people_data
 from iamctl.report.blocks import Line, Report, Section, Span, Style, Table
-from iamctl.report.page import Card, Page
+from iamctl.report.page import ROW_INDENT, Card, Page
 from iamctl.text.visible import visible
 
 STYLES: tuple[str, ...] = get_args(Style)
 
 _FOLDER = Path(__file__).parent / "page"
 
-_PEOPLE = ("people", "person", "matrix")
+_PEOPLE = ("people", "services", "person", "matrix")
 """The parts of the script that show one account."""
 
 _ACCOUNTS = ("accounts", "across")
@@ -115,28 +115,53 @@ def _data(report: Report) -> dict[str, Any]:
 
 def _page(page: Page) -> dict[str, Any]:
     texts = Texts()
+    lines = _SharedLines(texts)
     return {
         "created": f"{page.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         "today": f"{page.created_at.astimezone(UTC):%Y-%m-%d}",
         "tiles": [[tile.label, tile.value, tile.place.value, STYLES.index(tile.style)] for tile in page.tiles],
         "legend": page.legend,
+        "row": ROW_INDENT,
         "top": [{**_section(one.section, ""), "place": one.place} for one in page.top],
-        "cards": [_card(card, texts) for card in page.cards],
-        "groupCards": [_card(card, texts) for card in page.group_cards],
-        "access": [[_lines(short, texts), _lines(full, texts)] for short, full in page.access],
+        "cards": [_card(card, lines) for card in page.cards],
+        "groupCards": [_card(card, lines) for card in page.group_cards],
+        "access": [_access(short, full, lines) for short, full in page.access],
+        "lines": lines.all(),
         "limits": _lines(page.limits),
         **(fleet_data(page, texts, _lines) if page.accounts else people_data(page, texts)),
         "texts": texts.all(),
     }
 
 
-def _card(card: Card, texts: Texts) -> list[Any]:
+class _SharedLines:
+    """Lines of cards, each once."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._numbers: dict[Line, int] = {}
+
+    def numbers(self, lines: Iterable[Line]) -> list[int]:
+        """Return the positions of lines."""
+        return [self._numbers.setdefault(entry, len(self._numbers)) for entry in lines]
+
+    def all(self) -> list[list[Any]]:
+        """Return all lines so far, in order."""
+        return _lines(self._numbers, self._texts)
+
+
+def _access(short: Sequence[Line], full: Sequence[Line], lines: _SharedLines) -> list[Any]:
+    """Return the rows in short, and in full where that is more; 0 for the rows in full without what explains them."""
+    is_cut = bool(full) and tuple(short) == tuple(one for one in full if one.indent <= ROW_INDENT)
+    return [0 if is_cut else lines.numbers(short), lines.numbers(full)]
+
+
+def _card(card: Card, lines: _SharedLines) -> list[Any]:
     return [
         visible(card.name),
         card.sign,
         visible(card.note),
         STYLES.index(card.style),
-        _lines(card.lines, texts),
+        lines.numbers(card.lines),
         card.access,
     ]
 

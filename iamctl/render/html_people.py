@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from iamctl.report.page import Edge, Page, PageCredentials, PageGroup, PagePerson, PagePolicy, Sign
+from iamctl.render.html_services import ServiceSets
+from iamctl.report.page import Edge, Page, PageCredentials, PageGroup, PagePerson, PagePolicy, PageServices, Sign
 from iamctl.text.visible import visible
 
 _SIGNS = (Sign.KEPT, Sign.ADDED, Sign.REMOVED)
@@ -17,11 +18,16 @@ _NAME = "\x00"
 """Stands for the name of a person in a tag or a finding, so that people share the text."""
 
 
+_BEFORE_RESOURCES = " on "
+"""What stands between actions and resources: many lines share the one or the other."""
+
+
 class Texts:
     """Texts that several entries share, each once; the first is the empty one."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {"": 0}
+        self._texts: list[str | list[int]] = [""]
 
     def number(self, text: str) -> int:
         """Return the position of a text, which is escaped."""
@@ -29,11 +35,19 @@ class Texts:
 
     def of_visible(self, text: str) -> int:
         """Return the position of a text that is escaped already."""
-        return self._numbers.setdefault(text, len(self._numbers))
+        if text not in self._numbers:
+            self._numbers[text] = self._add(text)
+        return self._numbers[text]
 
-    def all(self) -> list[str]:
-        """Return all texts so far, in order."""
-        return [*self._numbers]
+    def all(self) -> list[str | list[int]]:
+        """Return all texts so far, in order; two numbers are those of the two parts of a text."""
+        return [*self._texts]
+
+    def _add(self, text: str) -> int:
+        actions, between, resources = text.partition(_BEFORE_RESOURCES)
+        parts = [self.of_visible(part) for part in (actions, between + resources)] if actions and resources else []
+        self._texts.append(parts or text)
+        return len(self._texts) - 1
 
 
 def people_data(page: Page, texts: Texts) -> dict[str, Any]:
@@ -42,9 +56,11 @@ def people_data(page: Page, texts: Texts) -> dict[str, Any]:
     People are columns: most of them have the same profile as others, and few of them change.
     """
     profiles: dict[str, int] = {}
-    rows = [_profile(person, texts) for person in page.people]
+    services = ServiceSets(page.services)
+    limits = page.services.of_people or [(0, 0)] * len(page.people)
+    rows = [_profile(person, texts, limit) for person, limit in zip(page.people, limits, strict=True)]
     numbers = [profiles.setdefault(json.dumps(row), len(profiles)) for row in rows]
-    held = [_credentials(person.credentials) for person in page.people]
+    held = [_credentials(person.credentials, page.created_at) for person in page.people]
     return {
         "people": {
             "names": [visible(person.name) for person in page.people],
@@ -56,11 +72,22 @@ def people_data(page: Page, texts: Texts) -> dict[str, Any]:
         },
         "profiles": [json.loads(row) for row in profiles],
         "groups": [_group(group, texts) for group in page.groups],
-        "policies": [_policy(policy, texts) for policy in page.policies],
+        "policies": [
+            [*_policy(policy, texts), *_shares(page.services, number, services)]
+            for number, policy in enumerate(page.policies)
+        ],
+        "services": services.data(page.services),
     }
 
 
-def _profile(person: PagePerson, texts: Texts) -> list[Any]:
+def _shares(found: PageServices, policy: int, sets: ServiceSets) -> Iterator[int]:
+    """Yield what a policy adds by itself, and before the plan if that is something else."""
+    yield from map(sets.share, found.after[policy : policy + 1])
+    if policy in found.before:
+        yield sets.share(found.before[policy])
+
+
+def _profile(person: PagePerson, texts: Texts, limits: tuple[int, int]) -> list[Any]:
     name = visible(person.name)
 
     def number(text: str) -> int:
@@ -76,6 +103,7 @@ def _profile(person: PagePerson, texts: Texts) -> list[Any]:
             [number(note) for note in person.notes],
             [part for edge in person.groups if edge.terms for part in (edge.target, texts.number(edge.terms))],
             [number(way) for way in person.ways],
+            [] if limits == (0, 0) else [limits[1]] if limits[0] == limits[1] else [limits[1], limits[0]],
         ]
     )
 
@@ -108,32 +136,27 @@ def _policy(policy: PagePolicy, texts: Texts) -> list[Any]:
     ]
 
 
-def _credentials(held: PageCredentials) -> list[Any] | int:
-    """Return what is known of how a user signs in: 0 for nothing."""
+def _credentials(held: PageCredentials, now: datetime) -> list[int | None] | int:
+    """Return what is known of how a user signs in, 0 for nothing: a number for each fact, then three for each key.
+
+    The first number has two bits each for the password, the MFA device, the use of the password and the keys: 0 for
+    no, 1 for yes, 2 for unknown. Times are days before the page was made.
+    """
     if held == PageCredentials():
         return 0
-    keys = held.keys
-    return _trimmed(
-        [
-            _known(held.has_password),
-            _known(held.has_mfa),
-            _day(held.password_since),
-            _day(held.password_used),
-            int(held.is_password_use_known),
-            None
-            if keys is None
-            else [[int(key.is_active), _day(key.created), _day(key.used), int(key.is_use_known)] for key in keys],
-        ]
-    )
+    facts = (held.has_password, held.has_mfa, held.is_password_use_known, None if held.keys is None else True)
+    bits = sum((2 if fact is None else int(fact)) << 2 * place for place, fact in enumerate(facts))
+    row = [bits, _age(held.password_since, now), _age(held.password_used, now)]
+    for key in held.keys or ():
+        row += [int(key.is_active) + 2 * key.is_use_known, _age(key.created, now), _age(key.used, now)]
+    while row[-1] is None:
+        row.pop()
+    return row
 
 
-def _known(fact: bool | None) -> int | None:  # noqa: FBT001 - one fact
-    return None if fact is None else int(fact)
-
-
-def _day(moment: datetime | None) -> int | None:
-    """Return a day as its number since 1970."""
-    return None if moment is None else (moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+def _age(moment: datetime | None, now: datetime) -> int | None:
+    """Return how many days ago something was."""
+    return None if moment is None else (now.astimezone(UTC).date() - moment.astimezone(UTC).date()).days
 
 
 def _edges(edges: Iterable[Edge]) -> list[int]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from iamctl.access.shares import Share
     from iamctl.report.blocks import Line, Section, Style
+
+
+ROW_INDENT = 3
+"""The indent of a row of access; what is further in explains the row."""
 
 
 class Sign(StrEnum):
@@ -66,6 +71,25 @@ class PagePolicy:
     """Whether its document is known."""
     grants: tuple[str, ...] = ()
     """What it allows and denies by itself, the worst first."""
+
+
+@dataclass(frozen=True)
+class PageServices:
+    """Which services people may use by access level: what each policy adds, and what limits let it add for whom.
+
+    A person may use what any of their policies adds. Policies are positions in ``Page.policies``.
+    """
+
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All services that have actions of each access level, the most dangerous level first."""
+    after: tuple[Share, ...] = ()
+    """What each policy adds by itself after the plan."""
+    before: Mapping[int, Share] = field(default_factory=dict)
+    """What policies add now whose documents the plan changes."""
+    limited: tuple[Mapping[int, Share], ...] = ()
+    """What policies add under Denies, boundaries and conditions where that is less; the first limits nothing."""
+    of_people: tuple[tuple[int, int], ...] = ()
+    """For each person the position in ``limited`` before and after the plan."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +227,7 @@ class Page:
     people: tuple[PagePerson, ...] = ()
     groups: tuple[PageGroup, ...] = ()
     policies: tuple[PagePolicy, ...] = ()
+    services: PageServices = PageServices()
     cards: tuple[Card, ...] = ()
     group_cards: tuple[Card, ...] = ()
     access: tuple[tuple[tuple[Line, ...], tuple[Line, ...]], ...] = ()

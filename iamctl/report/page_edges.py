@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from iamctl.access.held import HeldPolicy, PolicySources
+from iamctl.access.known_policies import document_of
+from iamctl.access.people import People
+from iamctl.access.sides import Sides, engine_of
 from iamctl.account.live import Live
 from iamctl.kinds import Group, Membership, User
 from iamctl.model import Address, Change, State
-from iamctl.report.page import Edge, PageCredentials, PageGroup, PageKey, PagePerson, PagePolicy, Sign
+from iamctl.report.page import Edge, PageCredentials, PageGroup, PageKey, PagePerson, PagePolicy, PageServices, Sign
 from iamctl.report.page_grants import grants_of
+from iamctl.report.page_services import Limited, services_of
 from iamctl.report.words import terms_of_membership
 
 
@@ -71,8 +76,27 @@ class Edges:
 
     def policies(self) -> tuple[PagePolicy, ...]:
         """Return the policies that anybody has before or after, with what they allow."""
-        grants = grants_of([will or was for was, will in self._held], (self._was, self._will), self._both.now)
+        grants = grants_of([will or was for was, will in self._held], self._sides[1])
         return tuple(_policy(was, will, lines) for (was, will), lines in zip(self._held, grants, strict=True))
+
+    def services(self) -> PageServices:
+        """Return which services each person may use before and after."""
+        sides = zip(self._sides, (self._was, self._will), strict=True)
+        before, after = (Limited(side, sources, self._position) for side, sources in sides)
+        return services_of(tuple(self._people), self._held, before, after)
+
+    @cached_property
+    def _sides(self) -> tuple[Sides, Sides]:
+        """The statements that reach everybody before and after, of one engine."""
+        both, engine = self._both, engine_of((self._was, self._will), self._both.now)
+        was, will = (
+            Sides(engine, People(sources, state, both.now), state)
+            for sources, state in ((self._was, both.before), (self._will, both.after))
+        )
+        return was, will
+
+    def _position(self, held: HeldPolicy) -> int:
+        return self._policies[held.key]
 
     def _group(self, group: Address) -> PageGroup:
         was, will = self._numbers(self._was.held_by(group), 0), self._numbers(self._will.held_by(group), 1)
@@ -158,7 +182,9 @@ def _policy(was: HeldPolicy | None, will: HeldPolicy | None, lines: tuple[str, .
     held = will or was
     assert held is not None
     is_changed = was is not None and will is not None and was.document != will.document
-    return PagePolicy(_policy_name(held), is_changed, held.document is not None, lines)
+    document = document_of(held)
+    is_known = document is not None and document.normalized is not None
+    return PagePolicy(_policy_name(held), is_changed, is_known, lines)
 
 
 def _policy_name(held: HeldPolicy) -> str:

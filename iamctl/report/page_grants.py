@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from iamctl.access.found import Finder
-from iamctl.access.held import HeldPolicy, PolicySources
-from iamctl.access.people import People
-from iamctl.access.sides import Sides, engine_of
-from iamctl.model import State
-from iamctl.policy import Document
+from iamctl.access.held import HeldPolicy
+from iamctl.access.known_policies import document_of
+from iamctl.access.sides import Sides
 from iamctl.proof.engine import Side
 from iamctl.report.access_words import row_text
 from iamctl.text.counted import counted
@@ -19,29 +16,25 @@ _MOST = 4
 """So many lines are shown of what a policy allows, and of what it denies."""
 
 
-def grants_of(
-    held: Iterable[HeldPolicy | None], sources: tuple[PolicySources, PolicySources], now: datetime
-) -> tuple[tuple[str, ...], ...]:
+def grants_of(held: Iterable[HeldPolicy | None], sides: Sides) -> tuple[tuple[str, ...], ...]:
     """Return what each policy allows and denies, one tuple per policy; empty where a document is unknown."""
-    engine = engine_of(sources, now)
-    sides = Sides(engine, People(sources[1], State({}), now), State({}))
-    finder = Finder(sides)
-    memo: dict[str, tuple[str, ...]] = {}
+    finder, engine = Finder(sides), sides.engine
+    memo: dict[tuple[int, str], tuple[str, ...]] = {}
 
-    def lines(one: HeldPolicy) -> Iterator[str]:
-        numbers = sides.numbers(one)
-        for sign, bits in (("", numbers.allow), ("denies ", numbers.deny)):
-            rows = finder.found(engine.gains(Side(), Side(allow=bits))).rows if bits else ()
-            yield from _cut([f"{sign}{row_text(row)}" for row in rows], sign)
+    def lines(bits: int, sign: str) -> tuple[str, ...]:
+        if bits and (bits, sign) not in memo:
+            rows = finder.found(engine.gains(Side(), Side(allow=bits)), with_examples=False).rows
+            memo[bits, sign] = tuple(_cut([f"{sign}{row_text(row)}" for row in rows], sign))
+        return memo[bits, sign] if bits else ()
 
-    def told(document: Document | None, one: HeldPolicy | None) -> tuple[str, ...]:
-        if document is None or one is None or document.normalized is None:
+    def told(one: HeldPolicy | None) -> tuple[str, ...]:
+        document = document_of(one) if one else None
+        if one is None or document is None or document.normalized is None:
             return ()
-        if document.text not in memo:
-            memo[document.text] = tuple(lines(one))
-        return memo[document.text]
+        numbers = sides.numbers(one)
+        return (*lines(numbers.allow, ""), *lines(numbers.deny, "denies "))
 
-    return tuple(told(one.document if one else None, one) for one in held)
+    return tuple(map(told, held))
 
 
 def _cut(lines: Sequence[str], sign: str) -> Iterator[str]:

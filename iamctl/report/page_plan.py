@@ -14,7 +14,7 @@ from iamctl.model import Address, Finding, Plan, Severity
 from iamctl.report.access import FULL_TITLE, TITLE, block_lines, summary_lines
 from iamctl.report.blocks import Line, Report, Style
 from iamctl.report.findings import REFUSED
-from iamctl.report.page import Card, Page, PageGroup, PagePerson, Place, Sign, Tile, TopSection
+from iamctl.report.page import ROW_INDENT, Card, Page, PageGroup, PagePerson, Place, Sign, Tile, TopSection
 from iamctl.report.page_edges import Both, Edges
 from iamctl.report.plan import FIRST, SIGNS, Block, blocks
 from iamctl.report.plan import block_lines as lines_of_block
@@ -29,9 +29,6 @@ _LEGENDS = {
     False: "+ would be added, - removed and ~ changed by the next apply.",
 }
 """What the signs mean, by whether the page is that of a plan."""
-
-_ROW = 3
-"""The indent of a row of access; what is further in explains the row."""
 
 _PLACES = {FIRST: Place.FIRST, REFUSED: Place.REFUSED}
 
@@ -67,6 +64,7 @@ def page_of(
         people=edges.people,
         groups=edges.groups,
         policies=edges.policies(),
+        services=edges.services(),
         cards=cards,
         group_cards=group_cards,
         access=tuple(map(_access_lines, access.blocks)) if access else (),
@@ -77,7 +75,7 @@ def page_of(
 def _access_lines(block: AccessBlock) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """Return the rows of a block in short, and in full where that is more."""
     full = block_lines(block)
-    short = tuple(entry for entry in block_lines(block, "below") if entry.indent <= _ROW)
+    short = tuple(entry for entry in block_lines(block, "below") if entry.indent <= ROW_INDENT)
     return short, full if full != short else ()
 
 

@@ -1,5 +1,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const page = data.page;
+// A text of two numbers has the parts that stand at these; parts come before their text.
+if (page) page.texts.forEach((one, number, texts) => { if (Array.isArray(one)) texts[number] = texts[one[0]] + texts[one[1]]; });
 const SMALL = 25, LARGE = 1000, ROWS = 50, CARDS = window.innerWidth < 600 ? 12 : 36, MOST_COLUMNS = 60, FOUND = 20, NAMES = 30;
 const MARK = ["", "+ ", "- "], TONE = ["", "create", "delete"];
 const BECOMES = ["", "new", "will be deleted"];

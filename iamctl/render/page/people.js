@@ -3,10 +3,10 @@
 const text = (number) => page.texts[number || 0];
 const target = (edge) => Math.floor(edge / 3);
 const sign = (edge) => edge % 3;
-// A profile is what several people can share: path, tags, own policies, boundary, status, findings, ends, ways to administrator rights.
+// A profile is what several people can share: path, tags, own policies, boundary, status, findings, ends, ways to administrator rights, limits.
 const people = page ? page.people.names.map((name, number) => {
-  const [path = 0, tags = [], policies = [], boundary = [], status = 0, notes = [], ends = [], ways = []] = page.profiles[page.people.profile[number]];
-  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: page.people.groups[number], held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends, ways};
+  const [path = 0, tags = [], policies = [], boundary = [], status = 0, notes = [], ends = [], ways = [], limits = []] = page.profiles[page.people.profile[number]];
+  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: page.people.groups[number], held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends, ways, limits};
 }) : [];
 if (page) page.people.changed.forEach((number) => { people[number].changed = 1; });
 const own = (person, number) => text(number).replaceAll("\0", person.name);
@@ -43,11 +43,13 @@ function chips(edges, name) {
 
 // cards
 
+const shared = (numbers) => numbers.map((number) => page.lines[number]);
 function cardOf([name, mark, note, style, lines, access], isPerson, level = "h3") {
   const tone = {"+": 1, "-": 2}[mark] || 0;
   const heading = el(level, {}, span(`${mark} `, data.styles[style]), isPerson ? personLink(name) : span(name), note ? el("span", {text: note, class: `pill ${data.styles[style]}`}) : null);
-  const card = el("article", {class: `card s${tone}`}, heading, lines.length ? linesOf(lines) : null);
-  const [short, full] = access === null ? [[], []] : page.access[access];
+  const card = el("article", {class: `card s${tone}`}, heading, lines.length ? linesOf(shared(lines)) : null);
+  const [some, all] = access === null ? [[], []] : page.access[access];
+  const full = shared(all), short = some ? shared(some) : full.filter((line) => line[0] <= page.row);
   if (short.length) card.append(el(level === "h3" ? "h4" : "h6", {text: "Access"}), linesOf(short));
   if (full.length) card.append(filled(el("details", {}, el("summary", {text: "All of it, with sources and examples"})), () => linesOf(full)));
   return card;
@@ -80,7 +82,7 @@ function groupsPart() {
     const head = el("h3", {}, span(`${MARK[kind] || (card ? "~ " : "")}${name}`, TONE[kind]), BECOMES[kind] ? el("span", {text: BECOMES[kind], class: `pill ${TONE[kind]}`}) : null, status ? el("span", {text: text(status), class: "pill weak"}) : null);
     const size = members[0] === members[1] ? counted(members[0], "member", "members") : `${members[0].toLocaleString("en")} → ${counted(members[1], "member", "members")}`;
     const held = page.groups[number][3];
-    return el("article", {class: `card s${kind}`}, head, el("p", {text: size, class: "weak"}), names(moves[number][1], 1, number), names(moves[number][2], 2, number), card && card[4].length ? linesOf(card[4]) : null, held.length ? el("h4", {text: "Policies"}) : null, held.length ? el("p", {}, ...chips(held, policyName)) : null, held.length ? filled(el("details", {}, el("summary", {text: "What they allow"})), () => grantsOf(held)) : null);
+    return el("article", {class: `card s${kind}`}, head, el("p", {text: size, class: "weak"}), names(moves[number][1], 1, number), names(moves[number][2], 2, number), card && card[4].length ? linesOf(shared(card[4])) : null, held.length ? el("h4", {text: "Policies"}) : null, held.length ? el("p", {}, ...chips(held, policyName)) : null, held.length ? filled(el("details", {}, el("summary", {text: "What they allow"})), () => grantsOf(held)) : null);
   };
   const rest = others.length ? filled(el("details", {open: !first.length && others.length <= SMALL}, el("summary", {text: `${counted(others.length, "group", "groups")} without changes`})), () => gridOf(others, make, "group", "groups")) : null;
   return part("Groups", "groups", null, page.legend ? el("p", {text: page.legend, class: "weak"}) : null, first.length ? gridOf(first, make, "group", "groups") : null, rest);

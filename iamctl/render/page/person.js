@@ -1,17 +1,21 @@
 // one person
 
-const day = (number) => new Date(number * 86400000).toISOString().slice(0, 10);
+// Times are days before the page was made.
 const today = page ? Math.floor(Date.parse(`${page.today}T00:00:00Z`) / 86400000) : 0;
-const age = (number) => `${day(number)} (${today - number < 1 ? "today" : `${counted(today - number, "day", "days")} ago`})`;
+const day = (ago) => new Date((today - ago) * 86400000).toISOString().slice(0, 10);
+const age = (ago) => `${day(ago)} (${ago < 1 ? "today" : `${counted(ago, "day", "days")} ago`})`;
+const isTold = (ago) => ago !== null && ago !== undefined;
 function credentialsOf(held) {
   if (!held) return [["Credentials", "not read"]];
-  const [password, mfa, since, used, isUseKnown, keys] = held;
-  const yes = (fact, one, other) => fact === null || fact === undefined ? "unknown" : fact ? one : other;
-  const use = (at, known) => at !== null && at !== undefined ? `last used ${age(at)}` : known ? "never used" : "last use unknown";
-  const rows = [["Password", yes(password, ["yes", since ? `since ${age(since)}` : "", use(used, isUseKnown)].filter(Boolean).join(", "), "none")], ["MFA device", yes(mfa, "yes", "none")]];
-  if (!keys) return [...rows, ["Access keys", "unknown"]];
+  const [facts, since, used, ...keys] = held;
+  const [password, mfa, isUseKnown, areKeysKnown] = [0, 2, 4, 6].map((place) => facts >> place & 3);
+  const use = (ago, known) => isTold(ago) ? `last used ${age(ago)}` : known === 1 ? "never used" : "last use unknown";
+  const all = (...parts) => parts.filter(Boolean).join(", ");
+  const rows = [["Password", ["none", all("yes", isTold(since) && `since ${age(since)}`, use(used, isUseKnown)), "unknown"][password]], ["MFA device", ["none", "yes", "unknown"][mfa]]];
+  if (areKeysKnown !== 1) return [...rows, ["Access keys", "unknown"]];
   if (!keys.length) return [...rows, ["Access keys", "none"]];
-  return [...rows, ...keys.map(([active, made, last, known]) => ["Access key", [active ? "active" : "inactive", made ? `created ${age(made)}` : "", use(last, known)].filter(Boolean).join(", ")])];
+  for (let at = 0; at < keys.length; at += 3) rows.push(["Access key", all(keys[at] & 1 ? "active" : "inactive", isTold(keys[at + 1]) && `created ${age(keys[at + 1])}`, use(keys[at + 2], keys[at] >> 1))]);
+  return rows;
 }
 function edgesOf(person) {
   const direct = person.policies.map((edge) => ({edge, below: []}));
@@ -86,6 +90,7 @@ function personView(person) {
   const nothing = !person.groups.length && !person.policies.length && !person.boundary.length;
   if (nothing) view.append(el("p", {text: "None."}));
   else view.append(el("details", {open: people.length > SMALL}, el("summary", {text: "Graph"}), graphOf(person), treeOf(person)));
+  view.append(el("h4", {text: "Access by service"}), ...servicesOf(person));
   const card = page.cards.find((one) => one[0] === person.name);
   if (card) view.append(el("h4", {text: "What changes"}), cardOf(card, false, "h5"));
   const edges = new Map();
