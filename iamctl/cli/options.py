@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from iamctl.cli.complete import complete_account
 from iamctl.render import FindingFormat, Format, PageFormat
@@ -285,9 +287,17 @@ def _verbosity_options() -> list[TyperOption]:
 
 
 class _Command(TyperCommand):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params += _verbosity_options()
+    """A command that reads the parameters of its function when it runs or shows its help: one of all commands does."""
+
+    function: ClassVar[Callable[..., Any]]
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the context of a run, as Typer does."""
+        read = get_command_from_info(
+            CommandInfo(callback=type(self).function), pretty_exceptions_short=False, rich_markup_mode=None
+        )
+        self.callback, self.params = read.callback, [*read.params, *_verbosity_options()]
+        return super().make_context(*args, **kwargs)
 
 
 class Commands(TyperGroup):
@@ -302,8 +312,24 @@ class App(typer.Typer):
     """An application whose commands all have the options for verbosity."""
 
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        """Register a command, as Typer does."""
-        return super().command(*args, **{"cls": _Command, **kwargs})
+        """Register a command, as Typer does; its parameters are read later."""
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            reading = type(_Command.__name__, (_Command,), {"function": staticmethod(function)})
+            super(App, self).command(*args, **{"cls": reading, **kwargs})(_without_parameters(function))
+            return function
+
+        return register
+
+
+def _without_parameters(function: Callable[..., Any]) -> Callable[[], None]:
+    """Return a function of this name and with this docstring, which stands for a command whose parameters are not read."""
+
+    def nothing() -> None:
+        pass
+
+    nothing.__name__, nothing.__doc__ = function.__name__, function.__doc__
+    return nothing
 
 
 def source_options(
