@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamctl.access.held import HeldPolicy
@@ -15,6 +14,7 @@ from iamctl.kinds import AccessKey, LoginProfile, User
 from iamctl.model import Address, State
 from iamctl.policy import Document
 from iamctl.policy.pattern import ANY, ONE, any_includes
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:  # a plan without changes needs no proof, as long as nobody may do everything
     from iamctl.access.authority import Authority

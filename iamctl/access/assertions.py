@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.access.asserted import Principals
@@ -19,6 +18,7 @@ from iamctl.model.assertion import Assertion, Forbid, NoWayTo, Requests, Require
 from iamctl.proof.engine import Engine, Gain, Kind, Side
 from iamctl.proof.searches import Doubt as Uncertainty
 from iamctl.proof.statements import NO_FACTS, Facts
+from iamctl.text.late_dataclass import dataclass
 
 
 def judges(

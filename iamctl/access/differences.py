@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.access.grants import KINDS, Spelling, example_of
@@ -15,6 +14,7 @@ from iamctl.proof.engine import ALWAYS, Gain, Side
 from iamctl.proof.least_true import Condition
 from iamctl.proof.lines import line
 from iamctl.proof.statements import NO_FACTS, Facts
+from iamctl.text.late_dataclass import dataclass
 
 WITHOUT_MFA = frozenset(
     {line("BoolIfExists", "aws:MultiFactorAuthPresent", ["false"]), line("Bool", "aws:ViaAWSService", ["false"])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from iamctl.access.context import Context
@@ -21,6 +21,7 @@ from iamctl.model import Address
 from iamctl.policy.normalized import NormalizedPolicy, NormalizedStatement, folded
 from iamctl.proof.aws_facts import ALWAYS_ALLOWED, ALWAYS_PRESENT, REFUSED
 from iamctl.proof.decide import Reach, Request, condition_of, explain
+from iamctl.text.late_dataclass import dataclass
 
 MFA_AGE = "aws:multifactorauthage"
 _ASSUME = "sts:assumerole"

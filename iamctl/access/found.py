@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from iamctl.access.catalogued import Catalogued
 from iamctl.access.examples import shown
@@ -16,6 +15,7 @@ from iamctl.proof.aws_facts import is_about_principal
 from iamctl.proof.engine import Gain
 from iamctl.proof.places import best_action
 from iamctl.proof.searches import Doubt
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

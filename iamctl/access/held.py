@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -14,6 +13,7 @@ from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, Use
 from iamctl.kinds.arn import is_aws_managed, policy_address
 from iamctl.model import Address, Change, State
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 Way = Literal["group", "boundary", "user", "role"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
@@ -18,6 +18,7 @@ from iamctl.policy.pattern import ANY
 from iamctl.proof.engine import Side
 from iamctl.proof.numbering import bits_of
 from iamctl.proof.statements import NO_FACTS, Facts
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ from iamctl.model import Address, State
 from iamctl.policy import Document
 from iamctl.policy.normalized import normalize_statement
 from iamctl.policy.pattern import ANY, ONE
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.access.guard_proof import GuardProof

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from iamctl.access.held import PolicySources
 from iamctl.kinds import GroupInlinePolicy, UserInlinePolicy, UserPolicy
 from iamctl.model import Address, Resource, State
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.access.sides import Sides

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +12,7 @@ from iamctl.kinds import Group, GroupInlinePolicy, Policy, User, UserInlinePolic
 from iamctl.model import State
 from iamctl.policy import Document
 from iamctl.policy.pattern import resource_includes
+from iamctl.text.late_dataclass import dataclass
 
 _NAME_KEYS = frozenset({"aws:username"})
 _ARN_KEYS = frozenset({"aws:principalarn"})

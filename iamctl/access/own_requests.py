@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy
 from iamctl.model import Address
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:  # a plan without changes needs no proof
     from iamctl.access.sides import Sides

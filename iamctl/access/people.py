@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from iamctl.account.live import Role
 from iamctl.kinds import Group, Policy, User
 from iamctl.model import Address, State
 from iamctl.policy.pattern import ANY, ONE
+from iamctl.text.late_dataclass import dataclass
 
 _PRINCIPAL_TAG, _RESOURCE_TAGS = "aws:principaltag/", ("aws:resourcetag/", "iam:resourcetag/")
 HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iamctl import policy
 from iamctl.policy import Atom
+from iamctl.text.late_dataclass import dataclass
 
 Facts = tuple[tuple[str, int | str | None], ...]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from iamctl.access.truth import Truth
+from iamctl.text.late_dataclass import dataclass
 
 
 class Kind(StrEnum):

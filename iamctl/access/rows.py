@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iamctl.access.row import Actions, Example, Grant, Level, Rank, Row
 from iamctl.policy.pattern import ANY, resource_includes, resources_meet
+from iamctl.text.late_dataclass import dataclass
 
 MANY_SERVICES = 5
 """From so many services on, one row counts all actions by level."""

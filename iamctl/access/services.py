@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.access.catalogued import Catalogued
@@ -13,6 +12,7 @@ from iamctl.access.sides import Sides
 from iamctl.model import Address
 from iamctl.proof.engine import Engine, Side
 from iamctl.proof.searches import Doubt
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -16,6 +15,7 @@ from iamctl.model import Address
 from iamctl.proof.engine import Side
 from iamctl.proof.numbering import bits_of
 from iamctl.proof.statements import NO_FACTS, Facts
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

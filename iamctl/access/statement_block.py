@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from iamctl.policy import Document
 from iamctl.policy.normalized import Condition, Texts, normalize_statement
 from iamctl.policy.pattern import action_includes, any_includes
+from iamctl.text.late_dataclass import dataclass
 
 _ARN_PARTS = 6
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from iamctl.access.rebound import covers, overlaps, plain
 from iamctl.policy import Atom, Document, atoms_of
+from iamctl.text.late_dataclass import dataclass
 
 _ANY_SERVICE = "*"
 

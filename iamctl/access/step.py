@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from iamctl.access.held import HeldPolicy
 from iamctl.access.ways import On, Way
 from iamctl.model import Address
+from iamctl.text.late_dataclass import dataclass
 
 _OWN = (On.SELF, On.SELF_ROLE)
 

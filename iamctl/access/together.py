@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from iamctl.access.row import Row, Source
 from iamctl.access.rows import order
 from iamctl.model import Address
+from iamctl.text.late_dataclass import dataclass
 
 
 class Status(StrEnum):

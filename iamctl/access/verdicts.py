@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from iamctl.access.row import Example, Source
 from iamctl.access.step import Step
 from iamctl.model import Address
 from iamctl.model.assertion import Assertion
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from iamctl.text.late_dataclass import dataclass
 
 
 class On(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from iamctl.access.assuming import ASSUME, Assuming
@@ -23,6 +23,7 @@ from iamctl.proof.aws_facts import ALWAYS_ALLOWED, is_about_principal
 from iamctl.proof.engine import Gain, Side
 from iamctl.proof.searches import Doubt
 from iamctl.proof.statements import NO_FACTS, Facts
+from iamctl.text.late_dataclass import dataclass
 
 MFA_AGE = "aws:multifactorauthage"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from iamctl.kinds.mfa_device import unassigned_devices
 from iamctl.kinds.tag import tags_from_aws
 from iamctl.model import State
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import RoleDetail, Snapshot

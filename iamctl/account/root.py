@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from iamctl.kinds.credentials import instant
+from iamctl.text.late_dataclass import dataclass
 
 _CERTIFICATES = "AccountSigningCertificatesPresent"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from iamctl.apply.params import Secrets, resolved
 from iamctl.apply.read_back import can_read_back, is_repeatable_at_once
 from iamctl.apply.retry import EXISTING, MAX_ATTEMPTS, is_passing, made_names, used_names, wait_seconds
 from iamctl.model import Call, CallError, Outcome, OutcomeStatus
+from iamctl.text.late_dataclass import dataclass
 
 MORE_PASSWORDS = 3
 """How many more are made when the password policy of the account refuses one."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from iamctl.model import IamctlError
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
 FORMAT = "iamctl-lock/1"

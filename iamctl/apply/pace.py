@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from iamctl.text.late_dataclass import dataclass
 
 LEAST_RATE = 1.0
 """Calls per second; slower than that no refusal makes a run."""

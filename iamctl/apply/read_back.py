@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
 from iamctl.kinds.account_setting import full_policy
 from iamctl.model import Call
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 Ask = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
 """Reads: the operation and its parameters to the answer with all pages, None where IAM has no such thing."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from iamctl.apply.journal import FORMAT
 from iamctl.model import Call, IamctlError, Outcome, OutcomeStatus
 from iamctl.model.recorded_run import RecordedRun
+from iamctl.text.late_dataclass import dataclass
 
 NO_ANSWER = "the journal ends before an answer"
 """The error of a call that was sent, or was about to be, and has no outcome in the journal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random as dice
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from iamctl.apply.retry import COLLISIONS, ENDING, MISSING, PATIENCE_SECONDS, is
 from iamctl.apply.schedule import Schedule, Spreading, Wait
 from iamctl.apply.workers import Ended, Threads, Workers
 from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, OutcomeStatus
+from iamctl.text.late_dataclass import dataclass
 
 PARALLEL = 8
 """Calls under way at the same time, unless ``--parallel`` says otherwise."""

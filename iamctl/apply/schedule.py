@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from iamctl.apply.targets import targets
 from iamctl.model import Call
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

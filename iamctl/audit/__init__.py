@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from iamctl.audit.frameworks import Framework, Ids
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.audit.audited import Audited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Policy, User, UserInlin
 from iamctl.model import Address, State
 from iamctl.model.settings import Settings
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.access.mfa_guard import Guards

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from iamctl.audit import Control, Weight, all_controls
@@ -14,6 +13,7 @@ from iamctl.audit.outcome import Exempt, Failing, Undecided
 from iamctl.kinds import AccessKey, UserInlinePolicy, UserPolicy
 from iamctl.model import Address
 from iamctl.model.settings import Acceptance, PolicyException
+from iamctl.text.late_dataclass import dataclass
 
 _OF_USERS = frozenset({AccessKey.kind, UserPolicy.kind, UserInlinePolicy.kind})
 """The kinds whose addresses begin with the user."""

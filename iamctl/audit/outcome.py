@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from iamctl.model import Address
+from iamctl.text.late_dataclass import dataclass
 
 Value = str | int | datetime | tuple[str, ...]
 

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from iamctl.text.late_dataclass import dataclass
 
 TRACKING_DAYS = 400
 """How long AWS keeps attempts at most; in some regions less."""

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from botocore.utils import parse_timestamp
 from iamctl.aws.errors import AwsError, in_plain_words
 from iamctl.aws.service_models import share_loader
 from iamctl.aws.whole_answers import WholeAnswers
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel

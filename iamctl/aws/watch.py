@@ -6,11 +6,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.account.shape import SECTIONS
 from iamctl.aws.session import Session
+from iamctl.text.late_dataclass import dataclass
 
 _CODE = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 _REQUEST_ID = re.compile("[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}")

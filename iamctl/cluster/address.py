@@ -6,10 +6,10 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.model.failures import UsageError
+from iamctl.text.late_dataclass import dataclass
 
 ENGINE_PREFIX = "dask:"
 DEFAULT_PORT = 8786

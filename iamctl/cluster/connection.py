@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
@@ -13,6 +12,7 @@ from iamctl.cluster.address import ClusterAddress, TlsFiles
 from iamctl.cluster.executor import ClusterExecutor
 from iamctl.cluster.settings import configure, security
 from iamctl.model import IamctlError
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from iamctl import __version__
 from iamctl.model import IamctlError
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from iamctl.model.approval import ApprovedPlan, Difference
 from iamctl.model.failures import StaleError, UsageError
 from iamctl.planning.differences import differences
 from iamctl.planning.saved_plan import SavedPlanError, load_saved_plan
+from iamctl.text.late_dataclass import dataclass
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _OTHER_DIGEST = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ from iamctl.report.blocks import Report
 from iamctl.report.reports import outcome_report
 from iamctl.terminal.call_progress import CallProgress
 from iamctl.terminal.progress import progress
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
 if TYPE_CHECKING:

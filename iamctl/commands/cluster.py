@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +12,7 @@ from iamctl.cluster.settings import configure
 from iamctl.model.failures import UsageError
 from iamctl.terminal.log import log_to_stderr
 from iamctl.terminal.show import note
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
 LOST_SCHEDULER = 1

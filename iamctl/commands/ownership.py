@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.account.live import Live
@@ -15,6 +14,7 @@ from iamctl.manifests.take_over import take_over_files
 from iamctl.model import Address, State
 from iamctl.model.failures import UsageError
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from iamctl import __version__
@@ -14,6 +14,7 @@ from iamctl.kinds import removal_limits
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import Comparison, compare, plan_json, plan_of
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from iamctl.report.drift import drifts
 from iamctl.source.live_source import LiveSource
 from iamctl.source.open import SourceOptions
 from iamctl.text.counted import listed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
 _Edited = TypeVar("_Edited")

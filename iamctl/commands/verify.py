@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from iamctl.account.needs import Needs
 from iamctl.apply.came_back import is_revocation, restored_things, revoked_users
 from iamctl.model import REACHED, Address, Call, IamctlError, Outcome, Plan
 from iamctl.source.live_source import LiveSource
+from iamctl.text.late_dataclass import dataclass
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +17,7 @@ from iamctl.model import IamctlError, ManifestError, Severity
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, by_place, check
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import is_date, start_of
 
 if TYPE_CHECKING:

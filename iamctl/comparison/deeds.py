@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.kinds import AccountSetting, Policy
 from iamctl.kinds.account_setting import WRITES
 from iamctl.model import Action, Change
 from iamctl.model.deed import Actor, ActorKind, Deed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 
 _CALLS: Mapping[tuple[str, Action], tuple[str, ...]] = {

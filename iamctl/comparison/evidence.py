@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from iamctl.comparison.reviewed import Row
@@ -12,6 +12,7 @@ from iamctl.model import Address, Origin, OutcomeStatus
 from iamctl.model.evidence import Applied, Commit, Evidence, Merged, NotApplied, NotMerged, RevokingCall
 from iamctl.model.recorded_run import RecordedRun
 from iamctl.model.settings import Desired
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 
 _TAKES: Mapping[str, str] = {Membership.kind: "RemoveUserFromGroup", User.kind: "DeleteUser"}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from iamctl.comparison.scope import Scoped
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Address, State
+from iamctl.text.late_dataclass import dataclass
 
 
 class PolicyStatus(StrEnum):

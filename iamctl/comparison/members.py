@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from iamctl.comparison.scope import Scoped
 from iamctl.kinds import Membership
 from iamctl.model import Account, Address, IamctlError, Origin, Reason, Resource, Why
 from iamctl.model.settings import Desired
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 from iamctl.text.nearest import did_you_mean
 

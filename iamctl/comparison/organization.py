@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from iamctl.model.organization import OrganizationAccount
+from iamctl.text.late_dataclass import dataclass
 
 
 class AccountChangeKind(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from iamctl.access.administrators import Administrators
@@ -14,6 +14,7 @@ from iamctl.kinds import Membership, User
 from iamctl.kinds.credentials import HeldKey
 from iamctl.model import Account, Address, State
 from iamctl.model.settings import Settings
+from iamctl.text.late_dataclass import dataclass
 
 _OWNER_TAGS = ("owner", "email")
 

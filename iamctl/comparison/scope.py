@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -13,6 +13,7 @@ from iamctl.kinds import User, UserInlinePolicy, UserPolicy, resolved_against_li
 from iamctl.model import Address, Resource, State
 from iamctl.model.settings import Desired, IgnoreRule, PolicyException, Settings
 from iamctl.model.transition import is_transition
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

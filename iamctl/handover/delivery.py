@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -14,6 +13,7 @@ from iamctl.handover.letter import NewKey, key_letter, letter, sign_in_url
 from iamctl.handover.password import PasswordPolicy, make_password
 from iamctl.handover.recipient import EncryptionError, encrypted
 from iamctl.model import Account, IamctlError, OutcomeStatus
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
 PREFIX = "console-password/"

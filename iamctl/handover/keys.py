@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.handover.delivery import EncryptedFiles, HandoverError
@@ -12,6 +11,7 @@ from iamctl.handover.letter import NewKey
 from iamctl.kinds.new_access_key import SECRET_PREFIX, NewAccessKey
 from iamctl.kinds.rotation import NEW_KEY
 from iamctl.model import REACHED, Call, CallError, Outcome, OutcomeStatus
+from iamctl.text.late_dataclass import dataclass
 
 CREATION = "CreateAccessKey"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.model import Account
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
 _CONSOLES = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from iamctl.text.late_dataclass import dataclass
 
 LOWERCASE = "abcdefghijkmnpqrstuvwxyz"
 UPPERCASE = "ACDEFHJKLMNPQRTUVWXY"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -27,6 +27,7 @@ from iamctl.kinds.user import User
 from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import KeyChange
 from iamctl.model.settings import OWN_TAG_PREFIX
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 from iamctl.text.once import once
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import HeldCredential, held_credentials
 from iamctl.kinds.user import User
 from iamctl.model import Address, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 if TYPE_CHECKING:

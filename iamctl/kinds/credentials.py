@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.kept import Shape, names
 from iamctl.kinds.sections_read import SectionsRead
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import arn_change
@@ -11,6 +11,7 @@ from iamctl.kinds.fields import path_field
 from iamctl.kinds.kept import ATTACHED, INLINE, kept, named, names
 from iamctl.model import Address, Declares, Operations, Phase, RemovalLimit, Resource, Section, Step, Writes
 from iamctl.policy.names import path_error
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,6 +14,7 @@ from iamctl.kinds.session_limit import DURATIONS, duration_text, seconds_of
 from iamctl.kinds.user import User
 from iamctl.model import Address, Declares, Operations, Phase, Reason, RemovalLimit, Resource, State, Step, Why
 from iamctl.model.access_change import LoginChange
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 from iamctl.text.once import once
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.credentials import held_credentials
 from iamctl.model import Address, Operations, Phase, Resource, State, Step
 from iamctl.model.access_change import DeviceChange
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 if TYPE_CHECKING:

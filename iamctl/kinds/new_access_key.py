@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -15,6 +15,7 @@ from iamctl.kinds.tag import note_effects
 from iamctl.kinds.user import User
 from iamctl.model import Address, Operations, Phase, Reason, Resource, State, Step, Why
 from iamctl.model.access_change import KeyChange
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.model.settings import Settings

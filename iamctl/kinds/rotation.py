@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from iamctl.model.settings import OWN_TAG_PREFIX
 from iamctl.model.why import Reason
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import start_of
 
 NEW_KEY = f"{OWN_TAG_PREFIX}new-key"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.arn import arn_change, boundary_arn, policy_references, respelled
@@ -37,6 +37,7 @@ from iamctl.model import (
 )
 from iamctl.model.access_change import AccessChange, BoundaryChange, ExistenceChange, PrincipalFactChange
 from iamctl.policy.names import path_error
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 if TYPE_CHECKING:

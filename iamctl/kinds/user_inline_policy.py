@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from iamctl.kinds.user_policy import USER_POLICIES
@@ -11,6 +10,7 @@ from iamctl.model import Address, Operations, Phase, RemovalLimit, Resource, Ste
 from iamctl.model.access_change import AttachmentChange, DocumentChange
 from iamctl.model.transition import is_transition
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 if TYPE_CHECKING:

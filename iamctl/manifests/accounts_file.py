@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.manifests.bounds import MAX_FILE_BYTES
@@ -20,6 +19,7 @@ from iamctl.manifests.spans import Leaf, Raw
 from iamctl.manifests.values import typed
 from iamctl.model import Finding, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
+from iamctl.text.late_dataclass import dataclass
 
 MAX_ACCOUNTS_FILE_BYTES = 4 * MAX_FILE_BYTES
 """More than the number of YAML values permits: about 20,000 accounts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.kinds import (
@@ -27,6 +27,7 @@ from iamctl.manifests.spans import Leaf, Raw
 from iamctl.manifests.writing import Writing
 from iamctl.model import Address, Change, Resource, State
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass

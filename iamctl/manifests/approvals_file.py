@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.manifests.folder import APPROVALS_FILE
@@ -12,6 +12,7 @@ from iamctl.manifests.schema import APPROVE
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.model import Finding, Severity
 from iamctl.model.approval_line import Approval, Approvals
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from iamctl.text.late_dataclass import dataclass
 
 MAX_FILE_BYTES = 1_048_576
 """Of one file, 1 MiB."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from iamctl.model import Address, Resource, Severity, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.policy import grammar_errors, managed_grammar_errors
 from iamctl.rules import Review, check
+from iamctl.text.late_dataclass import dataclass
 
 _DIRECT = frozenset({UserPolicy.kind, UserInlinePolicy.kind})
 

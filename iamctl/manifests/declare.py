@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from iamctl.model.assertion import Assertion
 from iamctl.model.settings import Desired
 from iamctl.policy import Document
 from iamctl.text.counted import listed
+from iamctl.text.late_dataclass import dataclass
 
 _NAMED = 3
 """How many files one message names."""

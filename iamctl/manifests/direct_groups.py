@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain, count
 
 from iamctl.access.restraints import is_restraint
@@ -32,6 +32,7 @@ from iamctl.manifests.direct_sets import (
 from iamctl.manifests.document_file import is_kept, secret_in
 from iamctl.model import Address, Resource, State
 from iamctl.policy import grammar_errors
+from iamctl.text.late_dataclass import dataclass
 
 _LONGEST = Group.longest_name or 128
 _NOT_KEPT = "the document is not JSON that all readers interpret in the same way"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, UserInlinePolicy, UserPolicy
 from iamctl.kinds.arn import policy_name
 from iamctl.model import Address, State
 from iamctl.policy import Document
 from iamctl.rules.quotas import GROUPS_PER_USER, POLICIES_PER_GROUP
+from iamctl.text.late_dataclass import dataclass
 
 GROUP_POLICY_SIZE = 5120
 """Characters of all inline policies of a group together, without white space.

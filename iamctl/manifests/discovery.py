@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import typed
 from iamctl.model import Finding, ManifestError, Severity
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,6 +16,7 @@ from iamctl.manifests.secret import Secret, find_secrets, find_secrets_in_json
 from iamctl.manifests.values import typed
 from iamctl.model import Entry, Finding, Origin, Severity
 from iamctl.policy import DocumentError, parse
+from iamctl.text.late_dataclass import dataclass
 
 PlaceOf = Callable[[Path], Origin]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.manifests.node import Path
 from iamctl.model import Entry, Origin
 from iamctl.policy import positions
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

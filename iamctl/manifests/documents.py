@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.manifests.bounds import Budget, TooMuchError
@@ -16,6 +16,7 @@ from iamctl.manifests.values import Variables
 from iamctl.model import Address, Entry, Finding, Origin, Severity
 from iamctl.policy import Document, GrammarError, grammar_errors, managed_grammar_errors, parse
 from iamctl.policy.builtin import builtin_text
+from iamctl.text.late_dataclass import dataclass
 
 Report = Callable[[Finding], None]
 

@@ -6,7 +6,7 @@ import json
 import posixpath
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.manifests.characters import decode
@@ -14,6 +14,7 @@ from iamctl.manifests.flow_text import flow_text
 from iamctl.manifests.spans import Leaf, Raw, Span
 from iamctl.manifests.splice import SpliceError, read_spans, splice
 from iamctl.model import Origin
+from iamctl.text.late_dataclass import dataclass
 
 Path = tuple[str | int, ...]
 

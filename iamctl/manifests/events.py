@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -30,6 +29,7 @@ from iamctl.manifests.characters import decode, error, indenting_tabs
 from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
 from iamctl.manifests.yaml_problem import plain_problem
 from iamctl.model import Finding, Origin, Severity
+from iamctl.text.late_dataclass import dataclass
 
 Container = MappingNode | SequenceNode
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from iamctl.manifests.bounds import MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH
 from iamctl.manifests.characters import describe_hidden, error, hidden_character, warning
 from iamctl.model import Finding
+from iamctl.text.late_dataclass import dataclass
 
 SETTINGS_FILE = "iamctl.yaml"
 APPROVALS_FILE = "approvals.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
@@ -32,6 +32,7 @@ from iamctl.model.settings import (
     Secrets,
     Settings,
 )
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import end_of
 from iamctl.text.nearest import did_you_mean, either
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from iamctl.account.live import Live
 from iamctl.kinds import Policy, User
 from iamctl.model import Address, Resource
+from iamctl.text.late_dataclass import dataclass
 
 _TERRAFORM_TAGS = "https://developer.hashicorp.com/terraform/tutorials/aws/aws-default-tags"
 _SES = "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
@@ -22,6 +22,7 @@ from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import Variables, typed
 from iamctl.model import Address, Entry, Finding, Origin, Severity
+from iamctl.text.late_dataclass import dataclass
 
 Report = Callable[[Finding], None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, count
 
 from iamctl.account.live import Live
@@ -14,6 +14,7 @@ from iamctl.manifests.direct_sets import Quotas
 from iamctl.model import Address, Resource, State
 from iamctl.policy import Document, managed_grammar_errors
 from iamctl.policy.names import name_error
+from iamctl.text.late_dataclass import dataclass
 
 _LONGEST = Policy.longest_name or 128
 _FEWEST = 2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from iamctl.kinds import LoginProfile, Membership, User
 from iamctl.model import Address, Resource
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import end_of, start_of
 
 

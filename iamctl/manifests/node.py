@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.model import Origin
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(slots=True)

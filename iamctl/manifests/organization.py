@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from iamctl.manifests.accounts_file import AccountsFile
@@ -16,6 +15,7 @@ from iamctl.model.organization import ACTIVE, OrganizationAccount
 from iamctl.model.settings import PARTITION
 from iamctl.model.wave import ONE_WAVE, WaveRule
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean
 
 _ACCOUNT_ID = re.compile(r"\{\{ *account\.id *\}\}")

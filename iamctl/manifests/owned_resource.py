@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from iamctl.model import Address, IamctlError, State
+from iamctl.text.late_dataclass import dataclass
 
 
 class Tool(StrEnum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.manifests.node import MappingNode, Node, Path, ScalarNode, SequenceNode
 from iamctl.model import Finding, Origin, Severity
+from iamctl.text.late_dataclass import dataclass
 
 _SUSPECT = (b"password", b"passwd", b"passphrase", b"secret", b"private key", b"akia", b"asia")
 """One of these is in every file that has a secret, in some case; a search for each is faster than one expression."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from iamctl.manifests.characters import error
 from iamctl.manifests.folder import SETTINGS_FILE, FileError, is_manifest_name, target_path
 from iamctl.manifests.iamctl_yaml import Account
 from iamctl.model import Finding
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean
 
 _AFTER_A_SLASH = chr(ord("/") + 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.manifests.node import Path, Places
 from iamctl.manifests.other_tools import meant_word
 from iamctl.manifests.schema import schema_of, validator
 from iamctl.model import Address, Finding, Severity
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean, either
 
 RULE = "IAM002"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from iamctl.manifests.events import event_parser
+from iamctl.text.late_dataclass import dataclass
 
 _TYPED = re.compile(r"|~|null|true|false|-?(0|[1-9][0-9]{0,17})")
 """What a scalar without quotes may say that is not text under every schema."""

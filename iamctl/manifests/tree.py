@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ from iamctl.model import Finding, IamctlError, ManifestError, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
 from iamctl.model.settings import Desired, Settings
 from iamctl.text.counted import listed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean, either
 
 _DEFAULT_FOLDER = "iam"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from iamctl.kinds import sections
@@ -15,6 +15,7 @@ from iamctl.manifests.manifest import Manifest
 from iamctl.manifests.schema import APPROVE, ASSERTIONS, REMOVED
 from iamctl.manifests.secret import find_secrets
 from iamctl.model import ManifestError
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass

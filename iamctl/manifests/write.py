@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.account.live import Live
@@ -36,6 +36,7 @@ from iamctl.model import Address, Resource, State
 from iamctl.policy import Document
 from iamctl.policy.names import name_error
 from iamctl.text.counted import listed
+from iamctl.text.late_dataclass import dataclass
 
 EXCEPTION_REASON = "older than iamctl"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from iamctl.model.failures import UsageError
 from iamctl.model.organization import ROOT_OU
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean
 
 _ID = re.compile(r"[0-9]{12}")

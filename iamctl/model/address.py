@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 
 

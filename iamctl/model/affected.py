@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from iamctl.model.address import Address
+from iamctl.text.late_dataclass import dataclass
 
 
 class Way(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 APPROVAL_RULE = "IAM452"

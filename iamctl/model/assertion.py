@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -11,6 +11,7 @@ from typing import Literal
 
 from iamctl.model.address import Address
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 ADMINISTRATOR = "administrator"

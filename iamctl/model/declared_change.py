@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.model.address import Address
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 DECLARED = "declared"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from iamctl.model.address import Address
 from iamctl.model.plan import OutcomeStatus
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from iamctl.model.address import IamctlError
+from iamctl.text.late_dataclass import dataclass
 
 RESULT_FORMAT = "iamctl-fleet-result/1"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from iamctl.model.fleet import AccountOutcome, AccountResult
 from iamctl.model.settings import Limit
+from iamctl.text.late_dataclass import dataclass
 
 FLEET_LIMIT = Limit(share=0.1)
 """Of the accounts of a run that were planned; two are always allowed."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from iamctl.model.address import IamctlError
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +17,7 @@ from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.resource import Resource, Step
 from iamctl.model.upcoming import Upcoming
 from iamctl.model.why import Why
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeVar
@@ -12,6 +12,7 @@ from iamctl.model.address import Address, IamctlError, keep_case_of_names
 from iamctl.model.operations import Operations
 from iamctl.model.why import Why
 from iamctl.text.counted import plural
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
 from iamctl.text.origin import Origin
 

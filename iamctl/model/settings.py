@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -15,6 +15,7 @@ from iamctl.model.assertion import Assertion
 from iamctl.model.lock import LockSettings
 from iamctl.model.organization import ACTIVE
 from iamctl.model.wave import ONE_WAVE, WaveRule
+from iamctl.text.late_dataclass import dataclass
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from iamctl.model.address import Address
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 from iamctl.text.origin import Origin
 

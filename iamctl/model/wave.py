@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ The preference makes before it breaks, or narrows before it widens; the predicat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from iamctl.access.statement_sets import StatementSets
 from iamctl.model import Call, Change
@@ -20,6 +20,7 @@ from iamctl.order.graph import NO_EXTRA, CircularOrderError, Extra, Node, by_ran
 from iamctl.order.greedy import SearchResult
 from iamctl.order.search import Search
 from iamctl.order.world import Holdings, World, policy_key
+from iamctl.text.late_dataclass import dataclass
 
 __all__ = ["CircularOrderError", "Holdings", "Impossible", "Ordered", "gaining_people", "order", "unread"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.access.administrators import gives_everything, takes_iam
 from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.order.world import World
+from iamctl.text.late_dataclass import dataclass
 
 ADMINISTRATORS = "administrators"
 """The place where calls wait until there is another administrator."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.access.on_target import Tags, looks_at_arns, looks_at_tags, on_target, tags_known
 from iamctl.access.powers import is_power_over, powers
@@ -21,6 +21,7 @@ from iamctl.order.watched import Reach, Watched, changed_targets, documents, wor
 from iamctl.order.world import View, World
 from iamctl.policy import Atom
 from iamctl.policy.pattern import ANY
+from iamctl.text.late_dataclass import dataclass
 
 NOBODY = View(exists=False)
 EVERYTHING = Atom("Allow", opaque="everything")

@@ -6,7 +6,7 @@ Each part of a plan that shares nobody with the others is mended by itself, with
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.access.rebound import plain
@@ -23,6 +23,7 @@ from iamctl.order.watched import arns_of
 from iamctl.order.world import Holdings, World
 from iamctl.policy import Atom, Document
 from iamctl.policy.middle import denies, middle
+from iamctl.text.late_dataclass import dataclass
 
 MOST_CALLS = 2_000
 """A part with more calls is not mended: each try orders all of them."""

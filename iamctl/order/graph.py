@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryC
 from iamctl.model.transition import TRANSITION, Transition
 from iamctl.order.world import inverses
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 
 class CircularOrderError(IamctlError):

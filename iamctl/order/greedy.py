@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
@@ -16,6 +16,7 @@ from iamctl.order.graph import Node, followers_of
 from iamctl.order.marks import CallMarks
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
+from iamctl.text.late_dataclass import dataclass
 
 MAX_INLINE_SIZE = 5120
 """Characters of all inline policies of a group. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from iamctl.access.statement_sets import Grants
 from iamctl.model import Phase
@@ -22,6 +21,7 @@ from iamctl.model.access_change import (
 )
 from iamctl.order.graph import Node
 from iamctl.order.world import policy_key
+from iamctl.text.late_dataclass import dataclass
 
 CREATE = (0, 0)
 NO_LOGIN = (10, 10)

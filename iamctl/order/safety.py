@@ -8,13 +8,14 @@ what passes lets nobody do what neither the old nor the new access lets them do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.access.mfa_guard import is_guarding
 from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.model.blocked import Blocked, DenyMissing, DeviceMissing, Gain, Unguarded
 from iamctl.order.world import View
 from iamctl.policy import Atom
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from iamctl.access.statement_sets import Grants
@@ -30,6 +30,7 @@ from iamctl.order.direction import Direction
 from iamctl.order.graph import Node
 from iamctl.order.safety import Safety
 from iamctl.order.world import View, World, policy_key
+from iamctl.text.late_dataclass import dataclass
 
 MOST_UNSEEN = 60
 """With more calls than this that may not be seen, a call waits for all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from iamctl.access.on_target import Tags, Target, looks_at_arns, looks_at_tags, tags_known, tells_apart
@@ -20,6 +20,7 @@ from iamctl.model.access_change import (
 from iamctl.order.graph import Node
 from iamctl.order.world import Holdings, View, Watchers, World, policy_key
 from iamctl.policy import Document, atoms_of
+from iamctl.text.late_dataclass import dataclass
 
 _MAKING = frozenset({"CreateUser", "UpdateUser", "CreateGroup", "UpdateGroup"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from iamctl.access.on_target import Tags
@@ -24,6 +24,7 @@ from iamctl.model.access_change import (
     ResourceFactChange,
 )
 from iamctl.policy import Document
+from iamctl.text.late_dataclass import dataclass
 
 GROUPS_PER_USER = 10
 POLICIES_PER_GROUP = 10

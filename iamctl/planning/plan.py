@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -37,6 +37,7 @@ from iamctl.planning.standing import with_standing
 from iamctl.report.member_changes import live_member_counts
 from iamctl.report.words import membership_terms, reason_text, terms_texts
 from iamctl.rules import Review, after_changes, check
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
 

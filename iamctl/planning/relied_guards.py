@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.mfa_guard import Guards, guards
@@ -12,6 +12,7 @@ from iamctl.kinds import GroupPolicy, LoginProfile, Membership, User
 from iamctl.model import Address, Call, Plan
 from iamctl.planning.plan import Comparison
 from iamctl.rules import after_changes
+from iamctl.text.late_dataclass import dataclass
 
 _ON_USERS = frozenset({"CreateLoginProfile", "AddUserToGroup", "PutUserPermissionsBoundary", "UpdateAccessKey"})
 _ON_GROUPS = frozenset({"AttachGroupPolicy", "PutGroupPolicy"})

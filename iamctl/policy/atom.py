@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from iamctl.policy.document import Document
 from iamctl.policy.normalized import Condition, NormalizedStatement, Texts
 from iamctl.policy.pattern import ANY, actions_meet, any_includes, resource_includes, resources_meet
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from iamctl.policy.document import Document
 from iamctl.policy.normalized import NormalizedStatement, folded, folded_key, normalize_statement, scalar_text
 from iamctl.policy.parse import minified
+from iamctl.text.late_dataclass import dataclass
 
 _MOST_OF_THE_PARTS = 0.5
 """Statements are one that changed when more than this share of the parts of the shorter one are in the other."""

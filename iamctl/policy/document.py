@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from iamctl.policy.normalized import MeaninglessError, NormalizedPolicy, exact, normalize
 from iamctl.policy.parse import DocumentError, Path, minified, parse
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from iamctl.policy.condition_grammar import condition_errors
 from iamctl.policy.normalized import DOCUMENT_ELEMENTS, EFFECTS, STATEMENT_ELEMENTS, VERSIONS
 from iamctl.policy.parse import JsonNumber, Path
 from iamctl.policy.resource_pattern import resource_error
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import nearest
 
 _IDENTITY_ELEMENTS = tuple(element for element in STATEMENT_ELEMENTS if "Principal" not in element)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from iamctl.proof.aws_facts import ALWAYS_ALLOWED, REFUSED
 from iamctl.proof.encoding import Reading
 from iamctl.proof.lines import Line, expression, holds, line
 from iamctl.proof.statements import Facts, filled
+from iamctl.text.late_dataclass import dataclass
 
 _PARTS = 6
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")

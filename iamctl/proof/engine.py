@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from functools import reduce
@@ -22,6 +22,7 @@ from iamctl.proof.queries import Queries, covers
 from iamctl.proof.searches import MOST_STEPS, Doubt
 from iamctl.proof.statements import EVERYTHING, NO_FACTS, Facts, Statement
 from iamctl.proof.universe import Universe
+from iamctl.text.late_dataclass import dataclass
 
 MOST_THROUGH = 4_096
 """Combinations of one Allow per ceiling that one Allow is tried with."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from iamctl.policy.actions.details import Level
 from iamctl.proof.encoding import STEM, Pattern
 from iamctl.proof.universe import Universe
+from iamctl.text.late_dataclass import dataclass
 
 _PARTITION, _REGION, _ACCOUNT, _PARTS = 1, 3, 4, 6
 

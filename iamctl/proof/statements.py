@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedPolicy, NormalizedStatement
 from iamctl.proof.aws_facts import PRINCIPAL_TAG, is_about_principal
 from iamctl.proof.encoding import symbol
 from iamctl.proof.lines import Line, holds, line
+from iamctl.text.late_dataclass import dataclass
 
 EVERYTHING = "*"
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice, takewhile
 
 from iamctl.report.blocks import Line, Report, Section, Style, Table
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import escaped, visible
 
 _BACKTICKS = re.compile("`+")

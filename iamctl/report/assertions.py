@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from iamctl.report.access_words import LIMITS
 from iamctl.report.blocks import Line, Report, Section, Span, line, places
 from iamctl.report.findings import finding_sections
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from iamctl.report.audit_words import (
 from iamctl.report.blocks import Line, Section, Span, Style, Table, line, places
 from iamctl.report.placed import RuleText
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 
 MOST_FAILING = 20
 """So much of what fails one control is in text and Markdown; CSV and JSON have all."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from iamctl.text.counted import listed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:

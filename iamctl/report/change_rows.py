@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from iamctl.kinds import KINDS, Group, Membership, User, parse_address, root_kinds
@@ -19,6 +19,7 @@ from iamctl.report.plan import SIGNS
 from iamctl.report.statements import document_lines
 from iamctl.report.words import KEEPS, SESSION_ONLY, VERBS, VERBS_OF_KINDS
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 
 _MOST_SAME = 3
 """More users than this whose changes are the same are one block."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
@@ -27,6 +27,7 @@ from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, merged_sentence, reason_text
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
 _SHORT_ID = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from iamctl.kinds import parse_address
@@ -30,6 +30,7 @@ from iamctl.report.fleet_words import CLEAN, DELETED, OUTCOMES, TOTALS, WILL_BE_
 from iamctl.report.grouped import together
 from iamctl.report.plan import FIRST, subject_name
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_dataclass import dataclass
 
 _MOST_CHARACTERS = 25_000
 """So long may the names of accounts beside risks, removals and refusals be together before each has only the first."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from iamctl.kinds import root_kinds
@@ -16,6 +16,7 @@ from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
 from iamctl.report.change_rows import Row, row_of
+from iamctl.text.late_dataclass import dataclass
 
 ACCOUNT_ID = "{{ account.id }}"
 ACCOUNT_NAME = "{{ account.name }}"

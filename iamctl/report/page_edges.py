@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from iamctl.report.page import Edge, PageCredentials, PageGroup, PageKey, PagePe
 from iamctl.report.page_grants import grants_of
 from iamctl.report.page_services import Limited, services_of
 from iamctl.report.words import terms_of_membership
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iamctl.model import Finding, Origin, Severity
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import escaped, visible
 
 SETTINGS_FILE = "iamctl.yaml"

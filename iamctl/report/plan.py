@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from iamctl.report.grouped import together
 from iamctl.report.statements import document_lines
 from iamctl.report.words import PLAIN, label, reason_text, terms_texts, verb
 from iamctl.text.counted import counted, plural
+from iamctl.text.late_dataclass import dataclass
 
 FIRST = "Look at this first"
 

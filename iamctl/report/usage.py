@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from iamctl.audit.usage import TRACKING_DAYS, GroupUsage, ServiceUse
 from iamctl.model import Account
 from iamctl.report.blocks import Line, Report, Section, Span, Table, line, names
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
 _COLUMNS = ("group", "members", "service", "name", "last_used", "used_by", "not_evaluated")

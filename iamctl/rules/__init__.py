@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +21,7 @@ from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Sev
 from iamctl.model.affected import Affected
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.settings import Desired
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:  # validate loads neither the order nor what is known of access
     from iamctl.access.administrators import Administrators

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iamctl.access.statement_block import StatementBlock
 from iamctl.kinds.group_inline_policy import GroupInlinePolicy
@@ -15,6 +14,7 @@ from iamctl.policy.differences import statement_text
 from iamctl.report.statements import statement_line
 from iamctl.rules import Hit, Review
 from iamctl.rules.wording import shortened
+from iamctl.text.late_dataclass import dataclass
 
 _MOST_QUOTED = 200
 """Characters of a statement in a message."""

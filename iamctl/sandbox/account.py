@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 from iamctl.sandbox.managed import bundle
 from iamctl.sandbox.refusals import refuse_attaching
 from iamctl.sandbox.secrets import StoredSecrets
+from iamctl.text.late_dataclass import dataclass
 
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 

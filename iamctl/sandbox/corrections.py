@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from iamctl.text.late_dataclass import dataclass
 
 API = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_{}.html"
 GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/{}.html"

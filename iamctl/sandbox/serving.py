@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from botocore.model import OperationNotFoundError
 
 from iamctl.sandbox.buckets import Buckets, ObjectRequest
 from iamctl.sandbox.session import NetworkError
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     import boto3

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from iamctl.account.needs import Needs
 from iamctl.model import Call
 from iamctl.model.failures import RefusedError
 from iamctl.model.settings import Settings
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.handover.password import PasswordPolicy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Settings
 from iamctl.terminal.log import log_to_stderr
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.source.aws import CredentialReads

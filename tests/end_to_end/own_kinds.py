@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
 from iamctl.kinds.fields import path_field, tags_field
@@ -12,6 +12,7 @@ from iamctl.kinds.kept import kept, named, names
 from iamctl.kinds.tag import TAG_SCHEMA, dropped_keys, tags_from_aws, tags_to_aws, written_tags
 from iamctl.model import Address, Phase, RemovalLimit, Resource, Section, Step
 from iamctl.policy.names import path_error
+from iamctl.text.late_dataclass import dataclass
 
 
 def trust(service):

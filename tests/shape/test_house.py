@@ -49,3 +49,19 @@ def test_help_and_validate_load_nothing_heavy(arguments):
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_dataclasses_compile_their_methods_late(path):
+    text = text_of(path)
+    taken = [
+        alias.name
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+        for alias in node.names
+    ]
+
+    assert "dataclass" not in taken or "InitVar" in taken or path.stem == "late_dataclass", (
+        "import it from iamctl.text.late_dataclass"
+    )
+    assert "import dataclasses" not in text or path.stem == "late_dataclass"

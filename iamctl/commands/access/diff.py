@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from iamctl.model.failures import UsageError
 from iamctl.report.access_diff import access_diff_report
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean
 
 _ROLE = "role/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from iamctl.model.settings import Settings
 from iamctl.rules import after_changes
 from iamctl.source.live_source import LiveSource
 from iamctl.source.open import SourceOptions, open_source
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iamctl.commands.fleet.command import carry_out, ended, opened_run
 from iamctl.commands.fleet.engine import open_engine
@@ -27,6 +27,7 @@ from iamctl.report.fleet_limit import limit_text
 from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _OTHER_DIGEST = (

@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from iamctl.cluster.address import is_cluster, parse_address, tls_files
 from iamctl.model.failures import UsageError
 from iamctl.terminal.log import level
+from iamctl.text.late_dataclass import dataclass
 
 LOCAL = "local"
 

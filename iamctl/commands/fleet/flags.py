@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from iamctl.model.fleet import AccountTask
 from iamctl.source.open import SourceOptions
+from iamctl.text.late_dataclass import dataclass
 
 _FILE_NAME = re.compile(r"\w[\w .@+-]{0,99}", re.ASCII)
 

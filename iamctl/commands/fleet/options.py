@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from iamctl.commands.fleet.engine import EngineOptions
 from iamctl.commands.fleet.selecting import Selection
 from iamctl.source.open import SourceOptions
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

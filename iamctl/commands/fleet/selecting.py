@@ -7,7 +7,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from iamctl.manifests import Tree
@@ -19,6 +18,7 @@ from iamctl.model.settings import Settings
 from iamctl.model.wave import waves_of
 from iamctl.terminal.show import note
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_dataclass import dataclass
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 _NOT_DONE = FAILURES | {AccountOutcome.NOT_STARTED, AccountOutcome.SKIPPED}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, check
 from iamctl.rules.managed_accounts import looser_waves, lost_accounts
 from iamctl.text.counted import counted
+from iamctl.text.late_dataclass import dataclass
 
 
 def new_run_id(now: datetime) -> str:

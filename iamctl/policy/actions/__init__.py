@@ -6,11 +6,11 @@ import pkgutil
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fnmatch import translate
 from functools import cache
 
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import nearest
 
 _GZIP = 16 + zlib.MAX_WBITS

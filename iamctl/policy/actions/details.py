@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pkgutil
 import zlib
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
 from iamctl.policy.actions import catalogue
+from iamctl.text.late_dataclass import dataclass
 
 _GZIP = 16 + zlib.MAX_WBITS
 _NONE = "-"

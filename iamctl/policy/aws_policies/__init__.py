@@ -5,9 +5,9 @@ from __future__ import annotations
 import pkgutil
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import nearest
 
 SERVICE_LINKED_PATH = "aws-service-role/"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserPolicy
 from iamctl.model import Action, Address, Change, Severity
 from iamctl.rules import Hit, Review, rule
+from iamctl.text.late_dataclass import dataclass
 
 _USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(?:.*/)?([^/]+)")
 _ROLE = re.compile(r"arn:[^:]+:sts::[0-9]+:assumed-role/([^/]+)/.+")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from iamctl.kinds import KINDS, AccessKey, UserInlinePolicy, UserPolicy, removal_limits
 from iamctl.model import Change, Resource
 from iamctl.rules import Review
 from iamctl.rules.plan.keys_in_use import is_replaced
+from iamctl.text.late_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from iamctl.access.verdicts import Counterexample, Verdict
 from iamctl.account.live import Live
 from iamctl.model import Address, State
 from iamctl.model.assertion import Assertion
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.access.assertions import Judge

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from iamctl.kinds.arn import aws_policy_arn, aws_policy_name, policy_account, policy_address
@@ -16,6 +15,7 @@ from iamctl.model import Address, Resource, Severity, State
 from iamctl.policy.aws_policies import is_known, suggestion
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.wording import some
+from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean
 
 IDENTIFIERS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from iamctl.report.access_words import example_text
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.keys_in_use import is_replaced
 from iamctl.rules.wording import some
+from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.access.differences import Difference

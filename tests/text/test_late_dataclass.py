@@ -1,0 +1,139 @@
+"""A dataclass that compiles its methods late is like one of ``dataclasses``, at each first use of a method."""
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from dataclasses import FrozenInstanceError, field
+
+import pytest
+
+from iamctl.text import late_dataclass
+from iamctl.text.late_dataclass import dataclass
+
+OPTIONS = [
+    {"frozen": True},
+    {"frozen": True, "order": True},
+    {"frozen": True, "eq": False},
+    {"frozen": True, "kw_only": True},
+    {},
+    {"eq": False},
+    {"order": True},
+    {"slots": True},
+]
+VALUES = [{"b": 2, "a": 1}, {"b": 2, "a": 3}, {"b": 2, "a": 1, "c": "x", "d": [1], "e": 5, "self": 7}]
+
+
+def of(made, **options):
+    """Return a class with each sort of field, below another, as a decorator makes them."""
+
+    @made(**options)
+    class Base:
+        a: int
+        c: str = "c"
+
+    @made(**options)
+    class Sub(Base):
+        """With its own docstring."""
+
+        b: int = 0
+        d: list = field(default_factory=list)
+        e: int = field(default=3, compare=False, repr=False)
+        f: int = field(default=4, init=False)
+        g: list = field(default_factory=list, init=False)
+        h: int = field(default=8, kw_only=True)
+        self: int = 0
+
+        def __post_init__(this):  # noqa: N805 - a field has that name
+            object.__setattr__(this, "f", this.a + this.b)
+
+    return Base, Sub
+
+
+def outcome(do):
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - the same of both
+        return type(error), str(error).partition(" of ")[0]
+
+
+def observed(sub):
+    """Return what a class does at the use of each of its methods."""
+    one, same, other, full = (sub(**values) for values in [VALUES[0], *VALUES])
+    seen = [repr(one), repr(full), one == same, one == other, one != other, one == 1]
+    seen += [outcome(lambda a=a, b=b: a < b) for a in (one, other) for b in (same, other)]
+    seen += [outcome(lambda: hash(one) == hash(same)), outcome(lambda: len({one, same, other}))]
+    seen += [outcome(lambda: setattr(one, "a", 5)), outcome(lambda: delattr(one, "b")), outcome(lambda: one.a)]
+    seen += [outcome(lambda: dataclasses.replace(same, c="new").c), dataclasses.asdict(other), sub.__match_args__]
+    seen += [outcome(sub), outcome(lambda: sub(1, 2, 3, 4, 5, 6, 7, 8)), copy.copy(full).d is full.d]
+    signature = str(inspect.signature(sub)).replace(repr(dataclasses.MISSING), "<factory>")
+    return [*seen, signature, sub.__doc__, [one.name for one in dataclasses.fields(sub)]]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_a_class_does_as_one_of_dataclasses(options):
+    _, here = of(dataclass, **options)
+    _, there = of(dataclasses.dataclass, **options)
+
+    first, again = observed(here), observed(here)
+    assert first == again == observed(there)
+
+
+@dataclass(frozen=True, order=True)
+class Kept:
+    """Found by pickle."""
+
+    a: int
+
+
+def test_a_class_whose_init_never_ran_has_its_other_methods():
+    made = [object.__new__(Kept), object.__new__(Kept)]
+    for one in made:
+        one.__dict__["a"] = 1
+
+    assert made[0] == made[1]
+    assert len({*made}) == 1
+    assert not made[0] < made[1]
+    with pytest.raises(FrozenInstanceError):
+        made[0].a = 2
+    assert pickle.loads(pickle.dumps(made[0])) == made[1]
+
+
+def test_what_a_class_writes_itself_stays():
+    @dataclass(frozen=True)
+    class Own:
+        a: int
+
+        def __repr__(self):
+            return "own"
+
+        def __eq__(self, other):
+            return True
+
+        def __hash__(self):
+            return 7
+
+    assert (repr(Own(1)), Own(1) == Own(2), hash(Own(1))) == ("own", True, 7)
+
+
+def test_importing_a_class_compiles_nothing(monkeypatch):
+    def refuse(*_):
+        pytest.fail("compiled")
+
+    monkeypatch.setattr(dataclasses, "_create_fn", refuse, raising=False)
+    monkeypatch.setattr("iamctl.text.late_dataclass._compiled", refuse)
+
+    of(dataclass, frozen=True, order=True)
+
+
+def test_a_method_is_compiled_once(monkeypatch):
+    made = []
+    compiled = late_dataclass._compiled
+    monkeypatch.setattr(late_dataclass, "_compiled", lambda *how: made.append(how[1]) or compiled(*how))
+
+    @dataclass(frozen=True)
+    class One:
+        a: int
+
+    assert len({One(1), One(2)} & {One(1), One(3)}) == 1
+    assert made == ["__init__(self, a)", "__hash__(self)", "__eq__(self, other)"]
