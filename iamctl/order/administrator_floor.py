@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import field
 
 from iamctl.access.administrators import gives_everything, takes_iam
-from iamctl.access.statement_sets import StatementSets, bits
+from iamctl.access.statement_sets import StatementSets
 from iamctl.order.world import World
 from iamctl.text.late_dataclass import dataclass
 
@@ -22,8 +22,11 @@ class AdministratorFloor:
     watched: frozenset[str] = frozenset()
     """Those who are one before or after."""
     least: int = 0
-    _giving: dict[int, bool] = field(default_factory=dict)
-    _taking: dict[int, bool] = field(default_factory=dict)
+    _giving: int = 0
+    """The statements that give everything, among the first ``_judged`` of all."""
+    _taking: int = 0
+    """The statements that take from an administrator what makes one, among the same."""
+    _judged: int = 0
 
     def among(self, people: Iterable[str], world: World) -> frozenset[str]:
         """Return those of ``people`` who are administrators with a password or an active key."""
@@ -37,19 +40,15 @@ class AdministratorFloor:
         can_sign = view.login or world.active_keys.get(person) or person in world.between
         if not view.exists or not can_sign:
             return False
-        bounded = view.bound is not None and not self._gives(view.bound)
-        return not bounded and self._gives(view.allow) and not self._takes(view.deny)
+        self._judge()
+        is_bounded = view.bound is not None and not view.bound & self._giving
+        return not is_bounded and bool(view.allow & self._giving) and not view.deny & self._taking
 
-    def _gives(self, statements: int) -> bool:
-        found = self._giving.get(statements)
-        if found is None:
-            found = any(gives_everything(self.sets.atoms[number]) for number in bits(statements))
-            self._giving[statements] = found
-        return found
-
-    def _takes(self, statements: int) -> bool:
-        found = self._taking.get(statements)
-        if found is None:
-            found = any(takes_iam(self.sets.atoms[number]) for number in bits(statements))
-            self._taking[statements] = found
-        return found
+    def _judge(self) -> None:
+        """Judge the statements that came since the last time, each of them once."""
+        for number in range(self._judged, len(self.sets.atoms)):
+            if gives_everything(self.sets.atoms[number]):
+                self._giving |= 1 << number
+            if takes_iam(self.sets.atoms[number]):
+                self._taking |= 1 << number
+        self._judged = len(self.sets.atoms)

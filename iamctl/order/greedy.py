@@ -6,7 +6,6 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Any
 
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
 from iamctl.model.blocked import Objection, Quota, QuotaExceeded, TooFewAdministrators
@@ -62,7 +61,7 @@ class Attempt:
         safety: Safety,
         sides: tuple[Mapping[str, View], Mapping[str, View]],
         headroom: Headroom,
-        ranks: Mapping[int, tuple[Any, Any]],
+        ranks: Mapping[int, tuple[int, int]],
         floor: AdministratorFloor,
         consequences: Consequences,
     ) -> None:
@@ -74,8 +73,8 @@ class Attempt:
         self._ranks = ranks
         self._waiting = {node.number: len(node.waits_for & self._nodes.keys()) for node in nodes}
         self._followers = followers_of(nodes) if nodes else {}
-        self._ready: list[tuple[Any, int]] = []
-        self._lossy: list[tuple[Any, int]] = []
+        self._ready: list[tuple[int, int]] = []
+        self._lossy: list[tuple[int, int]] = []
         self._parked: defaultdict[str, set[int]] = defaultdict(set)
         self._why: dict[int, Objection] = {}
         self._late: dict[int, tuple[Objection, int]] = {}
@@ -106,7 +105,7 @@ class Attempt:
         marks = CallMarks(frozenset(self._flips))
         return SearchResult(tuple(placed), stuck, self._late, marks)
 
-    def _rank(self, number: int) -> Any:
+    def _rank(self, number: int) -> int:
         return self._ranks[number][self._column]
 
     def _next(self, done: set[int]) -> tuple[int | None, bool]:
@@ -128,7 +127,7 @@ class Attempt:
             self._park(number, still.who, still)
             return False
         people = sorted(self._world.touched(effects))
-        seen = {person: self._world.view(person) for person in people}
+        seen = self._world.views(people)
         self._world.run(effects)
         self._world.forget(people)
         why = self._objection(number, effects, seen)
@@ -159,9 +158,12 @@ class Attempt:
         """Return what would be wrong once the effects have run, and for whom; the one it waited for is asked first."""
         if full := self._full(effects):
             return Objection(full.holder, full)
+        view, safety = self._world.view, self._safety
         for person in self._asked_first(number, people):
-            before, after = self._before.get(person, NOBODY), self._after.get(person, NOBODY)
-            if why := self._safety.objection(before, after, self._world.view(person)):
+            now = view(person)
+            if safety.certainly_safe(now, people[person]):
+                continue
+            if why := safety.objection(self._before.get(person, NOBODY), self._after.get(person, NOBODY), now):
                 return Objection(person, why)
         why_not = self._consequences.objection(self._world, effects, people)
         return why_not or (self._missed(people) if self._floor.watched else None)
@@ -186,9 +188,12 @@ class Attempt:
     def _loser(self, number: int, seen: Mapping[str, View]) -> str | None:
         """Return somebody who would lose on the way what they keep, beyond what they miss already."""
         for person in self._asked_first(number, seen):
+            now, then = self._world.view(person), seen[person]
+            if now[1:] == then[1:] and not then[0] & ~now[0]:
+                continue
             before, after = self._before.get(person, NOBODY), self._after.get(person, NOBODY)
-            loss = self._safety.loss(before, after, self._world.view(person))
-            if loss and loss > self._safety.loss(before, after, seen[person]):
+            loss = self._safety.loss(before, after, now)
+            if loss and loss > self._safety.loss(before, after, then):
                 return person
         return None
 

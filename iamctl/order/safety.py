@@ -38,6 +38,10 @@ class Safety:
             found = self._objections[key] = self._look(before, after, now)
             return found
 
+    def certainly_safe(self, now: View, seen: View) -> bool:
+        """Tell whether ``now`` differs from ``seen``, which is safe, by fewer Allows only, and so is safe, too."""
+        return not now[0] & ~seen[0] and now[1:] == seen[1:]
+
     def loss(self, before: View, after: View, now: View) -> int:
         """Return how much of what a person keeps is missing now; 0 for none."""
         kept = before.allow & after.allow
@@ -81,10 +85,12 @@ class Safety:
         """Return the Allows by which ``now`` may allow what neither side allows."""
         held = now.allow & ~self.sets.covered(now.deny)
         if held and now.exists:
-            for proven in (self._proven, self._proven_by_cover):
-                for side in (before, after):
-                    if held:
-                        held &= ~proven(side, now, held)
+            held &= ~self._proven(before, now, held)
+            if held:
+                held &= ~self._proven(after, now, held)
+            for side in (before, after):
+                if held:
+                    held &= ~self._proven_by_cover(side, now, held)
             if held and now.bound is not None:
                 held = self._unproven_through(now.bound, (before, after), now, held)
             return held
@@ -92,10 +98,11 @@ class Safety:
 
     def _proven(self, side: View, now: View, held: int) -> int:
         """Return those of ``held`` that a side holds, too, where they let nobody do more than that side does."""
-        if not self._within(side.bound, now.bound):
-            return 0
         candidates = held & side.allow
-        return candidates & ~self.sets.met(self._missing(side.deny, now.deny)) if candidates else 0
+        if not candidates or not self._within(side.bound, now.bound):
+            return 0
+        missing = self._missing(side.deny, now.deny)
+        return candidates & ~self.sets.met(missing) if missing else candidates
 
     def _proven_by_cover(self, side: View, now: View, held: int) -> int:
         """Return those of ``held`` that a wider Allow of a side proves."""
@@ -130,6 +137,8 @@ class Safety:
 
     def _missing(self, wanted: int, held: int) -> int:
         """Return the Denies of ``wanted`` that no Deny of ``held`` covers."""
+        if not wanted & ~held:
+            return 0
         key = (wanted, held)
         found = self._kept.get(key)
         if found is None:

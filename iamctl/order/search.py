@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from iamctl.access import rebound
 from iamctl.access.on_target import Target
@@ -60,10 +59,10 @@ class Search:
         self._directions = {node.number: found.of(node) for node in nodes}
         self._consequences = self._look_at_watched(joined)
         release_last(nodes, self._touches)
-        self._ranks: dict[int, tuple[Any, Any]] = {}
-        for node in nodes:
+        self._ranks: dict[int, tuple[int, int]] = {}
+        for place, node in enumerate(sorted(nodes, key=lambda node: node.place)):
             gapless, narrowing = ranks(node, content)
-            self._ranks[node.number] = ((gapless, *node.place), (narrowing, *node.place))
+            self._ranks[node.number] = (gapless * len(nodes) + place, narrowing * len(nodes) + place)
         quotas = (holdings.groups_per_user, holdings.policies_per_group, MAX_INLINE_SIZE)
         self._headroom = Headroom(
             *(_headroom(quota, one, other) for quota, one, other in zip(quotas, old, new, strict=True))
@@ -170,10 +169,10 @@ class Search:
             self._world.run(node.effects)
             self._world.forget(self._touches[node.number])
         turned = _turned(nodes)
-        ranks_back: dict[int, tuple[Any, Any]] = {}
+        ranks_back: dict[int, tuple[int, int]] = {}
         for number in numbers:
-            one, other = self._ranks[number]
-            ranks_back[number] = ((-one[0], *one[1:]), (-other[0], *other[1:]))
+            (one, place), (other, _) = (divmod(rank, len(self._nodes)) for rank in self._ranks[number])
+            ranks_back[number] = (place - one * len(self._nodes), place - other * len(self._nodes))
         sides = (self._after, self._before)
         attempt = Attempt(
             turned, self._world, self._safety, sides, self._headroom, ranks_back, self._floor, self._consequences

@@ -124,6 +124,16 @@ class World:
             found = self._views[person] = self._look(person)
         return found
 
+    def views(self, people: Iterable[str]) -> dict[str, View]:
+        """Return what each of these people may do now."""
+        known, found = self._views, dict[str, View]()
+        for person in people:
+            view = known.get(person)
+            if view is None:
+                view = known[person] = self._look(person)
+            found[person] = view
+        return found
+
     def touched(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return whose view the effects may change, as things are now, and who depends on what these people have."""
         found, watching = set[str](), set[str]()
@@ -176,8 +186,11 @@ class World:
         for person in people:
             self._views.pop(person, None)
 
-    def peek(self, person: str, effects: Iterable[AccessChange], undoing: Iterable[AccessChange]) -> View:
+    def peek(self, person: str, effects: Sequence[AccessChange], undoing: Iterable[AccessChange]) -> View:
         """Return what a person may do once the effects have run, and leave none of them."""
+        if len(effects) == 1 and (more := self._added_to(person, effects[0])):
+            view = self.view(person)
+            return View(view.allow | more.allow, view.deny | more.deny, *view[2:])
         self.run(effects)
         found = self._look(person)
         self.run(undoing)
@@ -251,25 +264,41 @@ class World:
         document = self.documents.get(policy)
         return self.sets.unknown(policy) if document is None else self.sets.of(document)
 
+    def _added_to(self, person: str, change: AccessChange) -> Grants | None:
+        """Return the statements that one more group or policy adds to those of a person; None where more changes."""
+        if person not in self.people or self.fact_changes.get(person):
+            return None
+        match change:
+            case MembershipChange(user=user, group=group, after=True) if f"user/{user.lower()}" == person:
+                return self.grants(f"group/{group.lower()}")
+            case AttachmentChange(holder=holder, policy=policy, after=True) if person in self._persons(holder):
+                return self.document_grants(policy_key(policy))
+            case _:
+                return None
+
     def _persons(self, holder: str) -> set[str]:
         return set(self.members[holder.lower()]) if holder.startswith("group/") else {holder.lower()}
 
     def _look(self, person: str) -> View:
         if person not in self.people:
             return View(exists=False)
+        known, holders = self._holder_grants, (person, *self.groups[person])
+        if any(holder not in known for holder in holders):
+            for holder in (person, *sorted(self.groups[person])):
+                self.grants(holder)
         allow = deny = 0
-        for holder in (person, *sorted(self.groups[person])):
-            grants = self._holder_grants.get(holder) or self.grants(holder)
+        for holder in holders:
+            grants = known[holder]
             allow |= grants[0]
             deny |= grants[1]
         boundary = self.boundaries.get(person)
         bound = self.document_grants(boundary) if boundary else None
         view = View(
-            allow=allow,
-            deny=deny | bound.deny if bound else deny,
-            bound=bound.allow if bound else None,
-            login=person in self.logins,
-            device=person in self.devices and bool(self.devices[person]),
+            allow,
+            deny | bound.deny if bound else deny,
+            bound.allow if bound else None,
+            person in self.logins,
+            person in self.devices and bool(self.devices[person]),
         )
         epochs = self.fact_changes.get(person)
         return self._rebound(person, view, epochs) if epochs else view
