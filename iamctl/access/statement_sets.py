@@ -113,6 +113,14 @@ class StatementSets:
                 found |= 1 << number
         return found
 
+    def of_service(self, atom: Atom) -> tuple[int, int]:
+        """Return the statements about the service of one, and with them those about any; none if it is about several.
+
+        No other statement covers or meets one of the former, and none but these decides whether one of them counts.
+        """
+        service = _service(atom)
+        return (0, 0) if service == _ANY_SERVICE else (self._services[service], self._about(service))
+
     def _union(self, denies: int) -> tuple[int, int]:
         key = (denies, len(self.atoms))
         found = self._unions.get(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from iamctl.access.administrators import gives_everything, takes_iam
 from iamctl.access.statement_sets import StatementSets

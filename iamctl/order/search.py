@@ -14,6 +14,7 @@ from iamctl.model.access_change import AccessChange, MembershipChange, Principal
 from iamctl.order.administrator_floor import ADMINISTRATORS, AdministratorFloor
 from iamctl.order.consequences import EVERYTHING, Consequences, Side, reaching_people
 from iamctl.order.contents import Contents
+from iamctl.order.dead_ends import DeadEnds
 from iamctl.order.direction import Directions
 from iamctl.order.graph import Node, release_last
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
@@ -69,6 +70,7 @@ class Search:
         )
         counted = {*groups, *(person for person in people if person.startswith("user/"))}
         full = {holder for holder in counted if self._headroom.exceeded(joined, holder)}
+        self._dead_ends = DeadEnds(nodes, self._touches, (self._before, self._after), self._safety, self._world, joined)
         self._shares = {node.number: _counted_at(joined, node) & full for node in nodes}
 
     def _watch(self, joined: World) -> Watched:
@@ -136,6 +138,9 @@ class Search:
         for found, placed in forward:
             if numbers <= placed:
                 return _restricted(found, numbers)
+        stuck = [why for number, why in forward[-1][0].stuck.items() if number in numbers]
+        if self._dead_ends.has_one(stuck):
+            return _restricted(forward[-1][0], numbers)
         for gapless in (True, False):
             backward = self._backward(nodes, gapless=gapless)
             if len(backward.order) == len(nodes):
