@@ -215,6 +215,8 @@ def load_instance_profile(account: Account, role: SandboxRole, facts: Json) -> N
 
 def load_credentials(account: Account, user: SandboxUser, facts: Json) -> None:
     """Set what a user signs in and signs requests with; a list that is missing is unknown, and left empty."""
+    if facts.get("PasswordLastUsed"):
+        user.password_last_used = moment(facts["PasswordLastUsed"])
     profile = facts.get("LoginProfile")
     if profile is not None:
         reset = bool(profile.get("PasswordResetRequired"))
