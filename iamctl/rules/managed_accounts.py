@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from iamctl.model import Finding, Origin, Severity
 from iamctl.model.plan import MANAGED_ACCOUNTS as RULE
 from iamctl.model.settings import Settings
+from iamctl.model.wave import WaveRule
 from iamctl.rules import documented
 from iamctl.text.counted import counted, listed
 
@@ -41,10 +43,36 @@ def lost_accounts(before: Mapping[str, Settings], now: Mapping[str, Settings]) -
 
 
 def looser_waves(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> Iterator[tuple[str, Finding]]:
-    """Yield the waves that let more accounts fail than in the base, with the finding about each."""
+    """Yield the waves that let more accounts fail than in the base, with the finding about each.
+
+    A wave is compared with the one of its name, and with each one whose accounts are all in waves that let more fail:
+    a new name is no way around the comparison.
+    """
     waves = {account.wave.name: account.wave.max_failures for account in before.values()}
+    left = _left_behind(before, now)
     for name, most in {account.wave.name: account.wave.max_failures for account in now.values()}.items():
+        message = f"the next wave begins although {counted(most, 'account')} of wave {name!r} failed"
         if most > waves.get(name, most):
-            message = f"the next wave begins although {counted(most, 'account')} of wave {name!r} failed"
             told = f"{message}, instead of {waves[name]}"
-            yield name, Finding(RULE, Severity.WARN, told, origin=Origin(_SETTINGS, 1, 1))
+        elif name in left:
+            old, accounts = left[name]
+            verb = "was" if len(accounts) == 1 else "were"
+            told = f"{message}, instead of {waves[old]}: in the base, {listed(accounts, _NAMED)} {verb} in wave {old!r}"
+        else:
+            continue
+        yield name, Finding(RULE, Severity.WARN, told, origin=Origin(_SETTINGS, 1, 1))
+
+
+def _left_behind(before: Mapping[str, Settings], now: Mapping[str, Settings]) -> dict[str, tuple[str, list[str]]]:
+    """Return by wave the strictest wave of the base that has no account left in a wave as strict, and its accounts there."""
+    was = {account.account_id: account.wave for account in before.values()}
+    members: defaultdict[WaveRule, list[Settings]] = defaultdict(list)
+    for account in now.values():
+        if old := was.get(account.account_id):
+            members[old].append(account)
+    found: dict[str, tuple[str, list[str]]] = {}
+    for old in sorted(members, key=lambda rule: (-rule.max_failures, rule.name)):  # the strictest is left
+        if all(one.wave.max_failures > old.max_failures for one in members[old]):
+            for name in {one.wave.name for one in members[old]}:
+                found[name] = (old.name, [repr(one.account_name) for one in members[old] if one.wave.name == name])
+    return found
