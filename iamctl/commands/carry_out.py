@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
+_NOT_SHOWN = "the calls ran, but the report could not be written: {}. Run 'iamctl journal' to read what was done"
+
 _RESTORED = (
     "what this apply removed is there again: {}. Somebody restores access while iamctl takes it away: find out who in "
     "CloudTrail, stop them with an explicit Deny, and run apply again"
@@ -123,7 +125,7 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
     ``data`` is the JSON of the plan. The journal is below the working directory.
 
     Raises:
-        UnverifiedError: the calls ran, and the account could not be read again.
+        UnverifiedError: the calls ran, and the account could not be read again or the report not be written.
         IamctlError: nothing was sent, or the run ended before its last call; then its report was made.
     """
     from iamctl.apply.interrupt import Interrupted
@@ -150,7 +152,12 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
             note_handed_keys(keys, outcomes)
             raise
     is_different = bool(found.left or found.restored)
-    record.show(found.left, converged=None if found.unread else not is_different)
+    try:
+        record.show(found.left, converged=None if found.unread else not is_different)
+    except OSError as error:
+        note_handed_over(handover, outcomes)
+        note_handed_keys(keys, outcomes)
+        raise UnverifiedError(_NOT_SHOWN.format(error.strerror or error), exit_code(outcomes) or 4) from error
     if found.unread:
         raise UnverifiedError(_NOT_READ_AGAIN.format(found.unread), exit_code(outcomes) or 4) from found.unread
     if found.restored:

@@ -24,7 +24,10 @@ class RefusedError(IamctlError):
 
 
 class UnverifiedError(IamctlError):
-    """Calls ran, and the account could not be read afterwards; ``exit_code`` says whether anything was written."""
+    """Calls ran, and the account could not be read or the report not be written afterwards.
+
+    ``exit_code`` says whether anything was written.
+    """
 
     def __init__(self, message: str, exit_code: int) -> None:
         self.exit_code = exit_code

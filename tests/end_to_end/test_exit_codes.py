@@ -1,5 +1,6 @@
 """Exit codes of the real command line: each with what is said and where, and what is left untouched."""
 
+import errno
 import json
 import os
 import re
@@ -418,6 +419,21 @@ def test_130_while_applying_after_the_call_under_way(tree, tmp_path, number):
     assert without_notes(err.decode()) == f"error: interrupted after {done} of 5 calls; run apply again to finish\n"
     assert again.returncode == 0
     assert len(iam.writes) == 5
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_4_when_the_calls_ran_and_the_report_cannot_be_written(tree, here, monkeypatch, output):
+    def show(report, output):
+        if "outcomes" in report.data:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("iamctl.commands.apply.show", show)
+
+    done = here("apply", tree, "--sandbox", "account.json", "--yes", "--format", output)
+
+    assert "the calls ran, but the report could not be written: Broken pipe. " in told(done, 4)
+    assert "iamctl journal" in done.stderr
+    assert "Nothing to change." in here("plan", tree, "--sandbox", "account.json").stdout
 
 
 def test_a_broken_pipe_is_no_traceback(tmp_path):
