@@ -22,7 +22,7 @@ _ALL = "all services"
 _ORDER = ("new", "changed", "same", "")
 _PROBLEMS: Mapping[Problem, str] = {
     Problem.NO_DECISION: "no decision; write keep, change, revoke, defer or except",
-    Problem.UNKNOWN_DECISION: "unknown decision; write keep, change, revoke, defer or except",
+    Problem.UNKNOWN_DECISION: "{!r} is not a decision; write keep, change, revoke, defer or except",
     Problem.NO_REVIEWER: "no reviewer",
     Problem.NO_DATE: "no date in decided_on",
     Problem.NO_TICKET: "no ticket, which a revocation needs",
@@ -148,7 +148,8 @@ def check_report(found: Reviewed, name: str, most: int = 20) -> Report:
     """Return whether a filled-in review is complete, with totals, and what its revocations change in the manifests."""
     problems = found.problems
     lines = [*_altered(found)]
-    lines += [line(f"{row['key']}: {_PROBLEMS[problem]}", indent=1) for row, problem in problems[:most]]
+    for row, problem in problems[:most]:
+        lines.append(line(f"{row['key']}: {_PROBLEMS[problem].format(row.get('decision', ''))}", indent=1))
     if len(problems) > most:
         lines.append(line(f"and {len(problems) - most:,} more", indent=1))
     sections = [Section(f"Review {name} of {found.head.get('account', '')}", ())]
@@ -161,7 +162,10 @@ def check_report(found: Reviewed, name: str, most: int = 20) -> Report:
                 tuple(line(revocation_text(row["key"], row.get("ticket", "")), indent=1) for row in revoked),
             )
         )
-    told = " + ".join(f"{number} {_DECISIONS[decision]}" for decision, number in found.totals.items())
+    totals = [f"{number} {_DECISIONS[decision]}" for decision, number in found.totals.items()]
+    if undecided := len(found.rows) - sum(found.totals.values()):
+        totals.append(f"{undecided} undecided")
+    told = " + ".join(totals)
     sections.append(Section("", (line(Span(f"{counted(len(found.rows), 'row')} = {told}", "strong")),)))
     return Report(_check_json(found), tuple(sections))
 
@@ -177,7 +181,7 @@ def revocation_text(key: str, ticket: str) -> str:
     kind, _, rest = key.partition("/")
     group, _, user = rest.partition("/")
     what = f"removed: [{key}]" if kind == "user" else f"remove {user} from memberships.{group}"
-    return f"{what}  ({ticket})"
+    return f"{what}  ({ticket})" if ticket else what
 
 
 def _check_json(found: Reviewed) -> dict[str, Any]:

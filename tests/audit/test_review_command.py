@@ -84,7 +84,7 @@ def test_a_filled_in_review_passes_and_its_totals_add_up(review, tmp_path):
     ("cells", "problem"),
     [
         ({"decision": ""}, "no decision"),
-        ({"decision": "yes"}, "unknown decision"),
+        ({"decision": "yes"}, "'yes' is not a decision; write keep, change, revoke, defer or except"),
         ({"reviewer": " "}, "no reviewer"),
         ({"decided_on": ""}, "no date"),
         ({"decision": "revoke"}, "no ticket"),
@@ -101,6 +101,9 @@ def test_an_incomplete_row_is_refused(review, tmp_path, cells, problem):
 
     assert code == 3
     assert f"  user/alice: {problem}" in out
+    assert "()" not in out
+    head, totals = out.splitlines()[-1].removesuffix(" undecided").split(" rows = ")
+    assert int(head) == sum(int(part.split()[0]) for part in totals.split(" + ")) == 6
 
 
 @pytest.mark.parametrize("column", FIXED)
