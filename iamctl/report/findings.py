@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
@@ -11,6 +12,9 @@ from iamctl.report.grouped import MOST_ALIKE, together
 from iamctl.text.counted import counted
 
 REFUSED = "Refused"
+
+_IN_NAMES = r"\w/+=,@-"
+"""Characters that continue an address; a point does so only before another one."""
 
 _MARKS: Mapping[Severity, tuple[str, Style]] = {
     Severity.ERROR: ("error", "refuse"),
@@ -76,13 +80,22 @@ def _counted_lines(alike: Sequence[Finding]) -> Iterator[Line]:
     elif about:
         first, number = about[0], len(about)
         mark, style = _MARKS[first.severity]
-        told = f"{number:,} {first.plural}" if first.plural else f"{number:,} times, for example {_whole(first)}"
+        told = f"{number:,} {first.plural}" if first.plural else f"{number:,} times, for example {whole_message(first)}"
         yield line(Span(f"{mark}: ", style), Span(told), Span(f" ({first.rule})", "dim"), indent=1)
 
 
-def _whole(finding: Finding) -> str:
-    is_named = finding.address and str(finding.address) not in finding.message
-    return f"{finding.address}: {finding.message}" if is_named else finding.message
+def whole_message(finding: Finding) -> str:
+    """Return the message of a finding, after its address unless the message names it as what it is about."""
+    return finding.message if is_named(finding) else f"{finding.address}: {finding.message}"
+
+
+def is_named(finding: Finding) -> bool:
+    """Return whether a message names what the finding is about: not as the holder of a policy, nor within another name."""
+    return finding.address is None or _mention(finding.address).search(finding.message) is not None
+
+
+def _mention(address: Address) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\bon )(?<!\bbounding )(?<![{_IN_NAMES}]){re.escape(str(address))}(?![{_IN_NAMES}]|\.\w)")
 
 
 def _folded(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
@@ -103,7 +116,7 @@ def _said(finding: Finding) -> Hashable:
 
 
 def _of_each(finding: Finding) -> str:
-    return finding.message.replace(str(finding.address), "each")
+    return _mention(finding.address).sub("each", finding.message) if finding.address else finding.message
 
 
 def _line_of_all(same: Sequence[Finding]) -> Line:
@@ -128,7 +141,7 @@ def finding_line(finding: Finding) -> Line:
     has_place = finding.origin and finding.origin.path != "."  # the folder itself has no lines
     parts: list[Span] = [Span(f"{finding.origin}: ", origin=finding.origin)] if has_place else []
     parts.append(Span(f"{mark}: ", style))
-    if finding.address and str(finding.address) not in finding.message:
+    if not is_named(finding):
         parts.append(Span(f"{finding.address}: "))
     parts += [Span(finding.message), Span(f" ({finding.rule})", "dim")]
     return line(*parts, indent=1)

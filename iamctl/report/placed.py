@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from iamctl.model import Finding, Origin, Severity
+from iamctl.report.findings import whole_message
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import escaped, visible
 
@@ -80,7 +81,7 @@ def placed(findings: Findings) -> Iterator[PlacedFinding]:
             path=posixpath.join(findings.folder, place.path),
             line=place.line,
             column=place.column,
-            text=_inert(_text(finding)),
+            text=_inert(whole_message(finding)),
             fingerprint=hashlib.sha256(f"{told}{seen[told]}".encode()).hexdigest(),
         )
 
@@ -98,12 +99,6 @@ def _identity(finding: Finding, place: Origin, account_id: str) -> str:
     address = str(finding.address or "").lower()
     whose = "" if finding.origin else account_id
     return json.dumps([finding.rule, place.path, whose, address, *finding.facts])
-
-
-def _text(finding: Finding) -> str:
-    if finding.address and str(finding.address) not in finding.message:
-        return f"{finding.address}: {finding.message}"
-    return finding.message
 
 
 def _inert(text: str) -> str:

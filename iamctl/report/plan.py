@@ -14,6 +14,7 @@ from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.policy import Document
 from iamctl.report.affected import affected_line
 from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
+from iamctl.report.findings import is_named
 from iamctl.report.grouped import together
 from iamctl.report.statements import document_lines
 from iamctl.report.words import PLAIN, label, reason_text, terms_texts, verb
@@ -126,7 +127,7 @@ def _risks(risks: Iterable[Finding]) -> Iterator[Line]:
             number, first = counted(len(found), found[0].address.kind), found[0]
             who = ", ".join(risk.address.name for risk in found if risk.address)
             told = f"{number} {first.many}: {who}" if first.many else f"each of {number} {told}: {who}"
-        elif found[0].address and str(found[0].address) not in told:
+        elif found[0].address and not is_named(found[0]):
             told = f"{subject_name(found[0].address)} {told}"
         yield Line((Span(told, "refuse"),), indent=1, is_whole=True)
 

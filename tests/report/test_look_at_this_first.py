@@ -14,6 +14,7 @@ from iamctl.kinds.credentials import Credentials
 from iamctl.model import Account, Address, Finding, Plan, Severity, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.planning.plan import make_plan
+from iamctl.report.findings import finding_sections
 from iamctl.report.plan import risky_section
 from iamctl.rules import Hit, Rule
 
@@ -101,3 +102,33 @@ def test_more_than_20_people_who_exist_already_are_one_line_with_sums() -> None:
 
     assert told.startswith("21 users already exist and are in no declared group until now; attached: 1 direct policy: ")
     assert told.endswith("person-09 and 11 more")
+
+
+@pytest.mark.parametrize(
+    ("message", "subject"),
+    [
+        ("can do less: policy/b bounding user/alice denies iam:Get", "alice "),
+        ("can do less: user-policy/alice/b on user/alice denies iam:Get", "alice "),
+        ("makes keys for user/alice.smith", "alice "),
+        ("makes keys for other/user/alice", "alice "),
+        ("user/alice is protected", ""),
+        ("the role trusts user/alice.", ""),
+    ],
+)
+def test_a_subject_is_named_unless_the_sentence_does_so(message: str, subject: str) -> None:
+    finding = replace(LOSS, message=message, many="")
+    assert lines(finding) == [f"{subject}{message}"]
+    (line,) = finding_sections([finding])[0].lines
+    told = f"user/alice: {message}" if subject else message
+    assert "".join(span.text for span in line.spans) == f"warning: {told} (IAM425)"
+
+
+def test_equal_refusals_name_no_part_of_another_address() -> None:
+    users = [Address.of("user", name) for name in ("al", *(f"u{number}" for number in range(20)))]
+    found = [
+        Finding("IAM425", Severity.REFUSE, f"{user} makes keys for user/alice", user, facts=("x",)) for user in users
+    ]
+    (line,) = finding_sections(found)[0].lines
+    assert "".join(span.text for span in line.spans).startswith(
+        "refused 21 times: each makes keys for user/alice: user/al, user/u0"
+    )
