@@ -71,6 +71,8 @@ class Live:
     """What was read of the account itself."""
     has_session_limits: bool = True
     """Whether calls can read and set the limit of sign-in sessions; older versions of botocore do not know it."""
+    taken_at: datetime | None = field(default=None, compare=False)
+    """When the account was read; None where a snapshot does not say it."""
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
 
@@ -114,6 +116,7 @@ def live_account(snapshot: Snapshot, known: Live | None = None) -> Live:
         unassigned_devices=unassigned_devices(snapshot),
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
         facts=audit_facts(snapshot),
+        taken_at=instant(snapshot.get("taken_at")),
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
 

@@ -15,9 +15,11 @@ from iamctl.audit.judged import Verdict, judgements, unused_acceptances
 from iamctl.commands.audit_reads import with_audit_reads
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.located_findings import located_mistakes, with_findings
+from iamctl.commands.page import PAGE, with_audit_page
 from iamctl.commands.workspace import Workspace, moment, open_workspace
 from iamctl.kinds.credentials import instant
 from iamctl.model import Account
+from iamctl.model.snapshot import Snapshot
 from iamctl.report.audit import Audit, audit_findings, control_texts
 from iamctl.report.audit_json import audit_report
 from iamctl.source.open import SourceOptions
@@ -40,8 +42,12 @@ def audit(
         located_mistakes(output, directory, category),
         open_workspace(directory, without_credentials, account=account, now=moment(now)) as workspace,
     ):
-        found = audited_account(workspace, Framework(framework) if framework else None)
-    report = in_ci(audit_report(found, __version__), directory)
+        snapshot = read_account(workspace)
+        found = audited_account(workspace, snapshot, Framework(framework) if framework else None)
+    report = audit_report(found, __version__)
+    if output == PAGE:
+        report = with_audit_page(report, found, workspace.desired, live_account(snapshot))
+    report = in_ci(report, directory)
     shown = with_findings(
         report, audit_findings(found), output, directory, category, account_id=found.account.id, rules=control_texts
     )
@@ -56,10 +62,14 @@ def audit_exit_code(found: Audit) -> int:
     return 1 if found.counts[Verdict.NOT_EVALUATED] else 0
 
 
-def audited_account(workspace: Workspace, framework: Framework | None) -> Audit:
-    """Return what the controls say of the account, which is read for it."""
+def read_account(workspace: Workspace) -> Snapshot:
+    """Return the account with everything that controls ask for."""
+    return with_audit_reads(workspace.live, workspace.live.fetch(Needs()))
+
+
+def audited_account(workspace: Workspace, snapshot: Snapshot, framework: Framework | None) -> Audit:
+    """Return what the controls say of an account."""
     desired, now = workspace.desired, workspace.now
-    snapshot = with_audit_reads(workspace.live, workspace.live.fetch(Needs()))
     live, facts = live_account(snapshot), audit_facts(snapshot)
     audited = Audited(live, live.state, desired.settings, now, facts)
     everything = judgements(audited)

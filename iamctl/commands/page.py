@@ -11,9 +11,17 @@ from iamctl.render import FORMATS
 from iamctl.report.blocks import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from iamctl.access.together import AccessChanges
-    from iamctl.model import Plan
+    from iamctl.account.live import Live
+    from iamctl.comparison.scope import Scoped
+    from iamctl.model import Address, Plan, State
+    from iamctl.model.settings import Desired
     from iamctl.planning.plan import Comparison
+    from iamctl.report.audit import Audit
+    from iamctl.report.page_edges import Both
 
 PAGE = "html"
 """The format whose reports need a page."""
@@ -32,27 +40,46 @@ def with_page(
 
     With ``is_first`` the sections of the report come before the groups.
     """
+    from iamctl.report.page_plan import notes_of, page_of, rule_table
+    from iamctl.rules import after_changes, rules
+
+    after = after_changes(compared.scoped.whole, plan.changes if plan else compared.changes)
+    found = plan.findings if plan else ()
+    notes, table = notes_of(found), rule_table(found, {rule.code: rule.title for rule in rules()} if found else {})
+    both = _both(compared.desired, compared.live, compared.scoped, after, compared.now, notes)
+    shown = plan if has_cards else None
+    return replace(report, page=page_of(report, both, shown, access, findings=table, is_first=is_first))
+
+
+def with_audit_page(report: Report, audit: Audit, desired: Desired, live: Live) -> Report:
+    """Return the report of an audit with people, groups and policies as they are."""
+    from iamctl.comparison.scope import scope
+    from iamctl.report.page_audit import audit_page, notes_of_audit
+
+    scoped = scope(desired, live.state, audit.at)
+    both = _both(desired, live, scoped, scoped.whole, audit.at, notes_of_audit(audit))
+    return replace(report, page=audit_page(report, audit, both))
+
+
+def _both(
+    desired: Desired, live: Live, scoped: Scoped, after: State, now: datetime, notes: Mapping[Address, tuple[str, ...]]
+) -> Both:
     from iamctl.report.page_edges import Both
-    from iamctl.report.page_plan import notes_of, page_of
-    from iamctl.rules import after_changes
     from iamctl.rules.plan.standing_ways import standing_ways
 
-    scoped = compared.scoped
-    after = after_changes(scoped.whole, plan.changes if plan else compared.changes)
-    both = Both(
-        live=compared.live,
+    return Both(
+        live=live,
         before=scoped.whole,
         after=after,
-        desired=compared.desired.state,
-        now=compared.now,
+        desired=desired.state,
+        now=now,
         status={
             **dict.fromkeys(scoped.undeclared, "not declared, left alone"),
             **{address: f"ignored by {rule}" for address, rule in scoped.ignored.items()},
         },
-        notes=notes_of(plan.findings if plan else ()),
-        ways=standing_ways(compared.live, scoped.whole, after, compared.now),
+        notes=notes,
+        ways=standing_ways(live, scoped.whole, after, now),
     )
-    return replace(report, page=page_of(report, both, plan if has_cards else None, access, is_first=is_first))
 
 
 def save_page(path: Path, report: Report) -> None:

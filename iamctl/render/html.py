@@ -122,7 +122,10 @@ def _page(page: Page) -> dict[str, Any]:
         "tiles": [[tile.label, tile.value, tile.place.value, STYLES.index(tile.style)] for tile in page.tiles],
         "legend": page.legend,
         "row": ROW_INDENT,
-        "top": [{**_section(one.section, ""), "place": one.place} for one in page.top],
+        "top": [
+            {**_section(one.section, ""), "place": one.place, "urgent": bool(one.place) and one.is_urgent}
+            for one in page.top
+        ],
         "cards": [_card(card, lines) for card in page.cards],
         "groupCards": [_card(card, lines) for card in page.group_cards],
         "access": [_access(short, full, lines) for short, full in page.access],

@@ -140,7 +140,7 @@ def _credentials(held: PageCredentials, now: datetime) -> list[int | None] | int
     """Return what is known of how a user signs in, 0 for nothing: a number for each fact, then three for each key.
 
     The first number has two bits each for the password, the MFA device, the use of the password and the keys: 0 for
-    no, 1 for yes, 2 for unknown. Times are days before the page was made.
+    no, 1 for yes, 2 for unknown. See ``_age`` for times.
     """
     if held == PageCredentials():
         return 0
@@ -155,8 +155,11 @@ def _credentials(held: PageCredentials, now: datetime) -> list[int | None] | int
 
 
 def _age(moment: datetime | None, now: datetime) -> int | None:
-    """Return how many days ago something was."""
-    return None if moment is None else (now.astimezone(UTC).date() - moment.astimezone(UTC).date()).days
+    """Return how many days before today something was, doubled, plus 1 if the last of them is not over."""
+    if moment is None:
+        return None
+    then, today = moment.astimezone(UTC), now.astimezone(UTC)
+    return 2 * (today.date() - then.date()).days + (then.time() > today.time())
 
 
 def _edges(edges: Iterable[Edge]) -> list[int]:

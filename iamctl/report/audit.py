@@ -33,13 +33,14 @@ MOST_FAILING = 20
 """So much of what fails one control is in text and Markdown; CSV and JSON have all."""
 
 _HOUR = timedelta(hours=1)
-_TITLES: Mapping[Verdict, str] = {
+VERDICT_TITLES: Mapping[Verdict, str] = {
     Verdict.FAIL: "Failed",
     Verdict.NOT_EVALUATED: "Not evaluated",
     Verdict.ACCEPTED: "Accepted",
     Verdict.NOT_APPLICABLE: "Not applicable",
     Verdict.PASS: "Passed",
 }
+"""The headings of the controls of each verdict."""
 STYLES: Mapping[Weight, Style] = {
     Weight.CRITICAL: "refuse",
     Weight.HIGH: "refuse",
@@ -112,7 +113,7 @@ def audit_sections(audit: Audit) -> Iterator[Section]:
     title = f"Audit of {account.name} ({account.id}, {account.partition})"
     title += f": {FRAMEWORKS[audit.framework]}" if audit.framework else ""
     yield Section(title, tuple(line(Span(text, "dim"), indent=1) for text in _ages(audit)))
-    for verdict, heading in _TITLES.items():
+    for verdict, heading in VERDICT_TITLES.items():
         found = [judgement for judgement in audit.judged if judgement.verdict is verdict]
         lines = tuple(entry for judgement in found for entry in _lines(judgement, audit))
         if lines:

@@ -38,6 +38,9 @@ class Place(StrEnum):
     MATRIX = "matrix"
     SUMMARY = "summary"
     ERRORS = "errors"
+    FAILED = "failed"
+    NOT_EVALUATED = "not-evaluated"
+    ACCEPTED = "accepted"
     ACCOUNTS = "accounts"
     ACROSS = "across"
 
@@ -172,10 +175,12 @@ class Card:
 
 @dataclass(frozen=True)
 class TopSection:
-    """A section that comes before the people; one with a place is urgent, and a tile leads to it."""
+    """A section that comes before the people; a tile leads to one with a place."""
 
     section: Section
     place: Place | None = None
+    is_urgent: bool = True
+    """Whether a section with a place has a frame."""
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,17 @@ from datetime import datetime
 
 from iamctl.access.together import AccessChanges
 from iamctl.access.together import Block as AccessBlock
+from iamctl.account.live import Live
 from iamctl.kinds import Group, User
 from iamctl.model import Address, Finding, Plan, Severity
 from iamctl.report.access import FULL_TITLE, TITLE, block_lines, summary_lines
-from iamctl.report.blocks import Line, Report, Style
+from iamctl.report.blocks import MOST_NAMES, Line, Report, Section, Span, Style, Table, line
 from iamctl.report.findings import REFUSED
 from iamctl.report.page import ROW_INDENT, Card, Page, PageGroup, PagePerson, Place, Sign, Tile, TopSection
 from iamctl.report.page_edges import Both, Edges
 from iamctl.report.plan import FIRST, SIGNS, Block, blocks
 from iamctl.report.plan import block_lines as lines_of_block
-from iamctl.text.counted import counted
+from iamctl.text.counted import counted, listed
 
 JOINS = "Who joins and leaves"
 _IN_CARDS = frozenset({JOINS, "People", "Groups", TITLE, FULL_TITLE})
@@ -32,6 +33,19 @@ _LEGENDS = {
 
 _PLACES = {FIRST: Place.FIRST, REFUSED: Place.REFUSED}
 
+_NOUNS = {
+    Severity.ERROR: "error",
+    Severity.REFUSE: "refusal",
+    Severity.WARN: "warning",
+    Severity.INFO: "note",
+}
+_STYLES: Mapping[Severity, Style] = {
+    Severity.ERROR: "refuse",
+    Severity.REFUSE: "refuse",
+    Severity.WARN: "warn",
+    Severity.INFO: "info",
+}
+
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -41,11 +55,12 @@ def page_of(
     plan: Plan | None = None,
     access: AccessChanges | None = None,
     *,
+    findings: Table | None = None,
     is_first: bool = False,
 ) -> Page:
     """Return the page of a report; with ``plan`` also what the plan does to each person and group.
 
-    With ``is_first`` the sections of the report come before the groups.
+    With ``is_first`` the sections of the report come before the groups. ``findings`` are those by rule.
     """
     edges = Edges(both)
     cards, group_cards = _cards(plan, access) if plan else ((), ())
@@ -59,7 +74,7 @@ def page_of(
         created_at=both.now,
         tiles=tuple(_tiles(both, edges, plan, access)),
         top=top,
-        rest=tuple(section for section in told if section not in [one.section for one in top]),
+        rest=(*_by_rule(findings), *(section for section in told if section not in [one.section for one in top])),
         legend=_LEGENDS[plan is not None],
         people=edges.people,
         groups=edges.groups,
@@ -77,6 +92,25 @@ def _access_lines(block: AccessBlock) -> tuple[tuple[Line, ...], tuple[Line, ...
     full = block_lines(block)
     short = tuple(entry for entry in block_lines(block, "below") if entry.indent <= ROW_INDENT)
     return short, full if full != short else ()
+
+
+def _by_rule(findings: Table | None) -> Iterator[Section]:
+    if findings and findings.rows:
+        yield Section("Findings by rule", (), findings)
+
+
+def rule_table(findings: Iterable[Finding], titles: Mapping[str, str]) -> Table:
+    """Return a row for each rule that found something, the most severe first."""
+    by_rule: defaultdict[tuple[Severity, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_rule[finding.severity, finding.rule].append(finding)
+    order = list(Severity)
+    rows = []
+    for (severity, rule), found in sorted(by_rule.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1])):
+        about = listed(dict.fromkeys(str(one.address) for one in found if one.address), MOST_NAMES)
+        number = Span(counted(len(found), _NOUNS[severity]), _STYLES[severity])
+        rows.append((line(rule), line(number), line(titles.get(rule, "")), line(about)))
+    return Table(("Rule", "Findings", "What it checks", "About"), tuple(rows))
 
 
 def notes_of(findings: Iterable[Finding]) -> Mapping[Address, tuple[str, ...]]:
@@ -127,8 +161,7 @@ def _tiles(both: Both, edges: Edges, plan: Plan | None, access: AccessChanges | 
     if plan:
         refused = sum(finding.severity is Severity.REFUSE for finding in plan.findings)
         yield Tile("refused", f"{refused:,}", Place.REFUSED, "refuse" if refused else "")
-    as_of = both.live.credentials_as_of
-    yield Tile("age of the credential data" if as_of else "read", _age(as_of, both.now), Place.SUMMARY)
+    yield from age_tiles(both.live, both.now)
 
 
 def _number(found: Iterable[PagePerson] | Iterable[PageGroup]) -> int:
@@ -136,8 +169,13 @@ def _number(found: Iterable[PagePerson] | Iterable[PageGroup]) -> int:
     return sum(one.sign is not Sign.ADDED for one in found)
 
 
-def _age(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
-        return f"{now:%Y-%m-%d}"
+def age_tiles(live: Live, now: datetime) -> Iterator[Tile]:
+    """Yield how old the data is, as far as that is known."""
+    yield Tile("age of the data", _age(live.taken_at, now) if live.taken_at else "unknown", Place.SUMMARY)
+    if live.credentials_as_of:
+        yield Tile("age of the credential data", _age(live.credentials_as_of, now), Place.SUMMARY)
+
+
+def _age(moment: datetime, now: datetime) -> str:
     seconds = max(0, int((now - moment).total_seconds()))
-    return next((counted(seconds // size, unit) for size, unit in _UNITS if seconds >= size), "under a minute")
+    return next((counted(seconds // size, unit) for size, unit in _UNITS if seconds >= size), "0 minutes")

@@ -85,12 +85,12 @@ def audited(task: AccountTask, blank: AccountResult, workspace: Workspace) -> Ac
     """Return the result of ``audit``."""
     from iamctl.audit.frameworks import Framework
     from iamctl.audit.judged import Verdict
-    from iamctl.commands.audit import audit_exit_code, audited_account
+    from iamctl.commands.audit import audit_exit_code, audited_account, read_account
     from iamctl.report.audit import audit_findings
     from iamctl.report.audit_json import audit_report
 
     framework = task.flags.get("framework")
-    found = audited_account(workspace, Framework(framework) if framework else None)
+    found = audited_account(workspace, read_account(workspace), Framework(framework) if framework else None)
     data, code = audit_report(found, __version__).data, audit_exit_code(found)
     missing = data["summary"]["not_evaluated"]
     return replace(

@@ -88,18 +88,17 @@ function part(title, id, folded, ...children) {
 }
 function sectionsOf(sections) {
   const made = [];
-  let last = null;
+  let summary = null;
   for (const section of sections) {
     const body = section.table || section.lines.length ? bodyOf(section) : null;
     if (!section.title) {
       if (!body) continue;
-      if (!last) made.push(last = part("Summary", "summary", null));
-      last.append(body);
+      if (!summary) made.push(summary = part("Summary", "summary", null));
+      summary.append(body);
       continue;
     }
     const lines = section.lines ? section.lines.length : 0;
-    last = part(section.title, null, section.detail ? lines > 60 : null, body);
-    made.push(last);
+    made.push(part(section.title, null, section.detail ? lines > 60 : null, body));
   }
   return made;
 }

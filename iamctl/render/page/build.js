@@ -10,7 +10,7 @@ function tilesOf(has) {
 function build() {
   const top = page ? page.top.map((section) => {
     const made = part(section.title, section.place, section.detail ? section.lines.length > 60 : null, bodyOf(section));
-    if (section.place) made.classList.add("first");
+    if (section.urgent) made.classList.add("first");
     return made;
   }) : [];
   const parts = page ? [...top, ...Object.values(makers).map((make) => make()), ...sectionsOf(data.sections)].filter(Boolean) : sectionsOf(data.sections);

@@ -59,10 +59,29 @@ function gridOf(items, make, one, many) {
   const rest = items.slice(CARDS);
   return el("div", {}, grid, rest.length ? more(rest, CARDS, (item) => grid.append(make(item)), one, many) : null);
 }
+const oneByOne = () => gridOf(page.cards, (card) => cardOf(card, true), "person", "people");
 function peoplePart() {
   if (!page.cards.length) return null;
   const limits = page.limits.length ? linesOf(page.limits) : null;
-  return part("People", "people", null, limits, gridOf(page.cards, (card) => cardOf(card, true), "person", "people"));
+  if (people.length <= LARGE) return part("People", "people", null, limits, oneByOne());
+  return part("People", "people", null, limits, sumsOf(page.cards), filled(el("details", {}, el("summary", {text: `${counted(page.cards.length, "person", "people")} one by one`})), oneByOne));
+}
+// What many cards say, with the number of people of whom they say it: first what most of them say.
+function sumsOf(cards) {
+  const found = new Map();
+  for (const [name, , , , lines, access] of cards) {
+    const [some, all] = access === null ? [[], []] : page.access[access];
+    const rows = some || all.filter((number) => page.lines[number][0] <= page.row);
+    for (const number of new Set([...lines, ...rows])) {
+      const said = page.lines[number].slice(0, 2).map((one) => Array.isArray(one) ? one.slice(0, 2).join() : one).join();
+      if (!found.has(said)) found.set(said, [page.lines[number], []]);
+      found.get(said)[1].push(name);
+    }
+  }
+  const sums = [...found.values()].filter(([, names]) => names.length > 1).sort((one, other) => other[1].length - one[1].length);
+  const row = ([[, part], names]) => el("li", {}, filled(el("details", {}, el("summary", {}, span(`${counted(names.length, "person", "people")}: `, "strong"), spanOf(part))), () => el("p", {}, ...names.slice(0, ROWS).flatMap((name, place) => place ? [span(", "), personLink(name)] : [personLink(name)]), names.length > ROWS ? span(` and ${(names.length - ROWS).toLocaleString("en")} more`) : null)));
+  const list = el("ul", {class: "lines sums"}, ...sums.slice(0, FOUND).map(row));
+  return el("div", {}, list, sums.length > FOUND ? more(sums.slice(FOUND), ROWS, (one) => list.append(row(one)), "line", "lines") : null);
 }
 
 // groups: members before and after, who joins and leaves, what a group grants
@@ -79,12 +98,12 @@ function groupsPart() {
   const make = (number) => {
     const {name, sign: kind, members, status} = group(number);
     const card = cards.get(name);
-    const head = el("h3", {}, span(`${MARK[kind] || (card ? "~ " : "")}${name}`, TONE[kind]), BECOMES[kind] ? el("span", {text: BECOMES[kind], class: `pill ${TONE[kind]}`}) : null, status ? el("span", {text: text(status), class: "pill weak"}) : null);
+    const head = el("h3", {}, span(`${MARK[kind] || (touched(number) ? "~ " : "")}${name}`, TONE[kind]), BECOMES[kind] ? el("span", {text: BECOMES[kind], class: `pill ${TONE[kind]}`}) : null, status ? el("span", {text: text(status), class: "pill weak"}) : null);
     const size = members[0] === members[1] ? counted(members[0], "member", "members") : `${members[0].toLocaleString("en")} → ${counted(members[1], "member", "members")}`;
     const held = page.groups[number][3];
     return el("article", {class: `card s${kind}`}, head, el("p", {text: size, class: "weak"}), names(moves[number][1], 1, number), names(moves[number][2], 2, number), card && card[4].length ? linesOf(shared(card[4])) : null, held.length ? el("h4", {text: "Policies"}) : null, held.length ? el("p", {}, ...chips(held, policyName)) : null, held.length ? filled(el("details", {}, el("summary", {text: "What they allow"})), () => grantsOf(held)) : null);
   };
-  const rest = others.length ? filled(el("details", {open: !first.length && others.length <= SMALL}, el("summary", {text: `${counted(others.length, "group", "groups")} without changes`})), () => gridOf(others, make, "group", "groups")) : null;
+  const rest = others.length ? filled(el("details", {open: !first.length && others.length <= SMALL}, el("summary", {text: `${counted(others.length, "group", "groups")}${page.legend ? " without changes" : ""}`})), () => gridOf(others, make, "group", "groups")) : null;
   return part("Groups", "groups", null, page.legend ? el("p", {text: page.legend, class: "weak"}) : null, first.length ? gridOf(first, make, "group", "groups") : null, rest);
 }
 function grantsOf(edges) {

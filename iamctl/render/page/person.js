@@ -1,9 +1,12 @@
 // one person
 
-// Times are days before the page was made.
+// A time is twice the days before the page was made, plus 1 if the last of these days is not over.
 const today = page ? Math.floor(Date.parse(`${page.today}T00:00:00Z`) / 86400000) : 0;
-const day = (ago) => new Date((today - ago) * 86400000).toISOString().slice(0, 10);
-const age = (ago) => `${day(ago)} (${ago < 1 ? "today" : `${counted(ago, "day", "days")} ago`})`;
+const day = (time) => new Date((today - (time >> 1)) * 86400000).toISOString().slice(0, 10);
+function age(time) {
+  const days = (time >> 1) - (time & 1);
+  return `${day(time)} (${days < 1 ? "less than a day ago" : `${counted(days, "day", "days")} ago`})`;
+}
 const isTold = (ago) => ago !== null && ago !== undefined;
 function credentialsOf(held) {
   if (!held) return [["Credentials", "not read"]];
@@ -39,7 +42,7 @@ function draw(tag, attributes, words) {
 const cut = (words, most) => words.length > most ? `${words.slice(0, most - 1)}…` : words;
 function graphOf(person) {
   const {groups, direct, boundary} = edgesOf(person);
-  const STEP = 32, WIDE = 220, columns = [10, 290, 570];
+  const STEP = 32, WIDE = 250, columns = [0, 305, 610];
   const places = new Map(), boxes = [], lines = [];
   const place = (key, name, kind, column) => {
     const known = places.get(key);
@@ -64,14 +67,14 @@ function graphOf(person) {
   for (const edge of boundary) join(me, place(`b${target(edge)}`, `boundary: ${policyName(target(edge))}`, sign(edge), 2), sign(edge));
   const height = 20 + STEP * Math.max(...[0, 1, 2].map((column) => boxes.filter((box) => box.column === column).length));
   me.y = height / 2 - 12;
-  const svg = draw("svg", {viewBox: `0 0 800 ${height}`, class: "graph", "aria-hidden": "true", width: 800, height});
+  const svg = draw("svg", {viewBox: `0 0 862 ${height}`, class: "graph", "aria-hidden": "true", width: 862, height});
   for (const [from, to, kind] of lines) {
     const left = from.x + WIDE, middle = (left + to.x) / 2;
     svg.append(draw("path", {class: `edge s${kind}`, d: `M${left},${from.y + 12}C${middle},${from.y + 12} ${middle},${to.y + 12} ${to.x},${to.y + 12}`}));
   }
   for (const box of boxes) {
     svg.append(draw("rect", {class: `box s${box.kind}`, x: box.x, y: box.y, width: WIDE, height: 24, rx: 5}));
-    const label = draw("text", {x: box.x + 8, y: box.y + 16}, cut(MARK[box.kind] + box.name, 29));
+    const label = draw("text", {x: box.x + 8, y: box.y + 16}, cut(MARK[box.kind] + box.name, 31));
     label.append(draw("title", {}, box.name));
     svg.append(label);
   }
@@ -114,12 +117,13 @@ function personPart() {
   };
   const search = (typed) => {
     const wanted = typed.trim().toLowerCase();
-    const hits = wanted ? people.filter((person) => nameOf(person).includes(wanted) || hasTag(person, wanted)) : [];
-    found.replaceChildren(...hits.slice(0, FOUND).map((person) => el("li", {}, personLink(person.name))));
-    if (hits.length > FOUND) found.append(el("li", {text: `and ${(hits.length - FOUND).toLocaleString("en")} more`, class: "weak"}));
+    const hits = wanted || people.length <= SMALL ? people.filter((person) => nameOf(person).includes(wanted) || hasTag(person, wanted)) : [];
+    found.replaceChildren(...hits.slice(0, SMALL).map((person) => el("li", {}, personLink(person.name))));
+    if (hits.length > SMALL) found.append(el("li", {text: `and ${(hits.length - SMALL).toLocaleString("en")} more`, class: "weak"}));
     if (wanted && !hits.length) found.append(el("li", {text: "Nobody has this name or tag.", class: "weak"}));
-    if (hits.length === 1) showPerson(hits[0].name, false);
+    if (wanted && hits.length === 1) showPerson(hits[0].name, false);
   };
+  search("");
   const label = el("label", {}, span("Name or tag of a person"), input);
   return part("One person", "person", null, el("div", {class: "filters"}, label), found, view);
 }

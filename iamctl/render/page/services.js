@@ -26,11 +26,12 @@ function usedBy(person, isAfter) {
   return {levels, isSure};
 }
 const notRead = (person) => [...new Set([...person.groups.flatMap(throughGroup), ...person.policies, ...person.boundary].filter((edge) => sign(edge) !== 2 && !page.policies[target(edge)][2]).map((edge) => policyName(target(edge))))].sort();
-function namesOf(found, level) {
-  const every = setOf(services.all[level]), missing = every.filter((one) => !found.has(one));
-  if (every.length && !missing.length) return "all services";
+// The names of services; of nearly all, the few that are missing. "Other" are those beside the services that stay.
+function namesOf(found, others, level) {
+  const missing = setOf(services.all[level]).filter((one) => !found.has(one) && !others.has(one));
   const names = (numbers) => numbers.map((one) => services.names[one]).join(", ");
-  if (missing.length <= MOST_EXCEPTIONS && missing.length < found.size) return `all services except ${names(missing)}`;
+  const every = others.size ? "all other services" : "all services";
+  if (missing.length <= MOST_EXCEPTIONS && missing.length < found.size) return missing.length ? `${every} except ${names(missing)}` : every;
   return names([...found].sort((one, other) => one - other));
 }
 function servicesOf(person) {
@@ -39,7 +40,7 @@ function servicesOf(person) {
     const was = before.levels[place], will = after.levels[place];
     const kept = new Set([...will].filter((one) => was.has(one))), added = new Set([...will].filter((one) => !was.has(one))), gone = new Set([...was].filter((one) => !will.has(one)));
     if (!was.size && !will.size) return [];
-    const part = (found, kind) => found.size ? span(MARK[kind] + namesOf(found, place), kind ? `chip ${TONE[kind]}` : null) : null;
+    const part = (found, kind) => found.size ? span(MARK[kind] + namesOf(found, kind ? kept : new Set(), place), kind ? `chip ${TONE[kind]}` : "chip") : null;
     return [el("dt", {text: level}), el("dd", {}, part(kept, 0), part(added, 1), part(gone, 2))];
   });
   const unread = notRead(person);
