@@ -63,18 +63,23 @@ def order(changes: Sequence[Change], holdings: Holdings, users: Mapping[str, str
         CircularOrderError: steps wait for each other.
     """
     nodes = nodes_of(changes)
-    plain = by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
     search = Search(nodes, holdings)
     found, extra = search.order(), NO_EXTRA
+    if len(found.order) < len(nodes):
+        _plain(nodes)  # which raises where calls wait for each other
     if found.stuck:
         extra = mended(changes, holdings, search.stuck_parts(found, MOST_CALLS), users or {})
     if extra != NO_EXTRA:
         nodes = nodes_of(changes, extra)
         search = Search(nodes, holdings)
         found = search.order()
-        plain = by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
-    numbers = list(found.order) if not found.stuck else plain
+    numbers = list(found.order) if not found.stuck else _plain(nodes)
     return _ordered(len(changes), nodes, search, found, numbers, extra)
+
+
+def _plain(nodes: Sequence[Node]) -> list[int]:
+    """Return the order of calls where nobody looks whether it is safe."""
+    return by_rank(nodes, lambda node: (int(node.step.phase), *node.place))
 
 
 def _ordered(

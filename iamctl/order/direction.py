@@ -62,6 +62,8 @@ class Directions:
         self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._documents: defaultdict[str, list[Grants]] = defaultdict(list)
         self._unknown: set[str] = set()
+        self._joining: dict[tuple[str, bool], Direction] = {}
+        """Group, and whether it is joined or left, to the direction."""
         effects = [change for node in nodes for change in node.effects]
         written = (policy_key(change.policy) for change in effects if isinstance(change, DocumentChange))
         self._written = Counter(written)
@@ -119,11 +121,17 @@ class Directions:
             case ResourceFactChange(resource=resource):
                 return Direction.MIXED if resource.lower() in self._watchers.tags else Direction.NEUTRAL
             case MembershipChange(group=group, after=after):
-                return self._moved(self._held[f"group/{group.lower()}"], after=after)
+                return self._joined(f"group/{group.lower()}", after=after)
             case AttachmentChange(policy=policy, after=after):
                 return self._moved({policy_key(policy)}, after=after)
             case DocumentChange():
                 return self._rewritten(change)
+
+    def _joined(self, group: str, *, after: bool) -> Direction:
+        found = self._joining.get((group, after))
+        if found is None:
+            found = self._joining[group, after] = self._moved(self._held[group], after=after)
+        return found
 
     def _moved(self, policies: Iterable[str], *, after: bool) -> Direction:
         """Return the direction of bringing these policies to somebody, or of taking them away."""

@@ -6,7 +6,6 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
 from typing import Any
 
 from iamctl.kinds.transition import transition_steps
@@ -16,6 +15,7 @@ from iamctl.model.transition import TRANSITION, Transition
 from iamctl.order.world import inverses
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
 
 
 class CircularOrderError(IamctlError):
@@ -37,17 +37,17 @@ class Node:
     address: Address
     waits_for: set[int] = field(default_factory=set)
 
-    @property
+    @once
     def effects(self) -> tuple[AccessChange, ...]:
         """What the step changes in who may do what."""
         return self.step.effects
 
-    @cached_property
+    @once
     def undoing(self) -> tuple[AccessChange, ...]:
         """What takes the effects back; kept, since most steps are tried several times."""
         return inverses(self.effects)
 
-    @property
+    @once
     def place(self) -> tuple[tuple[str, ...], int, int]:
         """What decides among nodes of the same rank."""
         return (self.address.key, self.change, self.position)

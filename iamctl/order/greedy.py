@@ -202,15 +202,15 @@ class Attempt:
         return (suspect, *people) if suspect is not None and suspect in people else people
 
     def _full(self, effects: Iterable[AccessChange]) -> QuotaExceeded | None:
-        """Return the first quota that is exceeded now by what the effects touched."""
+        """Return the first quota that is exceeded now by what the effects added or wrote."""
         groups: set[str] = set()
         for change in effects:
             match change:
-                case MembershipChange(user=user):
+                case MembershipChange(user=user, after=True):
                     person = f"user/{user.lower()}"
                     if exceeded := self._headroom.exceeded(self._world, person):
                         return QuotaExceeded(exceeded, person)
-                case AttachmentChange(holder=holder) if holder.startswith("group/"):
+                case AttachmentChange(holder=holder, after=True) if holder.startswith("group/"):
                     groups.add(holder.lower())
                 case DocumentChange(policy=policy) if policy.startswith("group-inline-policy/"):
                     groups |= self._world.holders[policy_key(policy)]

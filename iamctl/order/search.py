@@ -43,22 +43,23 @@ class Search:
         self._touches = {node.number: joined.touched(node.effects) for node in nodes}
         people, groups = self._reach(), self._groups(joined)
         before_sides = Contents(self._world, effects)
-        self._before = self._views(people)
+        self._before = self._world.views(sorted(people))
         floor = AdministratorFloor(self._sets)
         ruling = floor.among(people, self._world)
-        old = self._counts(people, groups)
-        self._run_all()
-        self._after = self._views(people)
-        new = self._counts(people, groups)
-        remaining = floor.among(people, self._world)
+        old = _counts(self._world, people, groups)
+        then = World(holdings, self._sets)
+        then.run(effects)
+        self._after = then.views(sorted(people))
+        new = _counts(then, people, groups)
+        remaining = floor.among(people, then)
         self._floor = AdministratorFloor(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
         self._known_keys: dict[str, bool] = {}
-        self._watched = self._watch(joined)
+        self._watched = self._watch(joined, then)
         self._watchers = self._watched.watchers()
-        content = Contents(self._world, effects).joined(before_sides, self._sets, self._is_unseen)
-        found = Directions(nodes, (World(holdings, self._sets), self._world), self._sets, self._knows, self._watchers)
+        content = Contents(then, effects).joined(before_sides, self._sets, self._is_unseen)
+        found = Directions(nodes, (self._world, then), self._sets, self._knows, self._watchers)
         self._directions = {node.number: found.of(node) for node in nodes}
-        self._consequences = self._look_at_watched(joined)
+        self._consequences = self._look_at_watched(joined, then)
         release_last(nodes, self._touches)
         self._ranks: dict[int, tuple[int, int]] = {}
         for place, node in enumerate(sorted(nodes, key=lambda node: node.place)):
@@ -73,36 +74,34 @@ class Search:
         self._dead_ends = DeadEnds(nodes, self._touches, (self._before, self._after), self._safety, self._world, joined)
         self._shares = {node.number: _counted_at(joined, node) & full for node in nodes}
 
-    def _watch(self, joined: World) -> Watched:
+    def _watch(self, joined: World, then: World) -> Watched:
         """Return who depends on what is not theirs, from the world in which all has run."""
         effects = [change for node in self._nodes for change in node.effects]
         arns = arns_of(self._nodes, self._holdings)
         looking = looking_people(self._nodes, joined, self._holdings.prefix)
-        after = self._after | self._views(looking.people)
+        after = self._after | then.views(sorted(looking.people))
         reaching = reaching_people(self._sets, (after | self._before, after), joined, effects, arns, looking.people)
         moved = (node for node in self._nodes if not all(map(self._is_about_tags, node.effects)))
         moving = set[str]().union(*(self._touches[node.number] for node in moved)) if looking.people else set[str]()
         targets = {name: Target(name, arns.get(name, frozenset({ANY})), self._holdings.prefix) for name in looking.tags}
         return Watched(targets, looking.tags, looking.by_order(moving), reaching)
 
-    def _look_at_watched(self, joined: World) -> Consequences:
-        """Return what judges the consequences of calls, and go back to the state before the plan."""
+    def _look_at_watched(self, joined: World, then: World) -> Consequences:
+        """Return what judges the consequences of calls."""
         if not self._watched.people:
-            self._unrun_all()
             return Consequences(self._safety)
-        for world in (self._world, joined):
+        for world in (self._world, joined, then):
             world.watch(self._watchers)
         self._touches = {node.number: joined.touched(node.effects) for node in self._nodes}
         everything = self._sets.bit(EVERYTHING)
-        self._after |= self._views(self._watched.people)
-        after = Side.of(self._world, self._watched, everything)
-        self._unrun_all()
-        self._before |= self._views(self._watched.people)
+        people = sorted(self._watched.people)
+        self._after |= then.views(people)
+        after = Side.of(then, self._watched, everything)
+        self._before |= self._world.views(people)
+        undone = (change for node in reversed(self._nodes) for change in node.undoing)
+        self._world.run(change for change in undone if isinstance(change, ResourceFactChange))  # it learns these tags
         before = Side.of(self._world, self._watched, everything)
         return Consequences(self._safety, self._watched, (before, after), everything)
-
-    def _views(self, people: Iterable[str]) -> dict[str, View]:
-        return {person: self._world.view(person) for person in sorted(people)}
 
     def order(self) -> SearchResult:
         """Return an order of all nodes: of all at once, or else of each part that shares nobody with the others.
@@ -155,7 +154,8 @@ class Search:
 
     def relied_on(self, numbers: Sequence[int]) -> dict[int, set[int]]:
         """Return what each node that waits has to see everywhere before it runs."""
-        visibility = Visibility(self._world, self._safety, self._before, self._after, watching=self._watched.people)
+        world = World(self._holdings, self._sets, self._watchers)
+        visibility = Visibility(world, self._safety, self._before, self._after, watching=self._watched.people)
         return visibility.relied_on(numbers, dict(enumerate(self._nodes)), self._touches, self._directions)
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
@@ -164,7 +164,8 @@ class Search:
             nodes, self._world, self._safety, sides, self._headroom, self._ranks, self._floor, self._consequences
         )
         found = attempt.seek(gapless=gapless)
-        self._undo(found.order)
+        if len(found.order) < len(self._nodes):
+            self._undo(found.order)
         return found
 
     def _backward(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
@@ -191,15 +192,6 @@ class Search:
         for number in reversed(numbers):
             self._world.run(self._nodes[number].undoing)
             self._world.forget(self._touches[number])
-
-    def _run_all(self) -> None:
-        for node in self._nodes:
-            self._world.run(node.effects)
-        self._world.forget(self._reach())
-
-    def _unrun_all(self) -> None:
-        self._undo([node.number for node in self._nodes])
-        self._world.forget(self._reach())
 
     def _knows(self, key: str) -> bool:
         """Tell whether a statement that counts looks at a condition key of the caller."""
@@ -230,14 +222,6 @@ class Search:
         places = (joined.places(node.effects) for node in self._nodes)
         return {place for found in places for place in found if place.startswith("group/")}
 
-    def _counts(self, people: Iterable[str], groups: Iterable[str]) -> tuple[dict[str, int], ...]:
-        known = sorted(groups)
-        return (
-            {person: len(self._world.groups[person]) for person in people},
-            {group: self._world.managed_count(group) for group in known},
-            {group: self._world.inline_size(group) for group in known},
-        )
-
     @cached_property
     def _parts(self) -> list[list[Node]]:
         """Return the nodes in parts that share neither people nor what must exist."""
@@ -262,6 +246,15 @@ class Search:
         for node in self._nodes:
             parts.setdefault(root(node.number), []).append(node)
         return sorted(parts.values(), key=lambda part: min(self._ranks[node.number] for node in part))
+
+
+def _counts(world: World, people: Iterable[str], groups: Iterable[str]) -> tuple[dict[str, int], ...]:
+    known = sorted(groups)
+    return (
+        {person: len(world.groups[person]) for person in people},
+        {group: world.managed_count(group) for group in known},
+        {group: world.inline_size(group) for group in known},
+    )
 
 
 def _counted_at(joined: World, node: Node) -> set[str]:

@@ -40,6 +40,7 @@ MOST_WORK = 200_000
 that restrain the same people, so that a large plan is slower to apply and not to make."""
 
 _ADDING = frozenset({Direction.WIDENS, Direction.NEUTRAL})
+_GIVING = frozenset({Direction.WIDENS, Direction.MIXED})
 NOBODY = View(exists=False)
 
 
@@ -107,7 +108,7 @@ class Visibility:
                     calls[person].append(number)
         found: defaultdict[int, set[int]] = defaultdict(set)
         for person, numbers in calls.items():
-            if len(numbers) < 2 or all(directions[number] in _ADDING for number in numbers):
+            if not _gives_after_taking(directions[number] for number in numbers):
                 continue
             if person in self.watching:
                 found.update(_all_that_take(numbers, directions, found))
@@ -164,7 +165,7 @@ class _Person:
         """Yield the place of each call that waits, and the places of those that it waits for."""
         closures: dict[int, frozenset[int]] = {}
         for place, item in enumerate(self._items):
-            if item.direction in {Direction.WIDENS, Direction.MIXED}:
+            if item.direction in _GIVING:
                 unseen = [earlier for earlier in range(place) if self._items[earlier].direction not in _ADDING]
                 relied = self._needed(place, unseen, closures)
                 if relied:
@@ -294,6 +295,16 @@ class _Person:
                 pass
 
 
+def _gives_after_taking(directions: Iterable[Direction]) -> bool:
+    """Tell whether some call may give something, and an earlier one may take something."""
+    is_taken = False
+    for direction in directions:
+        if is_taken and direction in _GIVING:
+            return True
+        is_taken = is_taken or direction not in _ADDING
+    return False
+
+
 def _all_that_take(
     numbers: Sequence[int], directions: Mapping[int, Direction], found: Mapping[int, set[int]]
 ) -> dict[int, set[int]]:
@@ -302,7 +313,7 @@ def _all_that_take(
         number: found.get(number, set())
         | {earlier for earlier in numbers[:place] if directions[earlier] not in _ADDING}
         for place, number in enumerate(numbers)
-        if directions[number] in {Direction.WIDENS, Direction.MIXED}
+        if directions[number] in _GIVING
     }
 
 
