@@ -85,6 +85,7 @@ class Attempt:
         self._consequences = consequences
         self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
+        self._touched: set[str] = set()
 
     def seek(self, *, gapless: bool) -> SearchResult:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -126,7 +127,7 @@ class Attempt:
         if still := self._still_blocked(number, effects):
             self._park(number, still.who, still)
             return False
-        people = sorted(self._world.touched(effects))
+        people = sorted(touched := self._world.touched(effects))
         seen = self._world.views(people)
         self._world.run(effects)
         self._world.forget(people)
@@ -143,6 +144,8 @@ class Attempt:
             return False
         if self._floor.watched:
             self._note_administrators(number, seen)
+        if len(effects) == 1:  # who is touched by one change is the same after it
+            self._touched = touched
         return True
 
     def _still_blocked(self, number: int, effects: Sequence[AccessChange]) -> Objection | None:
@@ -240,7 +243,8 @@ class Attempt:
             if not self._waiting[follower]:
                 opened.add(follower)
         more = {ADMINISTRATORS} if number in self._flips else set()
-        for place in self._world.touched(effects) | self._world.changed_places(effects) | more:
+        touched = self._touched if len(effects) == 1 else self._world.touched(effects)
+        for place in touched | self._world.changed_places(effects) | more:
             for parked in self._parked.pop(place, ()):
                 self._woken_by[parked] = number
                 opened.add(parked)

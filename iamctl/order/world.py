@@ -139,6 +139,8 @@ class World:
         found, watching = set[str](), set[str]()
         for change in effects:
             match change:
+                case MembershipChange(user=user):
+                    found.add(f"user/{user.lower()}")
                 case AttachmentChange(holder=holder):
                     found |= self._persons(holder)
                 case DocumentChange(policy=policy):
@@ -277,7 +279,7 @@ class World:
                 return None
 
     def _persons(self, holder: str) -> set[str]:
-        return set(self.members[holder.lower()]) if holder.startswith("group/") else {holder.lower()}
+        return self.members[holder.lower()] if holder.startswith("group/") else {holder.lower()}
 
     def _look(self, person: str) -> View:
         if person not in self.people:

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from oracle_cases import world_of
 from oracle_plans import planned
 from oracle_worlds import KINDS, world
@@ -9,7 +10,10 @@ from test_safe_order import CASES
 
 from iamctl.access import statement_sets
 from iamctl.access.statement_sets import StatementSets
+from iamctl.model.access_change import MembershipChange
 from iamctl.order import visibility
+from iamctl.order.safety import Safety
+from iamctl.order.world import Holdings, View, World
 from iamctl.policy import Document
 
 
@@ -68,3 +72,47 @@ def test_without_work_left_a_call_waits_for_at_least_as_much(monkeypatch):
     for few, many in zip(exact, bounded, strict=True):
         assert all(max(waits) <= max(many[index]) for index, waits in few.items())
     assert sum(map(len, bounded)) > sum(map(len, exact))
+
+
+def moving(before, after, policies):
+    people = [f"u{number}" for number in range(30)]
+    groups = {name: {"policies": [name]} for name in policies}
+    members = [{"groups": {group: {"members": people}}} if group else {} for group in (before, after)]
+    users = {name: {} for name in people}
+    return world_of(
+        {
+            "both": {"policies": policies, "groups": groups, "users": users},
+            "before": members[0],
+            "after": members[1],
+        }
+    )
+
+
+def test_each_call_runs_on_four_models_of_the_account_and_on_none_twice(monkeypatch):
+    ran, run = [], World._run
+    monkeypatch.setattr(World, "_run", lambda world, change: ran.append(change) or run(world, change))
+    plan = planned(moving("g1", "g2", {"g1": ["allow a"], "g2": ["allow b"]}))
+
+    assert len(plan.calls) == 60
+    assert len(ran) == 3 * 60 + 30  # what leaves a group is not among all that can be held
+
+
+def test_nobody_is_judged_who_only_loses(monkeypatch):
+    judged = []
+    monkeypatch.setattr(Safety, "objection", lambda *views: judged.append(views))
+    plan = planned(moving("g1", None, {"g1": ["allow a"]}))
+
+    assert len(plan.calls) == 30
+    assert not judged
+
+
+def test_a_call_that_waits_is_tried_without_running_it(monkeypatch):
+    runs, run = [], World.run
+    monkeypatch.setattr(World, "run", lambda world, effects: runs.append(world) or run(world, effects))
+    monkeypatch.setattr(World, "_look", lambda world, person: pytest.fail("looked at all groups"))
+    world = World(Holdings(people=frozenset({"user/u"})), StatementSets())
+    world._views["user/u"] = View(allow=1)
+    joining = MembershipChange("u", "g", after=True)
+
+    assert world.peek("user/u", [joining], [joining]) == View(allow=1)
+    assert not runs
