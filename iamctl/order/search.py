@@ -24,7 +24,7 @@ from iamctl.order.rank import ranks
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
 from iamctl.order.watched import Watched, arns_of, looking_people
-from iamctl.order.world import Holdings, View, World, additions
+from iamctl.order.world import Holdings, World, additions
 from iamctl.policy.pattern import ANY
 
 
