@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 
@@ -25,26 +26,38 @@ class KnownActions:
     """The catalogue's actions. The number of one is its place in ``folded``, which is sorted."""
 
     def __init__(self, services: tuple[ServiceDetails, ...]) -> None:
-        entries = sorted(
-            (folded(f"{service.prefix}:{action}"), f"{service.prefix}:{action}", service, position)
-            for service in services
-            for position, action in enumerate(service.actions)
-        )
-        self._entries = entries
+        self._services = sorted(services, key=lambda service: f"{service.prefix}:")
+        self._starts: list[int] = []
+        """The number of the first action of each service."""
+        self._positions: list[list[int]] = []
+        """The places of each service's actions in its details, by number."""
         self._resources: dict[int, tuple[Pattern, ...]] = {}
-        self.folded = [name for name, *_ in entries]
-        self.number_of = {name: number for number, name in enumerate(self.folded)}
-        letters = "".join(service.levels[position] for _, _, service, position in reversed(entries))
-        self.levels: Mapping[Level, int] = {level: _places_of(level.value, letters) for level in Level}
+        self.folded: list[str] = []
+        letters = []
+        for service in self._services:
+            names = folded(" ".join(service.actions)).split(" ")  # the catalogue is ASCII
+            positions = sorted(range(len(names)), key=names.__getitem__)
+            self._starts.append(len(self.folded))
+            self._positions.append(positions)
+            self.folded += [f"{service.prefix}:{names[position]}" for position in positions]
+            letters += map(service.levels.__getitem__, positions)
+        self.number_of = dict(zip(self.folded, range(len(self.folded)), strict=True))
+        self.levels: Mapping[Level, int] = _places_of("".join(reversed(letters)))
         """The actions of each access level."""
+
+    def _details(self, number: int) -> tuple[ServiceDetails, int]:
+        """Return the service of an action, and its place there."""
+        place = bisect_right(self._starts, number) - 1
+        return self._services[place], self._positions[place][number - self._starts[place]]
 
     def spelled(self, number: int) -> str:
         """Return the name of an action in AWS's spelling."""
-        return self._entries[number][1]
+        service, position = self._details(number)
+        return f"{service.prefix}:{service.actions[position]}"
 
     def formats(self, number: int) -> tuple[str, ...]:
         """Return the ARN formats of an action."""
-        _, _, service, position = self._entries[number]
+        service, position = self._details(number)
         return service.formats_of(position)
 
     def resources(self, number: int) -> tuple[Pattern, ...]:
@@ -57,16 +70,15 @@ class KnownActions:
     @cached_property
     def services(self) -> Mapping[str, int]:
         """The actions of each service."""
-        found: dict[str, int] = {}
-        for number, (_, _, service, _) in enumerate(self._entries):
-            found[service.prefix] = found.get(service.prefix, 0) | 1 << number
-        return found
+        ends = [*self._starts[1:], len(self.folded)]
+        found = zip(self._services, self._starts, ends, strict=True)
+        return {service.prefix: (1 << end) - (1 << start) for service, start, end in found}
 
     @cached_property
     def kinds(self) -> Mapping[tuple[Pattern, ...], int]:
         """The actions that act on the same resources."""
         found: dict[tuple[Pattern, ...], int] = {}
-        for number in range(len(self._entries)):
+        for number in range(len(self.folded)):
             resources = self.resources(number)
             found[resources] = found.get(resources, 0) | 1 << number
         return found
@@ -78,5 +90,7 @@ def known_actions() -> KnownActions:
     return KnownActions(details())
 
 
-def _places_of(letter: str, letters: str) -> int:
-    return int("".join("1" if each == letter else "0" for each in letters) or "0", 2)
+def _places_of(letters: str) -> Mapping[Level, int]:
+    """Return the places of each level in the letters of all actions, of which the last has the number 0."""
+    none = dict.fromkeys(map(ord, letters), "0")
+    return {level: int(letters.translate(none | {ord(level.value): "1"}) or "0", 2) for level in Level}
