@@ -27,7 +27,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     collect_seldom()
-    sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
+    code = run_command_line(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # else the interpreter looks for garbage in all modules and values once more when it ends
+    sys.exit(code)
 
 
 def collect_seldom() -> None:

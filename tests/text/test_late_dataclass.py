@@ -116,7 +116,49 @@ def test_what_a_class_writes_itself_stays():
     assert (repr(Own(1)), Own(1) == Own(2), hash(Own(1))) == ("own", True, 7)
 
 
-def test_importing_a_class_compiles_nothing(monkeypatch):
+def test_a_class_without_special_fields_is_matched_and_told_of_like_one_of_dataclasses():
+    def made(dataclass):
+        @dataclass(frozen=True)
+        class Base:
+            a: int
+
+        @dataclass(frozen=True)
+        class Sub(Base):
+            b: str = "b"
+
+        return Sub
+
+    here, there = made(dataclass), made(dataclasses.dataclass)
+
+    def matched(cls):
+        value = object.__new__(cls)
+        value.__dict__.update(a=1, b="c")
+        match value:
+            case cls(a, b):
+                return a, b
+
+    assert matched(here) == matched(there) == (1, "c")
+    assert dataclasses.is_dataclass(here)
+    assert [(one.name, one.type) for one in dataclasses.fields(here)] == [("a", int), ("b", str)]
+    assert dataclasses.fields(here)[1].default == "b"
+
+
+def test_importing_a_class_finds_no_fields_and_compiles_nothing(monkeypatch):
+    def refuse(*_, **__):
+        pytest.fail("too early")
+
+    monkeypatch.setattr("iamctl.text.late_dataclass._find_fields", refuse)
+    monkeypatch.setattr("iamctl.text.late_dataclass._compiled", refuse)
+
+    @dataclass(frozen=True, order=True)
+    class Made:
+        a: int
+        b: str = "b"
+
+    assert Made.b == "b"
+
+
+def test_importing_a_class_with_defaults_that_are_made_compiles_nothing(monkeypatch):
     def refuse(*_):
         pytest.fail("compiled")
 
