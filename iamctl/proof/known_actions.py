@@ -33,7 +33,7 @@ class KnownActions:
         """The places of each service's actions in its details, by number."""
         self._resources: dict[int, tuple[Pattern, ...]] = {}
         self.folded: list[str] = []
-        letters = []
+        letters: list[str] = []
         for service in self._services:
             names = folded(" ".join(service.actions)).split(" ")  # the catalogue is ASCII
             positions = sorted(range(len(names)), key=names.__getitem__)

@@ -15,7 +15,7 @@ from reprlib import recursive_repr
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-_FIELDS = "__dataclass_fields__"
+_FIELDS, _MATCH_ARGS = "__dataclass_fields__", "__match_args__"
 _ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _decorated(cls: type, *, frozen: bool, eq: bool, order: bool, kw_only: bool)
         find(cls)  # it replaces them by their defaults, which threads at once must not do twice
     else:
         setattr(cls, _FIELDS, _Late(cls, _FIELDS, find))
-        cls.__match_args__ = _Late(cls, "__match_args__", _match_args)
+        setattr(cls, _MATCH_ARGS, _Late(cls, _MATCH_ARGS, _match_args))
     compiled = {"__init__": partial(_init, frozen=frozen)} | ({"__eq__": _eq} if eq else {})
     compiled |= {"__hash__": _hash} if eq and frozen else {}
     compiled |= {name: _comparison(name, _ORDER[name]) for name in _ORDER if order}
