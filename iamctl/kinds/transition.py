@@ -20,14 +20,19 @@ TRANSITION_WRITES = ("DeleteUserPolicy", "PutUserPolicy")
 
 
 def transition_steps(transition: Transition) -> Iterator[Step]:
-    """Yield the call that puts a temporary policy on a user, and the one that removes it."""
-    user, policy = Address.of("user", transition.user), str(transition.address)
-    params = {"UserName": transition.user, "PolicyName": transition.name}
+    """Yield the call that puts a temporary policy on a user, and the one that removes it.
+
+    Inline policies stay with a user who is renamed: it is put on the old name and removed from the new one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
+    """
+    name, policy = transition.former or transition.user, str(transition.address)
+    params = {"UserName": name, "PolicyName": transition.name}
     effects = (
         DocumentChange(policy, None, transition.document),
         AttachmentChange(f"user/{transition.user}", policy, after=True),
     )
     written = {**params, "PolicyDocument": transition.document.text}
-    yield Step("PutUserPolicy", written, Phase.LOCK, uses=(user,), effects=effects)
+    yield Step("PutUserPolicy", written, Phase.LOCK, uses=(Address.of("user", name),), effects=effects)
     live = UserInlinePolicy(user=transition.user, name=transition.name, document=transition.document)
     yield from live.delete_steps()

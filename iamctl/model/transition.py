@@ -10,6 +10,7 @@ from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamctl.policy import Document
+    from iamctl.policy.widened import Fitted
 
 TRANSITION = "iamctl-transition"
 """The name of the policy, by which a later plan recognises one that a run left behind; a number may follow."""
@@ -21,8 +22,11 @@ class Transition:
     """What a user is denied while the calls run that touch them."""
 
     user: str
+    """The name when the policy is removed."""
     name: str
-    document: Document
+    fitted: Fitted
+    former: str | None = None
+    """The name when the policy is put on the user, where the same plan renames them."""
     calls: tuple[int, ...] = ()
     """The indexes of the call that puts it on the user and of the one that removes it."""
 
@@ -30,6 +34,11 @@ class Transition:
     def address(self) -> Address:
         """The address of the policy."""
         return Address.of(_KIND, self.user, self.name)
+
+    @property
+    def document(self) -> Document:
+        """The policy document."""
+        return self.fitted.document
 
     def to_json(self) -> Mapping[str, Any]:
         """Return the policy as ``iamctl-plan/1`` lists it."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from functools import cached_property
 
 from iamctl.access.rebound import plain
 from iamctl.access.statement_sets import StatementSets
+from iamctl.kinds import User
 from iamctl.kinds.transition import MAX_SIZE
 from iamctl.model import Change
 from iamctl.model.access_change import DocumentChange
@@ -23,6 +24,7 @@ from iamctl.order.watched import arns_of
 from iamctl.order.world import Holdings, World
 from iamctl.policy import Atom, Document
 from iamctl.policy.middle import denies, middle
+from iamctl.policy.widened import VERSION, Block, fitted, without_facts, without_resources
 from iamctl.text.late_dataclass import dataclass
 
 MOST_CALLS = 2_000
@@ -33,8 +35,7 @@ MOST_DROPPED = 8
 MOST_TRANSITIONS = 50
 """Users of one plan who get a temporary policy; more of them are better served by two merges."""
 
-_VERSION = "2012-10-17"
-_Blocks = tuple[Mapping[str, Any], ...]
+_Blocks = tuple[Block, ...]
 
 
 def mended(
@@ -61,6 +62,16 @@ class _Part:
     most_transitions: int
     _added: dict[str, _Blocks] = field(default_factory=dict)
     """User to what they would gain, which no Deny of either side holds back."""
+
+    @cached_property
+    def _former_names(self) -> Mapping[str, str]:
+        """Return the old names of the users whom the plan renames."""
+        users = ((change.before, change.after) for change in self.changes)
+        return {
+            str(new.address).lower(): old.name
+            for old, new in users
+            if isinstance(old, User) and isinstance(new, User) and old.address != new.address
+        }
 
     def mended(self) -> Extra | None:
         nodes = self._nodes(NO_EXTRA)
@@ -129,8 +140,9 @@ class _Part:
                 continue
             blocks = _held_back(person, sides)
             if not blocks or person in known or isinstance(why, GainByTags | Reaches):
-                fresh = _against(why, arns_of(nodes, self.holdings))
-                self._added[person] = (*self._added.get(person, ()), *fresh)
+                added = self._added.get(person, ())
+                fresh = _against(why, arns_of(nodes, self.holdings), (*blocks, *added))
+                self._added[person] = (*added, *fresh)
             if found := self._transition(person, (*blocks, *self._added.get(person, ()))):
                 known[person] = found
         return tuple(known[person] for person in sorted(known))
@@ -141,18 +153,15 @@ class _Part:
         return before, after
 
     def _transition(self, person: str, blocks: _Blocks) -> Transition | None:
-        statements: list[Mapping[str, Any]] = []
-        statements += (block for block in blocks if block not in statements)
-        if not statements:
-            return None
-        document = Document.from_data({"Version": _VERSION, "Statement": statements})
         own = [policy for policy in self.holdings.held.get(person, ()) if policy.startswith("user-inline-policy/")]
         sizes = (found.size for policy in own if (found := self.holdings.documents.get(policy)))
-        if document.size + sum(sizes) > MAX_SIZE:
+        fit = fitted(blocks, MAX_SIZE - sum(sizes)) if blocks else None
+        if fit is None:
             return None
         names = {policy.rpartition("/")[2] for policy in own}
         choices = (TRANSITION, *(f"{TRANSITION}-{number}" for number in range(2, len(names) + 3)))
-        return Transition(self.users[person], next(name for name in choices if name not in names), document)
+        name = next(name for name in choices if name not in names)
+        return Transition(self.users[person], name, fit, self._former_names.get(person))
 
 
 def _is_mendable(why: Blocked) -> bool:
@@ -165,12 +174,15 @@ def _held_back(person: str, sides: tuple[World, World]) -> _Blocks:
     before, after = ({*_documents(person, side)} for side in sides)
     moved = sorted(before ^ after, key=lambda found: (found[0], found[1], found[2].text if found[2] else ""))
     return tuple(
-        block
+        block if "${" not in document.text or _replaces_variables(document) else without_facts(block)
         for _, _, document in moved
         if document
         for block in denies(document)
-        if document.text.find("${") < 0 or (document.normalized and document.normalized.version == _VERSION)
     )
+
+
+def _replaces_variables(document: Document) -> bool:
+    return document.normalized is not None and document.normalized.version == VERSION
 
 
 def _documents(person: str, world: World) -> Iterator[tuple[str, str, Document | None]]:
@@ -181,22 +193,23 @@ def _documents(person: str, world: World) -> Iterator[tuple[str, str, Document |
         yield "boundary", boundary, world.documents.get(boundary)
 
 
-def _against(why: Blocked, arns: Mapping[str, Collection[str]]) -> _Blocks:
-    """Return the Deny of what somebody would gain."""
-    if not isinstance(why, Gain | GainByTags | Reaches):
+def _against(why: Blocked, arns: Mapping[str, Collection[str]], known: _Blocks) -> _Blocks:
+    """Return the Deny of what somebody would gain or miss; a wider one where that is among the ``known``."""
+    if not isinstance(why, Gain | GainByTags | Reaches | DenyMissing):
         return ()
     statement = plain(why.statement)
     if statement.opaque is not None or "" in {key for _, key, _ in statement.condition}:
         return ()
-    if isinstance(why, Gain):
-        return (_deny(statement),)
-    known = sorted(arn for arn in arns.get(why.target, ()) if "*" not in arn)
-    narrowed = Atom("Deny", statement.actions, frozenset(known), negated_action=statement.negated_action)
-    wide = Atom("Deny", statement.actions, frozenset({"*"}), negated_action=statement.negated_action)
-    return (_deny(narrowed if known else wide),)
+    if isinstance(why, Gain | DenyMissing):
+        exact = _deny(statement)
+        return (without_facts(exact) if exact in known else exact,)
+    about = sorted(arn for arn in arns.get(why.target, ()) if "*" not in arn)
+    resources = frozenset(about or {"*"})
+    exact = _deny(Atom("Deny", statement.actions, resources, negated_action=statement.negated_action))
+    return (without_resources(exact) if exact in known else exact,)
 
 
-def _deny(statement: Atom) -> Mapping[str, Any]:
+def _deny(statement: Atom) -> Block:
     condition: dict[str, dict[str, list[str]]] = {}
     for operator, key, values in sorted(statement.condition, key=str):
         condition.setdefault(operator, {})[key] = sorted(values)
