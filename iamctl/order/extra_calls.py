@@ -5,16 +5,17 @@ Each part of a plan that shares nobody with the others is mended by itself, with
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 
-from iamctl.access.rebound import plain
+from iamctl.access.rebound import knows, plain
 from iamctl.access.statement_sets import StatementSets
 from iamctl.kinds import User
 from iamctl.kinds.transition import MAX_SIZE
 from iamctl.model import Change
-from iamctl.model.access_change import DocumentChange
+from iamctl.model.access_change import DocumentChange, PrincipalFactChange
 from iamctl.model.blocked import Blocked, DenyMissing, Gain, GainByTags, Reaches, Unguarded
 from iamctl.model.transition import TRANSITION, Transition
 from iamctl.order.graph import NO_EXTRA, Extra, Node, nodes_of
@@ -22,9 +23,9 @@ from iamctl.order.greedy import SearchResult
 from iamctl.order.search import Search
 from iamctl.order.watched import arns_of
 from iamctl.order.world import Holdings, World
-from iamctl.policy import Atom, Document
+from iamctl.policy import Atom, Document, atoms_of
 from iamctl.policy.middle import denies, middle
-from iamctl.policy.widened import VERSION, Block, fitted, without_facts, without_resources
+from iamctl.policy.widened import SHORTEST, VERSION, Block, Fitted, fitted, without_facts, without_resources
 from iamctl.text.late_dataclass import dataclass
 
 MOST_CALLS = 2_000
@@ -133,18 +134,21 @@ class _Part:
     def _transitions(self, extra: Extra, nodes: Sequence[Node], result: SearchResult) -> tuple[Transition, ...]:
         """Return the temporary policies for all who are stuck, together with those that there are."""
         known = {f"user/{one.user.lower()}": one for one in extra.transitions}
-        stuck = {why.who: why.why for why in result.stuck.values() if _is_mendable(why.why)}
-        sides = self._sides(nodes) if stuck else None
-        for person, why in sorted(stuck.items()):
-            if sides is None or person not in self.users:
-                continue
-            blocks = _held_back(person, sides)
-            if not blocks or person in known or isinstance(why, GainByTags | Reaches):
-                added = self._added.get(person, ())
-                fresh = _against(why, arns_of(nodes, self.holdings), (*blocks, *added))
-                self._added[person] = (*added, *fresh)
-            if found := self._transition(person, (*blocks, *self._added.get(person, ()))):
-                known[person] = found
+        stuck: dict[str, list[Blocked]] = {}
+        for found in result.stuck.values():
+            if _is_mendable(found.why) and found.who in self.users:
+                stuck.setdefault(found.who, []).append(found.why)
+        sides, arns, facts = self._sides(nodes), arns_of(nodes, self.holdings), _changed_facts(nodes)
+        for person, reasons in sorted(stuck.items()):
+            blocks = _held_back(person, sides, facts[person])
+            added = self._added.get(person, ())
+            # the Denies that move are mostly enough; what is still stuck with them needs more
+            for why in reasons if person in known else reasons[-1:]:
+                if not blocks or person in known or isinstance(why, GainByTags | Reaches):
+                    fresh = _against(why, arns, (*blocks, *added), facts[person])
+                    self._added[person] = (*self._added.get(person, ()), *fresh)
+            if transition := self._transition(person, (*blocks, *self._added.get(person, ()))):
+                known[person] = transition
         return tuple(known[person] for person in sorted(known))
 
     def _sides(self, nodes: Sequence[Node]) -> tuple[World, World]:
@@ -155,7 +159,7 @@ class _Part:
     def _transition(self, person: str, blocks: _Blocks) -> Transition | None:
         own = [policy for policy in self.holdings.held.get(person, ()) if policy.startswith("user-inline-policy/")]
         sizes = (found.size for policy in own if (found := self.holdings.documents.get(policy)))
-        fit = fitted(blocks, MAX_SIZE - sum(sizes)) if blocks else None
+        fit = _fit(blocks, MAX_SIZE - sum(sizes)) if blocks else None
         if fit is None:
             return None
         names = {policy.rpartition("/")[2] for policy in own}
@@ -169,20 +173,39 @@ def _is_mendable(why: Blocked) -> bool:
     return isinstance(why, Gain | GainByTags | Reaches | DenyMissing | Unguarded)
 
 
-def _held_back(person: str, sides: tuple[World, World]) -> _Blocks:
-    """Return the Denies that somebody has before or after, but for those that are in force all the time."""
+def _fit(blocks: _Blocks, room: int) -> Fitted | None:
+    """Return a document that fits, and leaves room for another Deny of everything, which the next run may need."""
+    return fitted(blocks, room - SHORTEST) or fitted(blocks, room)
+
+
+def _changed_facts(nodes: Sequence[Node]) -> Mapping[str, frozenset[str]]:
+    """Return the condition keys of each person that a plan changes."""
+    found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for node in nodes:
+        for change in node.effects:
+            if isinstance(change, PrincipalFactChange):
+                found[f"user/{change.user.lower()}"] |= change.keys
+    return found
+
+
+def _held_back(person: str, sides: tuple[World, World], facts: Collection[str]) -> _Blocks:
+    """Return the Denies that somebody has before or after, but for those that are in force all the time.
+
+    None of them looks at the ``facts`` that the plan changes: it is to mean the same until it is removed.
+    """
     before, after = ({*_documents(person, side)} for side in sides)
     moved = sorted(before ^ after, key=lambda found: (found[0], found[1], found[2].text if found[2] else ""))
-    return tuple(
-        block if "${" not in document.text or _replaces_variables(document) else without_facts(block)
-        for _, _, document in moved
-        if document
-        for block in denies(document)
-    )
+    found = [(document, block) for _, _, document in moved if document for block in denies(document)]
+    return tuple(without_facts(block) if _looks_at(document, block, facts) else block for document, block in found)
 
 
-def _replaces_variables(document: Document) -> bool:
-    return document.normalized is not None and document.normalized.version == VERSION
+def _looks_at(document: Document, block: Block, facts: Collection[str]) -> bool:
+    """Tell whether a Deny of a document decides by some of these facts, or cannot stand in a newer version as it is."""
+    version = document.normalized.version if document.normalized else ""
+    if version != VERSION and "${" in document.text:
+        return True
+    statements = atoms_of(Document.from_data({"Version": version, "Statement": [block]})) if facts else ()
+    return any(knows(statement, key) for statement in statements for key in facts)
 
 
 def _documents(person: str, world: World) -> Iterator[tuple[str, str, Document | None]]:
@@ -193,7 +216,7 @@ def _documents(person: str, world: World) -> Iterator[tuple[str, str, Document |
         yield "boundary", boundary, world.documents.get(boundary)
 
 
-def _against(why: Blocked, arns: Mapping[str, Collection[str]], known: _Blocks) -> _Blocks:
+def _against(why: Blocked, arns: Mapping[str, Collection[str]], known: _Blocks, facts: Iterable[str]) -> _Blocks:
     """Return the Deny of what somebody would gain or miss; a wider one where that is among the ``known``."""
     if not isinstance(why, Gain | GainByTags | Reaches | DenyMissing):
         return ()
@@ -202,7 +225,8 @@ def _against(why: Blocked, arns: Mapping[str, Collection[str]], known: _Blocks) 
         return ()
     if isinstance(why, Gain | DenyMissing):
         exact = _deny(statement)
-        return (without_facts(exact) if exact in known else exact,)
+        is_known = exact in known or any(knows(statement, key) for key in facts)
+        return (without_facts(exact) if is_known else exact,)
     about = sorted(arn for arn in arns.get(why.target, ()) if "*" not in arn)
     resources = frozenset(about or {"*"})
     exact = _deny(Atom("Deny", statement.actions, resources, negated_action=statement.negated_action))

@@ -176,7 +176,10 @@ def _by_names(
 
 
 def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[Power, frozenset[str]]:
-    """Return the groups, people and policies of which a plan may change what they are worth to somebody."""
+    """Return the groups, people and policies of which a plan may change what they are worth to somebody.
+
+    An inline policy is none of them: no right is about it, but about the group or user whose policy it is.
+    """
     groups, policies, acted, people = set[str](), set[str](), set[str](), set[str]()
     for change in effects:
         people |= joined.touched([change])
@@ -197,10 +200,14 @@ def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[P
     return {
         Power.JOIN: frozenset(groups),
         Power.ACT: frozenset(people),
-        Power.ATTACH: frozenset(policies),
+        Power.ATTACH: frozenset(filter(_is_managed, policies)),
         Power.WRITE_GROUP: moved,
-        Power.WRITE_POLICY: frozenset(reaching),
+        Power.WRITE_POLICY: frozenset(filter(_is_managed, reaching)),
     }
+
+
+def _is_managed(policy: str) -> bool:
+    return policy.startswith("arn:")
 
 
 def worth(world: World, person: str, reach: Reach, everything: int) -> View:

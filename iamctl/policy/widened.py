@@ -13,6 +13,8 @@ from iamctl.policy.document import Document
 from iamctl.policy.pattern import ANY, ONE, action_includes, resource_includes
 
 VERSION = "2012-10-17"
+SHORTEST = 84
+"""The characters of a document that denies everything."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}?")
 
 Block = Mapping[str, Any]
@@ -127,20 +129,27 @@ def _short(texts: frozenset[str]) -> str | list[str]:
 
 def _joined(denies: Iterable[_Deny], *, is_exact: bool) -> list[_Deny]:
     """Return fewer statements that deny the same; or more, where NotActions are joined for not ``is_exact``."""
-    by_place: dict[_Deny, _Deny] = {}
+    by_place: dict[_Deny, frozenset[str]] = {}
     for deny in denies:
         place = replace(deny, actions=deny.actions if is_exact and deny.negated_action else frozenset())
-        known = by_place.get(place, deny)
-        both = known.actions & deny.actions if deny.negated_action else known.actions | deny.actions
-        by_place[place] = replace(deny, actions=both if deny.negated_action else _widest(both, action_includes))
-    by_actions: dict[_Deny, _Deny] = {}
-    for deny in by_place.values():
-        one = deny if deny.actions else replace(deny, actions=frozenset({ANY}), negated_action=False)
-        key = one if one.negated_resource else replace(one, resources=frozenset())
-        resources = one.resources | by_actions.get(key, one).resources
-        is_list = not one.negated_resource
-        by_actions[key] = replace(one, resources=_widest(resources, resource_includes) if is_list else resources)
-    return sorted(by_actions.values(), key=_key)
+        known = by_place.get(place, deny.actions)
+        by_place[place] = known & deny.actions if deny.negated_action else known | deny.actions
+    by_actions: dict[_Deny, frozenset[str]] = {}
+    for place, actions in by_place.items():
+        deny = _with_actions(place, actions)
+        key = deny if deny.negated_resource else replace(deny, resources=frozenset())
+        by_actions[key] = by_actions.get(key, frozenset()) | deny.resources
+    found = (
+        deny if deny.negated_resource else replace(deny, resources=_widest(resources, resource_includes))
+        for deny, resources in by_actions.items()
+    )
+    return sorted(found, key=_key)
+
+
+def _with_actions(place: _Deny, actions: frozenset[str]) -> _Deny:
+    if place.negated_action and actions:
+        return replace(place, actions=actions)
+    return replace(place, actions=_widest(actions or frozenset({ANY}), action_includes), negated_action=False)
 
 
 def _key(deny: _Deny) -> tuple[Any, ...]:
@@ -150,10 +159,15 @@ def _key(deny: _Deny) -> tuple[Any, ...]:
 def _widest(patterns: frozenset[str], includes: Callable[[str, str], bool]) -> frozenset[str]:
     """Return the patterns that no other one includes; of two that include each other, one."""
     kept: list[str] = []
-    for pattern in sorted(patterns, key=lambda text: (ANY not in text, ONE not in text, len(text), text)):
-        if not any(includes(wide, pattern) for wide in kept):
-            kept.append(pattern)
-    return frozenset(kept)
+    for pattern in sorted(filter(_is_wild, patterns)):
+        if not any(includes(one, pattern) for one in kept):
+            kept = [*(one for one in kept if not includes(pattern, one)), pattern]
+    plain = (one for one in patterns if not _is_wild(one) and not any(includes(wild, one) for wild in kept))
+    return frozenset((*kept, *plain))
+
+
+def _is_wild(pattern: str) -> bool:
+    return ANY in pattern or ONE in pattern
 
 
 def _on_all(deny: _Deny) -> _Deny:
@@ -166,7 +180,7 @@ def _on_services(deny: _Deny) -> _Deny:
 
 def _of_service(action: str) -> str:
     service, colon, _ = action.partition(":")
-    return f"{service}:{ANY}" if colon and ANY not in service and ONE not in service else ANY
+    return f"{service}:{ANY}" if colon and not _is_wild(service) else ANY
 
 
 def _of_everything(deny: _Deny) -> _Deny:

@@ -17,8 +17,11 @@ from iamctl.model.blocked import (
     TooFewAdministrators,
     Unguarded,
 )
-from iamctl.policy import Atom
-from iamctl.text.counted import listed
+from iamctl.model.transition import Transition
+from iamctl.policy import Atom, atoms_of
+from iamctl.policy.middle import denies
+from iamctl.policy.widened import Fitted, Width
+from iamctl.text.counted import counted, listed
 
 _MOST_PATTERNS = 3
 _QUOTAS = {
@@ -53,6 +56,31 @@ def objection_words(objection: Objection) -> str:
             return f"{holder} would exceed the {_QUOTAS[what]} quota"
         case TooFewAdministrators():
             return "too few administrators would remain"
+
+
+def transition_words(transition: Transition) -> str:
+    """Return what a temporary policy denies and when, and why it denies more than it would have to."""
+    put, removed = transition.calls
+    by = f"from call {put} to call {removed}, by the temporary policy {transition.name}"
+    if transition.former:
+        by += f", which call {put} puts on {transition.former} before the rename"
+    fit = transition.fitted
+    if fit.width is Width.EXACT:
+        return f"is denied {counted(sum(1 for _ in denies(fit.document)), 'statement')} more {by}"
+    why = f"the exact statements have {fit.size:,} characters, and there is room for {fit.room:,}"
+    return f"is denied {_wide_words(fit)} {by}. It denies more than necessary: {why}"
+
+
+def _wide_words(fit: Fitted) -> str:
+    """Return the actions that a widened policy denies on every resource."""
+    if fit.width is Width.EVERYTHING:
+        return "every action"
+    atoms = atoms_of(fit.document, 0)
+    actions = sorted({action for atom in atoms if not atom.negated_action for action in atom.actions})
+    spared = [f"all but {listed(sorted(atom.actions), _MOST_PATTERNS)}" for atom in atoms if atom.negated_action]
+    named = [listed(actions, _MOST_PATTERNS)] if actions else []
+    condition = ", in part under conditions," if any(atom.condition for atom in atoms) else ""
+    return f"{' and '.join([*named, *spared])} on every resource{condition}"
 
 
 def statement_words(statement: Atom) -> str:

@@ -10,10 +10,9 @@ from policy_evaluator import decision
 from test_document_statements import MODES, blocks, requests
 
 from iamctl.policy import Document, atoms_of, covers
-from iamctl.policy.widened import Width, fitted, without_facts
+from iamctl.policy.widened import SHORTEST, Width, fitted, without_facts
 
 denies = st.lists(blocks().map(lambda block: {**block, "Effect": "Deny"}), min_size=1, max_size=5)
-SHORTEST = len('{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}')
 
 
 def deny(actions, resources="*", **condition):

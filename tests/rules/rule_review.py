@@ -205,14 +205,14 @@ def _review(case, needed=None):
     if case.get("only_expired"):
         ended = {membership.address for membership in desired.ended}
         changes = tuple(change for change in changes if change.after is None and change.address in ended)
-    users = {str(user.address): user.name for user in desired.state.of_kind(User)} if case.get("transition") else {}
-    is_ordered = case.get("in_order") or "transition" in case
+    allow_transition = case.get("transition", False)
+    users = {str(user.address): user.name for user in desired.state.of_kind(User)} if allow_transition else {}
+    is_ordered = case.get("in_order") or allow_transition
     ordered = order(changes, holdings(live, scoped.whole), users) if is_ordered else None
     allowed, allow_self = case.get("allowed") or {}, case.get("allow_self", False)
     asserts_live = case.get("asserts_live", False)
-    return Review(
-        desired, NOW, live, scoped, changes, allowed, ordered, allow_self=allow_self, asserts_live=asserts_live
-    )
+    allows = (allow_self, allow_transition)
+    return Review(desired, NOW, live, scoped, changes, allowed, ordered, *allows, asserts_live=asserts_live)
 
 
 def _with_passwords_kept(resources, case):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from iamctl.comparison.caller import calling_user
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, User, UserPolicy
 from iamctl.model import Action, Address, Change, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.text.late_dataclass import dataclass
 
-_USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(?:.*/)?([^/]+)")
 _ROLE = re.compile(r"arn:[^:]+:sts::[0-9]+:assumed-role/([^/]+)/.+")
 _DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "deleted"}
 _HUNG = {
@@ -45,12 +45,8 @@ def _caller(review: Review) -> _CallingUser | _CallingRole | None:
     arn = review.live.caller_arn or ""
     if found := _ROLE.fullmatch(arn):
         return _CallingRole(found[1], review)
-    if found := _USER.fullmatch(arn):
-        name = found[1].lower()
-        for address, user in review.scoped.whole.resources.items():
-            if isinstance(user, User) and user.name.lower() == name:
-                return _CallingUser(address, review)
-    return None
+    user = calling_user(arn, review.scoped.whole)
+    return _CallingUser(user, review) if user else None
 
 
 @dataclass(frozen=True)

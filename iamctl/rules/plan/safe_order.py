@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iamctl.kinds.transition import MAX_SIZE
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.model import Address, Severity
 from iamctl.model.blocked import Gain, GainByTags, Reaches
 from iamctl.model.transition import is_transition
-from iamctl.policy.middle import denies
-from iamctl.report.order_words import call_words, objection_words
+from iamctl.policy.widened import SHORTEST
+from iamctl.report.order_words import call_words, objection_words, transition_words
 from iamctl.rules import Hit, Review, rule
-from iamctl.rules.wording import counted
 
 MOST_CALLS = 3
 """How many calls a message lists."""
@@ -37,14 +37,19 @@ def nobody_gains_access_on_the_way(review: Review) -> Iterator[Hit]:
         beyond = ", which the account allows neither before nor after this plan"
         is_gain = isinstance(found.objection.why, Gain | GainByTags | Reaches)
         harm = f"{objection_words(found.objection)}{beyond if is_gain else ''}"
-        yield Hit(subject, f"no order of {calls}{more} is safe: in between, {harm}. {_ways_out(review)}")
+        yield Hit(subject, f"no order of {calls}{more} is safe: in between, {harm}. {_ways_out(review, subject)}")
 
 
-def _ways_out(review: Review) -> str:
+def _ways_out(review: Review, subject: Address | None) -> str:
     """Return how to get there; whoever allowed temporary policies knows that they are not enough."""
-    if review.allow_transition:
-        return "Temporary policies do not help here. Split the change into two merges"
-    return "Split the change into two merges, or rerun with --allow-transition"
+    if not review.allow_transition:
+        return "Split the change into two merges, or rerun with --allow-transition"
+    own = (policy for policy in review.scoped.whole.of_kind(UserInlinePolicy) if policy.owner == subject)
+    size = sum(policy.document.size for policy in own)
+    if MAX_SIZE - size < SHORTEST:
+        full = f"The inline policies of {subject} have {size:,} of {MAX_SIZE:,} characters, so a temporary one does not fit"
+        return f"{full}. Split the change into two merges"
+    return "Temporary policies do not help here. Split the change into two merges"
 
 
 @rule(
@@ -56,10 +61,8 @@ def _ways_out(review: Review) -> str:
 def temporary_policies_are_shown(review: Review) -> Iterator[Hit]:
     """No apply leaves a temporary policy on a user: such a policy only denies, and iamctl removes it at the end."""
     for found in review.ordered.transitions if review.ordered else ():
-        count = counted(sum(1 for _ in denies(found.document)), "statement")
-        put, removed = found.calls
-        message = f"is denied {count} more from call {put} to call {removed}, by the temporary policy {found.name}"
-        yield Hit(Address.of("user", found.user), message, facts=(str(found.address), found.document.text))
+        facts = (str(found.address), found.document.text)
+        yield Hit(Address.of("user", found.user), transition_words(found), facts=facts)
     for policy in review.deleted:
         if isinstance(policy, UserInlinePolicy) and is_transition(policy.address) and policy.owner not in review.gone:
             message = f"has the temporary policy {policy.name} of an interrupted apply; this plan removes it last"
