@@ -16,7 +16,7 @@ from iamctl.account.live import Live
 from iamctl.account.needs import Needs
 from iamctl.account.role_policies import role_policies
 from iamctl.comparison.adopted import adopted_users, touched_addresses
-from iamctl.comparison.caller import calling_user
+from iamctl.comparison.caller import restrainable_users
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
@@ -237,7 +237,7 @@ def plan_of(
     """
     desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
     changes = _due(compared) if only_due else compared.changes
-    users = _restrainable(compared) if allow_transition else {}
+    users = restrainable_users(scoped, live.caller_arn) if allow_transition else {}
     ordered = order(changes, compared.holdings, users) if changes else Ordered((), ())
     allowed = allowed_removals or {}
     allows = (allow_self, allow_transition)
@@ -270,18 +270,6 @@ def plan_of(
         approve=review.approving.missing,
     )
     return promised(plan, scoped.whole, review.held[1])
-
-
-def _restrainable(compared: Comparison) -> dict[str, str]:
-    """Return the users who may get a temporary policy, ``user/alice`` to the name as IAM spells it once all are renamed.
-
-    These are the users whom iamctl manages, without the caller, whom a Deny could keep from removing it.
-    """
-    scoped = compared.scoped
-    declared = {user.address: user.name for user in scoped.desired.of_kind(User)}
-    going = {address: address.name for address in scoped.going if address.kind == User.kind}
-    caller = calling_user(compared.live.caller_arn, scoped.whole)
-    return {str(address).lower(): name for address, name in (going | declared).items() if address != caller}
 
 
 def _due(compared: Comparison) -> tuple[Change, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
 from iamctl.policy.document import Document
 from iamctl.policy.pattern import ANY, ONE, action_includes, resource_includes
+from iamctl.text.late_dataclass import dataclass
 
 VERSION = "2012-10-17"
 SHORTEST = 84
