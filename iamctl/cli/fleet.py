@@ -10,6 +10,7 @@ import typer
 
 from iamctl.cli.cluster import scheduler, worker
 from iamctl.cli.discovery import discover
+from iamctl.cli.drift import Applied, StartedBy
 from iamctl.cli.fleet_options import (
     LOCAL,
     Actor,
@@ -188,8 +189,13 @@ def drift(
     page: PageFile = None,
     credentials: Credentials = CredentialReads.AUTO,
     actor: Actor = False,
+    applied: Applied = None,
+    event: StartedBy = None,
 ) -> int:
-    """Report how each account differs from its manifests. Exits 2 if one does. Suitable for scheduled runs."""
+    """Report how each account differs from its manifests. Exits 2 if one does. Suitable for scheduled runs.
+
+    Changes that are merged but not applied yet count as differences, unless --applied is given.
+    """
     return _run("drift", locals())
 
 

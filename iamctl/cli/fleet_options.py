@@ -126,6 +126,7 @@ FrameworkName = Annotated[
 _ABOUT_THE_RUN = frozenset(
     {"directory", "select", "failed_of", "shard", "wave", "jobs", "engine", "profile", "region", "snapshot", "sandbox"}
     | {"credentials", "now", "base", "allow_loosening", "output", "results", "page", "allow_removals_in"}
+    | {"applied", "event"}
 )
 
 
@@ -160,5 +161,7 @@ def fleet_options(given: Mapping[str, Any]) -> Any:
         results=given["results"],
         page=given.get("page"),
         allow_removals_in=given.get("allow_removals_in"),
+        applied=given.get("applied"),
+        event=given.get("event"),
         flags=flags,
     )

@@ -69,6 +69,11 @@ class BaseTree:
         except ManifestError:
             return None
 
+    def lacks(self, ours: Settings) -> bool:
+        """Tell whether these manifests can be read and know neither the id nor the name of an account."""
+        name = self._names_by_id.get(ours.account_id, ours.account_name)
+        return self._tree is not None and name not in self._tree.accounts
+
     @cached_property
     def _tree(self) -> Tree | None:
         try:

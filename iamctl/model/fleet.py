@@ -64,6 +64,8 @@ class AccountTask:
     """What the manifests declare for this account, pickled: a worker has no repository."""
     flags: Mapping[str, Any] = field(default_factory=dict)
     """What the command line said, by the name of the parameter."""
+    applied: bytes | None = None
+    """What the manifests declare that were applied last, with their commit, pickled; None: any difference counts."""
     expected_digest: str | None = None
     """The digest of the plan that was approved for this account; None: any plan."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from iamctl.model.deed import Actor, ActorKind, Attribution, Deed, Unfound
@@ -38,9 +39,10 @@ def started_by_line(deed: Deed) -> Line:
     return line(Span("started by an event: "), *told, indent=1)
 
 
-def not_looked_up_text(number: int) -> str:
-    """Return that so many differences were not looked up."""
-    return f"Actors of {counted(number, 'more difference')} were not looked up: a run makes at most 20 requests to CloudTrail."
+def not_looked_up_text(number: int, *, for_each: str = "") -> str:
+    """Return that so many differences were not looked up; ``for_each`` says what has a limit of its own."""
+    limit = f"a run makes at most 20 requests to CloudTrail{for_each}"
+    return f"Actors of {counted(number, 'more difference')} were not looked up: {limit}."
 
 
 def _actor_text(actor: Actor) -> str:
@@ -66,6 +68,22 @@ def _deed_text(deed: Deed) -> str:
 def _where_and_when(deed: Deed) -> str:
     where = f" from {deed.address}" if deed.address else ""
     return f"{where} on {deed.at:%Y-%m-%dT%H:%M:%SZ} ({deed.operation}, event {deed.event_id})"
+
+
+def attribution_of(data: object) -> Attribution | None:
+    """Return what ``attribution_json`` wrote; None for anything else, since a file of results may hold anything."""
+    if not isinstance(data, Mapping):
+        return None
+    try:
+        if data.get("why"):
+            return Attribution(why=Unfound(data["why"]), reason=str(data.get("reason") or ""))
+        names = (str(data.get(name) or "") for name in ("name", "session", "source_identity"))
+        actor = Actor(ActorKind(data["kind"]), *names)
+        at = datetime.fromisoformat(str(data["at"]))
+        place, event = (str(data.get(name) or "") for name in ("source_address", "event_id"))
+        return Attribution(Deed(str(data["operation"]), at, actor, place, event))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def attribution_json(attribution: Attribution | None) -> dict[str, Any] | None:

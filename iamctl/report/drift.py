@@ -30,7 +30,7 @@ from iamctl.text.counted import counted, listed
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.moment import to_the_second
 
-_SHORT_ID = 12
+SHORT_ID = 12
 """So many digits of the id of a commit are in text."""
 
 MOST_NAMES = 20
@@ -149,7 +149,7 @@ def drift_report(
         if part
     ]
     if merged and (lines := tuple(_merged_lines(told, merged, ways))):
-        sections.append(Section(f"Merged since commit {merged.since.id[:_SHORT_ID]}, not applied yet", lines))
+        sections.append(Section(f"Merged since commit {merged.since.id[:SHORT_ID]}, not applied yet", lines))
     if undeclared:
         nobody = (entry for address in undeclared for entry in _undeclared_lines(address, ways))
         sections.append(Section("Undeclared", tuple(nobody)))

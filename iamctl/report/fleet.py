@@ -10,9 +10,12 @@ from typing import Any
 
 from iamctl.kinds import parse_address
 from iamctl.model import Severity
+from iamctl.model.deed import Attribution, Deed
 from iamctl.model.fleet import FAILURES, AccountOutcome, AccountResult, FleetCommand, fleet_digest
 from iamctl.model.plan import MANAGED_ACCOUNTS
+from iamctl.report.attribution import attribution_json, started_by_line
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
+from iamctl.report.drift import SHORT_ID
 from iamctl.report.fleet_changes import change_section
 from iamctl.report.fleet_groups import (
     ACCOUNT_ID,
@@ -53,6 +56,16 @@ class NextSteps:
     """Runs the same again for the accounts that did not end well."""
 
 
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of a run of drift beside its results."""
+
+    event: Deed | None = None
+    """What started it."""
+    applied: str | None = None
+    """The id of the commit whose manifests were applied last."""
+
+
 def fleet_report(
     results: Sequence[AccountResult],
     command: FleetCommand,
@@ -60,6 +73,7 @@ def fleet_report(
     steps: NextSteps = NextSteps(),
     *,
     selection: str = "",
+    facts: RunFacts = RunFacts(),
 ) -> Report:
     """Return the report of a run, in which each of its accounts has one result.
 
@@ -67,9 +81,8 @@ def fleet_report(
     """
     found = worst_first(results)
     tally = Span(f"{outcome_words(found, command)}.", "strong")
-    sections = [
-        Section(f"Fleet {command.value}: {counted(len(found), 'account')}", (_kept(line(tally)),) * bool(found))
-    ]
+    head = (*map(_kept, _about_run(facts)), *(_kept(line(tally)),) * bool(found))
+    sections = [Section(f"Fleet {command.value}: {counted(len(found), 'account')}", head)]
     sections += _failed(found, command)
     sections += _first(found, command)
     sections += _listed_outcome(found, AccountOutcome.NOT_STARTED, "Not started")
@@ -79,8 +92,16 @@ def fleet_report(
     sections += _listed_outcome(found, AccountOutcome.SKIPPED, "Skipped")
     sections.append(Section("", (*_placeholders(sections), *_summary(found, command, steps))))
     marker = f"iamctl-fleet-{command.value}{f' {selection}' if selection else ''}"
-    data = fleet_json(found, command, version)
+    event = attribution_json(Attribution(facts.event)) if facts.event else None
+    data = {**fleet_json(found, command, version), "applied": facts.applied, "event": event}
     return Report(data, tuple(sections), marker=marker, noun="report")
+
+
+def _about_run(facts: RunFacts) -> Iterator[Line]:
+    if facts.event:
+        yield replace(started_by_line(facts.event), indent=0)
+    if facts.applied:
+        yield line(Span(f"applied last: commit {facts.applied[:SHORT_ID]}", "dim"))
 
 
 def worst_first(results: Iterable[AccountResult]) -> list[AccountResult]:

@@ -10,6 +10,7 @@ from typing import Any
 from iamctl.audit import Weight
 from iamctl.model import Action, Address
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
+from iamctl.report.attribution import NOT_LOOKED_UP, attribution_lines, attribution_of, not_looked_up_text
 from iamctl.report.audit import STYLES
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.change_rows import row_blocks, row_lines, row_of
@@ -48,8 +49,16 @@ def change_section(found: Sequence[AccountResult], command: FleetCommand) -> Ite
         groups = sorted(same_plans(found), key=_weight)
         most = max(_LEAST_LINES, _MOST_LINES // max(1, len(groups)))
         lines = tuple(entry for group in groups for entry in _plan_lines(group, command, most))
+    if command is FleetCommand.DRIFT:
+        lines = (*lines, *_not_looked_up(found))
     if lines:
         yield Section(_TITLES[command], lines, is_detail=True)
+
+
+def _not_looked_up(found: Sequence[AccountResult]) -> Iterator[Line]:
+    asked = (attribution_of(change.get("actor")) for result in found for change in result.changes)
+    if left := sum(one == NOT_LOOKED_UP for one in asked):
+        yield line(Span(not_looked_up_text(left, for_each=" for each account"), "dim"), indent=1)
 
 
 def _weight(group: SamePlan) -> tuple[bool, int, bool, int, str]:
@@ -89,7 +98,7 @@ def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[L
             unsaid += len(lines)
             continue
         left -= len(lines)
-        yield from (replace(entry, is_kept=is_kept) for entry in _of_all(lines, group))
+        yield from (replace(entry, is_kept=is_kept) for entry in lines)
     if unsaid:
         told = f"and {counted(unsaid, 'more line')}; 'iamctl {command.value} --account {group.first.account}' shows all"
         yield line(Span(told, "warn"), indent=2)
@@ -99,18 +108,31 @@ def plan_lines(group: SamePlan, command: FleetCommand) -> tuple[Line, ...]:
     """Return all that changes or differs in each account of a group."""
     if command is FleetCommand.AUDIT:
         return tuple(_control_lines(group.first))
-    return tuple(entry for _, lines in _blocks(group, command) for entry in _of_all(lines, group))
+    return tuple(entry for _, lines in _blocks(group, command) for entry in lines)
 
 
 def _blocks(group: SamePlan, command: FleetCommand) -> Iterator[tuple[tuple[Address, ...], tuple[Line, ...]]]:
-    """Yield what changes or differs, with the users, groups and policies that it is about."""
+    """Yield what changes or differs in each account, with the users, groups and policies that it is about."""
     if command is FleetCommand.DRIFT:
-        yield from (((), drift_lines(change)) for change in group.first.changes)
+        for number, change in enumerate(group.first.changes):
+            yield (), (*_of_all(drift_lines(change), group), *_actor_lines(group, number))
         return
-    yield from row_lines(row_blocks(group.rows), group.affected, is_done=is_done(group.first))
+    for subjects, lines in row_lines(row_blocks(group.rows), group.affected, is_done=is_done(group.first)):
+        yield subjects, tuple(_of_all(lines, group))
     for change in group.first.changes:
         if row_of(change) is None:  # of a kind that this version does not know
-            yield (), (line(f"{change.get('address')}: {change.get('action')}"),)
+            yield (), tuple(_of_all((line(f"{change.get('address')}: {change.get('action')}"),), group))
+
+
+def _actor_lines(group: SamePlan, number: int) -> Iterator[Line]:
+    """Yield who made a difference, or why that is not known; of several accounts with the accounts of each."""
+    told: defaultdict[Line, list[str]] = defaultdict(list)
+    for result in group.results:
+        for entry in attribution_lines(attribution_of(result.changes[number].get("actor"))):
+            told[entry].append(result.account)
+    for entry, names in told.items():
+        where = Span(f"  in {_where(names)}", "quiet")
+        yield replace(entry, spans=(*entry.spans, where)) if len(group.results) > 1 else entry
 
 
 def is_done(result: AccountResult) -> bool:
@@ -145,9 +167,10 @@ def _of_all(lines: Sequence[Line], group: SamePlan) -> Iterator[Line]:
 def drift_lines(change: Mapping[str, Any]) -> tuple[Line, ...]:
     """Return one difference: the sentence, what differs, and what hangs on it."""
     sentence = str(change.get("sentence") or f"no manifest declares {change.get('address')}")
-    due = Span("  due, not applied yet" if change.get("is_due") else "", "dim")
+    waits = "due" if change.get("is_due") else "merged" if change.get("is_merged") else ""
     along = [str(address) for address in change.get("along") or ()]
-    lines = [line(Span(sentence, "" if change.get("is_due") else "delete"), due)]
+    told = Span(f"  {waits}, not applied yet", "dim") if waits else Span("")
+    lines = [line(Span(sentence, "" if waits else "delete"), told)]
     lines += [line(str(detail), indent=1) for detail in change.get("details") or ()]
     lines += [line(f"with it: {', '.join(along)}", indent=1)] * bool(along)
     return tuple(lines)

@@ -33,6 +33,7 @@ _COMPARED = (
     "sentence",
     "details",
     "is_due",
+    "is_merged",
     "along",
 )
 """What of a change must be equal for two plans to be equal: all that is told but who is affected and where it stands."""

@@ -70,8 +70,13 @@ def _apply_total(sums: Mapping[str, int]) -> str:
 
 
 def _drift_total(sums: Mapping[str, int]) -> str:
-    due = f" {counted(sums['due'], 'more is', 'more are')} due; the next apply does it." if sums["due"] else ""
-    return f"{counted(sums['drift'], 'difference') if sums['drift'] else 'No drift'}.{due}"
+    told = [f"{counted(sums['drift'], 'difference') if sums['drift'] else 'No drift'}."]
+    told += [
+        f"{counted(sums[what], 'more is', 'more are')} {what}; the next apply does it."
+        for what in ("due", "merged")
+        if sums[what]
+    ]
+    return " ".join(told)
 
 
 def _audit_total(sums: Mapping[str, int]) -> str:

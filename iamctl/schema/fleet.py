@@ -6,11 +6,13 @@ from typing import Any
 
 from iamctl.model.fleet import RESULT_FORMAT, AccountOutcome, FleetCommand
 from iamctl.report.fleet_json import FORMAT
+from iamctl.schema.actor import actor_of
 from iamctl.schema.parts import (
     DIGEST,
     DRAFT,
     INDEX,
     TEXT,
+    TEXT_OR_NULL,
     VERSION,
     counts_of,
     format_of,
@@ -102,5 +104,13 @@ def fleet_schema() -> dict[str, Any]:
             "description": "Accounts with equal plans, but for the account's own id and name.",
         },
         "accounts": rows_of(_account(), "Each account once, the worst outcome first."),
+        "applied": {
+            **TEXT_OR_NULL,
+            "description": "The commit whose manifests were applied last (fleet drift --applied); null: not given.",
+        },
+        "event": {
+            **actor_of(),
+            "description": "The recorded call that started this run (fleet drift --event); null: not given.",
+        },
     }
     return {"$schema": DRAFT, "title": "Run over many accounts", **object_of(body)}

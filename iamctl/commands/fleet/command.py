@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
+from iamctl.commands.applied import applied_tree
 from iamctl.commands.fleet.engine import open_engine
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.interruption import Interruption, interruptible
@@ -14,26 +17,41 @@ from iamctl.commands.fleet.running import not_started
 from iamctl.commands.fleet.running import run as run_items
 from iamctl.commands.fleet.selecting import selected
 from iamctl.commands.fleet.tasks import FindingsOfTree, FleetRun, blank_of, items, new_run_id
+from iamctl.commands.started_by import started_by
 from iamctl.commands.workspace import moment, open_base, open_tree
 from iamctl.manifests import find_tree
 from iamctl.model.failures import UsageError
 from iamctl.model.fleet import AccountResult, FleetCommand
 from iamctl.model.settings import Settings
+from iamctl.report.fleet import RunFacts
 
 INTERRUPTED = 130
 
 
 def fleet(command: FleetCommand, options: FleetOptions) -> int:
     """Print what became of each account; return the worst of their exit codes, or 130 for a run that was interrupted."""
+    began = started_by(options.event) if options.event else None
     run = opened_run(command, options)
     accounts = selected(run.tree, options.selection)
     with (
+        _with_applied(run, options) as run,
         opened_output(len(accounts), is_lines=options.output == JSON_LINES, results=options.results) as output,
         interruptible() as interruption,
     ):
         carry_out(run, accounts, options, output, interruption)
-    show_results(command, output.results, options, run.now)
+        facts = RunFacts(began, run.applied.commit.id if run.applied else None)
+    show_results(command, output.results, options, run.now, facts=facts)
     return ended(output, interruption, exit_code(command, output.results, options))
+
+
+@contextmanager
+def _with_applied(run: FleetRun, options: FleetOptions) -> Iterator[FleetRun]:
+    """Yield the run with the manifests that were applied last, which are files only as long as it lasts."""
+    if options.applied is None:
+        yield run
+        return
+    with applied_tree(find_tree(options.directory), options.applied) as applied:
+        yield replace(run, applied=applied)
 
 
 def ended(output: Output, interruption: Interruption, code: int) -> int:

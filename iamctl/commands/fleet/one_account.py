@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -62,21 +63,27 @@ def drifted(task: AccountTask, blank: AccountResult, workspace: Workspace) -> Ac
     from iamctl.report.drift import drift_report, drifts
 
     proposal = propose(workspace, asserts_live=True, trusts_report=True)
-    found = drifts(proposal.plan.changes)
+    merged = None
+    if task.applied is not None:
+        from iamctl.commands.applied import merged_with
+
+        merged = merged_with(workspace, proposal, pickle.loads(task.applied))  # noqa: S301 - made by the same run
+    found = drifts(proposal.plan.changes, merged)
     if task.flags.get("actor"):
         from iamctl.commands.attributed import attributed
 
         found = attributed(workspace.live, found)
     ways = ways_for(str(task.flags.get("directory", ".")), source_options(task), task.account)
-    data = drift_report(proposal.plan, found, __version__, ways).data
-    code = drift_exit_code(proposal.plan, found)
+    data = drift_report(proposal.plan, found, __version__, ways, merged=merged).data
+    code = drift_exit_code(proposal.plan, found, merged)
+    undeclared = [{"address": address} for address in data["undeclared_drift"]]
     return replace(
         blank,
         outcome=outcome_of(code),
         exit=code,
         digest=proposal.plan.plan_digest,
         summary=data["summary"],
-        changes=tuple(data["drift"]),
+        changes=(*data["drift"], *undeclared),
         findings=tuple(data["findings"]),
     )
 

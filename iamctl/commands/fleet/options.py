@@ -30,5 +30,9 @@ class FleetOptions:
     """The file for the page of the run."""
     allow_removals_in: int | None = None
     """In how many accounts something may be removed, where that is more than the limit."""
+    applied: str | None = None
+    """The commit whose manifests were applied last."""
+    event: str | None = None
+    """What started the run: JSON, or the name of a file."""
     flags: Mapping[str, Any] = field(default_factory=dict)
     """The flags of the command itself, by the name of the parameter."""

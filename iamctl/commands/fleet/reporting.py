@@ -12,10 +12,10 @@ from iamctl.commands.fleet.showing import show_report
 from iamctl.manifests import find_tree
 from iamctl.model.fleet import AccountResult, FleetCommand, fleet_digest, fleet_exit_code
 from iamctl.model.fleet_limit import FleetRemovals, fleet_removals
-from iamctl.report.fleet import NextSteps
+from iamctl.report.fleet import NextSteps, RunFacts
 from iamctl.terminal.show import note
 
-_SWITCHES = ("allow_self", "allow_transition", "allow_loosening")
+_SWITCHES = ("actor", "allow_self", "allow_transition", "allow_loosening")
 
 
 def show_results(
@@ -25,10 +25,11 @@ def show_results(
     now: datetime,
     *,
     is_applied: bool = False,
+    facts: RunFacts = RunFacts(),
 ) -> None:
     """Print the report of a run, unless its JSON lines were printed; then only the digest of plans, to stderr.
 
-    Plans that are about to be applied need no command for that (``is_applied``).
+    Plans that are about to be applied need no command for that (``is_applied``). ``facts`` are about a run of drift.
     """
     if options.output == JSON_LINES:
         if command is FleetCommand.PLAN:
@@ -44,6 +45,7 @@ def show_results(
         steps=NextSteps() if is_applied else next_steps(command, options),
         selection=options.selection.label,
         limit=removals_of(results, options) if command is FleetCommand.PLAN else None,
+        facts=facts,
     )
 
 
@@ -84,6 +86,7 @@ def _flags(options: FleetOptions) -> Iterator[str]:
         "snapshot": source.snapshot,
         "sandbox": source.sandbox,
         "base": options.base,
+        "applied": options.applied,
         "allow-removals-in": options.allow_removals_in,
         "now": options.now if source.sandbox else None,
     }

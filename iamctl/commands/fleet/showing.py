@@ -11,7 +11,7 @@ from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.page import PAGE, save_page
 from iamctl.model.fleet import AccountResult, FleetCommand
 from iamctl.model.fleet_limit import FleetRemovals
-from iamctl.report.fleet import NextSteps, fleet_report
+from iamctl.report.fleet import NextSteps, RunFacts, fleet_report
 from iamctl.report.fleet_limit import with_limit
 from iamctl.terminal.show import show
 
@@ -27,9 +27,10 @@ def show_report(
     steps: NextSteps | None = None,
     selection: str = "",
     limit: FleetRemovals | None = None,
+    facts: RunFacts = RunFacts(),
 ) -> None:
     """Print the report of a run in a format, and save it as a page if ``page`` names a file."""
-    report = fleet_report(results, command, __version__, steps or NextSteps(), selection=selection)
+    report = fleet_report(results, command, __version__, steps or NextSteps(), selection=selection, facts=facts)
     report = in_ci(with_limit(report, limit) if limit else report, directory)
     paged = report
     if page or output == PAGE:

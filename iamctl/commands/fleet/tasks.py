@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from iamctl import __version__
+from iamctl.commands.applied import AppliedTree
 from iamctl.commands.fleet.flags import Flags
 from iamctl.commands.fleet.one_account import findings_json
 from iamctl.commands.fleet.running import Item
@@ -42,6 +43,8 @@ class FleetRun:
     flags: Flags
     base: Base | None = None
     base_directory: Path | None = None
+    applied: AppliedTree | None = None
+    """The manifests that were applied last."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str |
         now=run.now,
         declared=pickle.dumps(only_its_own(desired)),
         flags=run.flags.of(blank.account, blank.account_id),
+        applied=pickle.dumps(run.applied.of(desired, run.now)) if run.applied else None,
         expected_digest=expected,
     )
 
