@@ -97,13 +97,16 @@ def _json(value: Any) -> Any:
 
 
 def _of_resources(desired: Desired, base: Desired, told: set[Address]) -> Iterator[DeclaredChange]:
-    now = {resource.address: resource for resource in (*desired.state, *desired.ended)}
+    now = {resource.address: resource for resource in (*desired.state, *desired.ended, *desired.upcoming)}
     was = _under_new_names(base, now.values())
     roots = {address for address in now.keys() ^ was.keys() if (now.get(address) or was[address]).owner is None}
+    later = {resource.address for resource in (*desired.upcoming, *base.upcoming)}
     for address in sorted(now.keys() | was.keys(), key=lambda address: address.rank):
         before, after = was.get(address), now.get(address)
         if before and after:
             yield from _of_fields(address, before, after, is_told=address in told)
+        elif address in later:
+            yield from _of_terms(address, before, after)
         elif address not in told and not roots & set(_around(before or after)):
             place = after.origin if after else None
             yield DeclaredChange(address, DECLARED, before is not None, after is not None, place)
@@ -123,14 +126,20 @@ def _of_fields(address: Address, before: Resource, after: Resource, *, is_told: 
     """Yield the fields that differ; of a membership that a call adds or removes, none: its line shows them."""
     if is_told and after.kind == "membership":
         return
-    old, new = before.beside_calls(), after.beside_calls()
-    for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name):
-            yield DeclaredChange(address, name, _json(old.get(name)), _json(new.get(name)), after.origin)
+    yield from _of_terms(address, before, after)
     if not is_told and before != after:
         old, new = before.to_json(), after.to_json()
         for path in changed_fields(before, after):
             yield DeclaredChange(address, path, _at(old, path), _at(new, path), after.origin)
+
+
+def _of_terms(address: Address, before: Resource | None, after: Resource | None) -> Iterator[DeclaredChange]:
+    """Yield what no call writes and differs; what begins later is that alone, so all of it if one side has nothing."""
+    old, new = before.beside_calls() if before else {}, after.beside_calls() if after else {}
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            place = after.origin if after else None
+            yield DeclaredChange(address, name, _json(old.get(name)), _json(new.get(name)), place)
 
 
 def _at(fields_: Mapping[str, Any], path: str) -> Any:
@@ -146,7 +155,7 @@ def _under_new_names(base: Desired, now: Iterable[Resource]) -> dict[Address, Re
         if old := getattr(resource, "renamed_from", None):
             names[Address.of(resource.kind, old)] = resource
     found: dict[Address, Resource] = {}
-    for resource in (*base.state, *base.ended):
+    for resource in (*base.state, *base.ended, *base.upcoming):
         moved = resource
         for reference in resource.references:
             if reference in names:

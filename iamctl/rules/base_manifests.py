@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from iamctl.comparison.settings_guard import counterparts, is_compared
+from iamctl.kinds import Membership
 from iamctl.kinds.rotation import SECRETS_MANAGER
 from iamctl.model import Address, Severity
 from iamctl.model.declared_change import DeclaredChange
 from iamctl.rules import Hit, Review, rule
-from iamctl.text.moment import end_of
+from iamctl.text.moment import end_of, start_of
 
 if TYPE_CHECKING:
     from iamctl.access.escalation import Escalations
@@ -60,7 +61,7 @@ def the_manifests_of_the_base_are_compared(review: Review) -> Iterator[Hit]:
 
 @rule("IAM431", Severity.WARN, source=_LEAST, first=True)
 def later_consequences_are_named(review: Review) -> Iterator[Hit]:
-    """A change that needs no call now, and later gives an administrator more time, more keys, or a secret to others, is named."""
+    """A change that needs no call now, and later makes an administrator, or gives one more time, more keys, or a secret to others, is named."""
     changes = [change for change in review.declared_changes if change.address]
     if not changes:
         return
@@ -70,11 +71,16 @@ def later_consequences_are_named(review: Review) -> Iterator[Hit]:
         assert change.address is not None
         user = Address.of("user", change.address.name)
         facts = (change.field, str(change.address), str(change.before), str(change.after))
-        if change.field == "until" and _is_later(change) and (group := _privileged(change.address, ways)):
+        if change.field == "until" and _is_later(change):
+            group = _privileged(change.address, ways)
+            stays = f"stays in {group}" if group else "stays an administrator"
             end = f"until {change.after}" if change.after else "without an end"
-            yield Hit(
-                user, f"stays in {group} {end}, instead of until {change.before}", origin=change.origin, facts=facts
-            )
+            if group or change.address in administrators or ways.ways(change.address):
+                message = f"{stays} {end}, instead of until {change.before}"
+                yield Hit(user, message, origin=change.origin, facts=facts)
+        elif change.field == "from" and _is_sooner(change) and (group := _privileged(change.address, ways)):
+            before = f", instead of on {change.before}" if change.before else ""
+            yield Hit(user, f"joins {group} on {change.after}{before}", origin=change.origin, facts=facts)
         elif change.field == "access_keys" and change.after > change.before:
             if user in administrators or ways.ways(user):
                 more = f"may have {change.after} active access keys instead of {change.before}"
@@ -96,7 +102,13 @@ def _is_later(change: DeclaredChange) -> bool:
     return change.before is not None and (change.after is None or end_of(change.after) > end_of(change.before))
 
 
+def _is_sooner(change: DeclaredChange) -> bool:
+    return bool(change.after) and (not change.before or start_of(change.after) < start_of(change.before))
+
+
 def _privileged(membership: Address, ways: Escalations) -> Address | None:
     """Return the group of a membership if it makes its members administrators, or lets them become administrators."""
+    if membership.kind != Membership.kind:
+        return None
     group = Address.of("group", membership.parts[0])
     return group if ways.is_privileged(group, Address.of("user", membership.name)) else None

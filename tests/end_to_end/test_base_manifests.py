@@ -115,6 +115,68 @@ def test_a_later_end_of_an_administrator_is_named_first_and_in_the_digest(tmp_pa
     assert planned(here)[1]["plan_digest"] != data["plan_digest"]
 
 
+def test_who_joins_later_is_named_although_no_call_is_needed_now(tmp_path, here, admins):
+    later = {"user": "bob", "from": "2099-01-01", "until": "2099-02-01", "reason": "OPS-1"}
+    users, groups = {"bob": {}}, {"readers": {}}
+    write_tree(tmp_path / "was", administrators("alice", "eve"))
+    tree = administrators("alice", "eve")
+    tree["users"] |= users
+    tree["groups"] |= groups
+    tree["memberships"] = {"admins": ["alice", "eve", later], "readers": [dict(later)]}
+    write_tree(tmp_path / "iam", tree)
+
+    text, data = planned(here)
+
+    assert f"{FIRST}\n  bob joins group/admins on 2099-01-01\n" in text.stdout
+    assert [(one["address"], one["field"], one["before"], one["after"]) for one in data["declared_changes"]] == [
+        (f"membership/{name}/bob", field, None, value)
+        for name in ("admins", "readers")
+        for field, value in (("from", "2099-01-01"), ("reason", "OPS-1"), ("until", "2099-02-01"))
+    ]
+    (tmp_path / "iam").rename(tmp_path / "then")
+    (tmp_path / "was").rename(tmp_path / "iam")
+    (tmp_path / "then").rename(tmp_path / "was")
+    text, data = planned(here)
+    assert FIRST not in text.stdout
+    assert "~ membership/admins/bob  from: 2099-01-01 -> (none)\n" in text.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            {"from": "2099-01-01"},
+            {"from": "2027-01-01"},
+            ["joins group/admins on 2027-01-01, instead of on 2099-01-01"],
+        ),
+        ({"from": "2027-01-01"}, {"from": "2099-01-01"}, []),
+    ],
+)
+def test_an_administrator_is_named_who_begins_sooner(before, after, told, tmp_path, here, admins):
+    for folder, terms in (("was", before), ("iam", after)):
+        tree = administrators("alice", "eve")
+        tree["users"]["bob"] = {}
+        tree["memberships"]["admins"].append({"user": "bob", **terms})
+        write_tree(tmp_path / folder, tree)
+
+    findings = planned(here)[1]["findings"]
+
+    assert [one["message"] for one in findings if one["rule"] == "IAM431"] == told
+
+
+def test_a_later_end_of_a_user_who_is_an_administrator_is_named(tmp_path, here, admins):
+    for folder, until in (("was", "2026-12-05"), ("iam", "2099-12-31")):
+        tree = administrators("alice", "eve")
+        tree["users"] |= {"eve": {"until": until}, "bob": {"until": until}}
+        write_tree(tmp_path / folder, tree)
+
+    findings = planned(here)[1]["findings"]
+
+    assert [(one["address"], one["message"]) for one in findings if one["rule"] == "IAM431"] == [
+        ("user/eve", "stays an administrator until 2099-12-31, instead of until 2026-12-05")
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
