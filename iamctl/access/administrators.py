@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from iamctl.access.held import HeldPolicy
@@ -46,12 +46,13 @@ def administrators(people: People, authority: Callable[[], Authority], whole: St
     """
     about_everything = PerDocument(_is_about_everything)
 
-    def may_suffice(policies: Iterable[HeldPolicy]) -> bool:
-        return any((document := document_of(held)) and about_everything(document) for held in policies)
+    def may_suffice(held: HeldPolicy) -> bool:
+        document = document_of(held)
+        return document is not None and about_everything(document)
 
     signing = _signing(state)
     asked = list(people.users(may_suffice))
-    roles = [person for person in people.roles() if may_suffice(person.holding.policies)]
+    roles = [person for person in people.roles() if any(map(may_suffice, person.holding.policies))]
     full = {person.address for person in (*asked, *roles) if authority().is_administrator(person)}
     found = {
         person.address: _can_sign(person.address, whole.get(person.address), signing)

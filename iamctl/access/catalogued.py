@@ -18,6 +18,7 @@ class Catalogued:
         self._universe = universe
         self.known = universe.known
         self._services: dict[int, Mapping[str, int]] = {}
+        self._names: dict[int, tuple[str, ...]] = {}
         self._levels = {level: universe.levels.get(CatalogueLevel[level.name], 0) for level in Level}
 
     @cached_property
@@ -30,7 +31,9 @@ class Catalogued:
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the actions as AWS spells them."""
-        return self._universe.names(bits)
+        if bits not in self._names:
+            self._names[bits] = self._universe.names(bits)
+        return self._names[bits]
 
     def of_services(self, bits: int) -> Mapping[str, int]:
         """Return the bits of each service."""

@@ -96,18 +96,23 @@ class Escalations:
         return {person.address: person for person in (*self._people.users(), *self._people.roles())}
 
     @cached_property
+    def _able(self) -> dict[Address, Person]:
+        """Those who may do anything that some way needs, as whoever may do everything."""
+
+        def may_open(held: HeldPolicy) -> bool:
+            return document_of(held) is not None and self._steps.may_open(held)
+
+        roles = (role for role in self._people.roles() if any(map(may_open, role.holding.policies)))
+        found = (*self._people.users(may_open), *roles, *self._steps.named())
+        return {person.address: person for person in found}
+
+    @cached_property
     def _full(self) -> frozenset[Address]:
-        return frozenset(address for address, person in self._everybody.items() if self._authority.of(person))
+        return frozenset(address for address, person in self._able.items() if self._authority.of(person))
 
     @cached_property
     def _relevant(self) -> dict[Address, Person]:
-        """Those who may do anything that some way needs."""
-        is_relevant = self._steps.is_relevant
-        return {
-            address: person
-            for address, person in self._everybody.items()
-            if address not in self._full and is_relevant(person)
-        }
+        return {address: person for address, person in self._able.items() if address not in self._full}
 
     @cached_property
     def _powerful(self) -> frozenset[Address]:

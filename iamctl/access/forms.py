@@ -17,7 +17,7 @@ def forms_of(action: str) -> tuple[str, ...] | None:
 def spelled_action(action: str) -> str:
     """Return an action as AWS spells it; an unknown one as it is."""
     number = known_actions().number_of.get(folded(action))
-    return action if number is None else known_actions().spelled(number)
+    return action if number is None else known_actions().spelled[number]
 
 
 def is_documented(action: str, resource: str) -> bool:

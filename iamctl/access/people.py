@@ -100,10 +100,18 @@ class People:
         """An Allow of everything, as somebody who may write policies can give it."""
         return HeldPolicy(Address.of("user", "anybody"), ADMINISTRATOR, ADMINISTRATOR, "user", None)
 
-    def users(self, wanted: Callable[[Iterable[HeldPolicy]], bool] | None = None) -> Iterator[Person]:
-        """Yield the users, only those with ``wanted`` policies where it is given: most need not be looked at."""
-        for address, user in sorted(self._state.resources.items()):
-            if isinstance(user, User) and (wanted is None or wanted(self.sources.reaching(address))):
+    def users(self, wanted: Callable[[HeldPolicy], bool] | None = None) -> Iterator[Person]:
+        """Yield the users, only those with a ``wanted`` policy where it is given: most need not be looked at."""
+        has_wanted: dict[Address, bool] = {}
+
+        def is_wanted(holder: Address) -> bool:
+            if holder not in has_wanted:
+                has_wanted[holder] = wanted is None or any(map(wanted, self.sources.held_by(holder)))
+            return has_wanted[holder]
+
+        users = ((address, user) for address, user in self._state.resources.items() if isinstance(user, User))
+        for address, user in sorted(users, key=lambda item: item[0].rank):
+            if any(map(is_wanted, (*self.sources.groups(address), address))):
                 yield self.user(user, address)
 
     def user(self, user: User, address: Address | None = None) -> Person:

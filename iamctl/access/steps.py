@@ -45,13 +45,18 @@ class Steps:
         self._about = 0, 0
         self._admin_arn = f"arn:{people.sources.partition}:iam::aws:{_ADMINISTRATOR}"
 
-    def is_relevant(self, person: Person) -> bool:
-        """Return False where no way can be open to somebody, since no Allow is about any action of one."""
-        return self.may_add(person.holding.policies) or self._is_named(person)
-
     def may_add(self, policies: Iterable[HeldPolicy]) -> bool:
         """Return False where policies open no way, since no Allow of theirs is about any action of one."""
-        return any(self._actions(self._authority.sides.numbers(held).allow) for held in policies)
+        return any(map(self.may_open, policies))
+
+    def may_open(self, held: HeldPolicy) -> bool:
+        """Return False where a policy opens no way to whoever holds it."""
+        return bool(self._actions(self._authority.sides.numbers(held).allow))
+
+    def named(self) -> Iterator[Person]:
+        """Yield the users and roles whom the trust of a role names, whatever they hold."""
+        if any(self._trust.values()):
+            yield from (one for one in (*self._people.users(), *self._people.roles()) if self._is_named(one))
 
     def open(self, person: Person, gains: tuple[Gives, ...]) -> tuple[Way, ...]:
         """Return the ways with one of several gains of which some Allow is about each need, whatever the resource."""

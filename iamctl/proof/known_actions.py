@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
 from iamctl.policy.actions.details import Level, ServiceDetails, details
@@ -50,10 +50,14 @@ class KnownActions:
         place = bisect_right(self._starts, number) - 1
         return self._services[place], self._positions[place][number - self._starts[place]]
 
-    def spelled(self, number: int) -> str:
-        """Return the name of an action in AWS's spelling."""
-        service, position = self._details(number)
-        return f"{service.prefix}:{service.actions[position]}"
+    @cached_property
+    def spelled(self) -> Sequence[str]:
+        """The names of the actions in AWS's spelling, by number."""
+        return [
+            f"{service.prefix}:{service.actions[position]}"
+            for service, positions in zip(self._services, self._positions, strict=True)
+            for position in positions
+        ]
 
     def formats(self, number: int) -> tuple[str, ...]:
         """Return the ARN formats of an action."""

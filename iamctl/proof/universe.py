@@ -95,7 +95,7 @@ class Universe:
     def name(self, number: int) -> str:
         """Return the name of an action in AWS's spelling; that of a coming one is a pattern, as ``s3:get*``."""
         first = len(self._known.folded)
-        return self._known.spelled(number) if number < first else self._own[number - first].translate(_WRITTEN)
+        return self._known.spelled[number] if number < first else self._own[number - first].translate(_WRITTEN)
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the names of actions, sorted."""
