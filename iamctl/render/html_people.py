@@ -21,6 +21,8 @@ _NAME = "\x00"
 _BEFORE_RESOURCES = " on "
 """What stands between actions and resources: many lines share the one or the other."""
 
+_ARN = f"{_BEFORE_RESOURCES}arn:"
+
 
 class Texts:
     """Texts that several entries share, each once; the first is the empty one."""
@@ -44,16 +46,25 @@ class Texts:
         return [*self._texts]
 
     def _add(self, text: str) -> int:
-        actions, between, resources = text.partition(_BEFORE_RESOURCES)
-        parts = [self.of_visible(part) for part in (actions, between + resources)] if actions and resources else []
+        parts = [self.of_visible(part) for part in _parts(text)]
         self._texts.append(parts or text)
         return len(self._texts) - 1
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Return the two parts of a text that others share: actions and resources, or an ARN up to its last colon."""
+    if text.startswith(_ARN):
+        start, between, name = text.rpartition(":")
+        return (start + between, name) if name and not start.endswith(":") else ()
+    actions, between, resources = text.partition(_BEFORE_RESOURCES)
+    return (actions, between + resources) if actions and resources else ()
 
 
 def people_data(page: Page, texts: Texts) -> dict[str, Any]:
     """Return people, groups and policies; an edge is three times its target plus 0 if kept, 1 if added, 2 if removed.
 
-    People are columns: most of them have the same profile as others, and few of them change.
+    People are columns: most of them have the same profile as others, and few of them change. Groups that stay are
+    their numbers alone.
     """
     profiles: dict[str, int] = {}
     services = ServiceSets(page.services)
@@ -64,7 +75,8 @@ def people_data(page: Page, texts: Texts) -> dict[str, Any]:
     return {
         "people": {
             "names": [visible(person.name) for person in page.people],
-            "groups": [_edges(person.groups) for person in page.people],
+            "groups": [[edge.target for edge in person.groups if not edge.sign] for person in page.people],
+            "moves": {number: _edges(moved) for number, one in enumerate(page.people) if (moved := _moved(one))},
             "profile": numbers,
             "held": held if any(held) else [],
             "signs": {number: _SIGNS.index(one.sign) for number, one in enumerate(page.people) if one.sign},
@@ -78,6 +90,10 @@ def people_data(page: Page, texts: Texts) -> dict[str, Any]:
         ],
         "services": services.data(page.services),
     }
+
+
+def _moved(person: PagePerson) -> list[Edge]:
+    return [edge for edge in person.groups if edge.sign]
 
 
 def _shares(found: PageServices, policy: int, sets: ServiceSets) -> Iterator[int]:
@@ -113,10 +129,11 @@ def _group(group: PageGroup, texts: Texts) -> list[Any]:
     kept = [edge.target for edge in group.policies if edge.sign is Sign.KEPT]
     moved = [[Edge(target, sign) for target in kept] for sign in (Sign.ADDED, Sign.REMOVED)]
     is_plain = [list(group.joining), list(group.leaving)] == moved
+    before, after = group.members
     row: list[Any] = [
         visible(group.name),
         _SIGNS.index(group.sign),
-        list(group.members),
+        before if before == after else [before, after],
         _edges(group.policies),
         0 if is_plain else _edges(group.joining),
         0 if is_plain else _edges(group.leaving),
@@ -129,9 +146,8 @@ def _group(group: PageGroup, texts: Texts) -> list[Any]:
 
 def _policy(policy: PagePolicy, texts: Texts) -> list[Any]:
     return [
-        visible(policy.name),
-        int(policy.is_changed),
-        int(policy.is_known),
+        texts.number(policy.name),
+        int(policy.is_changed) + 2 * policy.is_known,
         [texts.number(line) for line in policy.grants],
     ]
 

@@ -10,6 +10,9 @@ from iamctl.report.access_words import LEVELS
 from iamctl.report.page import PageServices
 from iamctl.text.visible import visible
 
+_MANY = 20
+"""Where no policy adds so many services at a level, nobody has all of them, and their names are left out."""
+
 
 class ServiceSets:
     """Sets of services and what policies add, each once; the first of both is the empty one."""
@@ -21,7 +24,8 @@ class ServiceSets:
             *(one for some in services.limited for one in some.values()),
         )
         found = {name for share in shares for _, names in share.levels for name in names}
-        found.update(name for names in services.levels.values() for name in names)
+        self._every = services.levels if any(len(one) >= _MANY for share in shares for _, one in share.levels) else {}
+        found.update(name for names in self._every.values() for name in names)
         self._names = {name: number for number, name in enumerate(sorted(found))}
         self._sets: dict[tuple[str, ...], int] = {(): 0}
         self._shares: dict[tuple[int, ...], int] = {(): 0}
@@ -42,7 +46,7 @@ class ServiceSets:
         limited = [_by_policy(one, self) for one in services.limited]
         return {
             "levels": [*services.levels],
-            "all": [self._set(names) for names in services.levels.values()],
+            "all": [self._set(names) for names in self._every.values()],
             "names": [visible(name) for name in self._names],
             "limited": limited,
             "shares": [list(row) for row in self._shares],

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from iamctl.access.row import Level
+from iamctl.access.shares import Share
+from iamctl.report.access_words import LEVELS
 from iamctl.report.blocks import Line, Report, Section, Span
 from iamctl.report.page import (
     Card,
@@ -12,6 +15,7 @@ from iamctl.report.page import (
     PageKey,
     PagePerson,
     PagePolicy,
+    PageServices,
     Place,
     Sign,
     Tile,
@@ -34,6 +38,7 @@ def big_report(people, groups, changes, *, credentials=False):
         people=tuple(_person(number, groups, number in changed, credentials) for number in range(people)),
         groups=tuple(_group(number, people, groups) for number in range(groups)),
         policies=tuple(_policy(number, groups) for number in range(2 * groups)),
+        services=_services(people, groups),
         cards=tuple(_card(number, position) for position, number in enumerate(sorted(changed))),
         access=tuple((_access(number, 1), _access(number, 3)) for number in range(changes)),
     )
@@ -69,6 +74,19 @@ def _policy(number, groups):
     if number < groups:
         return PagePolicy(f"policy-{number:04}", grants=_grants("s3", number))
     return PagePolicy("own (inline)", grants=_grants("sqs", number))
+
+
+def _services(people, groups):
+    """Return the services of all policies; every third person is limited, and one policy allows all services."""
+    every = {word: tuple(f"service-{number:03}" for number in range(450)) for word in LEVELS.values()}
+    one = Share(((Level.WRITE, ("service-007",)), (Level.READ, ("service-007",))))
+    wide = Share(tuple((level, every[word]) for level, word in LEVELS.items()))
+    return PageServices(
+        levels=every,
+        after=tuple(wide if number == 1 else one for number in range(2 * groups)),
+        limited=({}, {1: one}),
+        of_people=tuple((number % 3 == 0, number % 3 == 0) for number in range(people)),
+    )
 
 
 def _grants(service, number):

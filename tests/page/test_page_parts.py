@@ -62,7 +62,7 @@ def test_members_and_drift_have_the_services_of_everybody(capsys):
     for command, code in (("members", 0), ("drift", 2)):
         page = checked_page(page_of(command, capsys, code))["page"]
         assert "logs" in page["services"]["names"]
-        assert any(len(policy) > 4 and policy[4] for policy in page["policies"])
+        assert any(len(policy) > 3 and policy[3] for policy in page["policies"])
 
 
 def test_findings_are_summed_by_rule():

@@ -6,7 +6,7 @@ const sign = (edge) => edge % 3;
 // A profile is what several people can share: path, tags, own policies, boundary, status, findings, ends, ways to administrator rights, limits.
 const people = page ? page.people.names.map((name, number) => {
   const [path = 0, tags = [], policies = [], boundary = [], status = 0, notes = [], ends = [], ways = [], limits = []] = page.profiles[page.people.profile[number]];
-  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: page.people.groups[number], held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends, ways, limits};
+  return {number, name, sign: page.people.signs[number] || 0, changed: 0, groups: [...page.people.groups[number].map((one) => 3 * one), ...page.people.moves[number] || []].sort((one, other) => one - other), held: page.people.held[number] || 0, path, tags, policies, boundary, status, notes, ends, ways, limits};
 }) : [];
 if (page) page.people.changed.forEach((number) => { people[number].changed = 1; });
 const own = (person, number) => text(number).replaceAll("\0", person.name);
@@ -23,8 +23,10 @@ const hasTag = (person, wanted) => person.tags.some((number) => {
   const tag = tagText[number];
   return (tag.includes("\0") ? tag.replaceAll("\0", nameOf(person)) : tag).includes(wanted);
 });
-const group = (number) => ({name: page.groups[number][0], sign: page.groups[number][1] || 0, members: page.groups[number][2], status: page.groups[number][6] || 0});
-const policyName = (number) => `${page.policies[number][1] ? "~ " : ""}${page.policies[number][0]}`;
+const group = (number) => ({name: page.groups[number][0], sign: page.groups[number][1] || 0, members: [page.groups[number][2]].flat(), status: page.groups[number][6] || 0});
+// The second number of a policy is 1 if the plan changes its document, plus 2 if the document is known.
+const isRead = (number) => page.policies[number][1] > 1;
+const policyName = (number) => `${page.policies[number][1] & 1 ? "~ " : ""}${text(page.policies[number][0])}`;
 // What a member who stays, joins or leaves has of a group: worked out when the page was made, not here.
 // Left out where all have the same.
 const throughGroup = (edge) => {
@@ -99,7 +101,7 @@ function groupsPart() {
     const {name, sign: kind, members, status} = group(number);
     const card = cards.get(name);
     const head = el("h3", {}, span(`${MARK[kind] || (touched(number) ? "~ " : "")}${name}`, TONE[kind]), BECOMES[kind] ? el("span", {text: BECOMES[kind], class: `pill ${TONE[kind]}`}) : null, status ? el("span", {text: text(status), class: "pill weak"}) : null);
-    const size = members[0] === members[1] ? counted(members[0], "member", "members") : `${members[0].toLocaleString("en")} → ${counted(members[1], "member", "members")}`;
+    const size = members.length === 1 ? counted(members[0], "member", "members") : `${members[0].toLocaleString("en")} → ${counted(members[1], "member", "members")}`;
     const held = page.groups[number][3];
     return el("article", {class: `card s${kind}`}, head, el("p", {text: size, class: "weak"}), names(moves[number][1], 1, number), names(moves[number][2], 2, number), card && card[4].length ? linesOf(shared(card[4])) : null, held.length ? el("h4", {text: "Policies"}) : null, held.length ? el("p", {}, ...chips(held, policyName)) : null, held.length ? filled(el("details", {}, el("summary", {text: "What they allow"})), () => grantsOf(held)) : null);
   };
@@ -108,8 +110,7 @@ function groupsPart() {
 }
 function grantsOf(edges) {
   return el("ul", {class: "lines"}, ...edges.map((edge) => {
-    const [, , known, lines] = page.policies[target(edge)];
-    const told = known ? lines.map((line) => el("div", {text: text(line), class: "weak sub"})) : [el("div", {text: "the document is unknown", class: "warn sub"})];
+    const told = isRead(target(edge)) ? page.policies[target(edge)][2].map((line) => el("div", {text: text(line), class: "weak sub"})) : [el("div", {text: "the document is unknown", class: "warn sub"})];
     return el("li", {}, span(MARK[sign(edge)] + policyName(target(edge)), TONE[sign(edge)] || "strong"), ...told);
   }));
 }

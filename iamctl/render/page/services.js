@@ -9,7 +9,7 @@ const setOf = (number) => {
 const MOST_EXCEPTIONS = 8;
 // What a policy adds before or after the plan, under the limits of a person.
 function shareOf(policy, limits, isAfter) {
-  const [, , , , after = 0, before = after] = page.policies[policy];
+  const [, , , after = 0, before = after] = page.policies[policy];
   const less = services.limited[limits] || {};
   return services.shares[policy in less ? less[policy] : isAfter ? after : before];
 }
@@ -25,13 +25,13 @@ function usedBy(person, isAfter) {
   }
   return {levels, isSure};
 }
-const notRead = (person) => [...new Set([...person.groups.flatMap(throughGroup), ...person.policies, ...person.boundary].filter((edge) => sign(edge) !== 2 && !page.policies[target(edge)][2]).map((edge) => policyName(target(edge))))].sort();
+const notRead = (person) => [...new Set([...person.groups.flatMap(throughGroup), ...person.policies, ...person.boundary].filter((edge) => sign(edge) !== 2 && !isRead(target(edge))).map((edge) => policyName(target(edge))))].sort();
 // The names of services; of nearly all, the few that are missing. "Other" are those beside the services that stay.
 function namesOf(found, others, level) {
-  const missing = setOf(services.all[level]).filter((one) => !found.has(one) && !others.has(one));
+  const missing = setOf(services.all[level] || 0).filter((one) => !found.has(one) && !others.has(one));
   const names = (numbers) => numbers.map((one) => services.names[one]).join(", ");
   const every = others.size ? "all other services" : "all services";
-  if (missing.length <= MOST_EXCEPTIONS && missing.length < found.size) return missing.length ? `${every} except ${names(missing)}` : every;
+  if (services.all.length && missing.length <= MOST_EXCEPTIONS && missing.length < found.size) return missing.length ? `${every} except ${names(missing)}` : every;
   return names([...found].sort((one, other) => one - other));
 }
 function servicesOf(person) {
