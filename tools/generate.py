@@ -106,22 +106,6 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 def commands_page() -> str:
     """Return the reference of the commands, from their ``--help``."""
-    import os
-    import subprocess
-
-    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
-
-    def help_of(*command: str) -> str:
-        run = subprocess.run(
-            [sys.executable, "-m", "iamctl", *command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-            env=environment,
-        )
-        return "\n".join(line.rstrip() for line in run.stdout.splitlines())
-
     names = (
         *("init", "validate", "plan", "apply", "drift", "audit", "members", "import", "snapshot", "journal", "unlock"),
         "schema",
@@ -130,9 +114,38 @@ def commands_page() -> str:
         *(f"fleet {name}" for name in ("discover", "validate", "plan", "apply", "drift", "audit", "report")),
         *("fleet scheduler", "fleet worker"),
     )
-    parts = ["# Commands\n", f"```text\n{help_of()}\n```\n"]
-    parts += [f"## iamctl {name}\n\n```text\n{help_of(*name.split())}\n```\n" for name in names]
+    whole, *texts = _helps("", *names)
+    parts = ["# Commands\n", f"```text\n{whole}\n```\n"]
+    parts += [f"## iamctl {name}\n\n```text\n{text}\n```\n" for name, text in zip(names, texts, strict=True)]
     return "\n".join(parts)
+
+
+_PRINT_HELPS = """
+import contextlib, io, json, sys
+from iamctl.cli.process import run_command_line
+texts = []
+for name in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        assert run_command_line([*name.split(), "--help"]) == 0
+    texts.append(text.getvalue())
+print(json.dumps(texts))
+"""
+
+
+def _helps(*names: str) -> list[str]:
+    """Return what each command prints for ``--help``, from one process: Typer reads its width when it is imported."""
+    import os
+    import subprocess
+
+    run = subprocess.run(
+        [sys.executable, "-c", _PRINT_HELPS, *names],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"},
+    )
+    return ["\n".join(line.rstrip() for line in text.splitlines()) for text in json.loads(run.stdout)]
 
 
 if __name__ == "__main__":
