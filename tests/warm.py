@@ -166,6 +166,7 @@ def import_everything():
 
     from iamctl.aws.session import identify
     from iamctl.cli.app import app
+    from iamctl.commands.fleet import engine
     from iamctl.commands.propose import propose
     from iamctl.commands.workspace import Workspace, declared, open_tree
     from iamctl.sandbox import open_sandbox
@@ -179,6 +180,7 @@ def import_everything():
         propose(Workspace(declared(open_tree(example), "acme", "aws", NOW), live, NOW))
     keep_commands()
     typer.main.get_command(app)
+    engine.default_jobs = lambda *, waits_for_aws: 1  # each process of a fleet starts an interpreter
     os.fsync = lambda _: None  # that journals are flushed to the disk is a test of its own
     os.register_at_fork(after_in_child=moto.moto_api._internal.mock_random.seed)
     assert "typer.rich_utils" not in sys.modules, "it reads the environment when it is imported"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from apply_world import THROTTLED, Scripted, Time, call, lines, make_journal, play, refusal, statuses
-from effort import examples
+from effort import examples, first
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ class Metered:
 
 @pytest.mark.parametrize("parallel", [8, 16])
 @pytest.mark.parametrize(
-    ("per_second", "burst"), [(5, 5), (5, 20), (20, 1), (20, 5), (20, 20), (20, 100), (50, 5), (50, 50)]
+    ("per_second", "burst"), first(2, [(20, 1), (5, 20), (5, 5), (20, 5), (20, 20), (20, 100), (50, 5), (50, 50)])
 )
 def test_at_the_rate_of_aws_few_calls_are_throttled_and_little_time_is_lost(tmp_path, per_second, burst, parallel):
     time = Time(latency=0.05)

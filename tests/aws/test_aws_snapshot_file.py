@@ -339,13 +339,13 @@ def put(value, path, part):
 
 
 @pytest.mark.parametrize("path", [path for path in places(GOOD) if path], ids=lambda path: ".".join(map(str, path)))
-@pytest.mark.parametrize("part", [None, True, 7, "x", "", [], [None], ["x"], [{}], {}, {"x": 1}], ids=repr)
-def test_any_wrong_value_at_any_place_is_an_error_or_harmless(tmp_path, path, part):
+def test_any_wrong_value_at_any_place_is_an_error_or_harmless(tmp_path, path):
     file = tmp_path / "live.json"
-    file.write_text(json.dumps(put(GOOD, path, part)))
+    for part in (None, True, 7, "x", "", [], [None], ["x"], [{}], {}, {"x": 1}):
+        file.write_text(json.dumps(put(GOOD, path, part)))
 
-    with contextlib.suppress(IamctlError):
-        assert live_account(load_snapshot(file)).account_id == "123456789012"
+        with contextlib.suppress(IamctlError):
+            assert live_account(load_snapshot(file)).account_id == "123456789012", part
 
 
 def test_the_credential_report_is_kept_as_it_is(load):

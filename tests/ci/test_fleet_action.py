@@ -40,6 +40,7 @@ def test_many_accounts_have_one_comment_and_one_digest(repository, github, event
     }
 
 
+@pytest.mark.exhaustive  # the digest of many accounts is that of tests/fleet, and the step that passes it that of one
 def test_the_plans_that_were_approved_are_applied_or_none(repository, github, event):
     wanted = {"select": "*", "arguments": SANDBOX}
     planned = run_action(repository, github, event, command="plan", **wanted)

@@ -25,7 +25,13 @@ PAGES = sorted(
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
 
 
-@pytest.mark.parametrize("name", RUN)
+LONG = {f"docs/how-to/{name}.md" for name in ("access-keys", "adopt", "leavers", "review")}
+"""Pages whose commands take most of the time of all pages; others show the same commands on smaller accounts."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.exhaustive] if name in LONG else []) for name in RUN]
+)
 def test_commands_print_what_the_page_shows(name):
     page = ROOT / name
 

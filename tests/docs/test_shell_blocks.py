@@ -38,10 +38,18 @@ def test_there_are_such_commands_and_each_is_known():
     assert names == {"iamctl", "sed", *LOOKED_AT}
 
 
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory):
+    """Return a folder with the examples and the account of the smallest one."""
+    folder = tmp_path_factory.mktemp("applied")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    run(["iamctl", "apply", "examples/minimal", "--yes", "--sandbox", "account.json"], folder)
+    return folder
+
+
 @pytest.mark.parametrize("page", COMMANDS)
-def test_commands_of_iamctl_do_what_they_should(page, tmp_path):
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    run(["iamctl", "apply", "examples/minimal", "--yes", "--sandbox", "account.json"], tmp_path)
+def test_commands_of_iamctl_do_what_they_should(page, tmp_path, applied):
+    shutil.copytree(applied, tmp_path, dirs_exist_ok=True)
     if page == "docs/how-to/ci.md":  # the page has shown it before
         run(["iamctl", "init", "iam", "--account-id", "123456789012", "--ci", "github"], tmp_path)
     for words in COMMANDS[page]:

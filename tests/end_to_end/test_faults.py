@@ -4,6 +4,7 @@ import json
 
 import pytest
 from command_line import NO_CREDENTIALS, account, group, run, user, write_tree
+from effort import first
 from loopback import loopback
 from pyrage import x25519
 
@@ -124,7 +125,16 @@ PAGE = b"<html><head><title>Sign in</title></head><body>proxy</body></html>"
 
 @pytest.mark.parametrize(
     "operation",
-    ["GetCallerIdentity", "GetAccountAuthorizationDetails", "GetAccountSummary", "GetLoginProfile", "ListAccessKeys"],
+    first(
+        2,
+        [
+            "GetCallerIdentity",
+            "GetAccountAuthorizationDetails",
+            "GetAccountSummary",
+            "GetLoginProfile",
+            "ListAccessKeys",
+        ],
+    ),
 )
 @pytest.mark.parametrize("page", [PAGE, b"<html>", b"{}"], ids=["page", "cut", "json"])
 def test_fault_12_a_page_of_a_proxy_is_an_error_and_no_traceback(here, operation, page):

@@ -10,7 +10,7 @@ from iamctl.cli.process import run_command_line
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "../shared/data/snapshots"
 ACCOUNTS = sorted(SNAPSHOTS.glob("*.json"))
-LARGE = 5_000
+LARGE = 4_500
 """Bytes; an account of more is imported in each run and applied in the exhaustive one."""
 LAST_ADMINISTRATORS = frozenset({"cloudgoat-beanstalk_secrets.converted"})
 """Accounts whose only administrator is one by a policy directly on the user."""

@@ -11,10 +11,10 @@ from warm import warm
     ("words", "code"),
     [
         (["--version"], 0),
-        (["validate", "iam"], 0),
+        pytest.param(["validate", "iam"], 0, marks=pytest.mark.exhaustive),
         (["plan", "iam", "--snapshot", "iam/iamctl.yaml"], 1),
         (["plan", "--no-such-option"], 64),
-        (["plan", "iam", "--sandbox", "nothing/account.json"], 64),
+        pytest.param(["plan", "iam", "--sandbox", "nothing/account.json"], 64, marks=pytest.mark.exhaustive),
         pytest.param(
             ["plan", "iam", "--sandbox", "account.json", "--now", NOW, "--detailed-exitcode"],
             2,

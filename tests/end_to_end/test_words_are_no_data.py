@@ -20,7 +20,7 @@ COMMANDS = [
     pytest.param(("plan", *ACCOUNT, "--format", "sarif"), marks=pytest.mark.exhaustive),
     pytest.param(("plan", *ACCOUNT, "--format", "codequality"), marks=pytest.mark.exhaustive),
     pytest.param(("plan", *ACCOUNT, "--detailed-exitcode"), marks=pytest.mark.exhaustive),
-    ("drift", *ACCOUNT, "--format", "json"),
+    pytest.param(("drift", *ACCOUNT, "--format", "json"), marks=pytest.mark.exhaustive),
     ("members", *ACCOUNT, "--format", "json"),
 ]
 

@@ -3,7 +3,7 @@
 import pytest
 from adoption_table import ACCOUNTS, PAGE, row
 
-LARGE = 25_000
+LARGE = 4_500
 """Bytes of a snapshot that takes too long for each run."""
 
 pytestmark = pytest.mark.skipif(not ACCOUNTS, reason="the published accounts are not beside this repository")
