@@ -9,12 +9,14 @@ from typing import Any
 
 from iamctl.audit import Weight
 from iamctl.model import Action, Address
+from iamctl.model.affected import Affected
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.report.attribution import NOT_LOOKED_UP, attribution_lines, attribution_of, not_looked_up_text
 from iamctl.report.audit import STYLES
 from iamctl.report.blocks import Line, Section, Span, Style, line
 from iamctl.report.change_rows import row_blocks, row_lines, row_of
 from iamctl.report.fleet_groups import SamePlan, is_risk, same_plans, without_account
+from iamctl.report.fleet_values import Block, Varied, value_lines, varied
 from iamctl.text.counted import counted, listed
 
 _MOST_LINES = 1_200
@@ -46,13 +48,22 @@ def change_section(found: Sequence[AccountResult], command: FleetCommand) -> Ite
     if command is FleetCommand.AUDIT:
         lines = tuple(_controls(found))
     else:
-        groups = sorted(same_plans(found), key=_weight)
+        groups = _told_groups(same_plans(found), command)
         most = max(_LEAST_LINES, _MOST_LINES // max(1, len(groups)))
-        lines = tuple(entry for group in groups for entry in _plan_lines(group, command, most))
+        lines = tuple(entry for group, values in groups for entry in _plan_lines(group, command, most, values))
     if command is FleetCommand.DRIFT:
         lines = (*lines, *_not_looked_up(found))
     if lines:
         yield Section(_TITLES[command], lines, is_detail=True)
+
+
+def _told_groups(groups: Sequence[SamePlan], command: FleetCommand) -> list[tuple[SamePlan, Varied | None]]:
+    """Return what is told as one plan, those first that weigh most: equal plans, and plans that differ in values alone."""
+    if command is FleetCommand.DRIFT:
+        return [(group, None) for group in sorted(groups, key=_weight)]
+    together, others = varied(groups, lambda group, affected: _blocks(group, command, affected))
+    told = [*((one.plan, one) for one in together), *((group, None) for group in others)]
+    return sorted(told, key=lambda one: _weight(one[0]))
 
 
 def _not_looked_up(found: Sequence[AccountResult]) -> Iterator[Line]:
@@ -84,14 +95,16 @@ def _risky(group: SamePlan) -> frozenset[str]:
     )
 
 
-def _plan_lines(group: SamePlan, command: FleetCommand, most: int) -> Iterator[Line]:
-    """Yield a headline and the changes, of which the first ``most`` lines are told, and all that risks name."""
+def _plan_lines(group: SamePlan, command: FleetCommand, most: int, values: Varied | None) -> Iterator[Line]:
+    """Yield a headline, the values of each account, and the changes: the first ``most`` lines, and all that risks name."""
     risky = _risky(group)
     blocks = [
-        (any(str(one).lower() in risky for one in subjects), lines) for subjects, lines in _blocks(group, command)
+        (any(str(one).lower() in risky for one in subjects), lines)
+        for subjects, lines in (values.blocks if values else _blocks(group, command, group.affected))
     ]
     blocks.sort(key=lambda block: not block[0])
-    yield replace(_headline(group, command), is_kept=bool(risky))
+    yield replace(_headline(group, command, has_values=values is not None), is_kept=bool(risky))
+    yield from (replace(entry, is_kept=bool(risky)) for entry in (value_lines(values) if values else ()))
     left, unsaid = most, 0
     for is_kept, lines in blocks:
         if left <= 0 and not is_kept:
@@ -108,16 +121,16 @@ def plan_lines(group: SamePlan, command: FleetCommand) -> tuple[Line, ...]:
     """Return all that changes or differs in each account of a group."""
     if command is FleetCommand.AUDIT:
         return tuple(_control_lines(group.first))
-    return tuple(entry for _, lines in _blocks(group, command) for entry in lines)
+    return tuple(entry for _, lines in _blocks(group, command, group.affected) for entry in lines)
 
 
-def _blocks(group: SamePlan, command: FleetCommand) -> Iterator[tuple[tuple[Address, ...], tuple[Line, ...]]]:
+def _blocks(group: SamePlan, command: FleetCommand, affected: Mapping[Address, Sequence[Affected]]) -> Iterator[Block]:
     """Yield what changes or differs in each account, with the users, groups and policies that it is about."""
     if command is FleetCommand.DRIFT:
         for number, change in enumerate(group.first.changes):
             yield (), (*_of_all(drift_lines(change), group), *_actor_lines(group, number))
         return
-    for subjects, lines in row_lines(row_blocks(group.rows), group.affected, is_done=is_done(group.first)):
+    for subjects, lines in row_lines(row_blocks(group.rows), affected, is_done=is_done(group.first)):
         yield subjects, tuple(_of_all(lines, group))
     for change in group.first.changes:
         if row_of(change) is None:  # of a kind that this version does not know
@@ -140,14 +153,15 @@ def is_done(result: AccountResult) -> bool:
     return result.command is FleetCommand.APPLY and result.outcome is AccountOutcome.CHANGES
 
 
-def _headline(group: SamePlan, command: FleetCommand) -> Line:
+def _headline(group: SamePlan, command: FleetCommand, *, has_values: bool) -> Line:
     first, noun = group.first, "difference" if command is FleetCommand.DRIFT else "change"
     number = counted(len(first.changes), noun)
     ended = Span(f"  {_NOT_DONE[first.outcome]}" if first.outcome in _NOT_DONE else "", "refuse")
     if len(group.results) == 1:
         return line(Span(f"{first.account} ({first.account_id}): {number}", "strong"), ended, indent=1)
     names = [result.account for result in group.results]
-    head = f"the same {number} in {counted(len(names), 'account')}: "
+    own = " with values of their own" if has_values else ""
+    head = f"the same {number}{own} in {counted(len(names), 'account')}: "
     return line(
         Span(f"{head}{listed(names, _MOST_NAMES)}", "strong", whole=f"{head}{', '.join(names)}"), ended, indent=1
     )
