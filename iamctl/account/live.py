@@ -15,6 +15,7 @@ from iamctl.kinds.account_setting import ALIAS, PASSWORD_POLICY
 from iamctl.kinds.arn import boundary_arn, is_aws_managed
 from iamctl.kinds.credentials import instant
 from iamctl.kinds.mfa_device import unassigned_devices
+from iamctl.kinds.signin_session import SessionRead, session_reads
 from iamctl.kinds.tag import tags_from_aws
 from iamctl.model import State
 from iamctl.policy import Document
@@ -73,6 +74,8 @@ class Live:
     """Whether calls can read and set the limit of sign-in sessions; older versions of botocore do not know it."""
     taken_at: datetime | None = field(default=None, compare=False)
     """When the account was read; None where a snapshot does not say it."""
+    session_reads: Mapping[str, SessionRead] = field(default_factory=dict)
+    """How the sign-in sessions of users were read, by name; those of nobody else were looked at."""
     credentials_as_of: datetime | None = None
     """When AWS made the credential report from which credentials are known; None where none was read."""
 
@@ -117,6 +120,7 @@ def live_account(snapshot: Snapshot, known: Live | None = None) -> Live:
         caller_arn=snapshot["caller"].get("arn") if "caller" in snapshot else None,
         facts=audit_facts(snapshot),
         taken_at=instant(snapshot.get("taken_at")),
+        session_reads=session_reads(snapshot),
         credentials_as_of=instant(report["GeneratedTime"] if report else None),
     )
 

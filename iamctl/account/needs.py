@@ -33,6 +33,8 @@ class Needs:
 
     secrets: frozenset[str] = frozenset()
     """Names of secrets of Secrets Manager: whether each exists, and which access key is its current version."""
+    signin_sessions: frozenset[str] = frozenset()
+    """Names of users: their active sign-in sessions."""
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Needs:
         policy_documents: Iterable[str] = (),
         audit: Iterable[str] = (),
         secrets: Iterable[str] = (),
+        signin_sessions: Iterable[str] = (),
     ) -> Needs:
         """Return needs from any collections of names and ARNs."""
         return cls(
@@ -61,6 +64,7 @@ class Needs:
             frozenset(policy_documents),
             frozenset(audit),
             frozenset(secrets),
+            frozenset(signin_sessions),
         )
 
     @property

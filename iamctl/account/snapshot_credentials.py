@@ -16,6 +16,10 @@ _IDS: Mapping[str, str] = {
 }
 
 
+_LAST_SECOND = 253402300799
+"""The end of the year 9999, in seconds of Unix time."""
+
+
 class MistakeError(ValueError):
     """A mistake in a snapshot, with its place but without the file."""
 
@@ -74,6 +78,30 @@ def _check_held(held: Mapping[str, Any], place: str) -> None:
         raise MistakeError(f"{place}.AccessKeyMetadata: Status is missing")
     if any(not isinstance(item.get("ServiceName"), str) for item in held.get("ServiceSpecificCredentials", [])):
         raise MistakeError(f"{place}.ServiceSpecificCredentials: ServiceName is missing")
+
+
+def check_signin_sessions(reads: Any) -> None:
+    """Refuse sign-in sessions that are not what a read gives.
+
+    Raises:
+        MistakeError: so it is.
+    """
+    if not isinstance(reads, dict) or not all(isinstance(read, dict) for read in reads.values()):
+        raise MistakeError("signin_sessions does not map names of users to objects")
+    for name, read in reads.items():
+        place = f"signin_sessions[{name!r}].Sessions"
+        sessions = read.get("Sessions", [])
+        if not isinstance(sessions, list) or not all(isinstance(one, dict) for one in sessions):
+            raise MistakeError(f"{place} is not a list of objects")
+        refuse_twice((one.get("sessionArn") for one in sessions), place)
+        for index, one in enumerate(sessions):
+            if not isinstance(one.get("principalArn"), str) or not isinstance(one.get("clientType", ""), str):
+                raise MistakeError(f"{place}[{index}]: principalArn or clientType is missing or is not text")
+            for key in ("issuedAt", "expiresAt"):
+                if type(one.get(key, 0)) is not int or not 0 <= one.get(key, 0) <= _LAST_SECOND:
+                    raise MistakeError(f"{place}[{index}].{key} is not a number of seconds")
+            if "expiresAt" not in one:
+                raise MistakeError(f"{place}[{index}]: expiresAt is missing")
 
 
 def _check_report(report: Any) -> None:

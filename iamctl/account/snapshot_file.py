@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl.account.shape import FORMAT, SECTIONS, plain
 from iamctl.account.snapshot_audit import check_audit
-from iamctl.account.snapshot_credentials import MistakeError, check_credentials, refuse_twice
+from iamctl.account.snapshot_credentials import MistakeError, check_credentials, check_signin_sessions, refuse_twice
 from iamctl.kinds.arn import policy_name
 from iamctl.model import IamctlError
 from iamctl.text.moment import start_of
@@ -253,6 +253,7 @@ def _check_extras(snapshot: Mapping[str, Any]) -> None:
     check_audit(snapshot.get("audit", {}))
     _objects(snapshot, "events")
     _check_usage(snapshot.get("usage", {}))
+    check_signin_sessions(snapshot.get("signin_sessions", {}))
     for index, entry in enumerate(_objects(snapshot, "organization")):
         if not all(isinstance(entry.get(key), str) for key in ("id", "name")):
             raise MistakeError(f"organization[{index}]: id or name is missing or has the wrong type")

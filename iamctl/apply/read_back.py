@@ -334,6 +334,7 @@ TABLE: Mapping[str, Judge] = {
     "DeleteSSHPublicKey": _gone(_SSH),
     "DeleteSigningCertificate": _gone(_CERTIFICATE),
     "DeleteServiceSpecificCredential": _gone(_SERVICE_CREDENTIAL),
+    "BatchRevokeSessions": Judge.of(lambda _params, _ask: Verdict.NOT_DONE),  # a second revocation succeeds
     "UpdateAccountPasswordPolicy": Judge.of(_password_policy, "GetAccountPasswordPolicy"),
     "DeleteAccountPasswordPolicy": _gone(_exists("GetAccountPasswordPolicy")),
     "CreateAccountAlias": _there(_ALIAS),

@@ -49,7 +49,7 @@ EXISTING = frozenset({"EntityAlreadyExists", "EntityAlreadyExistsException"})
 GONE = "TargetGone"
 """The target of a removal does not exist, although its holder is visible."""
 
-_REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag")
+_REMOVING = ("Remove", "Detach", "Delete", "Deactivate", "Untag", "BatchRevoke")
 """Operations of IAM that only take something away begin with one of these; their goal is that it is gone.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html

@@ -8,7 +8,7 @@ from dataclasses import field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from iamctl.apply.targets import targets
+from iamctl.apply.targets import followed, targets
 from iamctl.model import Call
 from iamctl.text.late_dataclass import dataclass
 
@@ -56,17 +56,19 @@ class Schedule:
         self._failed: set[int] = set()
         self._hindered: set[int] = set()
         self._new_waits: list[Wait] = []
+        after = followed(calls)
         for call in calls:
-            self._add(call)
+            self._add(call, after.get(call.index, frozenset()))
         for call in calls:
             if not self._missing[call.index]:
                 heappush(self._open, call.index)
 
-    def _add(self, call: Call) -> None:
+    def _add(self, call: Call, after: frozenset[int]) -> None:
         if call.index in self._calls or not self._calls.keys() >= set(call.needs):
             raise ValueError(f"call {call.index} comes before a call that it needs, or is a duplicate")
         needs = set(call.needs)
-        only_relied = {one for one in self._spreading.relies_on.get(call.index, ()) if one in self._calls} - needs
+        awaited = after.union(self._spreading.relies_on.get(call.index, ()))
+        only_relied = {one for one in awaited if one in self._calls} - needs
         self._calls[call.index] = call
         self._targets[call.index] = targets(call)
         self._missing[call.index] = len(needs) + len(only_relied)

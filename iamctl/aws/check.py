@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.aws.service_models import data_loader
 from iamctl.kinds import Group, GroupInlinePolicy, Policy, User
 from iamctl.kinds.arn import is_policy_arn
+from iamctl.kinds.signin_session import REVOKE, SIGNIN
 from iamctl.model import Call
 from iamctl.policy.names import (
     described,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from botocore.validate import ParamValidator
 
 _READ_OPERATION = re.compile(r"(?:Get|List|Generate|Simulate)[A-Z]\w*")
-_BESIDE_IAM = frozenset({("secretsmanager", "PutSecretValue")})
+_BESIDE_IAM = frozenset({("secretsmanager", "PutSecretValue"), (SIGNIN, REVOKE)})
 """The operations of other services that a plan may contain."""
 _NOT_IN_DOCUMENTS = re.compile("[^\t\n\r\u0020-\u00ff]")
 _VERSION_ID = re.compile(r"v[1-9][0-9]*(?:\.[A-Za-z0-9-]*)?")
@@ -64,9 +65,9 @@ def has_session_limits() -> bool:
 @cache
 def _operation(service: str, name: str) -> OperationModel | None:
     """Return the model of an operation; None if iamctl never sends it."""
-    if service == "iam":
-        return _service("iam").operation_model(name) if name in _service("iam").operation_names else None
-    return _service(service).operation_model(name) if (service, name) in _BESIDE_IAM else None
+    if service != "iam" and (service, name) not in _BESIDE_IAM:
+        return None
+    return _service(service).operation_model(name) if name in _service(service).operation_names else None
 
 
 @cache

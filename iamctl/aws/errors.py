@@ -48,6 +48,7 @@ THROTTLING_CODES = frozenset(
         "RequestLimitExceeded",
         "TooManyRequestsException",
         "TooManyRequests",
+        "TooManyRequestsError",
         "BandwidthLimitExceeded",
         "SlowDown",
         "PriorRequestNotComplete",

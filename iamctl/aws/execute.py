@@ -36,6 +36,8 @@ from iamctl.aws.errors import (
 )
 from iamctl.aws.secret_store import PUT, SECRETS_MANAGER, put_secret_value
 from iamctl.aws.session import Session, service_writer, writing_client
+from iamctl.aws.signin import revoke_sessions, signin_writer
+from iamctl.kinds.signin_session import REVOKE, SIGNIN
 from iamctl.model import Call, CallError
 
 _COMMON_REFUSALS = (
@@ -90,7 +92,8 @@ class Executor:
         self._methods = {operation: method for method, operation in self._iam.meta.method_to_api_mapping.items()}
         self._session = session
         self._watch = watch
-        self._secrets: Any = None
+        self._clients: dict[str, Any] = {}
+        """The clients of other services, each made at the first call for it."""
         self._lock = Lock()
 
     def __call__(self, call: Call) -> Mapping[str, Any]:
@@ -100,8 +103,11 @@ class Executor:
             CallError: AWS refused, or it is unknown whether AWS carried out the call.
         """
         if (call.service, call.operation) == (SECRETS_MANAGER, PUT):
-            client = self._secrets_client()
+            client = self._client(SECRETS_MANAGER, partial(service_writer, self._session, SECRETS_MANAGER))
             send = partial(put_secret_value, client)
+        elif (call.service, call.operation) == (SIGNIN, REVOKE):
+            client = self._client(SIGNIN, partial(signin_writer, self._session))
+            send = partial(revoke_sessions, client)
         elif call.service == "iam" and call.operation in self._methods:
             client = self._iam
             send = getattr(client, self._methods[call.operation])
@@ -119,13 +125,13 @@ class Executor:
             raise CallError("UnreadableAnswer", "the response is not from AWS", ambiguous=True)
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-    def _secrets_client(self) -> Any:
-        """Return the client of Secrets Manager, made at the first call for it."""
+    def _client(self, service: str, make: Callable[[], Any]) -> Any:
+        """Return the client of another service, made at the first call for it."""
         with self._lock:
-            if self._secrets is None:
-                self._secrets = service_writer(self._session, SECRETS_MANAGER)
-                self._watch(self._secrets)
-            return self._secrets
+            if service not in self._clients:
+                self._clients[service] = make()
+                self._watch(self._clients[service])
+            return self._clients[service]
 
 
 def _answered(client: Any, operation: str, error: ClientError) -> CallError:

@@ -12,6 +12,8 @@ from iamctl.aws.reads import ACCOUNT_READS, PASSWORD_READS
 from iamctl.kinds import KINDS, AccountSetting, LoginProfile, NewAccessKey, User
 from iamctl.kinds.account_setting import READS, WRITES
 from iamctl.kinds.rotation import RotationRule
+from iamctl.kinds.signin_session import PARTITION as SESSIONS_PARTITION
+from iamctl.kinds.signin_session import REVOKE, SIGNIN
 from iamctl.kinds.transition import TRANSITION_WRITES
 from iamctl.model import Address, Resource
 from iamctl.model.lock import LockSettings
@@ -60,6 +62,8 @@ def needed_policy(
     ]
     if secrets := sorted({rule.secret for rule in _rotations(desired) if rule.secret}):
         statements.append(_secrets_statement(desired, secrets, job))
+    if desired.partition == SESSIONS_PARTITION and _is_managed(desired, User):
+        statements.append(_sessions_statement(job))
     if job == "apply" and (lock := desired.settings.lock):
         statements.append(_lock_statement(desired, lock))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -80,6 +84,15 @@ def _secrets_statement(desired: Desired, secrets: Iterable[str], job: Job) -> di
         "Action": ["secretsmanager:DescribeSecret", *writes],
         "Resource": [f"{head}:{name}-??????" for name in secrets],
     }
+
+
+def _sessions_statement(job: Job) -> dict[str, Any]:
+    """Return what lists and revokes sign-in sessions of users who leave.
+
+    Assumed: AWS does not document on which resources it decides about these.
+    """
+    writes = [f"{SIGNIN}:{REVOKE}"] if job == "apply" else []
+    return {"Sid": "SigninSessions", "Effect": "Allow", "Action": [*writes, f"{SIGNIN}:ListSessions"], "Resource": "*"}
 
 
 def _rotations(desired: Desired) -> list[RotationRule]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from iamctl.kinds import AccessKey, ApiKey, MfaDevice, UserInlinePolicy, UserPolicy
+from iamctl.kinds import AccessKey, ApiKey, MfaDevice, SigninSession, UserInlinePolicy, UserPolicy
 from iamctl.model import Address, Change
 from iamctl.model.settings import Desired
 
-_OF_THEIR_USER = frozenset({kind.kind for kind in (AccessKey, ApiKey, MfaDevice, UserInlinePolicy, UserPolicy)})
+_OF_THEIR_USER = frozenset(
+    {kind.kind for kind in (AccessKey, ApiKey, MfaDevice, SigninSession, UserInlinePolicy, UserPolicy)}
+)
 """What manifests do not declare one by one: the user does, with a number, a date or nothing."""
 
 

@@ -20,6 +20,7 @@ from iamctl.kinds.new_access_key import NewAccessKey
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.registry import Kinds
 from iamctl.kinds.sections_read import SectionsRead, are_same
+from iamctl.kinds.signin_session import SigninSession
 from iamctl.kinds.user import User
 from iamctl.kinds.user_inline_policy import UserInlinePolicy
 from iamctl.kinds.user_policy import UserPolicy
@@ -44,6 +45,7 @@ __all__ = [
     "MfaDevice",
     "NewAccessKey",
     "Policy",
+    "SigninSession",
     "User",
     "UserInlinePolicy",
     "UserPolicy",
@@ -71,6 +73,7 @@ KINDS = Kinds(
     AccessKey,
     NewAccessKey,
     ApiKey,
+    SigninSession,
     MfaDevice,
     AccountSetting,
 )

@@ -137,6 +137,8 @@ class Step:
     effects: tuple[AccessChange, ...] = ()
     """What the call does to who may do what."""
     service: str = "iam"
+    follows: tuple[Address, ...] = ()
+    """Users whose ways in end first; the step runs even if one of these steps fails."""
     beside_previous: bool = False
     """Whether it may run before the step that the kind yields before it, too."""
 

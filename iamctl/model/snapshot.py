@@ -208,3 +208,4 @@ class Snapshot(TypedDict, total=False):
     usage: Mapping[str, Mapping[str, str]]
     organization: list[dict[str, Any]]
     secrets: Mapping[str, Mapping[str, Any]]
+    signin_sessions: Mapping[str, Mapping[str, Any]]

@@ -90,6 +90,8 @@ def _ordered(
     needs = search.needs(numbers, found.marks.flips)
     for number, seen in relied.items():
         needs[number] |= seen
+    for node in nodes:
+        needs[node.number] -= node.follows
     calls = tuple(
         Call(
             index[number],

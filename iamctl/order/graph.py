@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from iamctl.kinds.transition import transition_steps
-from iamctl.model import Address, Change, IamctlError, Step
+from iamctl.model import Address, Change, IamctlError, Phase, Step
 from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryChange
 from iamctl.model.transition import TRANSITION, Transition
 from iamctl.order.world import inverses
@@ -36,6 +36,8 @@ class Node:
     step: Step
     address: Address
     waits_for: set[int] = field(default_factory=set)
+    follows: set[int] = field(default_factory=set)
+    """Those of them that may fail without consequence for it."""
 
     @once
     def effects(self) -> tuple[AccessChange, ...]:
@@ -100,8 +102,16 @@ def nodes_of(changes: Sequence[Change], extra: Extra = NO_EXTRA, only: Collectio
             node.waits_for.update(users[address])
         if node.position and not any(isinstance(change, BoundaryChange) for change in node.effects):
             node.waits_for |= _steps_before(node, nodes)  # a boundary says by itself all that it uses
+        node.follows = _ends_of_ways_in(node, nodes, users) - node.waits_for
+        node.waits_for |= node.follows
         node.waits_for.discard(node.number)
     return nodes
+
+
+def _ends_of_ways_in(node: Node, nodes: Sequence[Node], users: Mapping[Address, Sequence[int]]) -> set[int]:
+    """Return the steps that take the ways in of the users whom a step follows."""
+    found = (number for address in node.step.follows for number in users.get(address, ()))
+    return {number for number in found if nodes[number].step.phase is Phase.LOCK}
 
 
 def _steps(change: Change, middle: Document | None) -> tuple[Step, ...]:

@@ -18,6 +18,7 @@ from iamctl.account.role_policies import role_policies
 from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.comparison.caller import restrainable_users
 from iamctl.comparison.diff import cosmetic, diff
+from iamctl.comparison.leavers import leaving_names
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import AccessKey, GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
@@ -82,6 +83,7 @@ class Comparison:
             policy_descriptions=self._policies_to_describe(),
             audit=setting_reads(self.desired),
             secrets=self._secrets_to_look_up(),
+            signin_sessions=leaving_names(self.scoped, self.changes, self.live.state, self.now),
         )
         return (needs - fetched) or (Needs.of(policy_documents=self.unread_policies) - fetched)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from iamctl.access.held import PolicySources, gained
+from iamctl.kinds.signin_session import SIGNIN
 from iamctl.model import Plan, State
 
 
@@ -31,7 +33,7 @@ def promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
     return {
         "account": plan.account.id,
         "partition": plan.account.partition,
-        "calls": [call.to_json() for call in plan.calls],
+        "calls": promised_calls([call.to_json() for call in plan.calls]),
         "ids": ids,
         "terms": {
             str(change.address): terms for change in plan.changes if change.after and (terms := change.after.terms())
@@ -41,6 +43,33 @@ def promise(plan: Plan, whole: State, held: PolicySources) -> dict[str, Any]:
         **({"declared": declared} if declared else {}),  # so that a digest without a base stays what it is
         **({"unchanged": [str(user) for user in plan.access_unchanged]} if plan.access_unchanged else {}),
     }
+
+
+def promised_calls(calls: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the calls of a plan without revocations of sign-in sessions, numbered as if these were not there.
+
+    A session may begin or end at any time; who loses every way in cannot make the approval of that out of date.
+    """
+    kept = [call for call in calls if call["service"] != SIGNIN]
+    if len(kept) == len(calls):
+        return list(calls)
+    index = {call["index"]: place for place, call in enumerate(kept)}
+    return [
+        {
+            **call,
+            "index": index[call["index"]],
+            "params": {name: _renumbered(value, index) for name, value in call["params"].items()},
+            "needs": [index[one] for one in call.get("needs", ()) if one in index],
+        }
+        for call in kept
+    ]
+
+
+def _renumbered(value: Any, index: Mapping[int, int]) -> Any:
+    """Return a parameter in which a result is that of the renumbered call."""
+    if isinstance(value, Mapping) and isinstance(result := value.get("$result"), Mapping):
+        return {"$result": {**result, "call": index.get(result.get("call", -1))}}
+    return value
 
 
 def digest(value: Any) -> str:

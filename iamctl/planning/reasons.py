@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from iamctl.comparison.scope import Scoped, ended_users
-from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, User
+from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, SigninSession, User
 from iamctl.kinds.access_key import deeds_for, keys_by_user
 from iamctl.model import Address, Reason, Why
 from iamctl.model.settings import Desired
@@ -64,7 +64,7 @@ def _of_ended_users(desired: Desired, scoped: Scoped) -> dict[Address, Why]:
     locked = {user.address: user for user in scoped.desired.of_kind(User) if user.has_ended}
     for resource in scoped.live if locked else ():
         owner = locked.get(resource.owner) if resource.owner else None
-        is_way_in = isinstance(resource, (LoginProfile, ApiKey)) or (
+        is_way_in = isinstance(resource, (LoginProfile, ApiKey, SigninSession)) or (
             isinstance(resource, AccessKey) and resource.is_active
         )
         if owner and is_way_in:

@@ -11,7 +11,7 @@ from typing import Any
 
 from iamctl.model import IamctlError, Plan
 from iamctl.model.approval import ApprovedPlan
-from iamctl.planning.promise import digest
+from iamctl.planning.promise import digest, promised_calls
 
 FORMAT = "iamctl-saved-plan/1"
 
@@ -137,7 +137,8 @@ def _approved(file: str, data: Any, version: str) -> ApprovedPlan:
         raise _Mistake(f"account, calls or covers is missing or has the wrong type. {_AGAIN}")
     assert isinstance(account, dict)
     assert isinstance(covers, dict)
-    covered = {"account": account["id"], "partition": account["partition"], "calls": calls, **covers}
+    promised = {"account": account["id"], "partition": account["partition"], "calls": promised_calls(calls)}
+    covered = {**promised, **covers}
     if data.get("plan_digest") != digest(covered):
         raise _Mistake(f"plan_digest does not belong to the calls in this file, so the file was edited. {_AGAIN}")
     return ApprovedPlan(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from iamctl.kinds import MfaDevice, UserInlinePolicy, UserPolicy
+from iamctl.kinds import MfaDevice, SigninSession, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
 from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
@@ -36,7 +36,7 @@ SHORT_ID = 12
 MOST_NAMES = 20
 """So many of the things that hang on one, or that nobody declares, are named in text; JSON has them all."""
 
-_NOT_ADOPTED = frozenset({UserPolicy.kind, UserInlinePolicy.kind, MfaDevice.kind})
+_NOT_ADOPTED = frozenset({UserPolicy.kind, UserInlinePolicy.kind, MfaDevice.kind, SigninSession.kind})
 """What no manifest can declare, so that a plan removes it."""
 
 _ORDER = (Action.DELETE, Action.UPDATE, Action.CREATE)

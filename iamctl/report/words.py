@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, User
+from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, SigninSession, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
 from iamctl.text.counted import counted
@@ -89,6 +89,7 @@ DRIFTS_OF_KINDS: Mapping[tuple[str, Action], str] = {
     ("login-profile", Action.CREATE): "{owner} has no password",
     ("login-profile", Action.DELETE): "someone gave {owner} a password",
     ("login-profile", Action.UPDATE): "someone changed how long sessions of {owner} last",
+    ("signin-session", Action.DELETE): "{owner} has no password, but the sign-in session {name} is active",
     ("new-access-key", Action.CREATE): "{owner} has no access key that works",
     ("new-access-key", Action.UPDATE): "the creation of an access key of {owner} was interrupted",
     ("new-access-key", Action.DELETE): "the creation of an access key of {owner} was interrupted",
@@ -276,10 +277,21 @@ def _api_key(key: ApiKey) -> str:
     return f"API key {key.key_id} ({', '.join(known)})"
 
 
+def _signin_session(session: SigninSession) -> str:
+    known = [f"of {session.client}"] if session.client else []
+    if session.issued:
+        known.append(f"since {session.issued:%Y-%m-%d}")
+    if session.expires:
+        known.append(f"until {session.expires:%Y-%m-%d}")
+    told = f" ({', '.join(known)})" if known else ""
+    return f"sign-in session {session.arn}{told}"
+
+
 _LABELS: Mapping[str, Callable[[Any], str]] = {
     "membership": _membership,
     "login-profile": _password,
     "access-key": _access_key,
     "new-access-key": _new_access_key,
     "api-key": _api_key,
+    "signin-session": _signin_session,
 }

@@ -18,6 +18,7 @@ from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 from iamctl.sandbox.managed import bundle
 from iamctl.sandbox.refusals import refuse_attaching
 from iamctl.sandbox.secrets import StoredSecrets
+from iamctl.sandbox.signin import StoredSessions
 from iamctl.text.late_dataclass import dataclass
 
 ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -180,6 +181,7 @@ class Account(IAMBackend):  # type: ignore[misc]
         self.short_pages: int | None = None
         self.summary: dict[str, int] = {}
         self.secrets = StoredSecrets()
+        self.sessions = StoredSessions()
         self.audit: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.usage: dict[str, dict[str, str]] = {}

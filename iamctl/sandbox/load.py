@@ -62,6 +62,8 @@ def load(account: Account, snapshot: Json) -> None:
     load_devices(account, listed(snapshot, "virtual_mfa_devices"))
     load_audit_facts(account, snapshot.get("audit") or {})
     account.events = list(listed(snapshot, "events"))
+    for read in (snapshot.get("signin_sessions") or {}).values():
+        account.sessions.add(listed(read, "Sessions"))
     account.usage = dict(snapshot.get("usage") or {})
     account.organization = list(listed(snapshot, "organization")) if "organization" in snapshot else None
 

@@ -17,8 +17,10 @@ from xml.sax.saxutils import escape
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.model import OperationNotFoundError
 
+from iamctl.kinds.signin_session import SIGNIN
 from iamctl.sandbox.buckets import Buckets, ObjectRequest
 from iamctl.sandbox.session import NetworkError
+from iamctl.sandbox.signin import PATHS
 from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ LOOPBACK = "127.0.0.1"
 MOST_BYTES = 1_000_000
 """No request to IAM is as large: policy documents have at most some ten thousand characters."""
 
-_SERVICES = ("iam", "sts", "organizations", "secretsmanager")
+_SERVICES = ("iam", "sts", "organizations", "secretsmanager", "signin")
 _FORWARDED = ("Content-Type", "X-Amzn-Requestid")
 """Headers of an answer that a client looks at."""
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
@@ -49,6 +51,8 @@ class Asked:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    path: str = ""
+    """The path of the request, where it names the operation."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ class SandboxServer(ThreadingHTTPServer):
                 "InvalidAction",
                 f"the sandbox does not have {asked.service}, only {', '.join(_SERVICES)} and objects of s3",
             )
-        request = AWSPreparedRequest("POST", endpoint.host, HeadersDict(asked.headers), asked.body, stream_output=False)  # type: ignore[arg-type]
+        url, sent_headers = endpoint.host + asked.path, HeadersDict(asked.headers)
+        request = AWSPreparedRequest("POST", url, sent_headers, asked.body, stream_output=False)  # type: ignore[arg-type]
         try:
             with self.one_at_a_time:
                 answer = endpoint._send(request)  # noqa: SLF001
@@ -166,7 +171,8 @@ class Handler(BaseHTTPRequestHandler):
             return Reply(501, b"", is_last=True)
         sent = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         operation = sent.pop("Action", "") or self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        return self.server.reply_to(Asked(scope[2], operation, sent, dict(self.headers), body))
+        path = self.path if scope[2] == SIGNIN else ""
+        return self.server.reply_to(Asked(scope[2], PATHS.get(path, operation), sent, dict(self.headers), body, path))
 
     def send(self, reply: Reply) -> None:
         """Write a reply; a client that is gone is no error."""

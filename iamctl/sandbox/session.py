@@ -30,6 +30,7 @@ from iamctl.sandbox.identity import ACCESS_KEY_ID, SandboxTokenResponse
 from iamctl.sandbox.load import load
 from iamctl.sandbox.organization import SandboxOrganizationsResponse, organization_of
 from iamctl.sandbox.service import SandboxResponse
+from iamctl.sandbox.signin import PATHS
 
 REGIONS = {
     "aws": "us-east-1",
@@ -92,6 +93,8 @@ class Wire:
             return AWSResponse(request.url, 200, sent, MockRawResponse(text.encode()))
         if service in SECRETS:
             return self._secrets_answer(request)
+        if service == "signin":
+            return self._signin_answer(request)
         response = self.response_of(service, self.account)
         plain = normalize_request(request)
         with self.lock, at(self.moment):
@@ -122,6 +125,16 @@ class Wire:
         with self.lock:
             status, text = self.account.secrets.answer(target, body if isinstance(body, str | bytes) else None)
         sent = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "request-id"})
+        return AWSResponse(request.url, status, sent, MockRawResponse(text.encode()))
+
+    def _signin_answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        """Return the answer of AWS Sign-In, whose requests name the operation in their path."""
+        assert self.account is not None
+        plain = normalize_request(request)
+        with self.lock:
+            status, text = self.account.sessions.answer(PATHS.get(plain.path, ""), plain.data)
+        error = {} if status < 400 else {"x-amzn-errortype": json.loads(text)["__type"]}
+        sent = HTTPHeaders.from_dict({"content-type": "application/json", "x-amzn-requestid": "request-id", **error})
         return AWSResponse(request.url, status, sent, MockRawResponse(text.encode()))
 
 

@@ -50,7 +50,34 @@ _USAGE: dict[str, Any] = {
     "description": "When users last used a service, by user name and prefix of the service. Only the sandbox uses it.",
 }
 
-_OF_THE_SANDBOX: dict[str, Any] = {"events": _EVENTS, "organization": _ORGANIZATION, "usage": _USAGE}
+_SIGNIN_SESSIONS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            "Sessions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["sessionArn", "principalArn", "expiresAt"],
+                    "properties": {
+                        "issuedAt": {"type": "integer", "description": "When it began, in seconds of Unix time."},
+                        "expiresAt": {"type": "integer", "description": "When it ends, in seconds of Unix time."},
+                    },
+                },
+                "description": "As signin:ListSessions has them.",
+            }
+        },
+    },
+    "description": "The sign-in sessions of users, by user name. Only the sandbox uses them.",
+}
+
+_OF_THE_SANDBOX: dict[str, Any] = {
+    "events": _EVENTS,
+    "organization": _ORGANIZATION,
+    "signin_sessions": _SIGNIN_SESSIONS,
+    "usage": _USAGE,
+}
 
 
 def _aws_rows(operation: str) -> dict[str, Any]:

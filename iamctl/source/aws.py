@@ -40,6 +40,7 @@ from iamctl.aws.session import (
     reading_client,
     writing_client,
 )
+from iamctl.aws.signin import with_signin_sessions
 from iamctl.aws.trail import Trail
 from iamctl.aws.watch import watch
 from iamctl.model import Call, CallError
@@ -132,6 +133,8 @@ class AwsSource:
             found = with_aws_policy_documents(found, iam, needs.policy_documents)
         if needs.secrets:
             found = with_secrets(found, self._session, needs.secrets)
+        if needs.signin_sessions:
+            found = with_signin_sessions(found, self._session, needs.signin_sessions, self._now, self._sleep)
         if needs.audit:
             found = with_audit_facts(found, self._session, needs.audit, self._sleep)
         return found

@@ -99,6 +99,10 @@ class SandboxSource(Decorator):
             saved["events"] = self._known.loaded["events"]
         if "usage" in self._known.loaded:
             saved["usage"] = self._known.loaded["usage"]
+        if "signin_sessions" in self._known.loaded:
+            saved["signin_sessions"] = self.source.fetch(Needs.of(signin_sessions=everyone), snapshot)[
+                "signin_sessions"
+            ]
         if "organization" in self._known.loaded:
             saved["organization"] = self._known.loaded["organization"]
         return saved

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamctl.aws.session import Session
+from iamctl.kinds.signin_session import SIGNIN
 from iamctl.model import Call
 from iamctl.model.failures import UsageError
 from iamctl.sandbox.serving import Asked, Reply, SandboxServer
@@ -69,8 +70,9 @@ class ServedFile(SandboxServer):
         """Return the sandbox's answer, and remember a write that it carried out."""
         with self.one_at_a_time:
             reply = self.forwarded(asked)
-            if reply.status < 300 and asked.service == "iam" and not asked.operation.startswith(_READS):
-                self._source.note_written(Call(self.writes, "iam", asked.operation, asked.params, ()))
+            is_kept = asked.service in {"iam", SIGNIN} and not asked.operation.startswith(_READS)
+            if reply.status < 300 and is_kept:
+                self._source.note_written(Call(self.writes, asked.service, asked.operation, asked.params, ()))
                 self.writes += 1
                 self._unsaved_since = time.monotonic()
         return reply

@@ -39,6 +39,7 @@ from urllib3.exceptions import ReadTimeoutError as Urllib3TimeoutError
 from iamctl.cli.process import run_command_line
 from iamctl.sandbox import open_sandbox
 from iamctl.sandbox.buckets import Buckets, ObjectRequest
+from iamctl.sandbox.signin import PATHS
 
 VARIABLES = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # never reached; it makes apply wait for nothing that AWS would show late
@@ -89,6 +90,8 @@ class Place:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
         if endpoint._endpoint_prefix == "secretsmanager":
             operation, params = text(request.headers["X-Amz-Target"]).partition(".")[2], json.loads(body)
+        elif endpoint._endpoint_prefix == "signin":
+            operation, params = PATHS[urlsplit(request.url).path], json.loads(body)
         else:
             params = {name: values[0] for name, values in parse_qs(body).items()}
             operation = params.pop("Action")

@@ -10,6 +10,7 @@ from policy_evaluator import decision
 from iamctl.policy import Document
 from iamctl.proof.decide import Held, Request, decide
 from iamctl.sandbox.serving import Reply
+from iamctl.sandbox.signin import PATHS
 
 
 class Permitted:
@@ -39,6 +40,9 @@ class Permitted:
 def needed(operation, params, account):
     """Yield the actions and resources on which AWS decides; the rules are of its service authorization reference."""
     arn = partial(_arn, account)
+    if operation in PATHS.values():
+        yield f"signin:{operation}", "*"
+        return
     action = f"iam:{operation}"
     if operation in {"CreateUser", "CreatePolicy", "CreateGroup"}:
         noun = operation.removeprefix("Create")

@@ -233,7 +233,7 @@ def test_apply_may_write_the_lock_and_no_other_object(tmp_path):
 def test_the_role_that_plans_may_only_read(tmp_path):
     policy = of(tmp_path, {"users": {"ann": {}}}, "plan")
 
-    assert all(re.match("iam:(Get|List|GenerateCredentialReport)", action) for action in actions(policy))
+    assert all(re.match("(iam|signin):(Get|List|GenerateCredentialReport)", action) for action in actions(policy))
 
 
 @pytest.mark.parametrize("job", ["plan", "apply"])
@@ -321,7 +321,7 @@ def test_the_docs_list_what_is_printed():
     of_settings = {
         operation for _, operation in SETTING_READS.values()
     }  # where manifests declare the account's settings
-    assert reads == {f"iam:{name}" for name in ACCOUNT_READS | of_settings}
+    assert reads == {f"iam:{name}" for name in ACCOUNT_READS | of_settings} | {"signin:ListSessions"}
     assert writes == {
         f"iam:{name}" for name in (every | lost | GUARD_READS | PASSWORD_READS) - ACCOUNT_READS - of_settings
-    }
+    } | {"signin:BatchRevokeSessions"}

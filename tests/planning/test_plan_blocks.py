@@ -256,7 +256,7 @@ def test_a_page_without_room_for_all_names_says_so_at_its_top():
     page = told(plan_of(list(map(user, gone)), [user("alice")], removed=gone), render_markdown)
 
     assert MOST_CHARACTERS * 0.9 < len(page) <= MOST_CHARACTERS
-    assert page.splitlines()[1] == "**3 lines are left out or cut; the whole plan is in its text and its JSON.**"
+    assert page.splitlines()[1] == "**4 lines are left out or cut; the whole plan is in its text and its JSON.**"
     names, left = re.search(
         r"2,000 users will be deleted: (.*),`\*\* … \(([0-9,]+) characters are left out\)", page
     ).groups()

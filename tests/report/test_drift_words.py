@@ -23,6 +23,7 @@ from iamctl.kinds import (
     MfaDevice,
     NewAccessKey,
     Policy,
+    SigninSession,
     User,
     UserInlinePolicy,
     UserPolicy,
@@ -147,6 +148,11 @@ CASES = {
         None,
         "the API key ACCA1 of alice works, but is not allowed by api_keys",
     ),
+    ("delete", SigninSession): (
+        SigninSession(user="alice", arn="arn:s1", principal_arn="arn:u"),
+        None,
+        "alice has no password, but the sign-in session arn:s1 is active",
+    ),
     ("delete", MfaDevice): (
         MfaDevice(user="alice", serial="arn:x"),
         None,
@@ -154,7 +160,7 @@ CASES = {
     ),
 }
 ONLY_EXISTS = {Membership, GroupPolicy}
-ONLY_GOES = {UserPolicy, UserInlinePolicy, ApiKey, MfaDevice}
+ONLY_GOES = {UserPolicy, UserInlinePolicy, ApiKey, MfaDevice, SigninSession}
 NEVER_MADE = {AccessKey}
 
 

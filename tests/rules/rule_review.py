@@ -38,6 +38,7 @@ from iamctl.kinds.account_setting import full_policy
 from iamctl.kinds.credentials import Credentials, HeldCredential, HeldKey, LastUse
 from iamctl.kinds.rotation import RotationRule
 from iamctl.kinds.session_limit import seconds_of
+from iamctl.kinds.signin_session import SessionRead, Unread
 from iamctl.manifests.assertions import AssertionReader
 from iamctl.model import Address, Entry, Origin, State
 from iamctl.model.approval_line import Approval, Approvals
@@ -197,6 +198,10 @@ def _review(case, needed=None):
         facts[name] = {arn(policy): tuple(roles) for policy, roles in facts.get(name, {}).items()}
     facts["aws_documents"] = {arn(policy): document(text) for policy, text in facts.get("aws_documents", {}).items()}
     facts["facts"] = AuditFacts(**facts.pop("settings", {}))
+    facts["session_reads"] = {
+        name: SessionRead(Unread(why) if why else None, text)
+        for name, (why, text) in facts.get("session_reads", {}).items()
+    }
     facts["root"] = RootUser(**facts.get("root", {}))
     facts["roles"] = tuple(_role(*pair) for pair in facts.get("roles", {}).items())
     live = Live(state=State.of(_resources(case.get("live") or {})), **facts)
