@@ -345,7 +345,7 @@ def drift_schema() -> dict[str, Any]:
                 "due": "Differences that only a passed date caused.",
                 "merged": "Differences that a merge caused which is not applied yet.",
                 "undeclared": "Undeclared resources, which are left alone.",
-                "hidden_administrators": "Administrators who are ignored or undeclared; if any, the exit code is 2.",
+                "hidden_administrators": "Administrators who are ignored or undeclared, or are one by an undeclared group; if any, the exit code is 2.",
             }
         ),
         "drift": {

@@ -1,4 +1,4 @@
-"""Administrators whom the manifests do not manage: ignored and undeclared users."""
+"""Administrators whom the manifests do not manage: ignored and undeclared users, and those by undeclared groups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from iamctl.rules import Hit, Review, rule
     first=True,
 )
 def administrators_are_managed(review: Review) -> Iterator[Hit]:
-    """Every administrator and every member of a declared administrator group is declared."""
+    """Every administrator and every member of a declared administrator group is declared, and so is what makes them one."""
+    yield from _by_undeclared_groups(review)
     if not any(address.kind == User.kind for address in (*review.scoped.ignored, *review.scoped.undeclared)):
         return
     now, _ = review.administrators
@@ -33,6 +34,33 @@ def administrators_are_managed(review: Review) -> Iterator[Hit]:
         what = "is an administrator" if is_one else f"is in {privileged[address]}, a group of administrators,"
         facts = ("administrator" if is_one else str(privileged[address]), why)
         yield Hit(address, f"{what} but {why}; declare or delete the user", facts=facts)
+
+
+def _by_undeclared_groups(review: Review) -> Iterator[Hit]:
+    """Yield declared users who are administrators only by groups or memberships that are not declared."""
+    scoped, held = review.scoped, review.held[1]
+    left = frozenset(scoped.left_memberships)
+    found: dict[Address, Address] = {}
+    managed = set()
+    for user, group in held.memberships():
+        is_left = Address.of("membership", group.name, user.name) in left
+        is_undeclared = is_left or group in scoped.undeclared
+        if user not in scoped.desired or not (is_undeclared or group in scoped.managed):
+            continue
+        if any(map(_gives_everything, held.held_by(group))):
+            if is_undeclared:
+                found.setdefault(user, group)
+            else:
+                managed.add(user)
+    if not found.keys() - managed:
+        return
+    _, after = review.administrators
+    for user in sorted({*after.users, *after.idle} & found.keys() - managed):
+        group = found[user]
+        by = f"{group}, which is not declared; declare the group, or remove the user from it"
+        if group not in scoped.undeclared:
+            by = f"a membership in {group} that is not declared; declare or remove it"
+        yield Hit(user, f"is an administrator by {by}", facts=("administrator", str(group)))
 
 
 def _why_left_alone(user: Address, review: Review) -> str | None:
