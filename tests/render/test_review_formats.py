@@ -230,7 +230,7 @@ def test_too_many_findings_for_github_leave_the_lightest_out():
     assert len(run["results"]) == 25_000
     assert run["results"][0]["message"]["text"] == "stop"
     (told,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert told["message"]["text"].startswith("1 more findings are left out")
+    assert told["message"]["text"].startswith("1 more finding is left out")
 
 
 def test_a_result_too_large_for_github_leaves_the_lightest_out(monkeypatch):
