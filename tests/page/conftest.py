@@ -1,14 +1,27 @@
 """One Chromium for all tests of the page, from the package manager of the machine."""
 
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 HOW = (
     "there is no Chromium; install one with the machine's package manager (apt-get install chromium, "
     "or on Ubuntu: snap install chromium) and the dev requirements"
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def acme():
+    """Return the report of the plan of the acme example, with its page."""
+    sys.path.insert(0, str(ROOT))
+    from tools.page_picture import report
+
+    return report(ROOT / "examples/acme")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The page in a real browser: it asks for nothing, says nothing, and everybody can use it."""
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from iamctl.report.blocks import Line, Report, Section, Span, Table
 from iamctl.report.page import Place, Sign, TopSection
 from iamctl.text.visible import visible
 
-ROOT = Path(__file__).resolve().parents[2]
-ACME = ROOT / "examples/acme"
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 OWN = {
     *(
@@ -67,15 +64,6 @@ OWN = {
     ),
     *(["LABEL", "INPUT", "SELECT", "OPTION", "BUTTON", "CANVAS", "svg", "path", "rect", "text", "title"]),
 }
-
-
-@pytest.fixture(scope="module")
-def acme():
-    """Return the report of the plan of the acme example, with its page."""
-    sys.path.insert(0, str(ROOT))
-    from tools.page_picture import report
-
-    return report(ACME)
 
 
 def tags(found):
