@@ -11,7 +11,7 @@ from iamctl.comparison.diff import changed_fields
 from iamctl.comparison.settings_guard import counterparts
 from iamctl.kinds import listed_sections
 from iamctl.model import Address, Change, Origin, Resource
-from iamctl.model.declared_change import DECLARED, REMOVED, DeclaredChange
+from iamctl.model.declared_change import DECLARED, ENDED, LATER, REMOVED, DeclaredChange
 from iamctl.model.settings import Desired, IgnoreRule, Limit, Settings
 
 _NAMES = {
@@ -100,13 +100,18 @@ def _of_resources(desired: Desired, base: Desired, told: set[Address]) -> Iterat
     now = {resource.address: resource for resource in (*desired.state, *desired.ended, *desired.upcoming)}
     was = _under_new_names(base, now.values())
     roots = {address for address in now.keys() ^ was.keys() if (now.get(address) or was[address]).owner is None}
-    later = {resource.address for resource in (*desired.upcoming, *base.upcoming)}
+    upcoming, ended = {one.address for one in desired.upcoming}, {one.address for one in desired.ended}
+    states = {one.address: ENDED for one in base.ended} | {one.address: LATER for one in base.upcoming}
     for address in sorted(now.keys() | was.keys(), key=lambda address: address.rank):
         before, after = was.get(address), now.get(address)
         if before and after:
             yield from _of_fields(address, before, after, is_told=address in told)
-        elif address in later:
-            yield from _of_terms(address, before, after)
+        elif address in upcoming:
+            yield from _of_terms(address, None, after)
+        elif before and address in states:
+            yield DeclaredChange(address, DECLARED, states[address], after=False)
+        elif after and address in ended:
+            yield DeclaredChange(address, DECLARED, before=False, after=ENDED, origin=after.origin)
         elif address not in told and not roots & set(_around(before or after)):
             place = after.origin if after else None
             yield DeclaredChange(address, DECLARED, before is not None, after is not None, place)
@@ -134,7 +139,7 @@ def _of_fields(address: Address, before: Resource, after: Resource, *, is_told: 
 
 
 def _of_terms(address: Address, before: Resource | None, after: Resource | None) -> Iterator[DeclaredChange]:
-    """Yield what no call writes and differs; what begins later is that alone, so all of it if one side has nothing."""
+    """Yield what no call writes and differs; of what begins later and is new, all of it."""
     old, new = before.beside_calls() if before else {}, after.beside_calls() if after else {}
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):

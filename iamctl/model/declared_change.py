@@ -10,6 +10,10 @@ from iamctl.text.origin import Origin
 
 DECLARED = "declared"
 """The field of a resource that manifests begin or cease to declare, while the account already is as they want."""
+ENDED = "ended"
+"""The value of ``DECLARED`` for what has ended already."""
+LATER = "later"
+"""The value of ``DECLARED`` for what would have begun later."""
 REMOVED = "removed"
 """The field of a line under ``removed`` that comes or goes."""
 

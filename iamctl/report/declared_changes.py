@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iamctl.model import Plan
-from iamctl.model.declared_change import DECLARED, REMOVED, DeclaredChange
+from iamctl.model.declared_change import DECLARED, ENDED, LATER, REMOVED, DeclaredChange
 from iamctl.report.blocks import Line, Section, Span, line
 from iamctl.report.grouped import together
 
@@ -15,6 +15,11 @@ TITLE = "Changes that need no call now"
 _WORDS: Mapping[str, Mapping[bool, str]] = {
     DECLARED: {True: "declared from now on; the account already has it", False: "no longer declared, and left alone"},
     REMOVED: {True: "listed under removed; the account does not have it", False: "no longer listed under removed"},
+}
+_NOT_NOW: Mapping[tuple[object, object], str] = {
+    (False, ENDED): "declared from now on, with an end that has passed",
+    (ENDED, False): "no longer declared; it had ended",
+    (LATER, False): "no longer declared; it would have begun later",
 }
 
 
@@ -47,6 +52,8 @@ def _entries(before: list[Any], after: list[Any]) -> Iterator[Line]:
 
 
 def _words(one: DeclaredChange) -> str:
+    if one.address and one.field == DECLARED and (words := _NOT_NOW.get((one.before, one.after))):
+        return words
     if one.address and one.field in _WORDS:
         return _WORDS[one.field][bool(one.after)]
     if isinstance(one.before, list) or isinstance(one.after, list):

@@ -138,7 +138,20 @@ def test_who_joins_later_is_named_although_no_call_is_needed_now(tmp_path, here,
     (tmp_path / "then").rename(tmp_path / "was")
     text, data = planned(here)
     assert FIRST not in text.stdout
-    assert "~ membership/admins/bob  from: 2099-01-01 -> (none)\n" in text.stdout
+    for name in ("admins", "readers"):
+        assert f"~ membership/{name}/bob  no longer declared; it would have begun later\n" in text.stdout
+
+
+def test_a_membership_that_has_ended_already_comes_and_goes_as_such(tmp_path, here, admins):
+    tree = administrators("alice", "eve", ended("bob", "2026-01-01"))
+    write_tree(tmp_path / "was", administrators("alice", "eve", users={"alice": {}, "bob": {}, "eve": {}}))
+    write_tree(tmp_path / "iam", tree)
+
+    assert "~ membership/admins/bob  declared from now on, with an end that has passed  iam" in planned(here)[0].stdout
+    (tmp_path / "iam").rename(tmp_path / "then")
+    (tmp_path / "was").rename(tmp_path / "iam")
+    (tmp_path / "then").rename(tmp_path / "was")
+    assert "~ membership/admins/bob  no longer declared; it had ended\n" in planned(here)[0].stdout
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def _by_undeclared_groups(review: Review) -> Iterator[Hit]:
         by = f"{group}, which is not declared; declare the group, or remove the user from it"
         if group not in scoped.undeclared:
             by = f"a membership in {group} that is not declared; declare or remove it"
-        yield Hit(user, f"is an administrator by {by}", facts=("administrator", str(group)))
+        many = f"are administrators by {by.replace('the user', 'these users')}"
+        yield Hit(user, f"is an administrator by {by}", facts=("administrator", str(group)), many=many)
 
 
 def _why_left_alone(user: Address, review: Review) -> str | None:
