@@ -75,6 +75,7 @@ class Place:
         self.account = account
         self.rules = Rules()
         self.past = Past()
+        self.flags = ()
         self.asked = []
         self.is_dead = False
         self.states = []
@@ -170,7 +171,7 @@ class Place:
     def apply(self, *words, parallel=1):
         """Apply the manifests."""
         given = ("--yes", "--access", "none", "--parallel", parallel, "--patience", "30s", "--quiet")
-        return self.run("apply", self.folder / "iam", *given, *words)
+        return self.run("apply", self.folder / "iam", *given, *self.flags, *words)
 
     def is_planned_empty(self):
         """Return whether a plan finds nothing to change."""
@@ -224,6 +225,7 @@ class Trial:
 
     def __init__(self, here, scenario):
         self.here = here
+        here.flags = scenario.flags
         here.manifests(scenario.declared, **scenario.settings)
         self.first, self.before, self.orphans = here.saved(), here.seen(), orphans(here.account)
         done = here.apply()

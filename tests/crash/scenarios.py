@@ -90,6 +90,8 @@ class Scenario:
     live: dict
     declared: dict
     settings: dict = field(default_factory=lambda: {"secrets": SECRETS, "limits": UNLIMITED})
+    flags: tuple = ()
+    """Of apply."""
 
 
 def _with_role(**parts):
@@ -248,6 +250,50 @@ DIRECT_POLICIES = Scenario(
     },
 )
 
+def _crossed(allowed, denied, *more):
+    """A group that denies what another one allows."""
+    deny = {"Effect": "Deny", "Action": list(denied), "Resource": "arn:aws:s3:::x"}
+    policy = allow(*allowed)
+    policy["Statement"] += [deny, *more]
+    return {"inline_policies": {"rights": policy}}
+
+
+_LONG = {"Effect": "Deny", "Action": "s3:d", "Resource": [f"arn:aws:s3:::{n}{'y' * 60}" for n in range(40)]}
+_OWN = {
+    "Effect": "Deny",
+    "Action": "s3:b",
+    "Resource": "arn:aws:s3:::*",
+    "Condition": {"StringLike": {"aws:username": "v*"}},
+}
+TRANSITION = Scenario(
+    _with_role(
+        users=[user("v0", ["everyone"]), user("u1", ["everyone"]), user("u2")],
+        groups=[EVERYONE],
+        Policies=[managed("guard", GUARD)],
+        credentials={"v0": signs_in("v0", "AKIAV0XXXXXXXXXXXXXX"), "u1": signs_in("u1")},
+    ),
+    {
+        "users": {
+            "u0": {"renamed_from": "v0", "path": "/people/", "console": True, "access_keys": 1},
+            "u1": {"console": True},
+            "u2": {"tags": {"team": "pay"}},
+        },
+        "groups": {
+            **GUARDED["groups"],
+            "readers": _crossed(["s3:a"], ["s3:b", "s3:c"], _OWN),
+            "writers": _crossed(["s3:b", "s3:c"], ["s3:a"], _LONG),
+        },
+        "memberships": {
+            "everyone": ["u0", "u1"],
+            "readers": ["u0", "u1", "u2"],
+            "writers": ["u0", "u1", "u2"],
+        },
+        "policies": GUARDED["policies"],
+    },
+    flags=("--allow-transition",),
+)
+"""Temporary policies that do not fit as they are; one of the users is renamed and moved."""
+
 SCENARIOS = {
     "new team": NEW_TEAM,
     "leavers": LEAVERS,
@@ -255,4 +301,5 @@ SCENARIOS = {
     "group swap": GROUP_SWAP,
     "rename and move": RENAME_AND_MOVE,
     "direct policies": DIRECT_POLICIES,
+    "transition": TRANSITION,
 }

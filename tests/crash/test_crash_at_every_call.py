@@ -11,7 +11,7 @@ from scenarios import SCENARIOS
 
 BOTH = ("before", "after")
 PAIRS = 12
-SOME = ("new team", "leavers", "policy edit")
+SOME = ("new team", "leavers", "policy edit", "transition")
 
 
 def crashes(tried, number, when, parallel):
