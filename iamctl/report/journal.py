@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from iamctl.model import Outcome, OutcomeStatus
 from iamctl.model.recorded_run import RecordedRun
 from iamctl.report.blocks import Line, Report, Section, Span, line
+from iamctl.report.left_denies import left_deny_lines
 from iamctl.report.reports import call_text, failure_lines, outcome_json
 from iamctl.text.counted import counted
 from iamctl.text.moment import start_of, to_the_second
@@ -78,6 +79,7 @@ def _summary(run: RecordedRun, by_status: dict[OutcomeStatus, list[Outcome]], pa
         found for status, found in by_status.items() if status not in {OutcomeStatus.DONE, OutcomeStatus.ALREADY_GONE}
     ):
         yield line(_NEXT)
+    yield from left_deny_lines(run.outcomes)
     yield line(Span(f"journal: {path}", "dim"))
 
 

@@ -16,6 +16,7 @@ from iamctl.report.blocks import Line, Report, Section, Span, Table, line
 from iamctl.report.declared_changes import declared_changes_section
 from iamctl.report.findings import REFUSED, finding_sections, standing_sections, touched
 from iamctl.report.handed_over import handed_over_lines
+from iamctl.report.left_denies import left_deny_lines
 from iamctl.report.member_changes import member_sections
 from iamctl.report.order_words import late_words
 from iamctl.report.plan import block_sections, risky_section
@@ -106,7 +107,7 @@ def outcome_report(
     gone = sum(outcome.status is OutcomeStatus.ALREADY_GONE for outcome in outcomes)
     also = f", {gone:,} not needed: the target was already gone" if gone else ""
     lines = [line(Span(f"{done:,} of {counted(len(outcomes), 'call')} done{also}.", "strong"))]
-    lines += handed_over_lines(handover, new_keys)
+    lines += [*handed_over_lines(handover, new_keys), *left_deny_lines(outcomes)]
     if converged:
         reached = "everything that was due is done" if only_due else "the account matches the manifests"
         lines.append(line(Span("converged", "create"), f": {reached}."))
