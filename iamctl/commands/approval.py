@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from iamctl import __version__
 from iamctl.model import Plan
 from iamctl.model.approval import ApprovedPlan, Difference
 from iamctl.model.failures import StaleError, UsageError
+from iamctl.model.transition import names_transition
 from iamctl.planning.differences import differences
 from iamctl.planning.saved_plan import SavedPlanError, load_saved_plan
 from iamctl.text.late_dataclass import dataclass
@@ -22,6 +24,10 @@ _OTHER_DIGEST = (
 _OTHER_PLAN = (
     "plan digest is {}, but {}, saved {}, has the plan {}: the manifests or the account changed, or a membership "
     "expired. Nothing was applied. Review this plan and save it again"
+)
+_OTHER_FLAG = (
+    "plan digest is {}, but {}, saved {}, has the plan {}, which was made with --allow-transition: it puts temporary "
+    "policies on users. Nothing was applied. Rerun with --allow-transition"
 )
 
 
@@ -80,7 +86,9 @@ class Approval:
         if self.saved is None:
             return StaleError(_OTHER_DIGEST.format(plan.plan_digest))
         saved = self.saved
-        return StaleError(_OTHER_PLAN.format(plan.plan_digest, saved.file, saved.created_at, saved.plan_digest))
+        is_flag_missing = _has_transition(saved.covered) and not _has_transition(plan.covered)
+        text = _OTHER_FLAG if is_flag_missing and plan.is_refused else _OTHER_PLAN
+        return StaleError(text.format(plan.plan_digest, saved.file, saved.created_at, saved.plan_digest))
 
     def to_json(self, plan: Plan) -> dict[str, Any] | None:
         """Return what ``iamctl-apply/1`` says of the approval; None where there was none."""
@@ -91,3 +99,11 @@ class Approval:
             "plan_digest": self.saved.plan_digest if self.saved else self.digest,
             "differences": [one.to_json() for one in self.differences(plan)],
         }
+
+
+def _has_transition(covered: Mapping[str, Any]) -> bool:
+    """Tell whether a plan puts a temporary policy on a user."""
+    return any(
+        call["operation"] == "PutUserPolicy" and names_transition(str(call["params"].get("PolicyName")))
+        for call in covered["calls"]
+    )

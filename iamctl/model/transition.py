@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 TRANSITION = "iamctl-transition"
 """The name of the policy, by which a later plan recognises one that a run left behind; a number may follow."""
+_NAME = re.compile(rf"{TRANSITION}(-[0-9]+)?")
 _KIND = "user-inline-policy"
 
 
@@ -47,4 +49,9 @@ class Transition:
 
 def is_transition(policy: Address) -> bool:
     """Tell whether an address is that of a temporary policy of iamctl."""
-    return policy.kind == _KIND and policy.parts[-1].startswith(TRANSITION)
+    return policy.kind == _KIND and names_transition(policy.parts[-1])
+
+
+def names_transition(name: str) -> bool:
+    """Tell whether an inline policy of a user is a temporary one, by its name."""
+    return _NAME.fullmatch(name) is not None

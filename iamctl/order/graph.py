@@ -11,7 +11,7 @@ from typing import Any
 from iamctl.kinds.transition import transition_steps
 from iamctl.model import Address, Change, IamctlError, Phase, Step
 from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryChange
-from iamctl.model.transition import TRANSITION, Transition
+from iamctl.model.transition import Transition, names_transition
 from iamctl.order.world import inverses
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
@@ -149,8 +149,8 @@ def _released(change: AccessChange) -> str | None:
     """Return the user who loses a temporary policy."""
     if not isinstance(change, AttachmentChange) or change.after or not change.holder.startswith("user/"):
         return None
-    is_transition = change.policy.rpartition("/")[2].startswith(TRANSITION)
-    return change.holder.lower() if is_transition and "-inline-policy/" in change.policy else None
+    is_temporary = names_transition(change.policy.rpartition("/")[2])
+    return change.holder.lower() if is_temporary and "-inline-policy/" in change.policy else None
 
 
 def followers_of(nodes: Iterable[Node]) -> dict[int, list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from iamctl.model import Outcome, OutcomeStatus
-from iamctl.model.transition import TRANSITION
+from iamctl.model.transition import names_transition
 from iamctl.report.blocks import Line, Span, line
 
 _PERHAPS = frozenset({OutcomeStatus.DONE, OutcomeStatus.UNKNOWN})
@@ -16,7 +16,7 @@ def left_deny_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     """Yield one line for each temporary policy that is still, or may be, on a user."""
     for put in outcomes:
         policy = str(put.call.params.get("PolicyName", ""))
-        is_put = put.call.operation == "PutUserPolicy" and policy.startswith(TRANSITION)
+        is_put = put.call.operation == "PutUserPolicy" and names_transition(policy)
         if not is_put or put.status not in _PERHAPS:
             continue
         names = _names(str(put.call.params["UserName"]), outcomes)

@@ -62,3 +62,19 @@ def test_a_temporary_policy_that_an_apply_left_is_removed_and_not_kept(tmp_path,
     assert done.stdout.index("TagUser(") < done.stdout.index("DeleteUserPolicy(")
     assert policies(tmp_path) == {"carol": []}
     assert "No drift" in here("drift", "iam", *SANDBOX).stdout
+
+
+def test_a_saved_plan_with_a_temporary_policy_is_applied_with_the_flag_and_names_it_without(tmp_path, here):
+    save(tmp_path / "a.json", account([user("carol")]))
+    members = {"readers": ["caroline"], "senders": ["caroline"]}
+    users = {"caroline": {"renamed_from": "carol"}}
+    write_tree(tmp_path / "iam", {"users": users, "groups": GROUPS, "memberships": members})
+    assert here("plan", "iam", "--allow-transition", "--out", "p.json", *SANDBOX).returncode == 0
+
+    without = here("apply", "iam", "--plan", "p.json", "--yes", *SANDBOX)
+    done = here("apply", "iam", "--plan", "p.json", "--allow-transition", "--yes", *SANDBOX)
+
+    assert without.returncode == 5
+    assert "Nothing was applied. Rerun with --allow-transition" in " ".join(without.stderr.split())
+    assert done.returncode == 0, done
+    assert policies(tmp_path) == {"caroline": []}
