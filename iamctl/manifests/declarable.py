@@ -18,6 +18,7 @@ from iamctl.manifests.made_elsewhere import NOTHING, OwnedElsewhere, owned_elsew
 from iamctl.manifests.merged_policies import MergedPolicies, merged_policies
 from iamctl.model import Address, Resource, Severity, State
 from iamctl.model.settings import Desired, Settings
+from iamctl.model.transition import is_transition
 from iamctl.policy import grammar_errors, managed_grammar_errors
 from iamctl.rules import Review, check
 from iamctl.text.late_dataclass import dataclass
@@ -113,7 +114,7 @@ def declarable(
         state=merged.state if merged else moved.state if moved else state,
         exceptions=tuple(
             sorted(
-                (a for a in direct if a not in gone and Address.of("user", a.parts[0]) in state),
+                (a for a in direct if a not in gone and _is_of(a, state) and not is_transition(a)),
                 key=lambda address: (address.parts[0].lower(), address),
             )
         ),
@@ -199,6 +200,11 @@ def _refused_by_rules(state: State, live: Live, settings: Settings) -> Iterator[
         if finding.severity is Severity.ERROR and resource is not None:
             inside = f"{resource.address.name!r}: " if resource.owner else ""
             yield resource.owner or resource.address, f"{inside}{finding.message}"
+
+
+def _is_of(policy: Address, state: State) -> bool:
+    """Tell whether the user of a direct policy is declared."""
+    return Address.of("user", policy.parts[0]) in state
 
 
 def _without(state: State, refused: Container[Address]) -> State:

@@ -13,6 +13,7 @@ from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severit
 from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
 from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
+from iamctl.model.transition import is_transition
 from iamctl.policy import Document
 from iamctl.report.attribution import (
     NOT_LOOKED_UP,
@@ -275,7 +276,7 @@ def _adopt_lines(address: Address, ways: Ways) -> Iterator[Line]:
     """Yield the command that adopts what is live, or that nothing does."""
     if command := ways.adopting(address):
         yield Line((Span("adopt: ", "dim"), Span(command)), indent=3, is_to_copy=True)
-    else:
+    elif not is_transition(address):
         yield line(Span("adopt: manifests cannot declare it; put the policy on a group of the user", "dim"), indent=3)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, SigninSession, User
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Action, Change, Reason, Resource, Why
+from iamctl.model.transition import is_transition
 from iamctl.text.counted import counted
 
 REASONS: Mapping[Reason, str] = {
@@ -114,6 +115,7 @@ DRIFTS_OF_REASONS: Mapping[Reason, str] = {
 }
 """The reasons that say more than the action does."""
 
+INTERRUPTED = "an interrupted apply left the temporary policy {name} on {owner}; the next apply removes it"
 USER_ENDED = "the user {name} ended on {date} and is due to be deleted"
 PART_OF_USER_ENDED = "the user {owner} ended on {date}; the {noun} {name} is due"
 
@@ -172,6 +174,8 @@ def drift_sentence(change: Change) -> str:
     if why and why.reason is Reason.USER_ENDED:
         special = USER_ENDED if owner is None else PART_OF_USER_ENDED
     default = (DRIFTS if owner is None else DRIFTS_OF_PARTS)[change.action]
+    if is_transition(change.address):
+        special = INTERRUPTED
     return (special or DRIFTS_OF_KINDS.get((resource.kind, change.action)) or default).format(
         noun=resource.noun,
         name=_name(resource),

@@ -250,6 +250,7 @@ DIRECT_POLICIES = Scenario(
     },
 )
 
+
 def _crossed(allowed, denied, *more):
     """A group that denies what another one allows."""
     deny = {"Effect": "Deny", "Action": list(denied), "Resource": "arn:aws:s3:::x"}

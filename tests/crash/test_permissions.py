@@ -114,7 +114,9 @@ def uses(tmp_path_factory):
         folder = tmp_path_factory.mktemp("tree")
         with place(folder, scenario.live) as here:
             here.manifests(scenario.declared, **scenario.settings)
-            add(planned_and_applied(here, *scenario.flags, more=("--path", "/", *scenario.flags)))  # one of them moves users and groups
+            add(
+                planned_and_applied(here, *scenario.flags, more=("--path", "/", *scenario.flags))
+            )  # one of them moves users and groups
     add(example(tmp_path_factory.mktemp("tree")))
     return found
 

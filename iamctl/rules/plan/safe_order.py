@@ -14,6 +14,10 @@ from iamctl.policy.widened import SHORTEST
 from iamctl.report.order_words import call_words, objection_words, transition_words
 from iamctl.rules import Hit, Review, rule
 
+_STAYS = (
+    ", which only an apply that manages the user removes; declare the user, or delete the policy with "
+    "'aws iam delete-user-policy'"
+)
 MOST_CALLS = 3
 """How many calls a message lists."""
 
@@ -63,9 +67,10 @@ def temporary_policies_are_shown(review: Review) -> Iterator[Hit]:
     for found in review.ordered.transitions if review.ordered else ():
         facts = (str(found.address), found.document.text)
         yield Hit(Address.of("user", found.user), transition_words(found), facts=facts)
-    for policy in review.deleted:
-        if isinstance(policy, UserInlinePolicy) and is_transition(policy.address) and policy.owner not in review.gone:
-            message = f"has the temporary policy {policy.name} of an interrupted apply; this plan removes it last"
+    for policy in review.scoped.whole.of_kind(UserInlinePolicy):
+        if is_transition(policy.address) and policy.owner not in review.gone:
+            ending = "; this plan removes it last" if policy.address in review.gone else _STAYS
+            message = f"has the temporary policy {policy.name} of an interrupted apply{ending}"
             yield Hit(Address.of("user", policy.user), message, facts=(str(policy.address),))
 
 
