@@ -55,6 +55,8 @@ _ORDERS: Mapping[str, Callable[[Any], Any]] = {
 
 def plain(value: Any, key: str = "") -> Any:
     """Return a value of AWS's as JSON: dates as ISO 8601 text in UTC, documents decoded, lists in one order."""
+    if type(value) is str and key not in _DOCUMENTS:  # most are
+        return value
     if isinstance(value, datetime):
         return iso(value)
     if key in _DOCUMENTS:

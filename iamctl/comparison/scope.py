@@ -222,7 +222,12 @@ def _respelled(resource: Resource, names: Mapping[Address, Address]) -> Resource
 
 def _without_foreign_tags(state: State, settings: Settings) -> State:
     """Return the state without the tags that AWS and other tools own."""
-    return State({address: _with_own_tags(resource, settings) for address, resource in state.resources.items()})
+    changed = {
+        address: own
+        for address, resource in state.resources.items()
+        if (own := _with_own_tags(resource, settings)) is not resource
+    }
+    return State({**state.resources, **changed}) if changed else state
 
 
 def _with_own_tags(resource: Resource, settings: Settings) -> Resource:

@@ -362,6 +362,7 @@ class State:
 
     resources: Mapping[Address, Resource]
     _kinds: dict[type[Resource], tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _types: dict[type[Resource], list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, resources: Iterable[Resource]) -> State:
@@ -393,6 +394,14 @@ class State:
     def of_kind(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """Return the resources of one kind, by address."""
         if kind not in self._kinds:  # two dozen rules ask
-            found = (resource for resource in self if isinstance(resource, kind))
+            types = self._types or self._by_type()
+            found = (resource for own, of_type in types.items() if issubclass(own, kind) for resource in of_type)
             self._kinds[kind] = tuple(sorted(found, key=lambda resource: resource.address.rank))
         return self._kinds[kind]
+
+    def _by_type(self) -> dict[type[Resource], list[Any]]:
+        found: dict[type[Resource], list[Any]] = {}
+        for resource in self:
+            found.setdefault(type(resource), []).append(resource)
+        self._types.update(found)
+        return self._types

@@ -76,15 +76,15 @@ def things_per_account(review: Review) -> Iterator[Hit]:
 
 
 def _groups_per_user(state: State) -> Counter[Address]:
-    return Counter(found.subject for found in state if isinstance(found, Membership))
+    return Counter(found.subject for found in state.of_kind(Membership))
 
 
 def _policies_per_group(state: State) -> Counter[Address]:
-    return Counter(found.owner for found in state if isinstance(found, GroupPolicy) and found.owner)
+    return Counter(found.owner for found in state.of_kind(GroupPolicy) if found.owner)
 
 
 def _number(state: State, kind: type[Resource]) -> int:
-    return sum(isinstance(found, kind) for found in state)
+    return len(state.of_kind(kind))
 
 
 def _about(address: Address, state: State, message: str) -> Hit:
