@@ -240,7 +240,11 @@ def test_credentials_are_told_and_never_what_they_are():
 
     assert found["bob"]["LoginProfile"] is None
     assert found["bob"]["AccessKeyMetadata"] == []
-    assert found["alice"]["LoginProfile"] == {"CreateDate": DATE, "PasswordResetRequired": True}
+    assert found["alice"]["LoginProfile"] == {
+        "CreateDate": DATE,
+        "MaxSigninSessionDuration": None,
+        "PasswordResetRequired": True,
+    }
     assert [key["AccessKeyId"][-1] for key in found["alice"]["AccessKeyMetadata"]] == ["A", "B"]
     assert all("AccessKeyLastUsed" in key for key in found["alice"]["AccessKeyMetadata"])
     assert found["alice"]["MFADevices"][0]["SerialNumber"].endswith("mfa/alice")
@@ -297,7 +301,7 @@ KEY = {"AccessKeyId": "AKIAAAAAAAAAAAAAAAAA", "Status": "Active", "CreateDate": 
 
 def test_users_who_stay_are_looked_up_with_fewer_calls_than_users_who_go():
     facts = {
-        "LoginProfile": {"CreateDate": DATE, "PasswordResetRequired": False},
+        "LoginProfile": {"CreateDate": DATE, "MaxSigninSessionDuration": None, "PasswordResetRequired": False},
         "AccessKeyMetadata": [KEY],
         "MFADevices": [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/u1", "EnableDate": DATE}],
     }

@@ -85,7 +85,7 @@ def test_recorded_login_profiles_are_there_or_none(operation, data):
 
     assert (profile is None) == ("Error" in data)
     if profile:
-        assert set(profile) == {"CreateDate", "PasswordResetRequired"}
+        assert set(profile) == {"CreateDate", "MaxSigninSessionDuration", "PasswordResetRequired"}
 
 
 @pytest.mark.parametrize(("operation", "data"), recordings("ListVirtualMFADevices"))
