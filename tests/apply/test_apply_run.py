@@ -345,10 +345,10 @@ def test_a_signal_lets_all_calls_under_way_finish(tmp_path):
     both = threading.Barrier(2)
 
     def execute(call):
-        both.wait(20)
+        both.wait(120)
         if call.index == 1:
             interrupt(signal.SIGTERM)
-        both.wait(20)
+        both.wait(120)
         return {}
 
     journal = make_journal(tmp_path)

@@ -108,7 +108,7 @@ def test_removing_everything_in_order_works(session, tmp_path):
 
 
 KILLED = """
-import sys, time
+import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from apply_world import call
@@ -118,7 +118,7 @@ from iamctl.apply.run import Surroundings, run
 
 def execute(sent):
     print("sent", sent.index, flush=True)
-    time.sleep({seconds})
+    sys.stdin.readline()
     return {{}}
 
 journal = Journal.create(Path({directory!r}), plan_digest="d", account_id="a", version="v")
@@ -131,18 +131,19 @@ except Interrupted as error:
 """
 
 
-def started(tmp_path, seconds):
-    code = KILLED.format(tests=str(Path(__file__).parent), directory=str(tmp_path), seconds=seconds)
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+def started(tmp_path):
+    """Return a process whose first call is under way until it gets a line."""
+    code = KILLED.format(tests=str(Path(__file__).parent), directory=str(tmp_path))
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "sent 0\n"
     return process
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_process_finishes_its_call_and_exits_130(tmp_path, number):
-    with started(tmp_path, 0.5) as process:
+    with started(tmp_path) as process:
         process.send_signal(number)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate("\n", timeout=120)
 
     assert process.returncode == 130
     assert out.split() == ["done", "not-started", "not-started"]
@@ -152,9 +153,9 @@ def test_a_stopped_process_finishes_its_call_and_exits_130(tmp_path, number):
 
 
 def test_a_killed_process_leaves_the_intent_of_the_call_under_way(tmp_path):
-    with started(tmp_path, 60) as process:
+    with started(tmp_path) as process:
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
     told = [json.loads(line) for line in next(tmp_path.iterdir()).read_text().splitlines()]
     assert [(line.get("event"), line.get("index")) for line in told[1:]] == [("intent", 0)]

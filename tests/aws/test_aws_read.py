@@ -1,7 +1,7 @@
 import json
 import random
 from datetime import UTC, datetime, timedelta, timezone
-from threading import get_ident
+from threading import Event, get_ident
 
 import pytest
 from aws_faults import answering, error_answer, fail_first, http_answer, offline_session
@@ -509,8 +509,16 @@ def test_an_expired_session_says_how_to_go_on():
 
 
 def test_all_readers_take_from_one_bucket_once_one_of_them_was_throttled(monkeypatch):
-    taken = []
-    monkeypatch.setattr(TokenBucket, "acquire", lambda bucket: taken.append((id(bucket), get_ident())))
+    taken, main, several = [], get_ident(), Event()
+
+    def acquire(bucket):
+        taken.append((id(bucket), get_ident()))
+        if len({reader for _, reader in taken}) > 5:
+            several.set()
+        if get_ident() != main:
+            several.wait(60)  # else one reader could do it all before the others begin
+
+    monkeypatch.setattr(TokenBucket, "acquire", acquire)
     with open_sandbox(account(user(f"u{number}") for number in range(40)), account_id=ACCOUNT) as session:
         client = reading_client(session)
         fail_first(client, "ListAccessKeys", error_answer("Throttling", "Rate exceeded"))

@@ -33,7 +33,7 @@ def served(parts, pause):
 
 
 def sent(url):
-    return WholeAnswers(URLLib3Session(timeout=2)).send(AWSPreparedRequest("POST", url, {}, b"", stream_output=False))
+    return WholeAnswers(URLLib3Session(timeout=60)).send(AWSPreparedRequest("POST", url, {}, b"", stream_output=False))
 
 
 def test_an_answer_in_parts_is_read_whole():

@@ -431,6 +431,6 @@ def test_a_run_that_is_cancelled_comes_to_its_end(repository, tmp_path):
         time.sleep(0.05)
     run.send_signal(signal.SIGTERM)
 
-    assert run.wait(timeout=30) == 0
+    assert run.wait(timeout=120) == 0
     assert "exit-code=130" in (tmp_path / "output").read_text()
     assert (repository.folder / "journal").exists()

@@ -1,7 +1,6 @@
 """Accounts of more than 25 users, whose passwords, keys and devices come from the credential report."""
 
 import json
-import time
 
 from command_line import ACCOUNT, DAY, NO_CREDENTIALS, NOW, account, run, save, user, write_tree
 from loopback import loopback
@@ -173,22 +172,6 @@ def test_a_denied_report_is_an_error_that_names_the_action(tmp_path):
 
     assert done.returncode == 1
     assert "AWS denied iam:GenerateCredentialReport; allow it in a policy of the caller" in done.stderr
-
-
-def test_all_readers_slow_down_when_one_is_throttled(tmp_path):
-    """One client, and so one rate limit, serves the sixteen that read side by side."""
-    times = []
-    write_tree(tmp_path / "iam", {"users": {"u01": {}}})
-    with loopback(account([user(name) for name in NAMES[:16]])) as iam:
-        for operation in ("ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "GetLoginProfile"):
-            iam.faults[operation] = [lambda: times.append(time.monotonic())] * 100
-        iam.faults["ListAccessKeys"].insert(0, ("Throttling", "Rate exceeded"))
-        done = run("plan", "iam", cwd=tmp_path, **iam.environment)
-
-    soon = [moment for moment in times if moment < times[0] + 1]
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(times) == 16 * 4
-    assert len(soon) <= 2 * 16 + 8  # those sent before the refusal is read, and few after it
 
 
 def test_snapshot_says_where_it_has_passwords_and_keys_from(tmp_path):
