@@ -42,7 +42,7 @@ def row_text(row: Row, most: int = _MOST_NAMES) -> str:
     where = f" on {resources_text(row.resources, row.excepted, most_resources)}{within}"
     if row.up_to:
         about = f"up to {counted(row.up_to, 'action')}"
-        return f"{conditions}: {about}" if conditions else f"{about}{where}"
+        return f"{conditions}: {about}" if conditions else f"{_subject(row, most)}, {about},{where}"
     part = f"(for example {', '.join(_context(row.apart))})" if row.apart else ""
     return " ".join(filter(None, (f"{_subject(row, most)}{where}", conditions, part)))
 
