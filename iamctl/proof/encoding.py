@@ -24,6 +24,8 @@ Pattern = str
 """A text in which ``STAR``, ``ONE``, ``STEM``, ``INNER``, ``SOME`` and symbols have their meaning, and all else is literal."""
 
 _WILDCARDS = {"*": STAR, "?": ONE}
+_ENCODED = str.maketrans(_WILDCARDS)
+_SPELLED = str.maketrans({STAR: "*", STEM: "*", ONE: "?", INNER: "?", SOME: "?"})
 _ESCAPED = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
 _NARROWED = str.maketrans({STAR: STEM, ONE: INNER})
 _WILDCARD = re.compile(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
@@ -129,7 +131,7 @@ def symbol(name: str) -> str:
 
 def spelled(pattern: Pattern) -> str:
     """Return a pattern or a found text as a reader knows it: with ``*``, ``?`` and ``${variables}``."""
-    return "".join(map(_spelled, pattern))
+    return _SYMBOL.sub(_variable, pattern.translate(_SPELLED))
 
 
 def is_symbol(character: str) -> bool:
@@ -137,15 +139,13 @@ def is_symbol(character: str) -> bool:
     return ord(character) >= _FIRST_SYMBOL
 
 
-def _spelled(character: str) -> str:
-    if is_symbol(character):
-        return f"${{{_name_of[ord(character) - _FIRST_SYMBOL]}}}"
-    return {STAR: "*", STEM: "*", ONE: "?", INNER: "?", SOME: "?"}.get(character, character)
+def _variable(found: re.Match[str]) -> str:
+    return f"${{{_name_of[ord(found[0]) - _FIRST_SYMBOL]}}}"
 
 
 def _tokens(text: str, escapes: bool) -> Pattern:  # noqa: FBT001 - a private step
     if not escapes or "${" not in text:
-        return "".join(_WILDCARDS.get(character, character) for character in text)
+        return text.translate(_ENCODED)
     found: Iterable[tuple[str, str]] = _ESCAPED.findall(text)
     return "".join(literal or _WILDCARDS.get(character, character) for literal, character in found)
 

@@ -81,10 +81,14 @@ class KnownActions:
     @cached_property
     def kinds(self) -> Mapping[tuple[Pattern, ...], int]:
         """The actions that act on the same resources."""
+        same: dict[tuple[str, str], list[int]] = {}
+        for service, start, positions in zip(self._services, self._starts, self._positions, strict=True):
+            for number, position in enumerate(positions, start):
+                same.setdefault((service.prefix, service.types[position]), []).append(number)
         found: dict[tuple[Pattern, ...], int] = {}
-        for number in range(len(self.folded)):
-            resources = self.resources(number)
-            found[resources] = found.get(resources, 0) | 1 << number
+        for numbers_of_one in same.values():  # a service has few kinds of resources, and many actions
+            resources = self.resources(numbers_of_one[0])
+            found[resources] = found.get(resources, 0) | sum(1 << number for number in numbers_of_one)
         return found
 
 

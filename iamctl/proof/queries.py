@@ -51,7 +51,7 @@ class Queries:
             actions &= numbering.statements[number].actions
         if not actions:
             return ()
-        key = inside, against & numbering.about(actions), when
+        key = inside, numbering.sharing(against, actions), when
         found = self._memo.get(key)
         if found is None:
             self.asked += 1

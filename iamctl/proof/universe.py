@@ -18,6 +18,7 @@ from iamctl.policy.normalized import folded
 from iamctl.proof.book import Book
 from iamctl.proof.encoding import ANY_ARN, Pattern
 from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers
+from iamctl.text.once import once
 
 _WILDCARD = re.compile(r"[*?]")
 _EVERYTHING = "*"
@@ -137,8 +138,15 @@ class Universe:
         if found is None:
             if bits.bit_count() <= _MANY:
                 return reduce(or_, (same for same, _ in self.places(bits, inside)), 0)
-            found = self._reaching[inside] = reduce(or_, (same for same, _ in self.places(self.all, inside)), 0)
+            every = self._every  # which numbers what patterns meet
+            near = reduce(and_, map(self._formats.meeting, inside))
+            found = self._reaching[inside] = reduce(or_, (same for same, numbered in every if numbered & near), 0)
         return bits & found
+
+    @once
+    def _every(self) -> list[tuple[int, int]]:
+        """All actions by the resources of their usual requests, which are numbers in the book."""
+        return [(same, self._numbered(resources)) for same, resources in self.places(self.all)]
 
     def _numbered(self, resources: tuple[Pattern, ...]) -> int:
         """Return the numbers of some resources in the book of those that were asked about, as bits."""
@@ -152,8 +160,7 @@ class Universe:
         known = bits & self.known
         found: dict[str, int] = {}
         if known.bit_count() > _MANY:
-            services = self._known.services
-            found = {prefix: same for prefix in services if (same := services[prefix] & bits)}
+            found = {prefix: same for prefix, actions in self._known.services.items() if (same := actions & bits)}
         else:
             for number in numbers(known):
                 prefix = self._known.folded[number].partition(":")[0]
@@ -165,8 +172,7 @@ class Universe:
 
     def _kinds(self, bits: int) -> Mapping[tuple[Pattern, ...], int]:
         if bits.bit_count() > _MANY:
-            kinds = self._known.kinds
-            return {resources: same for resources in kinds if (same := kinds[resources] & bits)}
+            return {resources: same for resources, actions in self._known.kinds.items() if (same := actions & bits)}
         found: dict[tuple[Pattern, ...], int] = {}
         for number in numbers(bits):
             resources = self._known.resources(number)
