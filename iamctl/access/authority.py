@@ -83,6 +83,10 @@ class Authority:
         return all(self._named(allows) == self._engine.universe.all for allows in (side.allow, *side.ceilings))
 
     def _named(self, numbers: int) -> int:
+        universe, numbering = self._engine.universe, self._engine.numbering
+        rarest = 1 << universe.all.bit_length() - 1  # the action to come that stands for every other one
+        if not numbers & numbering.about(rarest):
+            return 0
         return reduce(or_, (self._engine.statement(number).actions for number in bits_of(numbers)), 0)
 
 

@@ -54,6 +54,7 @@ class PolicySources:
         self.account_id, self.partition = live.account_id, live.partition
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
+        self._reaching: dict[Address, tuple[HeldPolicy, ...]] = {}
         for resource in state:
             if isinstance(resource, Membership) and resource.owner:
                 self._groups[resource.subject].append(resource.owner)
@@ -88,11 +89,13 @@ class PolicySources:
         """Return what a group holds, or a user directly."""
         return tuple(self._direct.get(holder, ()))
 
-    def reaching(self, user: Address) -> Iterator[HeldPolicy]:
-        """Yield what reaches a user through groups, and what the user holds directly."""
-        for group in self.groups(user):
-            yield from self.held_by(group)
-        yield from self.held_by(user)
+    def reaching(self, user: Address) -> tuple[HeldPolicy, ...]:
+        """Return what reaches a user through groups, and what the user holds directly."""
+        found = self._reaching.get(user)
+        if found is None:
+            holders = (*self._groups.get(user, ()), user)
+            found = self._reaching[user] = tuple(held for one in holders for held in self._direct.get(one, ()))
+        return found
 
     def boundary(self, user: User) -> HeldPolicy | None:
         """Return the permissions boundary of a user."""

@@ -109,10 +109,14 @@ class People:
                 has_wanted[holder] = wanted is None or any(map(wanted, self.sources.held_by(holder)))
             return has_wanted[holder]
 
-        users = ((address, user) for address, user in self._state.resources.items() if isinstance(user, User))
-        for address, user in sorted(users, key=lambda item: item[0].rank):
+        for address, user in self._users:
             if any(map(is_wanted, (*self.sources.groups(address), address))):
                 yield self.user(user, address)
+
+    @cached_property
+    def _users(self) -> list[tuple[Address, User]]:
+        found = [(address, user) for address, user in self._state.resources.items() if isinstance(user, User)]
+        return sorted(found, key=lambda item: item[0].rank)
 
     def user(self, user: User, address: Address | None = None) -> Person:
         """Return a user as a principal; ``address`` is the new one of a user whom a plan renames."""

@@ -214,10 +214,10 @@ class Sides:
         role = self._roles.get(person)
         return self._sources.boundary_of_role(role) if role else None
 
-    def _held(self, person: Address) -> Iterator[HeldPolicy]:
+    def _held(self, person: Address) -> Iterable[HeldPolicy]:
         role: Role | None = self._roles.get(person)
         if person.kind == "group":
-            return iter(self._sources.held_by(person))
+            return self._sources.held_by(person)
         return self._sources.of_role(role) if role else self._sources.reaching(person)
 
     def _all(self, person: Address) -> Iterator[HeldPolicy]:

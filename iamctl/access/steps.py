@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from iamctl.access.authority import Authority
@@ -42,7 +42,9 @@ class Steps:
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
         self._named: dict[int, frozenset[str]] = {}
-        self._about = 0, 0
+        self._about: tuple[int, Mapping[str, int]] = 0, {}
+        """So many statements, and those of them about each action of a way."""
+        self._about_any = 0
         self._admin_arn = f"arn:{people.sources.partition}:iam::aws:{_ADMINISTRATOR}"
 
     def may_add(self, policies: Iterable[HeldPolicy]) -> bool:
@@ -122,11 +124,12 @@ class Steps:
         """Return the actions of ways that some of the Allows are about."""
         numbering = self._authority.sides.engine.numbering
         if self._about[0] != len(numbering.statements):
-            self._about = len(numbering.statements), self._requests.about_any(ACTIONS)
-        about = allows & self._about[1] & ~numbering.unread
+            self._about = len(numbering.statements), {one: self._requests.about(one) for one in ACTIONS}
+            self._about_any = self._requests.about_any(ACTIONS)
+        about = allows & self._about_any & ~numbering.unread
         found = self._named.get(about)
         if found is None:
-            found = self._named[about] = frozenset(one for one in ACTIONS if about & self._requests.about(one))
+            found = self._named[about] = frozenset(one for one, theirs in self._about[1].items() if about & theirs)
         return found
 
     def _is_named(self, person: Person) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iamctl.policy.actions.details import Level
 from iamctl.proof.encoding import STEM, Pattern
 from iamctl.proof.universe import Universe
 from iamctl.text.late_dataclass import dataclass
@@ -31,9 +30,7 @@ class Home:
 
 def best_action(universe: Universe, actions: int) -> int:
     """Return the number of the action that a reader should see first: known, of the highest access level, then by name."""
-    permissions = universe.levels.get(Level.PERMISSIONS, 0)
-    levels = (universe.levels.get(level, 0) for level in Level)
-    for bits in (permissions & universe.matching("iam:*"), *levels, universe.known, universe.all & ~universe.coming):
+    for bits in universe.shown_first:
         if found := actions & bits:
             return (found & -found).bit_length() - 1
     return (actions & -actions).bit_length() - 1

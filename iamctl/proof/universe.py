@@ -107,6 +107,12 @@ class Universe:
         """The known actions of each access level."""
         return self._known.levels
 
+    @once
+    def shown_first(self) -> tuple[int, ...]:
+        """Sets of actions, of which a reader should see the first: of the highest access level, then known, then named."""
+        iam = self.levels.get(Level.PERMISSIONS, 0) & self.matching("iam:*")
+        return (iam, *(self.levels.get(level, 0) for level in Level), self.known, self.all & ~self.coming)
+
     def level(self, number: int) -> Level | None:
         """Return the access level of an action; None for one that the catalogue lacks."""
         return next((level for level, bits in self.levels.items() if bits >> number & 1), None)
