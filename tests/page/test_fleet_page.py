@@ -20,7 +20,7 @@ from iamctl.text.visible import visible
 
 SHAPES = [
     (390, "dark"),
-    (1280, "light"),
+    pytest.param(1280, "light", marks=pytest.mark.exhaustive),
     pytest.param(1280, "dark", marks=pytest.mark.exhaustive),
     pytest.param(390, "light", marks=pytest.mark.exhaustive),
 ]
