@@ -205,6 +205,7 @@ def test_many_worlds_without_a_plain_order_keep_the_promise():
         for is_permitted in (False, True):
             plan, chance = planned(drawn, transition=is_permitted), random.Random(number)
             if plan.is_refused:
+                assert not is_permitted, number
                 continue
             assert broken_plan(plan, chance) is None, number
             assert broken_view(plan, chance) is None, number
