@@ -45,6 +45,8 @@ class StoredSessions:
             asked = json.loads(body or b"{}")
         except ValueError:
             return _error("the request is not JSON")
+        if operation not in PATHS.values():
+            return _error("the sandbox has only ListSessions and BatchRevokeSessions")
         principal = asked.get("principalArn", "")
         if not _PRINCIPAL.fullmatch(principal):
             return _error(f"principalArn {principal!r} is not the ARN of a user, a role or an account")

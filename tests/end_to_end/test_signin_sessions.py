@@ -1,5 +1,6 @@
 """Sign-in sessions of users who are deleted or lose their password: read, shown, revoked, and left alone elsewhere."""
 
+import http.client
 import json
 import threading
 from contextlib import contextmanager
@@ -306,27 +307,53 @@ def thread_of(server):
         thread.join()
 
 
-def test_requests_go_to_the_endpoint_that_is_set_and_a_served_sandbox_answers():
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9/"}, "http://127.0.0.1:9/list-sessions"),
+        ({}, "https://signin.eu-central-1.api.aws/list-sessions"),
+    ],
+)
+def test_requests_go_to_the_endpoint_that_is_set(endpoint, url):
+    sent = []
+    with world(account_of("dave", sessions=[session("dave", 1)])), mock.patch.dict("os.environ", endpoint):
+        reader = signin.signin_reader(boto3.Session("sandbox", "sandbox", region_name="eu-central-1"))
+        reader.meta.events.register("before-sign.signin", lambda request, **_: sent.append(request.url))
+        assert reader.list_sessions(principalArn=f"arn:aws:iam::{ACCOUNT}:*")["items"]
+
+    assert sent == [url]
+
+
+def test_a_served_sandbox_lists_and_revokes():
+    arn = session("dave", 1)["sessionArn"]
+    owner = {"principalArn": f"arn:aws:iam::{ACCOUNT}:user/dave"}
     with (
         world(account_of("dave", sessions=[session("dave", 1)])) as live,
         SandboxServer(live.session) as server,
         thread_of(server),
-        mock.patch.dict("os.environ", {"AWS_ENDPOINT_URL": server.url}),
     ):
-        far = boto3.Session("sandbox", "sandbox", region_name="eu-central-1")
-        reader, writer = signin.signin_reader(far), signin.signin_writer(far)
-        found = reader.list_sessions(principalArn=f"arn:aws:iam::{ACCOUNT}:*")["items"]
-        signin.revoke_sessions(writer, **revocation(found[0]))
-        left = reader.list_sessions(principalArn=f"arn:aws:iam::{ACCOUNT}:user/dave", status="ACTIVE")["items"]
-        with pytest.raises(writer.exceptions.ValidationException):
-            writer.batch_revoke_sessions(sessionArns=["arn:a"] * 6)
+        listed = posted(server, "list-sessions", {**owner, "status": "ACTIVE"})
+        revoked_ones = posted(server, "batch-revoke-sessions", {**owner, "sessionArns": [arn]})
+        left = posted(server, "list-sessions", {**owner, "status": "ACTIVE"})
+        refused = posted(server, "batch-revoke-sessions", {**owner, "sessionArns": [arn] * 6})
+        odd = posted(server, "list-sessions", {"principalArn": f"arn:aws:iam::{ACCOUNT}:user/people/dave"})
 
-    assert [one["sessionArn"] for one in found] == [session("dave", 1)["sessionArn"]]
-    assert left == []
+    assert [one["sessionArn"] for one in listed["items"]] == [arn]
+    assert revoked_ones == {"revokedSessions": [{"sessionArn": arn}], "errors": []}
+    assert left == {"items": []}
+    assert {refused["__type"], odd["__type"]} == {"ValidationException"}
 
 
-def revocation(found):
-    return {"principalArn": found["principalArn"], "sessionArns": [found["sessionArn"]]}
+def posted(server, path, body):
+    """Return the JSON that the server answers to a request of a client of AWS Sign-In."""
+    scope = (
+        "AWS4-HMAC-SHA256 Credential=sandbox/20261123/us-east-1/signin/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request("POST", f"/{path}", json.dumps(body), {"Authorization": scope})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
 
 
 def test_a_lost_answer_is_sent_again():
