@@ -102,6 +102,9 @@ class Escalations:
         def may_open(held: HeldPolicy) -> bool:
             return document_of(held) is not None and self._steps.may_open(held)
 
+        for held in self._people.held_by_users():  # first, since ways are looked up anew among more statements
+            if document_of(held) is not None:
+                self._authority.sides.numbers(held)
         roles = (role for role in self._people.roles() if any(map(may_open, role.holding.policies)))
         found = (*self._people.users(may_open), *roles, *self._steps.named())
         return {person.address: person for person in found}

@@ -113,6 +113,12 @@ class People:
             if any(map(is_wanted, (*self.sources.groups(address), address))):
                 yield self.user(user, address)
 
+    def held_by_users(self) -> Iterator[HeldPolicy]:
+        """Yield the policies of the users, those of a group once, in the order of the users."""
+        holders = (holder for address, _ in self._users for holder in (*self.sources.groups(address), address))
+        for holder in dict.fromkeys(holders):
+            yield from self.sources.held_by(holder)
+
     @cached_property
     def _users(self) -> list[tuple[Address, User]]:
         found = [(address, user) for address, user in self._state.resources.items() if isinstance(user, User)]
