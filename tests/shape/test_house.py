@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from shape.sources import ROOT, SOURCES, text_of, tree_of
@@ -68,3 +69,10 @@ def compiles_early(path):
     ]
     is_early = ("dataclass" in taken and "InitVar" not in taken) or "import dataclasses" in text_of(path)
     return is_early and path.stem != "late_dataclass"
+
+
+def test_no_two_test_files_have_one_name():
+    """Else pytest collects each folder, and not the whole suite."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert [name for name, number in names.items() if number > 1] == []
