@@ -20,20 +20,18 @@ from iamctl.model.plan import (
     Severity,
 )
 from iamctl.model.resource import (
-    AnyResource,
     Declares,
-    DuplicateResourceError,
     Entry,
     Part,
     Phase,
     RemovalLimit,
     Resource,
     Section,
-    State,
     Step,
     UndeclaredPolicy,
     Writes,
 )
+from iamctl.model.state import AnyResource, DuplicateResourceError, State
 from iamctl.model.why import Reason, Why
 from iamctl.text.origin import Origin
 
