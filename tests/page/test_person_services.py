@@ -184,4 +184,4 @@ def test_the_browser_shows_services_by_level_with_signs(opened, both):
     )
     assert told["write"] == ["s3", "+ ec2, sqs"]
     assert told["read"] == ["iam, s3", "+ ec2"]
-    assert told["permissions management"] == ["iam, s3"]
+    assert told["permissions management"] == ["iam, s3", "+ ec2"]
