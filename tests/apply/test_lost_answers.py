@@ -95,6 +95,7 @@ CALLS = {
 CREATES = ("CreateUser", "CreateGroup", "CreatePolicy", "CreateLoginProfile")
 UNTRIED = {"DeleteSSHPublicKey", "DeleteSigningCertificate", "DeleteServiceSpecificCredential"}
 """The three look as DeleteAccessKey does."""
+OF_SIGNIN = {"BatchRevokeSessions"}  # tests/crash/test_sessions_of_leavers.py loses its answers
 OF_SETTINGS = {"DeleteAccountPasswordPolicy", "DeleteAccountAlias", "UpdateLoginProfile"}
 """Two take back what other calls here do; ``test_account_settings.py`` and ``test_session_limits.py`` have them."""
 
@@ -151,12 +152,12 @@ def without_ids(account, known):
 
 def test_fault_14_every_operation_of_plans_can_be_read_back():
     section = REFERENCE.read_text().split("depending on its plan")[1].split("```")[1]
-    used = {line.removeprefix("iam:") for line in section.split()[1:]}
+    used = {line.partition(":")[2] for line in section.split()[1:]}
     writes = {name for name in used if not name.startswith(("Get", "List"))}
 
     never_again = {"CreateAccessKey"}  # nobody can read its secret back; the next run deletes what it left
     assert writes == TABLE.keys() | {"CreateLoginProfile"} | never_again
-    assert CALLS.keys() | UNTRIED | OF_SETTINGS | never_again == writes
+    assert CALLS.keys() | UNTRIED | OF_SETTINGS | OF_SIGNIN | never_again == writes
 
 
 @pytest.fixture(scope="module")

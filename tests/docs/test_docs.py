@@ -8,7 +8,9 @@ import botocore.session
 import pytest
 from shown_output import ROOT, blocks, page_as_run, run_page
 
+from iamctl.aws import signin
 from iamctl.kinds.account_setting import READS
+from iamctl.kinds.signin_session import REVOKE, SIGNIN
 
 RUN = [
     "README.md",
@@ -83,7 +85,7 @@ def anchors(page: Path) -> set[str]:
 def test_the_permissions_that_are_listed_are_those_that_are_used():
     listed = re.findall(r"```text\n(.*?)```", (ROOT / "docs/reference/aws.md").read_text(encoding="utf-8"), re.DOTALL)
     reads = operations("iamctl/aws/read.py", "iamctl/aws/credentials.py", "iamctl/aws/credential_report.py")
-    reads = sorted([*reads, *(f"iam:{operation}" for _, operation in READS.values())])
+    reads = sorted([*reads, *(f"iam:{operation}" for _, operation in READS.values()), f"{SIGNIN}:{signin.LIST}"])
 
     auditing = [
         *operations("iamctl/aws/audit_facts.py", "iamctl/commands/usage.py"),
@@ -95,7 +97,7 @@ def test_the_permissions_that_are_listed_are_those_that_are_used():
     assert [sorted(text.split()) for text in listed] == [
         reads,
         sorted(set(auditing) - set(reads)),
-        [action for action in applying if action not in reads],
+        [*(action for action in applying if action not in reads), f"{SIGNIN}:{REVOKE}"],
     ]
 
 
