@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from iamctl.kinds.credentials import instant
+from iamctl.kinds.signin_session import SigninSession, user_of
 from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class AuditFact(StrEnum):
     SERVER_CERTIFICATES = "ServerCertificates"
     ANALYZERS = "Analyzers"
     ORGANIZATIONS_FEATURES = "OrganizationsFeatures"
+    SIGNIN_SESSIONS = "SigninSessions"
     VIRTUAL_DEVICES = "RootVirtualMFADevices"
 
 
@@ -56,6 +58,8 @@ class AuditFacts:
     """Whether this account may ask for the features of the organization; False for a member account."""
     root_virtual_devices: frozenset[str] | None = None
     """Serial numbers of the virtual MFA devices of the root user."""
+    signin_sessions: tuple[SigninSession, ...] | None = None
+    """The sign-in sessions of users, also of those who do not exist any more."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """Why a read failed, by fact."""
 
@@ -78,8 +82,15 @@ def audit_facts(snapshot: Snapshot) -> AuditFacts:
         organizations_features=None if features is None else frozenset(features),
         is_organization_managed_here=features is not None if AuditFact.ORGANIZATIONS_FEATURES in found else None,
         root_virtual_devices=None if devices is None else frozenset(devices),
+        signin_sessions=_sessions(snapshot) if AuditFact.SIGNIN_SESSIONS in found else None,
         unread=found.get(UNREAD, {}),
     )
+
+
+def _sessions(snapshot: Snapshot) -> tuple[SigninSession, ...]:
+    account = snapshot["account"]["id"]
+    found = ((user_of(entry["principalArn"], account), entry) for entry in snapshot["audit"][AuditFact.SIGNIN_SESSIONS])
+    return tuple(SigninSession.of(user, entry) for user, entry in found if user)
 
 
 def _certificate(entry: Mapping[str, Any]) -> ServerCertificate:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from iamctl.account.audit_facts import UNREAD, AuditFact
-from iamctl.account.snapshot_credentials import MistakeError
+from iamctl.account.snapshot_credentials import MistakeError, check_sessions
 from iamctl.text.moment import start_of
 
 _PLACE = "audit"
@@ -23,6 +23,7 @@ def check_audit(facts: Any) -> None:
     for name, check in _CHECKS.items():
         if name in facts and not check(facts[name]):
             raise MistakeError(f"{_PLACE}.{name} has the wrong type")
+    check_sessions(facts.get(AuditFact.SIGNIN_SESSIONS, []), f"{_PLACE}.{AuditFact.SIGNIN_SESSIONS.value}")
     for index, certificate in enumerate(facts.get(AuditFact.SERVER_CERTIFICATES) or ()):
         _check_moment(certificate.get("Expiration"), f"{_PLACE}.{AuditFact.SERVER_CERTIFICATES.value}[{index}]")
 

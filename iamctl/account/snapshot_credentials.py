@@ -90,18 +90,26 @@ def check_signin_sessions(reads: Any) -> None:
         raise MistakeError("signin_sessions does not map names of users to objects")
     for name, read in reads.items():
         place = f"signin_sessions[{name!r}].Sessions"
-        sessions = read.get("Sessions", [])
-        if not isinstance(sessions, list) or not all(isinstance(one, dict) for one in sessions):
-            raise MistakeError(f"{place} is not a list of objects")
-        refuse_twice((one.get("sessionArn") for one in sessions), place)
-        for index, one in enumerate(sessions):
-            if not isinstance(one.get("principalArn"), str) or not isinstance(one.get("clientType", ""), str):
-                raise MistakeError(f"{place}[{index}]: principalArn or clientType is missing or is not text")
-            for key in ("issuedAt", "expiresAt"):
-                if type(one.get(key, 0)) is not int or not 0 <= one.get(key, 0) <= _LAST_SECOND:
-                    raise MistakeError(f"{place}[{index}].{key} is not a number of seconds")
-            if "expiresAt" not in one:
-                raise MistakeError(f"{place}[{index}]: expiresAt is missing")
+        check_sessions(read.get("Sessions", []), place)
+
+
+def check_sessions(sessions: Any, place: str) -> None:
+    """Refuse a list of sign-in sessions that is not as ListSessions has it.
+
+    Raises:
+        MistakeError: so it is.
+    """
+    if not isinstance(sessions, list) or not all(isinstance(one, dict) for one in sessions):
+        raise MistakeError(f"{place} is not a list of objects")
+    refuse_twice((one.get("sessionArn") for one in sessions), place)
+    for index, one in enumerate(sessions):
+        if not isinstance(one.get("principalArn"), str) or not isinstance(one.get("clientType", ""), str):
+            raise MistakeError(f"{place}[{index}]: principalArn or clientType is missing or is not text")
+        for key in ("issuedAt", "expiresAt"):
+            if type(one.get(key, 0)) is not int or not 0 <= one.get(key, 0) <= _LAST_SECOND:
+                raise MistakeError(f"{place}[{index}].{key} is not a number of seconds")
+        if "expiresAt" not in one:
+            raise MistakeError(f"{place}[{index}]: expiresAt is missing")
 
 
 def _check_report(report: Any) -> None:

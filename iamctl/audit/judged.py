@@ -10,12 +10,12 @@ from iamctl.audit import Control, Weight, all_controls
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import Framework
 from iamctl.audit.outcome import Exempt, Failing, Undecided
-from iamctl.kinds import AccessKey, UserInlinePolicy, UserPolicy
+from iamctl.kinds import AccessKey, SigninSession, UserInlinePolicy, UserPolicy
 from iamctl.model import Address
 from iamctl.model.settings import Acceptance, PolicyException
 from iamctl.text.late_dataclass import dataclass
 
-_OF_USERS = frozenset({AccessKey.kind, UserPolicy.kind, UserInlinePolicy.kind})
+_OF_USERS = frozenset({AccessKey.kind, UserPolicy.kind, UserInlinePolicy.kind, SigninSession.kind})
 """The kinds whose addresses begin with the user."""
 
 

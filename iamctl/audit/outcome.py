@@ -44,6 +44,8 @@ class Fact(StrEnum):
     CERTIFICATE_EXPIRED = "certificate-expired"
     NO_ANALYZER = "no-analyzer"
     NO_TAGS = "no-tags"
+    SESSION_OF_NOBODY = "session-of-nobody"
+    SESSION_WITHOUT_PASSWORD = "session-without-password"  # noqa: S105 - a name
 
 
 class Missing(StrEnum):
@@ -57,6 +59,7 @@ class Missing(StrEnum):
     SERVER_CERTIFICATES = "server-certificates"
     ANALYZERS = "analyzers"
     ORGANIZATIONS_FEATURES = "organizations-features"
+    SIGNIN_SESSIONS = "signin-sessions"
     DOCUMENT = "document"
 
 
@@ -80,6 +83,7 @@ class AwsCall:
 
     operation: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    service: str = "iam"
 
 
 Cure = ManifestLine | AwsCall

@@ -20,6 +20,7 @@ from iamctl.aws.errors import AwsError, NoSuchEntityError, code_of, in_plain_wor
 from iamctl.aws.page import MAX_ITEMS, ask, items, side_by_side
 from iamctl.aws.read import ALWAYS_EXACT_USERS, with_facts
 from iamctl.aws.session import Session, reading_client, service_reader
+from iamctl.aws.signin import sessions_of_users
 
 if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
@@ -70,6 +71,8 @@ def _with(
             return _noted(snapshot, fact, _server_certificates(iam))
         case AuditFact.ORGANIZATIONS_FEATURES:
             return _noted(snapshot, fact, _organizations_features(iam))
+        case AuditFact.SIGNIN_SESSIONS:
+            return _noted(snapshot, fact, sessions_of_users(snapshot["account"], session, sleep))
         case _:
             return _noted(snapshot, fact, _analyzers(session))
 

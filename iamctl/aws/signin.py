@@ -16,13 +16,13 @@ from botocore.exceptions import UnknownServiceError
 from iamctl.aws.errors import AwsError, code_of, in_plain_words, one_line
 from iamctl.aws.service_models import data_loader
 from iamctl.aws.session import Session, service_reader, service_writer
-from iamctl.kinds.signin_session import PARTITION, REVOKE, SIGNIN, Unread
+from iamctl.kinds.signin_session import PARTITION, REVOKE, SIGNIN, Unread, user_of
 from iamctl.model import CallError
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSRequest
 
-    from iamctl.model.snapshot import Snapshot
+    from iamctl.model.snapshot import Snapshot, SnapshotAccount
 
 LIST = "ListSessions"
 _ONE_BY_ONE = 5
@@ -99,7 +99,7 @@ def _sessions(
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     by_name = {name.lower(): name for name in names}
     for one in listed:
-        owner = by_name.get(_user_of(one["principalArn"], account["id"]))
+        owner = by_name.get(user_of(one["principalArn"], account["id"]).lower())
         if owner and one.get("status", "ACTIVE") == "ACTIVE" and one["expiresAt"] > now.timestamp():
             found[owner].append(dict(one))
     return {
@@ -107,10 +107,25 @@ def _sessions(
     }
 
 
-def _user_of(principal: str, account_id: str) -> str:
-    """Return the name of the user that an ARN names, without case; "" for anyone else."""
-    head, _, name = principal.partition(":user/")
-    return name.rpartition("/")[2].lower() if head == f"arn:{PARTITION}:iam::{account_id}" else ""
+def sessions_of_users(
+    account: SnapshotAccount, session: Session, sleep: Callable[[float], None]
+) -> list[dict[str, Any]]:
+    """Return the active sessions of all users of the account, also of users who do not exist any more, by ARN.
+
+    Raises:
+        AwsError: they cannot be read.
+    """
+    if account["partition"] != PARTITION:
+        raise AwsError("AWS Sign-In lists none in this partition")
+    if not knows_sessions():
+        raise AwsError("this version of botocore does not know them; install boto3 1.44.8 or later")
+    listed = _pages(signin_reader(session), f"arn:{PARTITION}:iam::{account['id']}:*", sleep)
+    found = [
+        dict(one)
+        for one in listed
+        if one.get("status", "ACTIVE") == "ACTIVE" and user_of(one["principalArn"], account["id"])
+    ]
+    return sorted(found, key=lambda one: str(one["sessionArn"]))
 
 
 def _pages(client: Any, arn: str, sleep: Callable[[float], None]) -> list[Mapping[str, Any]]:

@@ -68,6 +68,12 @@ def _session_read(read: Mapping[str, Any]) -> SessionRead:
     return SessionRead(Unread(read["Unread"]), read.get("Text", "")) if "Unread" in read else SessionRead()
 
 
+def user_of(principal: str, account_id: str) -> str:
+    """Return the name of the user that an ARN names; "" for anyone else."""
+    head, _, name = principal.partition(":user/")
+    return name.rpartition("/")[2] if head == f"arn:{PARTITION}:iam::{account_id}" else ""
+
+
 def may_be_signed_in(held: Credentials, now: datetime) -> bool:
     """Return whether a user can have a session: with a password, or one that was used within the longest session."""
     if held.has_password is not False:
@@ -106,14 +112,19 @@ class SigninSession(Resource):
     def live(cls, snapshot: Snapshot) -> Iterator[Self]:
         for name, read in sorted(snapshot.get("signin_sessions", {}).items()):
             for session in read.get("Sessions", ()):
-                yield cls(
-                    user=name,
-                    arn=session["sessionArn"],
-                    principal_arn=session["principalArn"],
-                    client=session.get("clientType", ""),
-                    issued=_moment(session.get("issuedAt")),
-                    expires=_moment(session.get("expiresAt")),
-                )
+                yield cls.of(name, session)
+
+    @classmethod
+    def of(cls, user: str, entry: Mapping[str, Any]) -> Self:
+        """Return the session of a user that an entry of ListSessions describes."""
+        return cls(
+            user=user,
+            arn=entry["sessionArn"],
+            principal_arn=entry["principalArn"],
+            client=entry.get("clientType", ""),
+            issued=_moment(entry.get("issuedAt")),
+            expires=_moment(entry.get("expiresAt")),
+        )
 
     @classmethod
     def resolved_against_live(cls, desired: State, live: State, _now: datetime, _settings: Settings) -> Iterator[Self]:

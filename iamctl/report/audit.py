@@ -82,7 +82,13 @@ class Audit:
 
     def user_of(self, address: Address | None) -> Address | None:
         """Return the user that something is or belongs to; None for what belongs to no user."""
-        if address is None or address.kind not in {"user", "access-key", "user-policy", "user-inline-policy"}:
+        if address is None or address.kind not in {
+            "user",
+            "access-key",
+            "signin-session",
+            "user-policy",
+            "user-inline-policy",
+        }:
             return None
         return Address.of("user", address.parts[0])
 

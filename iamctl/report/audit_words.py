@@ -74,6 +74,7 @@ _MISSING: Mapping[Missing, tuple[AuditFact | None, str]] = {
         AuditFact.ORGANIZATIONS_FEATURES,
         "the features of the organization are unknown",
     ),
+    Missing.SIGNIN_SESSIONS: (AuditFact.SIGNIN_SESSIONS, "the sign-in sessions are unknown"),
     Missing.DOCUMENT: (None, "documents of policies are unknown"),
 }
 
@@ -83,6 +84,8 @@ _FROM_MANY = frozenset({AuditFact.CREDENTIALS, AuditFact.CREDENTIAL_REPORT})
 EXEMPTIONS: Mapping[Exemption, str] = {
     Exemption.MEMBER_ACCOUNT: "only the account that manages the organization can report this",
 }
+
+_OF_SESSION = {"client": "of", "since": "since", "until": "until"}
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -105,6 +108,10 @@ def failing_text(control: Control, failing: Failing, now: datetime) -> str:
         case Fact.KEY_OLD:
             age = counted(_days(values["created"], now), "day")
             return f"the access key is {age} old; the limit is {values['limit']}"
+        case Fact.SESSION_OF_NOBODY:
+            return f"the user does not exist, but the session{_of_session(values)} is active"
+        case Fact.SESSION_WITHOUT_PASSWORD:
+            return f"the user has no password, but the session{_of_session(values)} is active"
         case Fact.NO_TAGS:
             return f"the user has no tag {_shown(values['tags'])}" if "tags" in values else "the user has no tags"
         case None:
@@ -122,6 +129,11 @@ def _unused(what: str, values: Mapping[str, Value], now: datetime) -> str:
     return f"{what} was last used {ago}" if "used" in values else f"{what} was created {ago}, and has never been used"
 
 
+def _of_session(values: Mapping[str, Value]) -> str:
+    known = [f"{word} {_shown(values[name])}" for name, word in _OF_SESSION.items() if name in values]
+    return f" ({', '.join(known)})" if known else ""
+
+
 def _days(moment: Value, now: datetime) -> int:
     return (now - moment).days if isinstance(moment, datetime) else 0
 
@@ -135,7 +147,7 @@ def _shown(value: Value) -> str:
 def cure_text(cure: Cure) -> str:
     """Return the line of a manifest that would cure something, or the command of the AWS CLI."""
     if isinstance(cure, AwsCall):
-        return aws_command(Call(0, "iam", cure.operation, cure.params))
+        return aws_command(Call(0, cure.service, cure.operation, cure.params))
     text = _yaml(cure.value)
     for key in reversed(cure.path[1:]):
         text = f"{{{_yaml(key)}: {text}}}"

@@ -275,6 +275,7 @@ def load_audit_facts(account: Account, facts: Json) -> None:
     """Set what an audit reads of the account itself; what is missing is absent."""
     account.audit = dict(facts)
     account.account_aliases = list(facts.get("AccountAliases") or ())
+    account.sessions.add(listed(facts, "SigninSessions"))
     policy = facts.get("PasswordPolicy")
     if policy:
         account.update_account_password_policy(

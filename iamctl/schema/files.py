@@ -50,25 +50,22 @@ _USAGE: dict[str, Any] = {
     "description": "When users last used a service, by user name and prefix of the service. Only the sandbox uses it.",
 }
 
-_SIGNIN_SESSIONS: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": {
+_SESSIONS: dict[str, Any] = {
+    "type": "array",
+    "items": {
         "type": "object",
+        "required": ["sessionArn", "principalArn", "expiresAt"],
         "properties": {
-            "Sessions": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["sessionArn", "principalArn", "expiresAt"],
-                    "properties": {
-                        "issuedAt": {"type": "integer", "description": "When it began, in seconds of Unix time."},
-                        "expiresAt": {"type": "integer", "description": "When it ends, in seconds of Unix time."},
-                    },
-                },
-                "description": "As signin:ListSessions has them.",
-            }
+            "issuedAt": {"type": "integer", "description": "When it began, in seconds of Unix time."},
+            "expiresAt": {"type": "integer", "description": "When it ends, in seconds of Unix time."},
         },
     },
+    "description": "As signin:ListSessions has them.",
+}
+
+_SIGNIN_SESSIONS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": "object", "properties": {"Sessions": _SESSIONS}},
     "description": "The sign-in sessions of users, by user name. Only the sandbox uses them.",
 }
 
@@ -166,6 +163,10 @@ def _audit_facts() -> dict[str, Any]:
                 "type": ["array", "null"],
                 "items": TEXT,
                 "description": "The features for root users that the organization has enabled; null: the account does not manage one.",
+            },
+            "SigninSessions": {
+                **_SESSIONS,
+                "description": "The active sign-in sessions of users, as signin:ListSessions has them.",
             },
             "RootVirtualMFADevices": {
                 **texts,

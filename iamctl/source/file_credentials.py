@@ -114,6 +114,8 @@ class FileCredentials:
         if "audit" not in snapshot:
             return snapshot
         told = {UNREAD, *self.settings, *self.loaded.get("audit", {})}
+        if "signin_sessions" in self.loaded:
+            told.add(AuditFact.SIGNIN_SESSIONS)
         kept: Snapshot = {
             **snapshot,
             "audit": {name: value for name, value in snapshot["audit"].items() if name in told},

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from iamctl.account.audit_facts import AuditFact
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
 from iamctl.aws.session import Session, custom_endpoint, identify
@@ -108,12 +109,13 @@ class SandboxSource(Decorator):
         return saved
 
     def _facts(self, snapshot: Snapshot) -> Mapping[str, Any]:
-        """Return what the file knows of the account itself, with its settings as the calls left them."""
+        """Return what the file knows of the account itself, with its settings and sessions as the calls left them."""
         loaded: Mapping[str, Any] = self._known.loaded.get("audit", {})
-        if not self._known.settings:
+        changed = self._known.settings | ({AuditFact.SIGNIN_SESSIONS.value} & loaded.keys())
+        if not changed:
             return loaded
-        found = self.source.fetch(Needs.of(audit=self._known.settings), {**snapshot, "audit": {}})["audit"]
-        return {**loaded, **{key: found[key] for key in sorted(self._known.settings)}}
+        found = self.source.fetch(Needs.of(audit=changed), {**snapshot, "audit": {}})["audit"]
+        return {**loaded, **{key: found.get(key, loaded.get(key)) for key in sorted(changed)}}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 CHECKS = read_cases(HERE / "prowler_checks.yaml")
 
-ALONE = {"mfa-guard", "owner-tags", "root-certificates", "unassigned-mfa-devices", "whole-services"}
+ALONE = {"mfa-guard", "owner-tags", "root-certificates", "signin-sessions", "unassigned-mfa-devices", "whole-services"}
 """The controls for which Prowler has no check."""
 
 

@@ -40,6 +40,7 @@ IN_ORDER = {
         "Analyzers": {"us-east-1": ["ACCOUNT"]},
         "OrganizationsFeatures": None,
         "RootVirtualMFADevices": [],
+        "SigninSessions": [],
     },
 }
 SUPPORT = {
@@ -96,7 +97,7 @@ def test_an_account_in_order_passes_every_control(audit, source):
     code, out = audit(account(), source=source)
 
     assert code == 0, out
-    assert "26 controls: 1 not applicable, 25 passed.\n" in out
+    assert "27 controls: 1 not applicable, 26 passed.\n" in out
     assert "Failed" not in out
 
 
@@ -146,7 +147,7 @@ def test_a_snapshot_that_lacks_facts_passes_nothing_on_them_and_exits_1(audit):
         "not evaluated: the settings of the password policy are unknown; the snapshot does not contain them (iamctl snapshot --audit)"
         in out
     )
-    assert "26 controls: 10 not evaluated, 16 passed.\n" in out
+    assert "27 controls: 11 not evaluated, 16 passed.\n" in out
 
 
 def test_a_denied_read_is_named_and_exits_1(audit):
@@ -187,7 +188,7 @@ def test_an_accepted_finding_fails_no_more_until_its_date(audit):
 
     assert code == 0, out
     assert "never been used; accepted until 2026-11-23: OPS-7  iamctl.yaml:" in out
-    assert "26 controls: 3 accepted, 1 not applicable, 22 passed.\n" in out
+    assert "27 controls: 3 accepted, 1 not applicable, 23 passed.\n" in out
 
 
 def test_an_acceptance_that_is_over_accepts_nothing_and_is_named(audit):
@@ -242,7 +243,7 @@ def test_json_is_what_the_schema_says(audit):
     failed = [one["id"] for one in told["controls"] if one["verdict"] == "fail"]
     assert failed == ["access-key-age", "one-access-key", "unused-access-keys"]
     assert told["summary"] == {
-        "controls": 26, "failed": 3, "not_evaluated": 0, "accepted": 0, "not_applicable": 1, "passed": 22,
+        "controls": 27, "failed": 3, "not_evaluated": 0, "accepted": 0, "not_applicable": 1, "passed": 23,
     }  # fmt: skip
     assert {one["control"] for one in told["unused_acceptances"]} == set(failed)
 

@@ -17,6 +17,17 @@ FACTS = {
     "Analyzers": {"eu-west-1": ["ACCOUNT"], "us-east-1": []},
     "OrganizationsFeatures": ["RootSessions"],
     "RootVirtualMFADevices": [f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"],
+    "SigninSessions": [
+        {
+            "sessionArn": f"arn:aws:signin:us-east-1:{ACCOUNT}:session/{number}",
+            "principalArn": f"arn:aws:iam::{ACCOUNT}:user/{name}",
+            "status": "ACTIVE",
+            "clientType": "CLI",
+            "issuedAt": 1795168800,
+            "expiresAt": 1795514400,
+        }
+        for number, name in enumerate(("alice", "dave"))
+    ],
 }
 USERS = {
     "alice": {
@@ -36,6 +47,7 @@ READS = {
     "ListUsers": AuditFact.CREDENTIALS,
     "ListRegions": AuditFact.ANALYZERS,
     "ListAnalyzers": AuditFact.ANALYZERS,
+    "ListSessions": AuditFact.SIGNIN_SESSIONS,
 }
 
 
@@ -65,7 +77,7 @@ def deny(session, operation):
     session.events.register_first(f"before-send.*.{operation}", denial)
 
 
-def read(facts, *denied):
+def read(facts, *denied, partition="aws"):
     case = {"users": USERS, "audit": facts, "SummaryMap": {"AccountMFAEnabled": 1}}
     with open_sandbox(snapshot(case), account_id=ACCOUNT) as session:
         for operation in denied:
@@ -73,7 +85,7 @@ def read(facts, *denied):
         start = {
             **{section: [] for section in SECTIONS},
             "UserDetailList": snapshot(case)["UserDetailList"],
-            "account": {},
+            "account": {"id": ACCOUNT, "partition": partition},
         }
         return with_audit_facts(start, session, [fact.value for fact in AuditFact], lambda _: None)
 
@@ -98,6 +110,7 @@ def test_an_account_with_nothing_of_its_own_is_known_to_have_nothing():
         "Analyzers": {"us-east-1": []},
         "OrganizationsFeatures": None,
         "RootVirtualMFADevices": [],
+        "SigninSessions": [],
         "Unread": {},
     }
 

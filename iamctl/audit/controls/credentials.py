@@ -8,9 +8,10 @@ from datetime import timedelta
 from iamctl.audit import Weight, control
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import ids
-from iamctl.audit.outcome import Fact, Failing, ManifestLine, Missing, Outcome, Undecided, Value
-from iamctl.kinds import User
+from iamctl.audit.outcome import AwsCall, Fact, Failing, ManifestLine, Missing, Outcome, Undecided, Value
+from iamctl.kinds import SigninSession, User
 from iamctl.kinds.credentials import HeldKey
+from iamctl.kinds.signin_session import REVOKE, SIGNIN
 from iamctl.model import Address
 
 _KEYS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
@@ -155,6 +156,36 @@ def api_keys_expire(account: Audited) -> Iterator[Outcome]:
             values = {"services": services, "ids": tuple(key.id for key in endless)}
             cure = ManifestLine(("users", user.name, "api_keys"), len(working) - len(endless))
             yield Failing(user.address, Fact.API_KEYS_ENDLESS, values, cure)
+
+
+@control(
+    "signin-sessions",
+    Weight.HIGH,
+    ids(soc2=("CC6.2", "CC6.3"), iso=("A.5.18",)),
+    source="https://docs.aws.amazon.com/boto3/latest/reference/services/signin/client/list_sessions.html",
+)
+def sessions_have_passwords(account: Audited) -> Iterator[Outcome]:
+    """Every active sign-in session belongs to a user who exists and has a password."""
+    if account.facts.signin_sessions is None:
+        yield Undecided(Missing.SIGNIN_SESSIONS)
+    users = {user.name.lower(): user for user in account.users}
+    for session in sorted(account.facts.signin_sessions or (), key=lambda found: found.address):
+        user = users.get(session.user.lower())
+        if session.expires is not None and session.expires <= account.now:
+            continue
+        if user is None:
+            yield _left_over(session, Fact.SESSION_OF_NOBODY)
+        elif user.credentials.has_password is None:
+            yield Undecided(Missing.CREDENTIALS, user.address)
+        elif not user.credentials.has_password:
+            yield _left_over(session, Fact.SESSION_WITHOUT_PASSWORD)
+
+
+def _left_over(session: SigninSession, fact: Fact) -> Failing:
+    told: dict[str, Value | None] = {"client": session.client, "since": session.issued, "until": session.expires}
+    params = {"principalArn": session.principal_arn, "sessionArns": [session.arn]}
+    values = {name: value for name, value in told.items() if value}
+    return Failing(session.address, fact, values, AwsCall(REVOKE, params, SIGNIN))
 
 
 def address_of(user: User, key: HeldKey) -> Address:
