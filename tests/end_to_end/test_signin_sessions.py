@@ -163,6 +163,18 @@ def test_the_commands_show_and_revoke_sessions_and_the_file_keeps_the_others(tmp
     ]
 
 
+def test_a_revoked_session_is_gone_from_the_sessions_of_an_audit_as_well(tmp_path):
+    both = [session("dave", 1), session("erin", 2)]
+    found = account_of("dave", "erin", sessions=[])
+    found["audit"] = {"SigninSessions": both}
+    sandbox(tmp_path, found)
+
+    assert iamctl("apply", tmp_path, "--yes") == 0
+
+    left = json.loads((tmp_path / "account.json").read_text())["audit"]["SigninSessions"]
+    assert [one["sessionArn"] for one in left] == [session("erin", 2)["sessionArn"]]
+
+
 def test_a_session_is_text_of_others_and_is_escaped(tmp_path, capsys):
     sandbox(tmp_path, account_of("dave", sessions=[session("dave", 1, sessionArn="arn:\x1b[31mred\u202e")]))
 
