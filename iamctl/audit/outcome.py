@@ -67,6 +67,7 @@ class Exemption(StrEnum):
     """Why a control says nothing about an account."""
 
     MEMBER_ACCOUNT = "member-account"
+    PARTITION = "partition"
 
 
 @dataclass(frozen=True)

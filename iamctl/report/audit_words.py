@@ -83,6 +83,7 @@ _FROM_MANY = frozenset({AuditFact.CREDENTIALS, AuditFact.CREDENTIAL_REPORT})
 
 EXEMPTIONS: Mapping[Exemption, str] = {
     Exemption.MEMBER_ACCOUNT: "only the account that manages the organization can report this",
+    Exemption.PARTITION: "AWS does not report this in the partition of the account",
 }
 
 _OF_SESSION = {"client": "of", "since": "since", "until": "until"}

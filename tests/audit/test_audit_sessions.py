@@ -44,6 +44,17 @@ def test_another_partition_and_an_old_botocore_leave_the_sessions_unread(monkeyp
     assert "SigninSessions" not in found
 
 
+def test_the_control_does_not_apply_in_another_partition(audit):
+    found = json.loads(json.dumps(account()).replace("arn:aws:", "arn:aws-cn:"))
+    found["account"]["partition"] = "aws-cn"
+    del found["audit"]["SigninSessions"]
+
+    code, out = audit(found)
+
+    assert code == 0, out
+    assert "signin-sessions: " in out.split("Not applicable")[1]
+
+
 @pytest.mark.parametrize("source", ["--snapshot", "--sandbox"])
 def test_a_session_that_outlives_its_user_fails_with_the_command_that_ends_it(audit, source):
     code, out = audit(with_sessions(DAVE), source=source)

@@ -8,10 +8,21 @@ from datetime import timedelta
 from iamctl.audit import Weight, control
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import ids
-from iamctl.audit.outcome import AwsCall, Fact, Failing, ManifestLine, Missing, Outcome, Undecided, Value
+from iamctl.audit.outcome import (
+    AwsCall,
+    Exempt,
+    Exemption,
+    Fact,
+    Failing,
+    ManifestLine,
+    Missing,
+    Outcome,
+    Undecided,
+    Value,
+)
 from iamctl.kinds import SigninSession, User
 from iamctl.kinds.credentials import HeldKey
-from iamctl.kinds.signin_session import REVOKE, SIGNIN
+from iamctl.kinds.signin_session import PARTITION, REVOKE, SIGNIN
 from iamctl.model import Address
 
 _KEYS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"
@@ -166,7 +177,9 @@ def api_keys_expire(account: Audited) -> Iterator[Outcome]:
 )
 def sessions_have_passwords(account: Audited) -> Iterator[Outcome]:
     """Every active sign-in session belongs to a user who exists and has a password."""
-    if account.facts.signin_sessions is None:
+    if account.live.partition != PARTITION:
+        yield Exempt(Exemption.PARTITION)
+    elif account.facts.signin_sessions is None:
         yield Undecided(Missing.SIGNIN_SESSIONS)
     users = {user.name.lower(): user for user in account.users}
     for session in sorted(account.facts.signin_sessions or (), key=lambda found: found.address):
