@@ -93,7 +93,12 @@ def held_by(now, name):
 
 
 def is_matched(statement, action, resource, tags):
-    if not fnmatchcase(action.lower(), statement["Action"].lower()) or not fnmatchcase(resource, statement["Resource"]):
+    actions, resources = (
+        [one] if isinstance(one, str) else one for one in (statement["Action"], statement["Resource"])
+    )
+    if not any(fnmatchcase(action.lower(), one.lower()) for one in actions):
+        return False
+    if not any(fnmatchcase(resource, one) for one in resources):
         return False
     for operator, keys in statement.get("Condition", {}).items():
         for key, wanted in keys.items():
