@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from iamctl.handover.on_disk import sync_directory
 from iamctl.model import Call, IamctlError, Outcome, OutcomeStatus
 
 FORMAT = "iamctl-journal/1"
@@ -142,19 +143,6 @@ def linked_part(directory: Path) -> Path | None:
     What a run writes down stays in the working directory, whatever a repository brings.
     """
     return next((part for part in (directory, *directory.parents) if part.is_symlink()), None)
-
-
-def sync_directory(directory: Path) -> None:
-    """Put the name of the new file on disk; some systems cannot, and a crash then may lose the file."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
 
 
 def _without_secrets(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iamctl.apply.journal import linked_part, sync_directory
+from iamctl.apply.journal import linked_part
+from iamctl.handover.on_disk import sync_directory
 from iamctl.kinds import root_kinds
 from iamctl.model import Action, IamctlError, Plan
 

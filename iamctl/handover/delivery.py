@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from iamctl.handover.letter import NewKey, key_letter, letter, sign_in_url
+from iamctl.handover.on_disk import sync_directory
 from iamctl.handover.password import PasswordPolicy, make_password
 from iamctl.handover.recipient import EncryptionError, encrypted
 from iamctl.model import Account, IamctlError, OutcomeStatus
@@ -206,7 +207,7 @@ class EncryptedFiles:
         path = self._path(user)
         try:
             path.unlink()
-            _sync(path.parent)
+            sync_directory(path.parent)
         except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:
@@ -276,21 +277,8 @@ def _write_whole(path: Path, data: bytes) -> None:
         finally:
             os.close(descriptor)
         partial.replace(path)
-        _sync(path.parent)
+        sync_directory(path.parent)
     except BaseException:
         with suppress(OSError):
             partial.unlink()
         raise
-
-
-def _sync(folder: Path) -> None:
-    """Flush the names in a folder to disk, if the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
