@@ -74,9 +74,9 @@ def drift(
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
         report = paged if output == PAGE else report
-        if page:
-            save_page(page, paged)
     show(report if output == PAGE else in_ci(report, directory), output)
+    if page:
+        save_page(page, paged)
     return drift_exit_code(plan, found, merged)
 
 

@@ -61,12 +61,12 @@ def plan(
         whole = reported(show_calls=True)
         paged = in_ci(with_page(whole, proposal.compared, made, shown.found, has_cards=True), directory)
         report = paged if output == PAGE else report
-        if page:
-            save_page(page, paged)
     data["truncated"] = output == "markdown" and left_out(report) > 0
     show(with_findings(report, made.findings, output, directory, category, account_id=made.account.id), output)
     if out:
         _save(out, json_text(saved_plan(made, data)))
+    if page:
+        save_page(page, paged)
     if made.is_refused:
         return 3
     return 2 if detailed_exitcode and made.changes else 0

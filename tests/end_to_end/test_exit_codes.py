@@ -205,6 +205,23 @@ def test_1_a_plan_that_cannot_be_saved(tree, here):
     assert told(done, 1) == "error: no/where.json: the plan cannot be saved: No such file or directory\n"
 
 
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_1_a_page_that_cannot_be_saved_comes_after_the_report(tree, here, command):
+    report = here(command, tree, "--sandbox", "a.json", "--now", NOW).stdout
+
+    done = here(command, tree, "--sandbox", "a.json", "--now", NOW, "--page", "no/where.html")
+
+    assert told(done, 1) == "error: no/where.html: the page cannot be saved: No such file or directory\n"
+    assert done.stdout == report
+    assert "alice" in report
+
+
+def test_a_plan_is_saved_where_its_page_cannot_be(tree, tmp_path, here):
+    here("plan", tree, "--sandbox", "a.json", "--page", "no/where.html", "--out", "plan.json")
+
+    assert json.loads((tmp_path / "plan.json").read_text())["plan_digest"]
+
+
 def test_1_no_credentials(tree, tmp_path):
     done = run("plan", tree, cwd=tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:9")
 

@@ -57,6 +57,18 @@ def test_the_page_is_printed_and_saved(tmp_path, here, inline):
     assert len(results((tmp_path / "plan.jsonl").read_text(encoding="utf-8"))) == 3
 
 
+def test_a_page_that_cannot_be_saved_comes_after_the_report(tmp_path, here, inline):
+    write_accounts(tmp_path, 2)
+    report = here(*PLAN).stdout
+
+    done = here(*PLAN, "--page", "no/where.html")
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("error: no/where.html: the page cannot be saved: No such file or directory\n")
+    assert done.stdout == report
+    assert "own-" in report
+
+
 def test_nothing_to_change_is_said_once_and_nothing_is_to_be_applied(tmp_path, here, inline):
     write_accounts(tmp_path, 2)
     applied = here("fleet", "apply", "iam", "--sandbox", "accounts", "--yes")

@@ -37,6 +37,6 @@ def show_report(
         from iamctl.report.page_fleet import with_fleet_page
 
         paged = with_fleet_page(report, results, command, now)
+    show(paged if output == PAGE else report, output)
     if page:
         save_page(page, paged)
-    show(paged if output == PAGE else report, output)
