@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from iamctl import __version__
 from iamctl.commands.ci_surroundings import in_ci
 from iamctl.commands.page import PAGE, save_page, with_page
-from iamctl.commands.propose import propose
+from iamctl.commands.propose import Proposal, propose
 from iamctl.commands.started_by import started_by
-from iamctl.commands.workspace import moment, open_workspace
+from iamctl.commands.workspace import moment, open_tree, open_workspace
+from iamctl.comparison.shared_files import shared_places
 from iamctl.manifests import find_tree
-from iamctl.model import Plan
+from iamctl.model import Address, Plan
 from iamctl.report.drift import Drift, Merged, Ways, drift_report, drifts, is_drift
 from iamctl.source.open import SourceOptions
 from iamctl.terminal.show import show
@@ -69,7 +72,7 @@ def drift(
 
             found = attributed(workspace.live, found)
     plan = proposal.plan
-    ways = ways_for(str(find_tree(directory)), source, account)
+    ways = replace(ways_for(str(find_tree(directory)), source, account), shared=_shared(directory, proposal))
     report = drift_report(plan, found, __version__, ways, all_findings=all_findings, merged=merged, event=began)
     if page or output == PAGE:
         paged = in_ci(with_page(report, proposal.compared, plan, is_first=True), directory)
@@ -78,6 +81,17 @@ def drift(
     if page:
         save_page(page, paged)
     return drift_exit_code(plan, found, merged)
+
+
+def _shared(directory: Path | None, proposal: Proposal) -> Mapping[Address, str]:
+    """Return the files that ``import --update`` would refuse to edit, by the address of what differs."""
+    changes, desired = proposal.plan.changes, proposal.compared.desired
+    if not changes:
+        return {}
+    tree, name = open_tree(directory), desired.settings.account_name
+    if any(change.after and "document" in change.fields for change in changes):  # whose file another manifest may name
+        return shared_places(changes, desired.state, tree.files_of(name, desired.partition)[1])
+    return shared_places(changes, desired.state, tree.also_read_by_others(name))
 
 
 def drift_exit_code(plan: Plan, found: tuple[Drift, ...], merged: Merged | None = None) -> int:

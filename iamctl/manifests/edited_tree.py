@@ -96,8 +96,12 @@ class EditedTree:
         return self.files.get(path) or self._add(path, data, is_json=not path.endswith((".yaml", ".yml")))
 
     def find(self, section: str, name: str) -> tuple[str, str] | None:
-        """Return file and key of an entry, whose name is compared without regard to case."""
-        return next(self.find_all(section, name), None)
+        """Return file and key of an entry, whose name is compared without regard to case.
+
+        Of several, the first in a file that nothing else uses.
+        """
+        found = list(self.find_all(section, name))
+        return next((pair for pair in found if pair[0] not in self._shared), found[0] if found else None)
 
     def find_all(self, section: str, name: str) -> Any:
         """Yield file and key of each entry of that name."""

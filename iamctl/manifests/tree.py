@@ -101,6 +101,11 @@ class Tree:
         mine = {path: self._files.manifest(path).data for path in sorted(read[account], key=byte_order)}
         return mine, frozenset(others | twice)
 
+    def also_read_by_others(self, account: str) -> frozenset[str]:
+        """Return the paths that other accounts list as well; opens no file."""
+        selections = self._selections
+        return frozenset(path for path in selections.of(account).paths if len(selections.readers[path]) > 1)
+
     def fill(self, account: str, partition: str, text: str) -> str:
         """Return a text with the variables of an account filled in."""
         return variables_of(self._settings.accounts[account], partition).fill(text, lambda _: None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from iamctl.kinds import MfaDevice, SigninSession, UserInlinePolicy, UserPolicy
@@ -54,10 +54,14 @@ class Ways:
     """Writes what is live into the manifests; an address at the end says what."""
     undo: tuple[str, ...]
     """Makes the account as the manifests say."""
+    shared: Mapping[Address, str] = field(default_factory=dict)
+    """The files that only an edit by hand may change, since something else uses them too, by address."""
 
     def adopting(self, address: Address) -> str | None:
-        """Return the command that adopts what is live at an address; None where no manifest can declare it."""
-        return None if address.kind in _NOT_ADOPTED else shlex.join((*self.adopt, str(address)))
+        """Return the command that adopts what is live at an address; None where no command does."""
+        if address.kind in _NOT_ADOPTED or address in self.shared:
+            return None
+        return shlex.join((*self.adopt, str(address)))
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,8 @@ def _adopt_lines(address: Address, ways: Ways) -> Iterator[Line]:
     """Yield the command that adopts what is live, or that nothing does."""
     if command := ways.adopting(address):
         yield Line((Span("adopt: ", "dim"), Span(command)), indent=3, is_to_copy=True)
+    elif path := ways.shared.get(address):
+        yield line(Span(f"adopt: edit {path} by hand; other accounts or entries use it too", "dim"), indent=3)
     elif not is_transition(address):
         yield line(Span("adopt: manifests cannot declare it; put the policy on a group of the user", "dim"), indent=3)
 
@@ -295,14 +301,16 @@ def _lines(one: Drift, ways: Ways) -> Iterator[Line]:
 
 
 def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | None) -> Iterator[Line]:
-    by_hand = sum(one.is_deed for one in found) + len(undeclared_deeds(plan, merged))
+    undeclared = undeclared_deeds(plan, merged)
+    by_hand = sum(one.is_deed for one in found) + len(undeclared)
     if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
         yield line(f"Not declared and left alone: {listed(others, MOST_NAMES)}.")
     if by_hand:
         yield line(Span(f"{counted(by_hand, 'difference')}.", "strong"))
         if merged is None:
             yield line(Span("This includes changes that are merged but not applied yet; see --applied.", "dim"))
-        yield Line((Span("adopt all: ", "dim"), Span(shlex.join(ways.adopt))), is_to_copy=True)
+        if undeclared or any(one.is_deed and ways.adopting(one.change.address) for one in found):
+            yield Line((Span("adopt all: ", "dim"), Span(shlex.join(ways.adopt))), is_to_copy=True)
         yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
@@ -358,5 +366,6 @@ def _drift_json(one: Drift, ways: Ways) -> dict[str, Any]:
         "reason": reason_text(change),
         "actor": attribution_json(one.attribution),
         "adopt": ways.adopting(change.address) if one.is_deed else None,
+        "edit": ways.shared.get(change.address) if one.is_deed else None,
         "origin": origin.to_json() if origin else None,
     }

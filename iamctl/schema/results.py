@@ -324,7 +324,11 @@ def _difference() -> dict[str, Any]:
         "actor": actor_of(),
         "adopt": {
             **TEXT_OR_NULL,
-            "description": "The command that writes what is live into the manifests; null: it is due, or no manifest can say it.",
+            "description": "The command that writes what is live into the manifests; null: it is due, no manifest can say it, or `edit` names a file.",
+        },
+        "edit": {
+            **TEXT_OR_NULL,
+            "description": "The manifest or document to edit by hand instead, since other accounts or entries use it too.",
         },
         "origin": origin_of(),
     }

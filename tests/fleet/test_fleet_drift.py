@@ -196,3 +196,15 @@ def test_the_command_that_tries_again_asks_for_the_same(tmp_path, here, inline, 
     (retry,) = [line for line in done.stdout.splitlines() if line.startswith("retry what failed: ")]
     assert f" --applied {merged} " in retry
     assert " --actor" in retry
+
+
+def test_a_difference_in_a_file_of_several_accounts_names_the_file_and_no_command(tree, tmp_path, here, inline):
+    save(tmp_path, live(1, members=["everybody"]), live(2, tags=[{"Key": "a", "Value": "b"}]))
+
+    found = results(here(*DRIFT, "--format", "jsonl").stdout)
+
+    differences = [one for account in found.values() for one in account["changes"]]
+    assert [(one["address"], one["adopt"], one["edit"]) for one in differences] == [
+        ("membership/team/everybody", None, "shared/users.yaml"),
+        ("user/everybody", None, "shared/users.yaml"),
+    ]

@@ -60,6 +60,7 @@ def drifted(task: AccountTask, blank: AccountResult, workspace: Workspace) -> Ac
     """Return the result of ``drift``."""
     from iamctl.commands.drift import drift_exit_code, ways_for
     from iamctl.commands.fleet.flags import source_options
+    from iamctl.comparison.shared_files import shared_places
     from iamctl.report.drift import drift_report, drifts
 
     proposal = propose(workspace, asserts_live=True, trusts_report=True)
@@ -74,6 +75,8 @@ def drifted(task: AccountTask, blank: AccountResult, workspace: Workspace) -> Ac
 
         found = attributed(workspace.live, found)
     ways = ways_for(str(task.flags.get("directory", ".")), source_options(task), task.account)
+    shared = frozenset(task.flags.get("shared", ()))
+    ways = replace(ways, shared=shared_places(proposal.plan.changes, proposal.compared.desired.state, shared))
     data = drift_report(proposal.plan, found, __version__, ways, merged=merged).data
     code = drift_exit_code(proposal.plan, found, merged)
     undeclared = [{"address": address} for address in data["undeclared_drift"]]

@@ -120,10 +120,16 @@ def _task(run: FleetRun, blank: AccountResult, desired: Desired, expected: str |
         iamctl_version=__version__,
         now=run.now,
         declared=pickle.dumps(only_its_own(desired)),
-        flags=run.flags.of(blank.account, blank.account_id),
+        flags={**run.flags.of(blank.account, blank.account_id), **_shared(run, blank)},
         applied=pickle.dumps(run.applied.of(desired, run.now)) if run.applied else None,
         expected_digest=expected,
     )
+
+
+def _shared(run: FleetRun, blank: AccountResult) -> dict[str, Any]:
+    """Return which of its files other accounts read as well, as far as drift asks for it."""
+    is_asked = run.command is FleetCommand.DRIFT
+    return {"shared": sorted(run.tree.also_read_by_others(blank.account))} if is_asked else {}
 
 
 def only_its_own(desired: Desired) -> Desired:
