@@ -21,8 +21,7 @@ def _place(
     change: Change, declared: State, shared: Collection[str], members: Mapping[Address, list[str]]
 ) -> str | None:
     one = change.resource
-    if change.after is None and isinstance(one, Membership) and one.owner in members:
-        paths = members[one.owner]
+    if change.after is None and isinstance(one, Membership) and one.owner and (paths := members.get(one.owner)):
         return paths[0] if all(path in shared for path in paths) else None
     return next((place.path for place in _origins(change, declared) if place and place.path in shared), None)
 
