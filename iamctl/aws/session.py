@@ -119,16 +119,17 @@ def _silence_wire_logs() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def identify(session: Session) -> Caller:
-    """Return who calls.
+def identify(session: Session, client: STSClient | None = None) -> Caller:
+    """Return who calls, asked with ``client`` or a new one.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
     Raises:
         AwsError: there are no credentials, or they are not good.
     """
+    asked = client or identifying_client(session)
     with in_plain_words("sts", "GetCallerIdentity"):
-        answer = _sts_client(session).get_caller_identity()
+        answer = asked.get_caller_identity()
     arn = answer["Arn"]
     match = _CALLER_ARN.fullmatch(arn)
     partition, is_root = match["partition"] if match else "", arn.endswith(":root")
@@ -170,7 +171,7 @@ def assume(session: Session, role_arn: str, session_name: str) -> Session:
     Raises:
         AwsError: the role cannot be assumed.
     """
-    sts = _sts_client(session)
+    sts = identifying_client(session)
 
     def fetch() -> dict[str, str]:
         given = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
@@ -258,9 +259,14 @@ def service_writer(session: Session, service: str) -> Any:
     return client
 
 
-def _sts_client(session: Session) -> STSClient:
-    region = session.region_name or _DEFAULT_REGION
-    client = session.client("sts", config=_IDENTIFYING, region_name=region)
+def identifying_client(session: Session) -> STSClient:
+    """Return a new client of STS that tells who calls, retries for some seconds, and refuses what could write.
+
+    Raises:
+        AwsError: the configuration does not allow for one.
+    """
+    with in_plain_words("sts", "GetCallerIdentity"):
+        client = session.client("sts", config=_IDENTIFYING, region_name=session.region_name or _DEFAULT_REGION)
     read_whole_answers(client)
     client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
     return client

@@ -162,7 +162,7 @@ class AwsSource:
     def execute(self, call: Call) -> Mapping[str, Any]:
         """Run one write and return the answer, if the caller is still the same; several threads may call it.
 
-        STS is asked before the first write, after each renewal of the credentials, and every 50 writes.
+        STS is asked before the first write, after each renewal of the credentials, and at least every 50 writes.
 
         Raises:
             RefusedError: the credentials became those of somebody else, for example during a long prompt.

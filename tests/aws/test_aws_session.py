@@ -23,10 +23,10 @@ from iamctl.aws.session import (
     Caller,
     ForbiddenCallError,
     _moment,
-    _sts_client,
     assume,
     custom_endpoint,
     identify,
+    identifying_client,
     open_session,
     reading_client,
     writing_client,
@@ -112,7 +112,7 @@ def test_a_reading_client_refuses_every_operation_that_is_no_read(session):
 def test_a_client_for_identities_reads_and_assumes_roles_and_no_more(session):
     for operation in ("DecodeAuthorizationMessage", "AssumeRoleWithSAML", "AssumeRoot"):
         with pytest.raises(ForbiddenCallError):
-            _sts_client(session)._make_api_call(operation, {})
+            identifying_client(session)._make_api_call(operation, {})
 
 
 def test_a_writing_client_refuses_every_user_scoped_operation_without_a_user(session):

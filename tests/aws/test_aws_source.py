@@ -85,7 +85,7 @@ def test_fault_3_the_account_is_checked_every_50_writes(session):
     for index in range(120):
         live.execute(Call(index, "iam", "CreateUser", {"UserName": f"u{index}"}))
 
-    assert counts["GetCallerIdentity"] == 3
+    assert 120 / same_caller.CHECKED_EVERY <= counts["GetCallerIdentity"] <= 1 + 120 / same_caller.ASKED_AFTER
 
 
 def renewed(session, monkeypatch, account):
@@ -93,7 +93,7 @@ def renewed(session, monkeypatch, account):
     session.get_credentials().access_key = "ASIARENEWEDRENEWED22"
     again = Caller(account, f"arn:aws:sts::{account}:assumed-role/iamctl-sandbox/other-session", "aws", is_root=False)
     asked = []
-    monkeypatch.setattr(same_caller, "identify", lambda _: asked.append(1) or again)
+    monkeypatch.setattr(same_caller, "identify", lambda *_: asked.append(1) or again)
     return asked
 
 

@@ -45,7 +45,7 @@ def test_sessions_of_a_role_have_it_too(monkeypatch):
                 "Credentials": {"AccessKeyId": "A", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": moment}
             }
 
-    monkeypatch.setattr("iamctl.aws.session._sts_client", lambda _: Tokens())
+    monkeypatch.setattr("iamctl.aws.session.identifying_client", lambda _: Tokens())
     role = assume(session, "arn:aws:iam::123456789012:role/x", "iamctl")
 
     assert loader_of(role) is loader_of(session)
