@@ -61,7 +61,7 @@ class Deltas:
 
     def all(self, only: frozenset[Address] | None = None) -> Iterator[Delta]:
         """Yield what becomes of each user and role that the plan touches, by address; with ``only``, of these."""
-        for person in sorted({*self.before.everybody, *self.after.everybody}, key=lambda address: address.rank):
+        for person in sorted({*self.before.everybody, *self.after.everybody}):
             if (only is None or person in only) and (delta := self.of(person)):
                 yield delta
 

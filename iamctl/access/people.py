@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 
 from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy, PolicySources
@@ -122,7 +123,7 @@ class People:
     @cached_property
     def _users(self) -> list[tuple[Address, User]]:
         found = [(address, user) for address, user in self._state.resources.items() if isinstance(user, User)]
-        return sorted(found, key=lambda item: item[0].rank)
+        return sorted(found, key=itemgetter(0))
 
     def user(self, user: User, address: Address | None = None) -> Person:
         """Return a user as a principal; ``address`` is the new one of a user whom a plan renames."""

@@ -57,7 +57,7 @@ class Sides:
     @cached_property
     def everybody(self) -> tuple[Address, ...]:
         """The addresses of the users and roles, sorted."""
-        return tuple(sorted((*self._users, *self._roles), key=lambda address: address.rank))
+        return tuple(sorted((*self._users, *self._roles)))
 
     def __contains__(self, person: object) -> bool:
         return person in self._users or person in self._roles

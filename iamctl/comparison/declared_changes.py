@@ -93,7 +93,8 @@ def _json(value: Any) -> Any:
         return [_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+    is_plain = value is None or isinstance(value, (bool, int, float, str))
+    return value if is_plain and not isinstance(value, Address) else str(value)
 
 
 def _of_resources(desired: Desired, base: Desired, told: set[Address]) -> Iterator[DeclaredChange]:
@@ -102,7 +103,7 @@ def _of_resources(desired: Desired, base: Desired, told: set[Address]) -> Iterat
     roots = {address for address in now.keys() ^ was.keys() if (now.get(address) or was[address]).owner is None}
     upcoming, ended = {one.address for one in desired.upcoming}, {one.address for one in desired.ended}
     states = {one.address: ENDED for one in base.ended} | {one.address: LATER for one in base.upcoming}
-    for address in sorted(now.keys() | was.keys(), key=lambda address: address.rank):
+    for address in sorted(now.keys() | was.keys()):
         before, after = was.get(address), now.get(address)
         if before and after:
             yield from _of_fields(address, before, after, is_told=address in told)

@@ -17,7 +17,7 @@ def diff(live: State, desired: State, reasons: Mapping[Address, Why] | None = No
     """
     told = reasons or {}
     found = []
-    for address in sorted(live.resources.keys() | desired.resources.keys(), key=lambda address: address.rank):
+    for address in sorted(live.resources.keys() | desired.resources.keys()):
         before, after = live.get(address), desired.get(address)
         if before == after:
             continue

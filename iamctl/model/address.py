@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from functools import lru_cache
-
-from iamctl.text.late_dataclass import dataclass
-from iamctl.text.once import once
+from typing import TYPE_CHECKING, NoReturn
 
 
 class IamctlError(Exception):
@@ -24,61 +23,88 @@ def keep_case_of_names(kind: str) -> None:
     _EXACT_NAMES.add(kind)
 
 
-@dataclass(frozen=True, eq=False)
-class Address:
+_APART, _NUL = "\0\0", "\0\1"
+"""What joins the parts of a folded address, and what a NUL in a part becomes; no two lists of parts give one text."""
+
+_set = object.__setattr__
+
+if TYPE_CHECKING:
+    _Folded = object  # no address passes for a text
+else:
+    _Folded = str
+
+
+class Address(_Folded):
     """The identity of a resource: ``kind`` and name parts, compared without regard to case, as IAM compares names.
 
+    It is a text of its folded parts, so that Python compares, hashes and sorts it without calling a method of ours:
+    a plan of 5,000 users looks up a million addresses. ``str`` and f-strings show it as it was spelled.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
 
     kind: str
     parts: tuple[str, ...]
+    name: str
+    """The last part: the name of the thing itself, without its owner."""
 
-    @staticmethod
-    def of(kind: str, *parts: str) -> Address:
-        """Return the address of a kind and its parts, such as ``Address.of("membership", "dev", "alice")``."""
-        return _address(kind, parts)
+    def __new__(cls, kind: str, parts: tuple[str, ...]) -> Address:  # noqa: PYI034 - no class is below it
+        """Return the address of a kind and its parts."""
+        return cls.of(kind, *parts)
 
-    @once
-    def key(self) -> tuple[str, ...]:
-        """The folded form that decides equality and order."""
-        folded = (self.kind, *(part.lower() for part in self.parts))
-        return (*folded[:-1], self.parts[-1]) if self.kind in _EXACT_NAMES else folded
+    if TYPE_CHECKING:
 
-    @once
-    def rank(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What addresses are sorted by; thousands of them sort faster with it as the key."""
-        return self.key, self.parts
+        @staticmethod
+        def of(kind: str, *parts: str) -> Address:
+            """Return the address of a kind and its parts, such as ``Address.of("membership", "dev", "alice")``."""
+
+        def __lt__(self, other: Address) -> bool: ...
+
+    else:
+
+        @staticmethod
+        @lru_cache(maxsize=2**17)
+        def of(kind: str, *parts: str) -> Address:
+            """Return the address of a kind and its parts, one object for one spelling as long as it is kept."""
+            folded = _folded(kind, parts)
+            text = _APART.join(folded)
+            if text.count("\0") > len(_APART) * len(parts):
+                text = _APART.join(part.replace("\0", _NUL) for part in folded)
+            made = str.__new__(Address, text)
+            _set(made, "kind", kind)
+            _set(made, "parts", parts)
+            _set(made, "name", parts[-1])
+            return made
 
     @property
-    def name(self) -> str:
-        """The last part: the name of the thing itself, without its owner."""
-        return self.parts[-1]
+    def key(self) -> tuple[str, ...]:
+        """The folded form that decides equality and order."""
+        return _folded(self.kind, self.parts)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Address) and self.key == other.key
+    @property
+    def rank(self) -> tuple[Address, tuple[str, ...]]:
+        """What sorts addresses that may be equal but for their spelling; others sort faster as they are."""
+        return self, self.parts
 
-    def __lt__(self, other: Address) -> bool:
-        return self.rank < other.rank
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
-    @once
-    def _hash(self) -> int:
-        return hash(self.key)
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __reduce__(self) -> tuple[Callable[[str, tuple[str, ...]], Address], tuple[str, tuple[str, ...]]]:
-        """Return how another process makes it: without its hash, which each process salts anew."""
-        return _address, (self.kind, self.parts)
+    def __reduce__(self) -> tuple[Callable[..., Address], tuple[str, ...]]:
+        """Return how another process makes it: with one object for one spelling there, too."""
+        return Address.of, (self.kind, *self.parts)
 
     def __str__(self) -> str:
         return "/".join((self.kind, *self.parts))
 
+    def __format__(self, how: str) -> str:
+        return format(str(self), how)
 
-@lru_cache(maxsize=2**17)
-def _address(kind: str, parts: tuple[str, ...]) -> Address:
-    """Return one object for one spelling: folding names and comparing them is most of the work of a large plan."""
-    made = object.__new__(Address)  # as Address(kind, parts), whose frozen fields take longer than all the rest
-    made.__dict__.update(kind=kind, parts=parts)
-    return made
+    def __repr__(self) -> str:
+        return f"Address(kind={self.kind!r}, parts={self.parts!r})"
+
+
+def _folded(kind: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    folded = (kind, *(part.lower() for part in parts))
+    return (*folded[:-1], parts[-1]) if kind in _EXACT_NAMES else folded

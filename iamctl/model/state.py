@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from iamctl.model.address import Address, IamctlError
 from iamctl.model.resource import Resource
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
 
 
 class DuplicateResourceError(IamctlError):
@@ -45,9 +47,10 @@ class State:
                 raise DuplicateResourceError(resource, first)
         return cls(found)
 
-    def get(self, address: Address) -> Resource | None:
-        """Return the resource at an address, or None."""
-        return self.resources.get(address)
+    @once
+    def get(self) -> Callable[[Address], Resource | None]:
+        """Return the resource at an address, or None: the method of the mapping itself."""
+        return self.resources.get
 
     def __contains__(self, address: object) -> bool:
         return address in self.resources
@@ -63,7 +66,7 @@ class State:
         if kind not in self._kinds:  # two dozen rules ask
             types = self._types or self._by_type()
             found = (resource for own, of_type in types.items() if issubclass(own, kind) for resource in of_type)
-            self._kinds[kind] = tuple(sorted(found, key=lambda resource: resource.address.rank))
+            self._kinds[kind] = tuple(sorted(found, key=attrgetter("address")))
         return self._kinds[kind]
 
     def _by_type(self) -> dict[type[Resource], list[Any]]:

@@ -50,9 +50,9 @@ class Node:
         return inverses(self.effects)
 
     @once
-    def place(self) -> tuple[tuple[str, ...], int, int]:
+    def place(self) -> tuple[Address, int, int]:
         """What decides among nodes of the same rank."""
-        return (self.address.key, self.change, self.position)
+        return (self.address, self.change, self.position)
 
 
 @dataclass(frozen=True)

@@ -387,5 +387,5 @@ def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> boo
 
 
 def _facts(live: State) -> list[Any]:
-    rows: Iterable[Resource] = (live.resources[a] for a in sorted(live.resources, key=lambda address: address.rank))
+    rows: Iterable[Resource] = (live.resources[a] for a in sorted(live.resources))
     return [[str(row.address), row.unique_id, row.to_json()] for row in rows]
