@@ -14,6 +14,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from benchmarks.generated import ACCOUNT_ID, Size, snapshot
+from iamctl.cli.process import collect_seldom
 from iamctl.sandbox import open_sandbox
 from iamctl.sandbox.serving import Asked, Handler, Reply, SandboxServer
 
@@ -52,6 +53,7 @@ CountingServer.handler = CountingHandler
 
 
 def serve(users: int, latency_seconds: float) -> None:
+    collect_seldom()  # a pause of the endpoint would count as time of the calls
     with (
         open_sandbox(snapshot(Size(users)), account_id=ACCOUNT_ID) as session,
         CountingServer(session, latency_seconds) as server,

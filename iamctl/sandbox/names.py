@@ -13,6 +13,5 @@ def refuse_taken(word: str, name: str, taken: Iterable[str]) -> None:
     Raises:
         EntityAlreadyExists: it is.
     """
-    lower = name.lower()
-    if any(other.lower() == lower for other in taken):
+    if name.lower() in map(str.lower, taken):
         raise EntityAlreadyExists(f"{word} with name {name} already exists.")

@@ -130,6 +130,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1
+    """Headers and content leave in one piece, so that a client is woken once."""
     server: SandboxServer
 
     def do_POST(self) -> None:
@@ -184,6 +186,13 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(ConnectionError):  # the client may be gone
             self.end_headers()
             self.wfile.write(reply.content)
+            self.wfile.flush()
+
+    def handle_expect_100(self) -> bool:
+        """Tell a client to send its content, at once."""
+        is_expected = super().handle_expect_100()
+        self.wfile.flush()
+        return is_expected
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""

@@ -196,3 +196,17 @@ def test_a_sandbox_keeps_devices_of_nobody_when_it_changes_nothing_of_a_user(tmp
 
     assert applied.returncode == 0, applied.stderr
     assert json.loads(path.read_text())["virtual_mfa_devices"] == [{"SerialNumber": DEVICE}]
+
+
+def test_a_client_that_asks_whether_to_send_its_content_is_told_at_once(tmp_path):
+    path = save(tmp_path / "account.json", account([user("ann")]))
+    with served(path) as server, socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
+
+        client.sendall(b"x")
+        answer = client.recv(10_000)
+
+    head, _, content = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 403")
+    assert b"MissingAuthenticationToken" in content, "headers and content are one piece"
