@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import json
 from importlib.metadata import distribution
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +64,9 @@ def _header(what: str, data: Path, body: str) -> str:
 
 
 def _services(data: Path) -> list[tuple[str, list[dict[str, Any]]]]:
-    files = sorted((data / "actions").glob("*.json"), key=lambda file: file.stem)
-    return [(file.stem, sorted(_actions(file), key=itemgetter("name"))) for file in files]
+    """Return the actions of each service, in the order of ``service:action`` in lower case."""
+    files = sorted((data / "actions").glob("*.json"), key=lambda file: f"{file.stem}:")
+    return [(file.stem, sorted(_actions(file), key=lambda action: action["name"].lower())) for file in files]
 
 
 def _actions(file: Path) -> list[dict[str, Any]]:

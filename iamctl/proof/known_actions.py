@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 
 from iamctl.policy.actions.details import Level, ServiceDetails, details
 from iamctl.policy.normalized import folded
 from iamctl.proof.encoding import Pattern, encode_format, encode_literal
 
+_LAST = "\U0010ffff"
 NO_RESOURCE: tuple[Pattern, ...] = (encode_literal("*"),)
 """What the request of an action without resources has for its resource."""
 
@@ -23,41 +26,70 @@ def numbers(bits: int) -> Iterator[int]:
 
 
 class KnownActions:
-    """The catalogue's actions. The number of one is its place in ``folded``, which is sorted."""
+    """The catalogue's actions by number: their places in the order of the catalogue, whose names are in lower case here.
+
+    The names of a service are read when something asks about the service.
+    """
 
     def __init__(self, services: tuple[ServiceDetails, ...]) -> None:
-        self._services = sorted(services, key=lambda service: f"{service.prefix}:")
-        self._starts: list[int] = []
+        self._services = services
+        self._place_of = {service.prefix: place for place, service in enumerate(services)}
+        ends = [*accumulate(len(service.levels) for service in services)]
+        self._starts = [0, *ends[:-1]]
         """The number of the first action of each service."""
-        self._positions: list[list[int]] = []
-        """The places of each service's actions in its details, by number."""
+        self._names: dict[int, Sequence[str]] = {}
         self._resources: dict[int, tuple[Pattern, ...]] = {}
-        self.folded: list[str] = []
-        letters: list[str] = []
-        for service in self._services:
-            names = folded(" ".join(service.actions)).split(" ")  # the catalogue is ASCII
-            positions = sorted(range(len(names)), key=names.__getitem__)
-            self._starts.append(len(self.folded))
-            self._positions.append(positions)
-            self.folded += [f"{service.prefix}:{names[position]}" for position in positions]
-            letters += map(service.levels.__getitem__, positions)
-        self.number_of = dict(zip(self.folded, range(len(self.folded)), strict=True))
-        self.levels: Mapping[Level, int] = _places_of("".join(reversed(letters)))
+        self.count = ends[-1]
+        """How many actions there are."""
+        self.levels: Mapping[Level, int] = _places_of("".join(service.levels for service in services)[::-1])
         """The actions of each access level."""
+
+    def number(self, name: str) -> int | None:
+        """Return the number of an action in lower case; None for one that the catalogue lacks."""
+        place = self._place_of.get(name.partition(":")[0])
+        if place is None:
+            return None
+        names = self._names_of(place)
+        found = bisect_left(names, name)
+        return self._starts[place] + found if found < len(names) and names[found] == name else None
+
+    def matching(self, start: str, expression: re.Pattern[str] | None) -> int:
+        """Return the actions whose names begin with ``start`` and match ``expression``, if there is one."""
+        prefix, colon, _ = start.partition(":")
+        if not colon:
+            whole = expression is None and not start
+            return (1 << self.count) - 1 if whole else places_in(self.folded, start, expression)
+        place = self._place_of.get(prefix)
+        if place is None:
+            return 0
+        return places_in(self._names_of(place), start, expression) << self._starts[place]
+
+    @cached_property
+    def folded(self) -> Sequence[str]:
+        """The names of all actions in lower case, by number; they are sorted."""
+        return [name for place in range(len(self._services)) for name in self._names_of(place)]
+
+    def name(self, number: int) -> str:
+        """Return the name of an action in AWS's spelling."""
+        service, position = self._details(number)
+        return f"{service.prefix}:{service.actions[position]}"
+
+    def prefix(self, number: int) -> str:
+        """Return the prefix of an action's service."""
+        return self._details(number)[0].prefix
+
+    def _names_of(self, place: int) -> Sequence[str]:
+        found = self._names.get(place)
+        if found is None:
+            service = self._services[place]
+            names = folded(" ".join(service.actions)).split()
+            found = self._names[place] = [f"{service.prefix}:{name}" for name in names]
+        return found
 
     def _details(self, number: int) -> tuple[ServiceDetails, int]:
         """Return the service of an action, and its place there."""
         place = bisect_right(self._starts, number) - 1
-        return self._services[place], self._positions[place][number - self._starts[place]]
-
-    @cached_property
-    def spelled(self) -> Sequence[str]:
-        """The names of the actions in AWS's spelling, by number."""
-        return [
-            f"{service.prefix}:{service.actions[position]}"
-            for service, positions in zip(self._services, self._positions, strict=True)
-            for position in positions
-        ]
+        return self._services[place], number - self._starts[place]
 
     def formats(self, number: int) -> tuple[str, ...]:
         """Return the ARN formats of an action."""
@@ -74,7 +106,7 @@ class KnownActions:
     @cached_property
     def services(self) -> Mapping[str, int]:
         """The actions of each service."""
-        ends = [*self._starts[1:], len(self.folded)]
+        ends = [*self._starts[1:], self.count]
         found = zip(self._services, self._starts, ends, strict=True)
         return {service.prefix: (1 << end) - (1 << start) for service, start, end in found}
 
@@ -82,9 +114,9 @@ class KnownActions:
     def kinds(self) -> Mapping[tuple[Pattern, ...], int]:
         """The actions that act on the same resources."""
         same: dict[tuple[str, str], list[int]] = {}
-        for service, start, positions in zip(self._services, self._starts, self._positions, strict=True):
-            for number, position in enumerate(positions, start):
-                same.setdefault((service.prefix, service.types[position]), []).append(number)
+        for service, start in zip(self._services, self._starts, strict=True):
+            for number, types in enumerate(service.types, start):
+                same.setdefault((service.prefix, types), []).append(number)
         found: dict[tuple[Pattern, ...], int] = {}
         for numbers_of_one in same.values():  # a service has few kinds of resources, and many actions
             resources = self.resources(numbers_of_one[0])
@@ -102,3 +134,12 @@ def _places_of(letters: str) -> Mapping[Level, int]:
     """Return the places of each level in the letters of all actions, of which the last has the number 0."""
     none = dict.fromkeys(map(ord, letters), "0")
     return {level: int(letters.translate(none | {ord(level.value): "1"}) or "0", 2) for level in Level}
+
+
+def places_in(names: Sequence[str], start: str, expression: re.Pattern[str] | None) -> int:
+    """Return the places of names that begin with ``start`` and match ``expression``, as bits; the names are sorted."""
+    low, high = bisect_left(names, start), bisect_left(names, start + _LAST)
+    if expression is None:
+        return (1 << high) - (1 << low)
+    matching = "".join("1" if expression.fullmatch(name) else "0" for name in reversed(names[low:high]))
+    return int(matching or "0", 2) << low

@@ -7,7 +7,6 @@ pattern with a wildcard an imaginary action that stands for those that AWS adds 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
@@ -17,12 +16,11 @@ from iamctl.policy.actions.details import Level
 from iamctl.policy.normalized import folded
 from iamctl.proof.book import Book
 from iamctl.proof.encoding import ANY_ARN, Pattern
-from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers
+from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers, places_in
 from iamctl.text.once import once
 
 _WILDCARD = re.compile(r"[*?]")
 _EVERYTHING = "*"
-_LAST = "\U0010ffff"
 _MANY = 500
 """From so many actions on, every kind of the catalogue is asked instead of every action."""
 
@@ -49,11 +47,10 @@ class Universe:
     def __init__(self, patterns: Iterable[str]) -> None:
         self._known = known_actions()
         own = self._own_patterns = {folded(pattern) for pattern in patterns} | {_EVERYTHING}
-        unknown = sorted(name for name in own if name not in self._known.number_of and not _WILDCARD.search(name))
+        unknown = sorted(name for name in own if not _WILDCARD.search(name) and self._known.number(name) is None)
         coming = sorted({_coming(pattern) for pattern in own if _WILDCARD.search(pattern)})
-        first = len(self._known.folded)
-        self._blocks: tuple[tuple[int, Sequence[str]], ...] = (
-            (0, self._known.folded),
+        first = self._known.count
+        self._own_blocks: tuple[tuple[int, Sequence[str]], ...] = (
             (first, unknown),
             (first + len(unknown), coming),
         )
@@ -77,7 +74,7 @@ class Universe:
             ForgottenPatternError: the universe was not made for the pattern.
         """
         text = folded(pattern)
-        if text not in self._own_patterns and text not in self._known.number_of:
+        if text not in self._own_patterns and self._known.number(text) is None:
             raise ForgottenPatternError(pattern)
         return self.matching(text)
 
@@ -91,12 +88,13 @@ class Universe:
     def number(self, action: str) -> int | None:
         """Return the number of an action without wildcards, whatever the case; None for one that is not here."""
         name = folded(action)
-        return self._known.number_of.get(name, self._number_of.get(name))
+        found = self._known.number(name)
+        return self._number_of.get(name) if found is None else found
 
     def name(self, number: int) -> str:
         """Return the name of an action in AWS's spelling; that of a coming one is a pattern, as ``s3:get*``."""
-        first = len(self._known.folded)
-        return self._known.spelled[number] if number < first else self._own[number - first].translate(_WRITTEN)
+        first = self._known.count
+        return self._known.name(number) if number < first else self._own[number - first].translate(_WRITTEN)
 
     def names(self, bits: int) -> tuple[str, ...]:
         """Return the names of actions, sorted."""
@@ -169,7 +167,7 @@ class Universe:
             found = {prefix: same for prefix, actions in self._known.services.items() if (same := actions & bits)}
         else:
             for number in numbers(known):
-                prefix = self._known.folded[number].partition(":")[0]
+                prefix = self._known.prefix(number)
                 found[prefix] = found.get(prefix, 0) | 1 << number
         for number in numbers(bits & ~self.known):
             prefix = self.name(number).partition(":")[0]
@@ -191,16 +189,8 @@ class Universe:
             number = self.number(pattern)
             return 0 if number is None else 1 << number
         expression = None if pattern == f"{start}*" else _expression(pattern)
-        return sum(_in_block(names, start, expression) << first for first, names in self._blocks)
-
-
-def _in_block(names: Sequence[str], start: str, expression: re.Pattern[str] | None) -> int:
-    """Return the places of names that begin with ``start`` and match ``expression``; they are sorted."""
-    low, high = bisect_left(names, start), bisect_left(names, start + _LAST)
-    if expression is None:
-        return (1 << high) - (1 << low)
-    matching = "".join("1" if expression.fullmatch(name) else "0" for name in reversed(names[low:high]))
-    return int(matching or "0", 2) << low
+        own = sum(places_in(names, start, expression) << first for first, names in self._own_blocks)
+        return own | self._known.matching(start, expression)
 
 
 def _coming(pattern: str) -> str:

@@ -64,6 +64,18 @@ def test_a_pattern_that_the_universe_was_not_made_for_is_an_error(pattern):
     assert Universe([pattern]).bits(pattern.upper())
 
 
+def test_the_known_actions_are_numbered_in_the_order_of_their_names():
+    known = known_actions()
+
+    assert list(NAMES) == sorted(NAMES)
+    assert len(NAMES) == known.count
+    for number in range(0, known.count, 23):
+        assert known.number(NAMES[number]) == number
+        assert known.name(number).lower() == NAMES[number]
+        assert NAMES[number].startswith(f"{known.prefix(number)}:")
+    assert known.number("s3:zzz") is known.number("zzz:get") is known.number("") is None
+
+
 def test_known_actions_need_not_be_given():
     assert NOTHING.bits("s3:getobject") == 1 << NOTHING.number("s3:GetObject")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pkgutil
 import zlib
+from collections.abc import Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 
 from iamctl.policy.actions import catalogue
 from iamctl.text.late_dataclass import dataclass
@@ -29,17 +30,28 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class ServiceDetails:
-    """The actions of one service in AWS's spelling, with the letters of their levels and their ARN formats.
-
-    ``types`` has one entry per action: the numbers of its formats, separated by commas; an empty one acts on no
-    resource.
-    """
+    """The actions of one service, with the letters of their levels and their ARN formats; the texts are split on demand."""
 
     prefix: str
-    actions: tuple[str, ...]
     levels: str
-    types: tuple[str, ...]
-    formats: tuple[str, ...]
+    _actions: str
+    _types: str
+    _formats: str
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the actions in AWS's spelling."""
+        return tuple(self._actions.split())
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The numbers of each action's formats, separated by commas; an empty one acts on no resource."""
+        return tuple(self._types.split(";"))
+
+    @cached_property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of the service."""
+        return tuple(self._formats.split())
 
     def formats_of(self, position: int) -> tuple[str, ...]:
         """Return the ARN formats of an action, such as ``arn:${Partition}:s3:::${BucketName}``; none for none."""
@@ -52,15 +64,12 @@ def details() -> tuple[ServiceDetails, ...]:
     """Return the details of every service of the catalogue, in its order."""
     packed = pkgutil.get_data(__name__, "details.txt.gz") or b""
     lines = zlib.decompress(packed, _GZIP).decode("ascii").splitlines()
-    return tuple(_service(line) for line in lines if not line.startswith("#"))
+    names = catalogue().services
+    return tuple(_service(line, names) for line in lines if not line.startswith("#"))
 
 
-def _service(line: str) -> ServiceDetails:
-    prefix, levels, types, *formats = line.split(" ")
+def _service(line: str, names: Mapping[str, str]) -> ServiceDetails:
+    prefix, levels, types, *formats = line.split(" ", 3)
     return ServiceDetails(
-        prefix,
-        tuple(catalogue().services[prefix].split()),
-        levels.replace(_NONE, ""),
-        tuple(types.replace(_NONE, "").split(";")),
-        tuple(formats),
+        prefix, levels.replace(_NONE, ""), names[prefix], types.replace(_NONE, ""), formats[0] if formats else ""
     )
