@@ -1,4 +1,4 @@
-"""Dataclasses whose methods are compiled when they are first called.
+"""Dataclasses whose methods are compiled when they are first called, and ``__init__`` when a class has many values.
 
 ``dataclasses.dataclass`` looks at the fields of each class and compiles six methods while its module is imported, which
 takes a millisecond. A command imports two hundred classes, makes values of half of them, and compares or shows few.
@@ -13,9 +13,11 @@ from dataclasses import MISSING, Field, FrozenInstanceError, fields
 from functools import partial
 from reprlib import recursive_repr
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 _FIELDS, _MATCH_ARGS = "__dataclass_fields__", "__match_args__"
+_FEW = 40
+"""So many values are made before the method that makes them is compiled, which takes as long as about a hundred."""
 _ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 if TYPE_CHECKING:
@@ -51,10 +53,10 @@ def _decorated(cls: type, *, frozen: bool, eq: bool, order: bool, kw_only: bool)
     else:
         setattr(cls, _FIELDS, _Late(cls, _FIELDS, find))
         setattr(cls, _MATCH_ARGS, _Late(cls, _MATCH_ARGS, _match_args))
-    compiled = {"__init__": partial(_init, frozen=frozen)} | ({"__eq__": _eq} if eq else {})
-    compiled |= {"__hash__": _hash} if eq and frozen else {}
+    compiled = ({"__eq__": _eq} if eq else {}) | ({"__hash__": _hash} if eq and frozen else {})
     compiled |= {name: _comparison(name, _ORDER[name]) for name in _ORDER if order}
     methods: dict[str, Any] = {name: _Late(cls, name, compile_) for name, compile_ in compiled.items()}
+    methods["__init__"] = _LateInit(cls, frozen=frozen, kw_only=kw_only)
     methods["__repr__"] = _repr
     if frozen:
         methods |= {"__setattr__": _setattr(cls), "__delattr__": _delattr(cls)}
@@ -76,6 +78,76 @@ class _Late:
         made = self._make(self._cls)
         setattr(self._cls, self._name, made)
         return made.__get__(instance, owner) if isinstance(made, FunctionType) else made
+
+
+class _LateInit(_Late):
+    """Makes the first few values of a class without compiled code: most classes of a command have no more of them."""
+
+    def __init__(self, cls: type, *, frozen: bool, kw_only: bool) -> None:
+        super().__init__(cls, "__init__", partial(_init, frozen=frozen))
+        self._kw_only = kw_only
+        self._put = object.__setattr__ if frozen else setattr
+        self._left = _FEW
+        self._slots: tuple[_Slot, ...] = ()
+        self._positional: tuple[str, ...] = ()
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None or self._left <= 0:
+            return super().__get__(instance, owner)
+        if not self._slots:
+            self._slots = _slots(self._cls, kw_only=self._kw_only)
+            self._positional = tuple(slot.name for slot in self._slots if slot.init and not slot.kw_only)
+        self._left -= 1
+        return partial(self._fill, instance) if self._slots else super().__get__(instance, owner)
+
+    def _fill(self, instance: Any, /, *args: Any, **given: Any) -> Any:
+        left = {**dict(zip(self._positional, args, strict=False)), **given}
+        is_wrong = len(left) < len(args) + len(given)
+        values = [(slot.name, _taken(slot, left)) for slot in self._slots if slot.init or slot.make is not MISSING]
+        if is_wrong or left or any(value is MISSING for _, value in values):
+            return super().__get__(instance, self._cls)(*args, **given)  # raises what is wrong
+        for name, value in values:
+            self._put(instance, name, value)
+        if hasattr(instance, "__post_init__"):
+            instance.__post_init__()
+        return None
+
+
+class _Slot(NamedTuple):
+    """A field: whether a value may be given for it, and how, and its default or what makes that."""
+
+    name: str
+    init: bool
+    kw_only: bool
+    default: Any
+    make: Any
+
+
+def _taken(slot: _Slot, given: dict[str, Any]) -> Any:
+    """Return the value of a field, and take it from those that were given; ``MISSING`` if there is none."""
+    if slot.init and slot.name in given:
+        return given.pop(slot.name)
+    return slot.default if slot.make is MISSING else slot.make()
+
+
+def _slots(cls: type, *, kw_only: bool) -> tuple[_Slot, ...]:
+    """Return the fields of a class in their order; none where only ``dataclasses`` knows them."""
+    if not isinstance(vars(cls).get(_FIELDS), _Late):
+        return tuple(map(_slot, fields(cls)))
+    found: dict[str, _Slot] = {}
+    for base in reversed(cls.__mro__[1:]):
+        if _FIELDS in vars(base):
+            found |= {one.name: _slot(one) for one in fields(base)}
+    for name, kind in vars(cls).get("__annotations__", {}).items():  # no value is a ``Field``
+        if "KW_ONLY" in str(kind):
+            return ()
+        if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
+            found[name] = _Slot(name, True, kw_only, getattr(cls, name, MISSING), MISSING)
+    return tuple(found.values())
+
+
+def _slot(one: Field[Any]) -> _Slot:
+    return _Slot(one.name, one.init, bool(one.kw_only), one.default, one.default_factory)
 
 
 def _find_fields(cls: type, *, kw_only: bool) -> Any:

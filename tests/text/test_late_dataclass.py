@@ -4,7 +4,8 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from dataclasses import FrozenInstanceError, field
+from dataclasses import MISSING, FrozenInstanceError, field
+from typing import ClassVar
 
 import pytest
 
@@ -70,8 +71,10 @@ def observed(sub):
     return [*seen, signature, sub.__doc__, [one.name for one in dataclasses.fields(sub)]]
 
 
+@pytest.mark.parametrize("few", [0, 3, 1_000])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_a_class_does_as_one_of_dataclasses(options):
+def test_a_class_does_as_one_of_dataclasses(options, few, monkeypatch):
+    monkeypatch.setattr(late_dataclass, "_FEW", few)
     _, here = of(dataclass, **options)
     _, there = of(dataclasses.dataclass, **options)
 
@@ -143,6 +146,66 @@ def test_a_class_without_special_fields_is_matched_and_told_of_like_one_of_datac
     assert dataclasses.fields(here)[1].default == "b"
 
 
+def test_the_first_values_of_a_class_are_made_without_compiling(monkeypatch):
+    def refuse(*_, **__):
+        pytest.fail("compiled")
+
+    def made(dataclass):
+        @dataclass
+        class Base:
+            kind: ClassVar[str] = "base"
+            noun: "ClassVar[str]" = "base"
+            a: int
+            b: str = "b"
+
+        @dataclass
+        class Sub(Base):
+            b: str = "sub"
+            c: int = 3
+
+            def __post_init__(self):
+                self.total = self.a + self.c
+
+        return Sub
+
+    here, there = made(dataclass), made(dataclasses.dataclass)
+    monkeypatch.setattr(late_dataclass, "_compiled", refuse)
+
+    for given in [{"a": 1}, {"a": 1, "c": 5}, {"c": 5, "b": "x", "a": 1}]:
+        assert vars(here(**given)) == vars(there(**given))
+    assert vars(here(1, "y", 2)) == vars(there(1, "y", 2))
+
+
+@pytest.mark.parametrize(
+    ("args", "given"),
+    [
+        ((), {}),
+        ((1, 2, 3, 4), {}),
+        ((1,), {"a": 2}),
+        ((1,), {"z": 2}),
+        ((), {"b": 2}),
+        ((1, 2), {"b": MISSING}),
+        ((), {"c": 1}),
+    ],
+)
+def test_wrong_arguments_are_refused_as_by_dataclasses(args, given):
+    def made(dataclass):
+        @dataclass(frozen=True)
+        class Pair:
+            a: int
+            b: int
+            c: int = 5
+
+        return Pair
+
+    messages = []
+    for cls in (made(dataclass), made(dataclasses.dataclass)):
+        with pytest.raises(TypeError) as caught:
+            cls(*args, **given)
+        messages.append(str(caught.value).partition("__init__")[2])
+    assert messages[0] == messages[1]
+
+
 def test_importing_a_class_finds_no_fields_and_compiles_nothing(monkeypatch):
     def refuse(*_, **__):
         pytest.fail("too early")
@@ -178,4 +241,6 @@ def test_a_method_is_compiled_once(monkeypatch):
         a: int
 
     assert len({One(1), One(2)} & {One(1), One(3)}) == 1
-    assert made == ["__init__(self, a)", "__hash__(self)", "__eq__(self, other)"]
+    assert made == ["__hash__(self)", "__eq__(self, other)"]
+    assert [One(number).a for number in range(100)] == [*range(100)]
+    assert made == ["__hash__(self)", "__eq__(self, other)", "__init__(self, a)"]
