@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iamctl.access.catalogued import Catalogued
-from iamctl.access.examples import shown
+from iamctl.access.examples import Examples
 from iamctl.access.grants import Spelling, example_of, grant_of
 from iamctl.access.row import Example, Grant, Row
 from iamctl.access.rows import rows
@@ -35,7 +35,8 @@ class Finder:
     """Makes rows of the gains of one engine."""
 
     def __init__(self, *sides: Sides) -> None:
-        self._engine, self._home = sides[0].engine, home_of(sides[0].people.sources)
+        self._engine = sides[0].engine
+        self._examples = Examples(self._engine.universe, home_of(sides[0].people.sources))
         self._actions = Catalogued(self._engine.universe)
         self._spelling = Spelling(key for side in sides for key in side.condition_keys())
 
@@ -67,7 +68,7 @@ class Finder:
             fitting = [one for one in grants if one.actions & worst] or [one for one in grants if one.actions & bits]
             best = next((one for one in fitting if self._has(one.example.action, worst)), (*fitting, *grants)[0])
             wanted = worst if best.actions & worst else bits
-            return example_of(shown(self._engine.universe, self._home, by_grant[best], wanted), self._spelling)
+            return example_of(self._examples.shown(by_grant[best], wanted), self._spelling)
 
         return rows(by_grant, self._actions, find if with_examples else _no_example)
 

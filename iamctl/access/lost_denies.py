@@ -8,6 +8,7 @@ from dataclasses import replace
 from iamctl.access.held import HeldPolicy
 from iamctl.access.known_policies import document_of
 from iamctl.access.mfa_guard import is_guard
+from iamctl.access.per_document import PerDocument
 from iamctl.access.sides import Sides
 from iamctl.access.statements import each_statement
 from iamctl.model import Address
@@ -41,6 +42,7 @@ class LostDenies:
     def __init__(self, before: Sides, after: Sides) -> None:
         self._before, self._after = before, after
         self._engine = before.engine
+        self._each = PerDocument(lambda document: tuple(each_statement(document)))
         self._known: dict[tuple[int, str, Side], tuple[bool, bool]] = {}
 
     def of(self, person: Address) -> tuple[LostDeny, ...]:
@@ -58,7 +60,7 @@ class LostDenies:
         lost = self._before.of(person, was).deny & ~new.deny & ~self._engine.numbering.unread
         for held in self._before.policies(person, lost, was):
             document, parts, asks_facts = document_of(held), list[NormalizedStatement](), False
-            for alone, _ in each_statement(document) if document else ():
+            for alone, _ in self._each(document) if document else ():
                 (statement,) = alone.statements
                 denies = self._engine.statements(alone, was).deny & lost
                 lost &= ~denies
