@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -18,10 +19,13 @@ from iamctl.proof.engine import Engine, Side
 from iamctl.proof.least_true import Condition, least_true
 from iamctl.proof.lines import Line, holds
 from iamctl.proof.numbering import bits_of
-from iamctl.proof.statements import EVERYTHING, Known, Statement, filled
+from iamctl.proof.statements import EVERYTHING, Known, Statement, asked_by, filled
 
 _MOST_CHOICES = 256
 """Combinations of one Allow of each document that are looked at."""
+
+_Seen = tuple[tuple[str, ...] | None, ...]
+"""The values of those keys that some statements ask for."""
 
 
 class Allowed(IntEnum):
@@ -58,13 +62,20 @@ class _Match(NamedTuple):
 
 
 class Requests:
-    """Decides requests by the statements of one engine. A document nobody has read gives nothing, but bounds perhaps."""
+    """Decides requests by the statements of one engine. A document nobody has read gives nothing, but bounds perhaps.
+
+    Most people differ in statements and facts that do not decide a request: equal questions are answered once.
+    """
 
     def __init__(self, engine: Engine, now: datetime) -> None:
         self._engine = engine
         self._numbering = engine.numbering
         self._earliest: Mapping[str, Decimal] = earliest(now)
         self._about: dict[str, tuple[int, int]] = {}
+        self._keys: dict[Side, tuple[str, ...]] = {}
+        self._decisions: dict[tuple[Side, str, _Seen], Decision] = {}
+        self._best: dict[tuple[Side, str, _Seen], Decision] = {}
+        self._patterns: dict[tuple[int, _Seen], tuple[str, ...]] = {}
 
     def about(self, action: str) -> int:
         """Return the statements about an action, whatever the resource, as bits."""
@@ -85,15 +96,34 @@ class Requests:
         allows = side.allow & about & ~self._numbering.unread
         if not allows:
             return Decision()
+        denies = (side.deny | self._numbering.refused) & about & ~self._numbering.unread
+        limited = Side(allows, denies, tuple(ceiling & about for ceiling in side.ceilings))
+        key = limited, resource, self._seen(limited, known)
+        found = self._decisions.get(key)
+        if found is None:
+            found = self._decisions[key] = self._read_each_way(limited, resource, known)
+        return found
+
+    def _seen(self, side: Side, known: Known) -> _Seen:
+        """Return what is known of all that some statements ask for: where that is equal, they decide alike."""
+        keys = self._keys.get(side)
+        if keys is None:
+            numbers, asked = side.allow | side.deny | reduce(or_, side.ceilings, 0), set[str]()
+            for number in bits_of(numbers):
+                asked |= asked_by(self._numbering.statements[number])
+            keys = self._keys[side] = tuple(sorted(asked))
+        return tuple(map(known.get, keys))
+
+    def _read_each_way(self, side: Side, resource: str, known: Known) -> Decision:
+        """Return the answer of statements about one action, however stars are read."""
         for reading in Reading:
-            groups = [list(self._matches(allows, resource, known, reading))]
+            groups = [list(self._matches(side.allow, resource, known, reading))]
             if groups[0]:
-                groups += [self._passing(ceiling & about, resource, known, reading) for ceiling in side.ceilings]
-                denies = (side.deny | self._numbering.refused) & about & ~self._numbering.unread
-                found = self._decided(groups, list(self._matches(denies, resource, known, reading)))
+                groups += [self._passing(ceiling, resource, known, reading) for ceiling in side.ceilings]
+                found = self._decided(groups, list(self._matches(side.deny, resource, known, reading)))
                 if found.allowed:  # what only another reading of stars gives is no more than possible
                     return found if reading is Reading.PARTS else found._replace(allowed=Allowed.POSSIBLE)
-            if not self._depends_on_reading(allows, resource):
+            if not self._depends_on_reading(side.allow, resource):
                 break
         return Decision()
 
@@ -103,9 +133,43 @@ class Requests:
         matches = self._matches(denies, resource, known, Reading.PARTS)
         return sum(1 << match.number for match in matches if match.is_unconditional)
 
-    def patterns(self, side: Side, action: str, known: Known) -> Iterator[str]:
-        """Yield what the Allows of an action are about, variables replaced; ``*`` for a NotResource."""
-        for number in bits_of(side.allow & self.about(action) & ~self._numbering.unread):
+    def patterns(self, side: Side, action: str, known: Known) -> tuple[str, ...]:
+        """Return what the Allows of an action are about, variables replaced; ``*`` for a NotResource."""
+        allows = Side(side.allow & self.about(action) & ~self._numbering.unread)
+        key = allows.allow, self._seen(allows, known)
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = tuple(self._resources(allows.allow, known))
+        return found
+
+    def somewhere(self, side: Side, action: str, known: Known) -> Decision:
+        """Return the best answer to the requests with one action, whatever they are about."""
+        number, about = self._engine.universe.number(action), self.about(action)
+        allows = side.allow & about & ~self._numbering.unread
+        if number is None or not allows:
+            return Decision()
+        limited = Side(allows, side.deny & about, tuple(ceiling & about for ceiling in side.ceilings))
+        refused = replace(limited, deny=limited.deny | self._numbering.refused)
+        key = limited, action, self._seen(refused, known)
+        found = self._best.get(key)
+        if found is None:
+            found = self._best[key] = self._found(limited, 1 << number, action, known)
+        return found
+
+    def _found(self, side: Side, wanted: int, action: str, known: Known) -> Decision:
+        """Return the best answer to the requests that statements about one action allow."""
+        best, everything = Decision(), self._engine.everything(wanted).allow
+        for gain in self._engine.gains(Side(), replace(side, ceilings=(*side.ceilings, everything))):
+            if gain.witness is None:
+                found = Decision(Allowed.POSSIBLE, gain.by)
+            else:
+                text = filled(gain.witness.resource, known, has_variables=True, is_literal=True)
+                found = Decision() if text is None else self.decide(side, action, text, known)
+            best = max(best, found, key=lambda one: one.allowed)
+        return best
+
+    def _resources(self, allows: int, known: Known) -> Iterator[str]:
+        for number in bits_of(allows):
             statement = self._numbering.statements[number]
             if statement.not_resource:
                 yield EVERYTHING
@@ -114,24 +178,6 @@ class Requests:
                 pattern = _filled(text, known)
                 if pattern is not None:
                     yield _opened(pattern)
-
-    def somewhere(self, side: Side, action: str, known: Known) -> Decision:
-        """Return the best answer to the requests with one action, whatever they are about."""
-        number, about = self._engine.universe.number(action), self.about(action)
-        allows = side.allow & about & ~self._numbering.unread
-        if number is None or not allows:
-            return Decision()
-        wanted = self._engine.everything(1 << number).allow
-        ceilings = tuple(ceiling & about for ceiling in side.ceilings)
-        best = Decision()
-        for gain in self._engine.gains(Side(), Side(allows, side.deny & about, (*ceilings, wanted))):
-            if gain.witness is None:
-                found = Decision(Allowed.POSSIBLE, gain.by)
-            else:
-                text = filled(gain.witness.resource, known, has_variables=True, is_literal=True)
-                found = Decision() if text is None else self.decide(side, action, text, known)
-            best = max(best, found, key=lambda one: one.allowed)
-        return best
 
     def _passing(self, ceiling: int, resource: str, known: Known, reading: Reading) -> list[_Match]:
         unread = [_Match(number, False, frozenset()) for number in bits_of(ceiling & self._numbering.unread)]

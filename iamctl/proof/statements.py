@@ -9,7 +9,7 @@ from typing import Protocol
 
 from iamctl.policy.normalized import DEFAULT_VERSION, NormalizedPolicy, NormalizedStatement
 from iamctl.proof.aws_facts import PRINCIPAL_TAG, is_about_principal
-from iamctl.proof.encoding import symbol
+from iamctl.proof.encoding import has_symbol, spelled, symbol
 from iamctl.proof.lines import Line, holds, line
 from iamctl.text.late_dataclass import dataclass
 
@@ -99,6 +99,13 @@ def asks_about_principal(document: NormalizedPolicy) -> bool:
             if any(is_about_principal(_name(variable).lower()) for variable in _VARIABLE.findall(text)):
                 return True
     return False
+
+
+def asked_by(statement: Statement) -> frozenset[str]:
+    """Return the keys by whose values a statement decides, those of unknown variables included, in lower case."""
+    texts = (*statement.resources, *(value for one in statement.condition for value in one.values))
+    variables = (found for text in texts if has_symbol(text) for found in _VARIABLE.findall(spelled(text)))
+    return frozenset((*(one.key for one in statement.condition), *(_name(found).lower() for found in variables)))
 
 
 def filled(text: str, facts: Known, *, has_variables: bool, is_literal: bool = False) -> str | None:
