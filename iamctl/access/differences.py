@@ -107,6 +107,6 @@ class Differences:
 
 def _side(sides: Sides, person: Address, facts: Facts = NO_FACTS) -> Side:
     if person.kind == "group":
-        numbers = sides.of_group(person)
+        numbers = sides.of_holder(person)
         return Side(numbers.allow, numbers.deny)
     return sides.of(person, facts)

@@ -55,6 +55,7 @@ class PolicySources:
         self._direct: defaultdict[Address, list[HeldPolicy]] = defaultdict(list)
         self._groups: defaultdict[Address, list[Address]] = defaultdict(list)
         self._reaching: dict[Address, tuple[HeldPolicy, ...]] = {}
+        self._boundaries: dict[tuple[str, tuple[str, ...], str], HeldPolicy] = {}
         for resource in state:
             if isinstance(resource, Membership) and resource.owner:
                 self._groups[resource.subject].append(resource.owner)
@@ -100,7 +101,14 @@ class PolicySources:
     def boundary(self, user: User) -> HeldPolicy | None:
         """Return the permissions boundary of a user."""
         arn = user.permissions_boundary
-        return self._held(user.address, arn, "boundary") if arn else None
+        return self._bounding(user.address, arn) if arn else None
+
+    def _bounding(self, holder: Address, arn: str) -> HeldPolicy:
+        key = holder.kind, holder.parts, arn  # by spelling, which a reader sees
+        found = self._boundaries.get(key)
+        if found is None:
+            found = self._boundaries[key] = self._held(holder, arn, "boundary")
+        return found
 
     def memberships(self) -> Iterator[tuple[Address, Address]]:
         """Yield each user with each group that the user is in."""
@@ -123,7 +131,7 @@ class PolicySources:
 
     def boundary_of_role(self, role: Role) -> HeldPolicy | None:
         """Return the permissions boundary of a role."""
-        return self._held(Address.of("role", role.name), role.boundary, "boundary") if role.boundary else None
+        return self._bounding(Address.of("role", role.name), role.boundary) if role.boundary else None
 
     def _held(self, holder: Address, arn: str, way: Way) -> HeldPolicy:
         return HeldPolicy(holder, policy_words(arn), arn.lower(), way, self.documents.get(arn.lower()))

@@ -71,6 +71,7 @@ class People:
         self.sources = sources
         self._state = state
         self.now = now
+        self._principals: dict[tuple[str, ...], tuple[User, Person]] = {}
         self._prefix = f"arn:{sources.partition}:iam::{sources.account_id}:"
 
     def arn(self, rest: str) -> str:
@@ -128,6 +129,12 @@ class People:
     def user(self, user: User, address: Address | None = None) -> Person:
         """Return a user as a principal; ``address`` is the new one of a user whom a plan renames."""
         address = address or user.address
+        known = self._principals.get(address.parts)
+        if known is None or known[0] is not user:
+            known = self._principals[address.parts] = user, self._principal(user, address)
+        return known[1]
+
+    def _principal(self, user: User, address: Address) -> Person:
         arn = self._arn_of(user)
         facts = {"aws:username": (user.name,), "aws:principaltype": ("User",), "aws:principalarn": (arn,)}
         if user.user_id:

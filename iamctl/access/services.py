@@ -50,7 +50,7 @@ class Services:
         """Return what a user or role may use, within their boundary, or what the policies of a group alone allow."""
         sides = self._sides
         if holder.kind == "group":
-            numbers = sides.of_group(holder)
+            numbers = sides.of_holder(holder)
             side = Side(numbers.allow, numbers.deny)
         else:
             side = sides.of(holder, sides.asked_facts(holder))

@@ -48,7 +48,10 @@ class Sides:
         self._sources = people.sources
         self._users = {address: user for address, user in state.resources.items() if isinstance(user, User)}
         self._roles = {Address.of("role", role.name): role for role in people.sources.roles}
-        self._of_groups: dict[Address, Numbers] = {}
+        self._numbers: dict[HeldPolicy, Numbers] = {}
+        self._of_holders: dict[Address, Numbers] = {}
+        self._of: dict[Address, Side] = {}
+        self._sources_of: dict[tuple[Address, int], tuple[Source, ...]] = {}
         self.unread = 0
         """The statements that stand for documents that nobody has read, as bits."""
         self._asking: dict[int, bool] = {}
@@ -67,35 +70,47 @@ class Sides:
 
         Without facts, people with the same policies have the same side.
         """
-        if person not in self:
-            return Side()
+        if facts is not NO_FACTS:
+            return self._side(person, facts) if person in self else Side()
+        found = self._of.get(person)
+        if found is None:
+            found = self._of[person] = self._side(person, facts) if person in self else Side()
+        return found
+
+    def _side(self, person: Address, facts: Facts) -> Side:
         found = Numbers()
         if facts is NO_FACTS and person in self._users:
-            for group in self._sources.groups(person):
-                found |= self.of_group(group)
-            own: Iterable[HeldPolicy] = self._sources.held_by(person)
+            for holder in (*self._sources.groups(person), person):
+                found |= self.of_holder(holder)
         else:
-            own = self._held(person)
-        for held in own:
-            found |= self.numbers(held, facts)
+            for held in self._held(person):
+                found |= self.numbers(held, facts)
         boundary = self.boundary(person)
         if boundary is None:
             return Side(found.allow, found.deny)
         bound = self.numbers(boundary, facts)
         return Side(found.allow, found.deny | bound.deny, (bound.allow,))
 
-    def of_group(self, group: Address) -> Numbers:
-        """Return the statements of a group's policies."""
-        found = self._of_groups.get(group)
+    def of_holder(self, holder: Address) -> Numbers:
+        """Return the statements of the policies that a group holds, or a user directly."""
+        found = self._of_holders.get(holder)
         if found is None:
             found = Numbers()
-            for held in self._sources.held_by(group):
+            for held in self._sources.held_by(holder):
                 found |= self.numbers(held)
-            self._of_groups[group] = found
+            self._of_holders[holder] = found
         return found
 
     def numbers(self, held: HeldPolicy, facts: Facts = NO_FACTS) -> Numbers:
         """Return the statements of a policy; of one that nobody has read, one that allows everything."""
+        if facts is not NO_FACTS:
+            return self._numbered(held, facts)
+        found = self._numbers.get(held)
+        if found is None:
+            found = self._numbers[held] = self._numbered(held, facts)
+        return found
+
+    def _numbered(self, held: HeldPolicy, facts: Facts) -> Numbers:
         document = document_of(held)
         if document is None or document.normalized is None:
             found = self.engine.unread(held.key if document is None else document.text)
@@ -184,28 +199,61 @@ class Sides:
         """
         if not bits:
             return ()
-        return tuple(
-            held.source(label)
-            for held in (self._all(person) if with_boundary else self._held(person))
-            for numbers, label in self._labelled(held, facts)
-            if (numbers.allow | numbers.deny) & bits
-        )
+        if facts is NO_FACTS and person in self._users:
+            holders = (*self._sources.groups(person), person)
+            found = [source for holder in holders for source in self._of_one(holder, bits)]
+        else:
+            found = list(self._labels_of(self._held(person), bits, facts))
+        boundary = self.boundary(person) if with_boundary else None
+        return (*found, *(self._labels_of((boundary,), bits, facts) if boundary else ()))
+
+    def _of_one(self, holder: Address, bits: int) -> tuple[Source, ...]:
+        """Return where the statements among ``bits`` come from that a group holds, or a user directly."""
+        numbers = self.of_holder(holder)
+        bits &= numbers.allow | numbers.deny
+        if not bits:
+            return ()
+        found = self._sources_of.get((holder, bits))
+        if found is None:
+            found = tuple(self._labels_of(self._sources.held_by(holder), bits, NO_FACTS))
+            self._sources_of[holder, bits] = found
+        return found
+
+    def _labels_of(self, policies: Iterable[HeldPolicy], bits: int, facts: Facts) -> Iterator[Source]:
+        for held in policies:
+            of_policy = self.numbers(held, facts)
+            if (of_policy.allow | of_policy.deny) & bits:
+                for numbers, label in self._labelled(held, facts):
+                    if (numbers.allow | numbers.deny) & bits:
+                        yield held.source(label)
 
     def policies(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> tuple[HeldPolicy, ...]:
         """Return the policies of a person, with the boundary, that contain statements among ``bits``."""
         if not bits:
             return ()
-        found = ((held, self.numbers(held, facts)) for held in self._all(person))
+        found = ((held, self.numbers(held, facts)) for held in self._near(person, bits, facts))
         return tuple(held for held, numbers in found if (numbers.allow | numbers.deny) & bits)
 
     def holders(self, person: Address, bits: int, facts: Facts = NO_FACTS) -> frozenset[Address]:
         """Return the groups, or the person, that hold the statements among ``bits``."""
         return frozenset(
             held.holder
-            for held in self._held(person)
+            for held in self._near(person, bits, facts, with_boundary=False)
             for numbers in (self.numbers(held, facts),)
             if (numbers.allow | numbers.deny) & bits
         )
+
+    def _near(self, person: Address, bits: int, facts: Facts, *, with_boundary: bool = True) -> Iterator[HeldPolicy]:
+        """Yield the policies of a person; without facts, those alone of holders that hold statements among ``bits``."""
+        if facts is not NO_FACTS or person not in self._users:
+            yield from self._all(person) if with_boundary else self._held(person)
+            return
+        for holder in (*self._sources.groups(person), person):
+            numbers = self.of_holder(holder)
+            if (numbers.allow | numbers.deny) & bits:
+                yield from self._sources.held_by(holder)
+        if with_boundary and (boundary := self.boundary(person)):
+            yield boundary
 
     def boundary(self, person: Address) -> HeldPolicy | None:
         """Return the policy that bounds a user or a role; None if none does."""
