@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property, reduce
+from operator import or_
+from typing import NamedTuple
 
 from iamctl.access.authority import Authority
 from iamctl.access.context import Context
@@ -17,7 +20,7 @@ from iamctl.access.truth import Truth
 from iamctl.access.ways import ACTIONS, WAYS, Gives, On, Way
 from iamctl.model import Address
 from iamctl.policy.pattern import ANY
-from iamctl.proof.engine import Side
+from iamctl.proof.engine import Side, limited_to
 from iamctl.proof.requests import Allowed, Decision
 
 _KINDS = {On.GROUP: "group", On.USER: "user", On.ROLE: "role", On.ASSUMED: "role", On.PASSED: "role"}
@@ -31,6 +34,16 @@ _BY_TRUST = {Truth.NO: Allowed.NO, Truth.MAYBE: Allowed.SOMETIMES, Truth.YES: Al
 Fits = Callable[[Target], bool]
 
 
+class _Met(NamedTuple):
+    """How the needs of a way are met."""
+
+    actions: tuple[str, ...]
+    """One for each need."""
+    by: int | None
+    """The number of the Allow that meets the first need."""
+    allowed: Allowed
+
+
 class Steps:
     """Finds the steps of people in one state of an account."""
 
@@ -42,6 +55,7 @@ class Steps:
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
         self._named: dict[int, frozenset[str]] = {}
+        self._met_anywhere: dict[object, _Met | None] = {}
         self._about: tuple[int, Mapping[str, int]] = 0, {}
         """So many statements, and those of them about each action of a way."""
         self._about_any = 0
@@ -79,7 +93,7 @@ class Steps:
         """Yield the steps of one way, to the targets that fit."""
         on, actions = way.needs[0]
         if on is On.ANY:
-            if found := self._all_needs(way, person, None):
+            if found := self._anywhere(way, person):
                 yield replace(found, through=tuple(self._serving(way.service, fits)) if way.service else ())
             return
         for target in self._candidates(on, actions, way, person):
@@ -143,6 +157,28 @@ class Steps:
                 yield role
 
     def _all_needs(self, way: Way, person: Person, target: Target | None) -> Step | None:
+        met = self._met(way, person, target)
+        return self._step(way, person, target, met) if met else None
+
+    def _anywhere(self, way: Way, person: Person) -> Step | None:
+        """Return the step of a way that is about no target; people with equal statements about it are asked once."""
+        side, numbering = self._side(person), self._authority.sides.engine.numbering
+        deciding = replace(side, deny=side.deny | numbering.refused)
+        limited = limited_to(deciding, numbering.about(self._actions_of[id(way)]))
+        key = id(way), limited, self._requests.seen(limited, person.context), self._regions.of(side)
+        if key not in self._met_anywhere:
+            self._met_anywhere[key] = self._met(way, person, None)
+        met = self._met_anywhere[key]
+        return self._step(way, person, None, met) if met else None
+
+    @cached_property
+    def _actions_of(self) -> Mapping[int, int]:
+        number = self._authority.sides.engine.universe.number
+        known = {id(way): [found for action in way.actions if (found := number(action)) is not None] for way in WAYS}
+        return {way: reduce(or_, (1 << one for one in numbers), 0) for way, numbers in known.items()}
+
+    def _met(self, way: Way, person: Person, target: Target | None) -> _Met | None:
+        """Return how somebody meets all needs of a way; None for somebody who does not."""
         chosen, first, allowed = [], Decision(), self._trusted(way, person, target)
         for number, (on, actions) in enumerate(way.needs):
             action, decision = self._best(on, actions, way, person, target)
@@ -151,15 +187,17 @@ class Steps:
             chosen.append(action)
             allowed = min(allowed, decision.allowed)
             first = first if number else decision
+        return _Met(tuple(chosen), first.by, allowed)
+
+    def _step(self, way: Way, person: Person, target: Target | None, met: _Met) -> Step:
         is_known = target is not None and target.address in self._people.targets.by_address
-        by = self._holder(person, first.by)
         return Step(
             way,
-            tuple(chosen),
+            met.actions,
             target.address if target and is_known else None,
-            by,
-            is_certain=allowed is Allowed.ALWAYS,
-            is_proved=allowed >= Allowed.SOMETIMES,
+            self._holder(person, met.by),
+            is_certain=met.allowed is Allowed.ALWAYS,
+            is_proved=met.allowed >= Allowed.SOMETIMES,
         )
 
     def _holder(self, person: Person, number: int | None) -> HeldPolicy | None:

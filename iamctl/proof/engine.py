@@ -40,6 +40,11 @@ class Side:
     """The Allows of each boundary; a request needs one of each."""
 
 
+def limited_to(side: Side, numbers: int) -> Side:
+    """Return a side without the statements that are not among ``numbers``."""
+    return Side(side.allow & numbers, side.deny & numbers, tuple(ceiling & numbers for ceiling in side.ceilings))
+
+
 class Kind(Enum):
     """Why the new side allows a request that the old one does not."""
 
@@ -126,8 +131,7 @@ class Engine:
 
         People who differ in other statements alone have equal sides then, so that one question answers for all.
         """
-        about = self.numbering.about(actions)
-        return Side(side.allow & about, side.deny & about, tuple(ceiling & about for ceiling in side.ceilings))
+        return limited_to(side, self.numbering.about(actions))
 
     def statement(self, number: int) -> Statement:
         """Return a statement by its number."""
@@ -141,11 +145,19 @@ class Engine:
             self._memo[key] = tuple(self._gains(old, new, when))
         return self._memo[key]
 
+    def each(self, old: Side, new: Side, when: Condition = ALWAYS) -> Iterator[Gain]:
+        """Yield what ``gains`` returns, one after the other, for whoever needs no more after some of them."""
+        key = old, new, when
+        if key in self._memo:
+            yield from self._memo[key]
+            return
+        self._queries.restart()
+        yield from self._gains(old, new, when)
+
     def first(self, old: Side, new: Side, when: Condition = ALWAYS) -> Gain | None:
         """Return one gain, preferably an exact and usual one; None is a proof that there is none."""
-        self._queries.restart()
         best: Gain | None = None
-        for gain in self._gains(old, new, when):
+        for gain in self.each(old, new, when):
             if gain.usual and gain.exact:
                 return gain
             if best is None or (gain.usual, gain.exact) > (best.usual, best.exact):

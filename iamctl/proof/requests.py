@@ -15,7 +15,7 @@ from typing import NamedTuple
 from iamctl.proof.aws_facts import earliest
 from iamctl.proof.decide import matches_resource
 from iamctl.proof.encoding import Reading, has_symbol, opened, spelled
-from iamctl.proof.engine import Engine, Side
+from iamctl.proof.engine import Engine, Side, limited_to
 from iamctl.proof.least_true import Condition, least_true
 from iamctl.proof.lines import Line, holds
 from iamctl.proof.numbering import bits_of
@@ -98,13 +98,13 @@ class Requests:
             return Decision()
         denies = (side.deny | self._numbering.refused) & about & ~self._numbering.unread
         limited = Side(allows, denies, tuple(ceiling & about for ceiling in side.ceilings))
-        key = limited, resource, self._seen(limited, known)
+        key = limited, resource, self.seen(limited, known)
         found = self._decisions.get(key)
         if found is None:
             found = self._decisions[key] = self._read_each_way(limited, resource, known)
         return found
 
-    def _seen(self, side: Side, known: Known) -> _Seen:
+    def seen(self, side: Side, known: Known) -> _Seen:
         """Return what is known of all that some statements ask for: where that is equal, they decide alike."""
         keys = self._keys.get(side)
         if keys is None:
@@ -136,7 +136,7 @@ class Requests:
     def patterns(self, side: Side, action: str, known: Known) -> tuple[str, ...]:
         """Return what the Allows of an action are about, variables replaced; ``*`` for a NotResource."""
         allows = Side(side.allow & self.about(action) & ~self._numbering.unread)
-        key = allows.allow, self._seen(allows, known)
+        key = allows.allow, self.seen(allows, known)
         found = self._patterns.get(key)
         if found is None:
             found = self._patterns[key] = tuple(self._resources(allows.allow, known))
@@ -148,9 +148,9 @@ class Requests:
         allows = side.allow & about & ~self._numbering.unread
         if number is None or not allows:
             return Decision()
-        limited = Side(allows, side.deny & about, tuple(ceiling & about for ceiling in side.ceilings))
+        limited = limited_to(replace(side, allow=allows), about)
         refused = replace(limited, deny=limited.deny | self._numbering.refused)
-        key = limited, action, self._seen(refused, known)
+        key = limited, action, self.seen(refused, known)
         found = self._best.get(key)
         if found is None:
             found = self._best[key] = self._found(limited, 1 << number, action, known)
@@ -159,13 +159,15 @@ class Requests:
     def _found(self, side: Side, wanted: int, action: str, known: Known) -> Decision:
         """Return the best answer to the requests that statements about one action allow."""
         best, everything = Decision(), self._engine.everything(wanted).allow
-        for gain in self._engine.gains(Side(), replace(side, ceilings=(*side.ceilings, everything))):
+        for gain in self._engine.each(Side(), replace(side, ceilings=(*side.ceilings, everything))):
             if gain.witness is None:
                 found = Decision(Allowed.POSSIBLE, gain.by)
             else:
                 text = filled(gain.witness.resource, known, has_variables=True, is_literal=True)
                 found = Decision() if text is None else self.decide(side, action, text, known)
             best = max(best, found, key=lambda one: one.allowed)
+            if best.allowed is Allowed.ALWAYS:
+                break
         return best
 
     def _resources(self, allows: int, known: Known) -> Iterator[str]:
