@@ -9,6 +9,7 @@ import signal
 import pytest
 from canaries import SEEN, files_with_a_password
 from effort import choose, examples
+from fast_sessions import share_what_sessions_make
 from hypothesis import HealthCheck, settings
 from warm import keep_commands
 
@@ -33,6 +34,7 @@ def pytest_configure(config):
     )
     settings.load_profile("iamctl")
     keep_commands()
+    share_what_sessions_make()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -158,7 +158,9 @@ def keep_commands():
 def import_everything():
     """Import iamctl and what it imports late, and plan the example once: service models, schemas and policies are read."""
     import moto.moto_api._internal
+    from fast_sessions import share_what_sessions_make
 
+    share_what_sessions_make()
     for found in pkgutil.walk_packages([str(ROOT / "iamctl")], "iamctl."):
         if not found.name.startswith(OF_A_CLUSTER):
             importlib.import_module(found.name)
