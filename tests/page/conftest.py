@@ -37,21 +37,42 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window(chromium):
+    """Return one page for all tests: a new one takes as long as everything that a test does on it."""
+    context = chromium.new_context()
+    context.set_default_timeout(60_000)  # of a machine that others use, too
+    return context.new_page()
+
+
 class Opened:
     """A page that is open, with all that it asked for and said."""
 
-    def __init__(self, browser, path, *, width=1280, scheme="light", fragment=""):
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.context.set_default_timeout(60_000)  # of a machine that others use, too
-        self.page = self.context.new_page()
+    def __init__(self, page, path, *, width=1280, scheme="light", fragment=""):
+        self.page = page
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(media="screen", color_scheme=scheme)
         self.requests, self.messages = [], []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.messages.append(message.text))
-        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.messages.append(f"dialog {dialog.message}"))
+        self.listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "console": lambda message: self.messages.append(message.text),
+            "pageerror": lambda error: self.messages.append(str(error)),
+            "dialog": self._dismiss,
+        }
+        for event, listener in self.listeners.items():
+            self.page.on(event, listener)
         self.address = path.as_uri()
         self.page.goto(self.address + fragment)
         self.page.wait_for_selector("html[data-ready=yes]")
+
+    def _dismiss(self, dialog):
+        self.messages.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def close(self):
+        self.page.goto("about:blank")
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
 
     def __call__(self, script, *arguments):
         return self.page.evaluate(script, *arguments)
@@ -61,16 +82,16 @@ class Opened:
 
 
 @pytest.fixture
-def opened(chromium, tmp_path):
-    """Return a function that opens the text of a page."""
+def opened(window, tmp_path):
+    """Return a function that opens the text of a page in place of the one before it."""
     found = []
 
     def open_it(text, **more):
         path = tmp_path / f"page{len(found)}.html"
         path.write_text(text, encoding="utf-8")
-        found.append(Opened(chromium, path, **more))
+        found.append(Opened(window, path, **more))
         return found[-1]
 
     yield open_it
     for one in found:
-        one.context.close()
+        one.close()
