@@ -25,6 +25,8 @@ RESOURCES = (
         for parts in product(["aws"], ["s3", "iam"], ["", "x"], ["", "x"], ["", "x", "xy", "x:x", "user/x"])
     ),
 )
+IMPOSSIBLE = {("s3:GetBucketAcl", "arn:aws:s3:::user/x")}
+"""What nobody can request: no bucket has a slash in its name."""
 RESOURCE_PATTERNS = st.one_of(
     st.sampled_from(
         [
@@ -134,6 +136,9 @@ def allowed(held, reading, facts=NOTHING):
         for statement in (statement for group in sets for one in group for statement in one.statements):
             if statement.effect == "Deny":
                 bits &= ~matching(statement, action, reading, facts)
+        for place, resource in enumerate(RESOURCES):
+            if (action, resource) in IMPOSSIBLE:
+                bits &= ~((1 << len(CONTEXTS)) - 1 << place * len(CONTEXTS))
         found[action] = bits
     return found
 

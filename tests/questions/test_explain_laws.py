@@ -5,7 +5,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from proof.worlds import ACTIONS, CONTEXTS, RESOURCES
-from questions.worlds import accounts, held_by, people_of, requests_of
+from questions.worlds import accounts, allow, held_by, people_of, requests_of
 
 from iamctl.access.explain import Decision, explanation
 from iamctl.model import Address
@@ -31,6 +31,19 @@ def check(account, data):
         applying = {(one.effect, one.part.value) for one in found.statements if one.reach is Reach.APPLIES}
         assert (Decision.DENIED in found.lacking) == any(effect == "Deny" for effect, _ in applying)
         assert (Decision.NOT_ALLOWED in found.lacking) == (("Allow", "policy") not in applying)
+
+
+def test_nobody_can_ask_for_a_bucket_whose_name_has_a_slash():
+    everything = allow(["*"], "*")
+    account = {"pat": (everything, everything, None)}
+    people, _ = people_of(account)
+    resource = "arn:aws:s3:::user/x"
+
+    found = explanation(people, people.person(PAT), "s3:GetBucketAcl", resource, {}).verdict
+
+    assert found.decision is Decision.DENIED
+    assert ("s3:GetBucketAcl", resource, 0) not in requests_of(account, "pat")
+    assert ("s3:GetObject", resource, 0) in requests_of(account, "pat")
 
 
 @settings(max_examples=examples(30))

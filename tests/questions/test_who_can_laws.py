@@ -4,10 +4,20 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proof.worlds import ACTION_PATTERNS, ACTIONS, CONTEXTS, RESOURCE_PATTERNS, RESOURCES, allowed, fits, reaches
-from questions.worlds import accounts, held_by, people_of
+from proof.worlds import (
+    ACTION_PATTERNS,
+    ACTIONS,
+    CONTEXTS,
+    IMPOSSIBLE,
+    RESOURCE_PATTERNS,
+    RESOURCES,
+    allowed,
+    fits,
+    reaches,
+)
+from questions.worlds import accounts, allow, held_by, people_of
 
-from iamctl.access.forms import is_documented
+from iamctl.access.forms import forms_of, is_documented
 from iamctl.access.who_can import How, who_can
 from iamctl.model.assertion import Expected, Requests
 from iamctl.policy.resource_pattern import resource_error
@@ -63,11 +73,18 @@ def check_answer(account, question, name, answer):
     """What is "always" is allowed in every request of documented form, and the rows leave out no action."""
     shown = {one.lower() for row in answer.rows for one in row.actions}
     for action, resource, context, may in listed(account, name, question):
-        if is_documented(action, resource):
+        if is_usual(action, resource):
             if answer.how is How.ALWAYS or (answer.how is How.WITH_MFA and context[MFA] == ("true",)):
                 assert may, (action, resource, context)
             if may:
                 assert any(fits(one, action.lower()) for one in shown)
+
+
+def is_usual(action, resource):
+    """Return whether requests have such a resource; no request has ``*`` if its action acts on a resource."""
+    if (action, resource) in IMPOSSIBLE or (resource == "*" and forms_of(action)):
+        return False
+    return is_documented(action, resource)
 
 
 def confirm(account, name, example):
@@ -87,3 +104,16 @@ def test_who_is_named_may_and_nobody_else(account, question):
 @given(accounts(NAMES), QUESTIONS)
 def test_who_is_named_may_and_nobody_else_in_many_worlds(account, question):
     check(account, question)
+
+
+UNUSUAL = {
+    "an action on buckets, of all resources": (["s3:GetBucketAcl"], "arn:*", "s3:GetBucketAcl", "*"),
+    "all actions on a bucket whose name has a slash": (["s3:*"], "*", "s3:*", "arn:aws:s3:::user/x"),
+}
+
+
+@pytest.mark.parametrize(("actions", "resource", "asked", "about"), UNUSUAL.values(), ids=UNUSUAL)
+def test_requests_that_nobody_makes_are_no_part_of_an_answer(actions, resource, asked, about):
+    account = dict.fromkeys(NAMES, (allow(actions, resource), allow(["ec2:DescribeInstances"], "*"), None))
+
+    check(account, Requests(actions=(asked,), resources=(about,)))

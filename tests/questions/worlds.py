@@ -22,6 +22,12 @@ def documents(most=2):
     )
 
 
+def allow(actions, resource):
+    """Return a document that allows actions on a resource."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    return Document.from_data({"Version": "2012-10-17", "Statement": [statement]})
+
+
 @st.composite
 def accounts(draw, names=("pat",)):
     """Return what each user of an account holds: an own policy, that of a group of all, and perhaps a boundary."""
