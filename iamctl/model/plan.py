@@ -110,6 +110,23 @@ HIDDEN_ADMINISTRATOR = "IAM433"
 LOST_ADMINISTRATOR = "IAM425"
 """The rule that names who is no longer an administrator after a plan; drift names who became one by hand."""
 
+MADE_BY_HAND = "IAM460"
+"""The rule that names what is against the manifests and nearly as bad as a new administrator; only drift asks it."""
+
+
+class MadeByHand(StrEnum):
+    """What is against the manifests: the first fact of each finding of the rule ``MADE_BY_HAND``."""
+
+    WAY = "way"
+    """Somebody can become an administrator by what a plan would change."""
+    RESTRAINT = "restraint"
+    """Somebody is without a guard or a boundary that a plan would bring back."""
+    UNDECLARED = "undeclared"
+    """Somebody can become an administrator by what no manifest declares, so that no plan changes it."""
+    ROLE = "role"
+    """Somebody can become an administrator by a role that no manifest names; roles are never managed."""
+
+
 MANAGED_ACCOUNTS = "IAM439"
 """The rule that names what a change does to the accounts of a tree themselves."""
 

@@ -9,10 +9,10 @@ from dataclasses import field, replace
 from typing import Any
 
 from iamctl.kinds import MfaDevice, SigninSession, UserInlinePolicy, UserPolicy
-from iamctl.model import Action, Address, Change, Finding, Plan, Reason, Severity
+from iamctl.model import Action, Address, Change, Plan, Reason, Severity
 from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
+from iamctl.model.plan import RESTRAINT
 from iamctl.model.transition import is_transition
 from iamctl.policy import Document
 from iamctl.report.attribution import (
@@ -23,8 +23,8 @@ from iamctl.report.attribution import (
     started_by_line,
 )
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line, places
+from iamctl.report.drift_first import as_live, first_section, hidden_administrators, is_undeclared_way, outside
 from iamctl.report.findings import finding_line, finding_sections, standing_sections
-from iamctl.report.plan import risk_lines
 from iamctl.report.statements import document_texts
 from iamctl.report.words import PLAIN, drift_sentence, merged_sentence, reason_text
 from iamctl.text.counted import counted, listed
@@ -143,11 +143,14 @@ def drift_report(
     found in the account is one line for each rule, or in full with ``all_findings``. ``event`` is what started the run.
     """
     told = tuple(found)
-    plan = replace(plan, findings=tuple(_findings(plan, told)))
+    plan = replace(plan, findings=tuple(as_live(plan, _deeds(told))))
     by_hand, due = [one for one in told if one.is_deed], [one for one in told if one.is_due]
     undeclared = undeclared_deeds(plan, merged)
     account = f"{plan.account.name} ({plan.account.id}, {plan.account.partition})"
-    sections = [Section(f"Drift in {account}", (started_by_line(event),) if event else ()), *_first_section(plan)]
+    sections = [
+        Section(f"Drift in {account}", (started_by_line(event),) if event else ()),
+        *first_section(plan, all_findings=all_findings),
+    ]
     sections += [
         Section(title, tuple(entry for one in part for entry in _lines(one, ways)))
         for title, part in (("Differences from the manifests", by_hand), ("Due, not applied yet", due))
@@ -175,7 +178,7 @@ def drift_report(
 
 def is_drift(plan: Plan, found: Iterable[Drift], merged: Merged | None = None) -> bool:
     """Tell whether the account differs from the manifests, or an administrator is outside of them."""
-    return bool(undeclared_deeds(plan, merged) or _outside(plan) or any(one.is_deed for one in found))
+    return bool(undeclared_deeds(plan, merged) or outside(plan) or any(one.is_deed for one in found))
 
 
 def undeclared_deeds(plan: Plan, merged: Merged | None) -> tuple[Address, ...]:
@@ -192,43 +195,15 @@ def _merged_lines(told: Iterable[Drift], merged: Merged, ways: Ways) -> Iterator
         yield line(f"no manifest declares {address} any longer", indent=1)
 
 
-def _outside(plan: Plan) -> tuple[Finding, ...]:
-    """Return the findings on what no manifest declares and no plan changes, and what a reader must see first."""
-    return tuple(finding for finding in plan.findings if finding.rule in {HIDDEN_ADMINISTRATOR, RESTRAINT})
-
-
-def hidden_administrators(plan: Plan) -> tuple[Finding, ...]:
-    """Return the findings on administrators whom the manifests do not manage."""
-    return tuple(finding for finding in plan.findings if finding.rule == HIDDEN_ADMINISTRATOR)
-
-
-def _findings(plan: Plan, told: Iterable[Drift]) -> Iterator[Finding]:
-    """Yield the findings of the plan; that it takes a right away is told as that somebody has the right by hand."""
-    known = {finding.address for finding in hidden_administrators(plan)}
-    is_deed = {_person(one.change): one.is_deed for one in sorted(told, key=lambda one: one.is_deed)}
-    for finding in plan.findings:
-        if finding.rule != LOST_ADMINISTRATOR:
-            yield finding
-        elif is_deed.get(finding.address, any(is_deed.values())):
-            who = "" if finding.address else f"the {finding.facts[-1].replace('/', ' ')} "
-            message, many = (
-                f"{are}, but not in the manifests" for are in (f"{who}is an administrator", "are administrators")
-            )
-            yield replace(finding, message=message, many=many, first=finding.address not in known)
-        else:
-            yield replace(finding, first=False)
+def _deeds(told: Iterable[Drift]) -> Mapping[Address | None, bool]:
+    """Return for each user that differs, and None for what several people may share, whether somebody did it."""
+    return {_person(one.change): one.is_deed for one in sorted(told, key=lambda one: one.is_deed)}
 
 
 def _person(change: Change) -> Address | None:
     """Return the user whose membership or password a change is about; None for what several people may share."""
     user = getattr(change.resource, "user", None)
     return Address.of("user", user) if user else None
-
-
-def _first_section(plan: Plan) -> Iterator[Section]:
-    by_hand = (one for one in plan.findings if one.rule == LOST_ADMINISTRATOR and one.first)
-    if found := (*by_hand, *_outside(plan)):
-        yield Section("Look at this first", risk_lines(found))
 
 
 def _drift(change: Change, along: tuple[Address, ...], *, is_merged: bool) -> Drift:
@@ -314,9 +289,12 @@ def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | 
         yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
-    if kept := len(_outside(plan)) - len(hidden):
+    if ways := sum(map(is_undeclared_way, plan.findings)):
+        who = counted(ways, "user")
+        yield line(Span(f"{who} can become administrators by what no manifest declares.", "strong"))
+    if kept := sum(one.rule == RESTRAINT for one in plan.findings):
         yield line(Span(f"{counted(kept, 'policy', 'policies')} of users that only deny.", "strong"))
-    if not (by_hand or hidden or kept):
+    if not (by_hand or hidden or ways or kept):
         yield line(Span("No drift.", "strong"))
     for number, what in ((sum(one.is_due for one in found), "due"), (sum(one.is_merged for one in found), "merged")):
         if number:

@@ -14,7 +14,7 @@ from iamctl.model import Action, Address, Severity
 from iamctl.model.affected import Affected
 from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, RESTRAINT
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, MADE_BY_HAND, RESTRAINT
 from iamctl.report.change_rows import Row, row_of
 from iamctl.text.late_dataclass import dataclass
 
@@ -214,7 +214,7 @@ def is_risk(finding: Mapping[str, Any], command: FleetCommand) -> bool:
     """Tell whether a reviewer must see a finding first; a refusal is told among the refusals."""
     if command is FleetCommand.DRIFT:
         return finding.get("rule") in _OUTSIDE or bool(
-            finding.get("first") and finding.get("rule") == LOST_ADMINISTRATOR
+            finding.get("first") and finding.get("rule") in {LOST_ADMINISTRATOR, MADE_BY_HAND}
         )
     return bool(finding.get("first")) and finding.get("severity") not in {Severity.REFUSE.value, Severity.ERROR.value}
 
