@@ -289,12 +289,12 @@ def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | 
         yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
-    if ways := sum(map(is_undeclared_way, plan.findings)):
-        who = counted(ways, "user")
+    if nearly := sum(map(is_undeclared_way, plan.findings)):
+        who = counted(nearly, "user")
         yield line(Span(f"{who} can become administrators by what no manifest declares.", "strong"))
     if kept := sum(one.rule == RESTRAINT for one in plan.findings):
         yield line(Span(f"{counted(kept, 'policy', 'policies')} of users that only deny.", "strong"))
-    if not (by_hand or hidden or ways or kept):
+    if not (by_hand or hidden or nearly or kept):
         yield line(Span("No drift.", "strong"))
     for number, what in ((sum(one.is_due for one in found), "due"), (sum(one.is_merged for one in found), "merged")):
         if number:

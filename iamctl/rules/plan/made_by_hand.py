@@ -56,8 +56,8 @@ def _missing_restraints(review: Review) -> Iterator[Hit]:
         boundary = declared.boundary(user)
         if boundary and live.permissions_boundary != user.permissions_boundary:
             said = f"without the permissions boundary {boundary.policy}, which the manifests declare"
-            facts = (MadeByHand.RESTRAINT, "boundary", boundary.policy)
-            yield Hit(_subject(review, user.address), f"is {said}", facts=facts, many=f"are {said}")
+            bound = (MadeByHand.RESTRAINT, "boundary", boundary.policy)
+            yield Hit(_subject(review, user.address), f"is {said}", facts=bound, many=f"are {said}")
 
 
 def _ways_that_are_left(review: Review, left: set[Address]) -> Iterator[Hit]:
