@@ -16,13 +16,14 @@ from iamctl.account.snapshot_audit import check_audit
 from iamctl.account.snapshot_credentials import MistakeError, check_credentials, check_signin_sessions, refuse_twice
 from iamctl.kinds.arn import policy_name
 from iamctl.model import IamctlError
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import start_of
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
 
-_ACCOUNT_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
-_POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:aws|\d{12}):policy/\S+", re.ASCII)
+_ACCOUNT_ARN = late_pattern(r"arn:(aws[a-z0-9-]*):iam::(\d{12}):", re.ASCII)
+_POLICY_ARN = late_pattern(r"arn:aws[a-z0-9-]*:iam::(?:aws|\d{12}):policy/\S+", re.ASCII)
 _WAY_OUT = "create it with 'iamctl snapshot' or 'aws iam get-account-authorization-details'"
 
 _TEXT, _LIST, _OBJECT = (str,), (list,), (dict,)

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from iamctl.model import IamctlError
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import to_the_second
 
 FORMAT = "iamctl-lock/1"
@@ -17,7 +18,7 @@ FORMAT = "iamctl-lock/1"
 
 MAX_VALID_SECONDS = 3600
 _MAX_TEXT = 500
-_RUN = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_RUN = late_pattern(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 """The id of a run. People are told to paste it into a command, so it holds nothing that a shell understands."""
 _TEXTS = ("account", "run", "holder", "where", "taken_at", "expires_at")
 

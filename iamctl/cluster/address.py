@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from iamctl.model.failures import UsageError
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 ENGINE_PREFIX = "dask:"
 DEFAULT_PORT = 8786
@@ -17,7 +17,7 @@ DEFAULT_PORT = 8786
 
 TLS_CA, TLS_CERT, TLS_KEY = "IAMCTL_FLEET_TLS_CA", "IAMCTL_FLEET_TLS_CERT", "IAMCTL_FLEET_TLS_KEY"
 
-_ADDRESS = re.compile(r"(tls|tcp)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
+_ADDRESS = late_pattern(r"(tls|tcp)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
 
 @dataclass(frozen=True)

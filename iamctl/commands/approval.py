@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from iamctl.model.transition import names_transition
 from iamctl.planning.differences import differences
 from iamctl.planning.saved_plan import SavedPlanError, load_saved_plan
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = late_pattern(r"sha256:[0-9a-f]{64}")
 _OTHER_DIGEST = (
     "plan digest is {}, but --expect-digest asked for another: the manifests or the account changed, or a membership "
     "expired. Nothing was applied. Review this plan and rerun with its digest"

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from iamctl.manifests import find_tree
 from iamctl.report.blocks import Report, SourceLinks, linked
+from iamctl.text.late_pattern import late_pattern
 
 ARTIFACT = "IAMCTL_ARTIFACT"
 """The variable in which a CI job names the artifact that has the whole report."""
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
-_COMMIT = re.compile(r"[0-9a-f]{40,64}")
-_NAME = re.compile(r"[\w .-]{1,200}", re.ASCII)
+_ADDRESS = late_pattern(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*")
+_COMMIT = late_pattern(r"[0-9a-f]{40,64}")
+_NAME = late_pattern(r"[\w .-]{1,200}", re.ASCII)
 
 
 def in_ci(report: Report, directory: Path | None, environment: Mapping[str, str] | None = None) -> Report:

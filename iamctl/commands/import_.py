@@ -26,13 +26,14 @@ from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
 from iamctl.planning.plan import make_plan
 from iamctl.source.open import SourceOptions, open_source
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.visible import visible
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import Snapshot
     from iamctl.source.live_source import LiveSource
 
-_MAY_STAND_THERE = re.compile(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
+_MAY_STAND_THERE = late_pattern(r"\..*|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE | re.DOTALL)
 """What a new repository may already contain: none of it is a manifest."""
 
 

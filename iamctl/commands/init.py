@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from iamctl.commands.workspace import open_tree
 from iamctl.model import IamctlError
 from iamctl.model.failures import UsageError
 from iamctl.terminal.prompt import typed
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.visible import visible
 
 TREE = ("README.md", "groups.yaml", "memberships.yaml", "policies.yaml", "users.yaml", "iamctl.yaml")
@@ -34,11 +34,11 @@ CI_FILES: Mapping[str, Mapping[str, str]] = {
 }
 """The files at the root of the repository for each CI, and the starter file of each."""
 
-_ACCOUNT_ID = re.compile("[0-9]{12}")
-_ACCOUNT_NAME = re.compile("[A-Za-z][A-Za-z0-9._-]{0,63}")
+_ACCOUNT_ID = late_pattern("[0-9]{12}")
+_ACCOUNT_NAME = late_pattern("[A-Za-z][A-Za-z0-9._-]{0,63}")
 """One word in YAML, in a shell and in Markdown, and never a number or a flag."""
 
-_PLACE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*")
+_PLACE = late_pattern(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*")
 _GIT_IGNORE = ".gitignore"
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from iamctl.model.failures import UsageError
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_DURATION = re.compile(r"([0-9]{1,5})([smh])")
+_DURATION = late_pattern(r"([0-9]{1,5})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 

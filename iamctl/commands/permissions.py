@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from iamctl.commands.workspace import declared, moment, open_tree
 from iamctl.model.failures import UsageError
 from iamctl.policy.names import path_error
 from iamctl.terminal.show import note
+from iamctl.text.late_pattern import late_pattern
 
-_PARTITION = re.compile(r"aws(-[a-z0-9]+)*")
+_PARTITION = late_pattern(r"aws(-[a-z0-9]+)*")
 
 
 def permissions(

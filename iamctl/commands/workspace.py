@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired, Settings
 from iamctl.rules import Review, by_place, check
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import is_date, start_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iamctl.source.open import SourceOptions
 
 
-_PARTITION = re.compile(r"arn:(aws[a-z0-9-]*):iam::")
+_PARTITION = late_pattern(r"arn:(aws[a-z0-9-]*):iam::")
 """Of a role; the role of an organization may leave it open."""
 
 

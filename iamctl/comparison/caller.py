@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from iamctl.comparison.scope import Scoped
 from iamctl.kinds import User
 from iamctl.model import Address, State
+from iamctl.text.late_pattern import late_pattern
 
-_USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(?:.*/)?([^/]+)")
+_USER = late_pattern(r"arn:[^:]+:iam::[0-9]+:user/(?:.*/)?([^/]+)")
 
 
 def calling_user(arn: str | None, whole: State) -> Address | None:

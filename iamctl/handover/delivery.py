@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,12 +14,13 @@ from iamctl.handover.password import PasswordPolicy, make_password
 from iamctl.handover.recipient import EncryptionError, encrypted
 from iamctl.model import Account, IamctlError, OutcomeStatus
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.visible import visible
 
 PREFIX = "console-password/"
 """The prefix of the name of a user's password in a plan."""
 
-_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
+_USER_NAME = late_pattern(r"[A-Za-z0-9_+=,.@-]{1,128}")
 """All of these characters are valid in file names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

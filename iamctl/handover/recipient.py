@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from iamctl.handover.weak_key import has_small_order
 from iamctl.model import IamctlError
+from iamctl.text.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from pyrage import ssh, x25519
 
-_PRIVATE = re.compile(r"AGE-(SECRET-KEY|PLUGIN)-|PRIVATE KEY", re.IGNORECASE)
-_AGE = re.compile(r"age1[a-z0-9]{58}")
-_PLUGIN = re.compile(r"age1[a-z0-9-]+1[a-z0-9]+")
-_SSH = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [^\x00-\x1f\x7f]*)?")
-_OTHER_SSH = re.compile(r"(sk-)?(ssh|ecdsa)-\S+")
+_PRIVATE = late_pattern(r"AGE-(SECRET-KEY|PLUGIN)-|PRIVATE KEY", re.IGNORECASE)
+_AGE = late_pattern(r"age1[a-z0-9]{58}")
+_PLUGIN = late_pattern(r"age1[a-z0-9-]+1[a-z0-9]+")
+_SSH = late_pattern(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [^\x00-\x1f\x7f]*)?")
+_OTHER_SSH = late_pattern(r"(sk-)?(ssh|ecdsa)-\S+")
 
 
 _OF_EXAMPLES = (

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from iamctl.model import Address
 from iamctl.model.access_change import ARN, ResourceFactChange
+from iamctl.text.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from iamctl.kinds.group import Group
     from iamctl.kinds.user import User
     from iamctl.model.snapshot import RoleDetail, UserDetail
 
-_POLICY_ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::(aws|\d{12}):policy(/(?:.*/)?)([^/]+)")
+_POLICY_ARN = late_pattern(r"arn:(aws[a-z0-9-]*):iam::(aws|\d{12}):policy(/(?:.*/)?)([^/]+)")
 
 
 def customer_policy_arn(partition: str, account_id: str, path: str, name: str) -> str:

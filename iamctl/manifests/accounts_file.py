@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from iamctl.manifests.values import typed
 from iamctl.model import Finding, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 MAX_ACCOUNTS_FILE_BYTES = 4 * MAX_FILE_BYTES
 """More than the number of YAML values permits: about 20,000 accounts."""
@@ -28,8 +28,8 @@ _HEAD = (
     "# Written by iamctl fleet discover from AWS Organizations; do not edit it, run the command again.",
     "# 'selections' in iamctl.yaml state what each account gets.",
 )
-_ID = re.compile(r"[0-9]{12}")
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.ya?ml")
+_ID = late_pattern(r"[0-9]{12}")
+_NAME = late_pattern(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\.ya?ml")
 
 
 @dataclass(frozen=True)

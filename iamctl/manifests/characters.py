@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from iamctl.manifests.bounds import MAX_FINDINGS
 from iamctl.model import Finding, Origin, Severity
+from iamctl.text.late_pattern import late_pattern
 
-_HIDDEN = re.compile(
+_HIDDEN = late_pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -21,8 +22,8 @@ choose between two shapes of an emoji, are allowed.
 https://www.unicode.org/reports/tr36/ and https://trojansource.codes/
 """
 
-_BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INDENTING_TAB = re.compile(r"^ *\t(?=[ \t]*[^ \t\r\n])", re.MULTILINE)
+_BIDIRECTIONAL = late_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INDENTING_TAB = late_pattern(r"^ *\t(?=[ \t]*[^ \t\r\n])", re.MULTILINE)
 
 
 def error(message: str, path: str, line: int = 1, column: int = 1) -> Finding:
@@ -54,6 +55,8 @@ def decode(path: str, data: bytes) -> tuple[str | None, list[Finding]]:
 
 
 def _refused(path: str, text: str) -> Iterator[Finding]:
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return
     for count, match in enumerate(_HIDDEN.finditer(text)):
         if count == MAX_FINDINGS:
             yield error("more hidden characters follow", path, *_place(text, match.start()))
@@ -86,6 +89,8 @@ def describe_hidden(character: str) -> str:
 
 def hidden_character(text: str) -> str | None:
     """Return the first character of a text that is not visible, or None."""
+    if text.isascii() and text.isprintable():
+        return None
     match = _HIDDEN.search(text)
     if match:
         return match[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, replace
 from typing import Any
@@ -33,10 +32,11 @@ from iamctl.model.settings import (
     Settings,
 )
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import end_of
 from iamctl.text.nearest import did_you_mean, either
 
-_ROLE_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):role/")
+_ROLE_ACCOUNT = late_pattern(r"arn:[^:]*:iam::([0-9]{12}):role/")
 _EXCEPTION_KINDS = ("user-policy", "user-inline-policy")
 _SHARED = (
     *("scope", "protect", "limits", "mfa", "access_keys", "leavers", "audit"),

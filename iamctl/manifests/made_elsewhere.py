@@ -13,6 +13,7 @@ from iamctl.account.live import Live
 from iamctl.kinds import Policy, User
 from iamctl.model import Address, Resource
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 _TERRAFORM_TAGS = "https://developer.hashicorp.com/terraform/tutorials/aws/aws-default-tags"
 _SES = "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"
@@ -55,7 +56,7 @@ MAKERS = (
 """Who is known, each with the page that says so. The names of users for Bedrock are assumed: only public code has them."""
 
 
-_PLAIN = re.compile(r"[*A-Za-z0-9_.:/-]+")
+_PLAIN = late_pattern(r"[*A-Za-z0-9_.:/-]+")
 """Values of tags that stand under ``ignore`` as they are."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -16,10 +15,11 @@ from iamctl.model.settings import PARTITION
 from iamctl.model.wave import ONE_WAVE, WaveRule
 from iamctl.text.counted import counted, listed
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import did_you_mean
 
-_ACCOUNT_ID = re.compile(r"\{\{ *account\.id *\}\}")
-_PARTITION = re.compile(r"\{\{ *partition *\}\}")
+_ACCOUNT_ID = late_pattern(r"\{\{ *account\.id *\}\}")
+_PARTITION = late_pattern(r"\{\{ *partition *\}\}")
 _NAMED = 5
 """How many accounts one message names."""
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from iamctl.kinds.arn import aws_policy_arn, customer_policy_arn, is_policy_arn, policy_account, policy_address
 from iamctl.model import Address, Entry, Origin
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import nearest
 
-_PATH_AND_NAME = re.compile(r"([\w.,+@=-]+/)*[\w.,+@=-]+", re.ASCII)
+_PATH_AND_NAME = late_pattern(r"([\w.,+@=-]+/)*[\w.,+@=-]+", re.ASCII)
 _PREFIXES = ("aws", "live")
 
 

@@ -13,11 +13,12 @@ from iamctl.manifests.assertion_schema import assertion_schema, assertions_schem
 from iamctl.manifests.organization_schema import accounts_file_schema
 from iamctl.manifests.settings_schema import settings_schema
 from iamctl.model import Resource, Section
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import end_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_UNTIL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+_UNTIL = late_pattern(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 
 REMOVED = "removed"
 """The section that belongs to no kind: what must be gone."""

@@ -9,28 +9,29 @@ from typing import Any
 from iamctl.manifests.node import MappingNode, Node, Path, ScalarNode, SequenceNode
 from iamctl.model import Finding, Origin, Severity
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 _SUSPECT = (b"password", b"passwd", b"passphrase", b"secret", b"private key", b"akia", b"asia")
 """One of these is in every file that has a secret, in some case; a search for each is faster than one expression."""
-_KEY = re.compile(
+_KEY = late_pattern(
     r"(new|initial|temporary|console|login|user)?[_-]?pass(word|wd|phrase)"
     r"|(aws)?[_-]?secrets?([_-]?(access)?[_-]?(key|value|token|text)s?)?",
     re.IGNORECASE,
 )
-_ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+_ACCESS_KEY_ID = late_pattern(r"(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
 _ADDRESS_OF_A_KEY = "access-key/"
 """An address, for example under ``protect``, names a key by its id, which is not secret."""
 _LIST_OF_KEY_IDS = "retire"
 """The list of access keys that go, below ``access_keys`` of a user."""
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = late_pattern(
     r"AGE-SECRET-KEY-[0-9A-Za-z-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*)", re.IGNORECASE
 )  # of age; of SSH and TLS
-_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_COMMENTED_PAIR = re.compile(r"[\"']?(?P<key>[\w-]+)[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"'\[{<$]\S{7,})")
+_SECRET_KEY = late_pattern(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_COMMENTED_PAIR = late_pattern(r"[\"']?(?P<key>[\w-]+)[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"'\[{<$]\S{7,})")
 """A key and its value in a comment; a value that is a secret has a digit and no spaces."""
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
-_HEXADECIMAL = re.compile(r"[0-9a-f]+")
+_COMMENT = late_pattern(r"(?:^|(?<=\s))#.*", re.MULTILINE)
+_HEXADECIMAL = late_pattern(r"[0-9a-f]+")
 KEPT_BACK = "(not shown)"
 
 

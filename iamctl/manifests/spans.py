@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Any, Literal
 
@@ -10,8 +9,9 @@ from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, Sequenc
 
 from iamctl.manifests.events import event_parser
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_TYPED = re.compile(r"|~|null|true|false|-?(0|[1-9][0-9]{0,17})")
+_TYPED = late_pattern(r"|~|null|true|false|-?(0|[1-9][0-9]{0,17})")
 """What a scalar without quotes may say that is not text under every schema."""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from iamctl.manifests.owned_resource import OwnedResource, Tool
+from iamctl.text.late_pattern import late_pattern
 
 FOLDER = "take-over"
 """The folder of these files in an imported tree; none of them is a manifest."""
@@ -19,8 +19,8 @@ _REMOVED = f"{FOLDER}/removed.tf"
 _STATE = f"{FOLDER}/terraform-state-rm.sh"
 _RETAIN = f"{FOLDER}/retain.json"
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-_CONFIGURED = re.compile(r"(module\.[A-Za-z0-9_-]+\.)*[a-z0-9_]+\.[A-Za-z0-9_-]+")
+_KEY = late_pattern(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_CONFIGURED = late_pattern(r"(module\.[A-Za-z0-9_-]+\.)*[a-z0-9_]+\.[A-Za-z0-9_-]+")
 
 _TERRAFORM = f"""\
 ## Terraform

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from iamctl.manifests.node import MappingNode, Node, Path, ScalarNode
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import meant
 
-_BRACES = re.compile(r"\{\{\{\{|\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}|\{\{")
+_BRACES = late_pattern(r"\{\{\{\{|\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}|\{\{")
 """``{{ name }}``: replaced by text, once, and nothing else is evaluated."""
 
 Fill = Callable[[ScalarNode], str]
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_INTEGER = late_pattern(r"-?(0|[1-9][0-9]{0,17})")
 _BOOLEANS = {"true": True, "false": False}
 _NULLS = frozenset({"", "~", "null"})
 _NO_SCHEMA: Mapping[str, Any] = {}

@@ -37,6 +37,7 @@ from iamctl.policy import Document
 from iamctl.policy.names import name_error
 from iamctl.text.counted import listed
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 EXCEPTION_REASON = "older than iamctl"
 
@@ -49,7 +50,7 @@ MAX_REASONS = 5000
 MAX_PART_BYTES = MAX_FILE_BYTES // 2
 """Maximum size of a file before a section continues in another, far below what the loader reads."""
 
-_NEVER_IN_SETTINGS = re.compile("{{|[\ud800-\udfff]")
+_NEVER_IN_SETTINGS = late_pattern("{{|[\ud800-\udfff]")
 """Two braces, because iamctl.yaml has no variables, and half characters, which YAML cannot contain."""
 
 _SETTINGS = """\

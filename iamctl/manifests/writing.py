@@ -12,8 +12,9 @@ from iamctl.manifests.yaml_text import without_variables
 from iamctl.model import State
 from iamctl.policy import Document
 from iamctl.policy.names import policy_path_error
+from iamctl.text.late_pattern import late_pattern
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE | re.DOTALL)
+_RESERVED = late_pattern(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE | re.DOTALL)
 """Devices, whatever follows the first point.
 
 https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from iamctl.manifests.characters import hidden_character
+from iamctl.text.late_pattern import late_pattern
 
-_PLAIN = re.compile(r"[A-Za-z/_]([A-Za-z0-9/_.,@+=: -]*[A-Za-z0-9/_.,@+=-])?")
+_PLAIN = late_pattern(r"[A-Za-z/_]([A-Za-z0-9/_.,@+=: -]*[A-Za-z0-9/_.,@+=-])?")
 _NOT_TEXT_ELSEWHERE = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 """What other YAML readers do not read as text: https://yaml.org/type/"""
 

@@ -10,10 +10,11 @@ from typing import Generic, Protocol, TypeVar
 from iamctl.model.failures import UsageError
 from iamctl.model.organization import ROOT_OU
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import did_you_mean
 
-_ID = re.compile(r"[0-9]{12}")
-_OU = re.compile(r"/|(/[^/]+)+")
+_ID = late_pattern(r"[0-9]{12}")
+_OU = late_pattern(r"/|(/[^/]+)+")
 _OU_PREFIX, _TAG_PREFIX = "ou:", "tag:"
 _BELOW = "/*"
 _ANY = "*"

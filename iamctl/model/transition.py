@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from iamctl.policy import Document
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TRANSITION = "iamctl-transition"
 """The name of the policy, by which a later plan recognises one that a run left behind; a number may follow."""
-_NAME = re.compile(rf"{TRANSITION}(-[0-9]+)?")
+_NAME = late_pattern(rf"{TRANSITION}(-[0-9]+)?")
 _KIND = "user-inline-policy"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iamctl.policy.parse import JsonNumber, Path
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import nearest
 
 OPERATORS = (
@@ -28,7 +29,7 @@ _ALL_OPERATORS = tuple(
 )
 
 _MAX_EPOCH = 2**63 - 1
-_DATE = re.compile(
+_DATE = late_pattern(
     r"""(?P<year>-?[0-9]+) (-(?P<month>[0-9]+))? (-(?P<day>[0-9]+))?
     (t ((?P<hour>[0-9]+)?) (:(?P<minute>[0-9]+))?
        (:(?P<second>[0-9]+) (\.[0-9]{1,9})? (z | [+-](?P<zone_hour>[0-9]{2}) (:?(?P<zone_minute>[0-9]{2}))?)?)?

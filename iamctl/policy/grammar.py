@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,13 +10,14 @@ from iamctl.policy.normalized import DOCUMENT_ELEMENTS, EFFECTS, STATEMENT_ELEME
 from iamctl.policy.parse import JsonNumber, Path
 from iamctl.policy.resource_pattern import resource_error
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import nearest
 
 _IDENTITY_ELEMENTS = tuple(element for element in STATEMENT_ELEMENTS if "Principal" not in element)
-_REFUSED_CHARACTER = re.compile("[^\u0009\u000a\u000d\u0020-\u00ff]")
-_SID = re.compile("[A-Za-z0-9]*")
-_VENDOR = re.compile(r"[A-Za-z0-9.-]+")
-_ACTION_NAME = re.compile(r"[A-Za-z0-9*?_.-]+")
+_REFUSED_CHARACTER = late_pattern("[^\u0009\u000a\u000d\u0020-\u00ff]")
+_SID = late_pattern("[A-Za-z0-9]*")
+_VENDOR = late_pattern(r"[A-Za-z0-9.-]+")
+_ACTION_NAME = late_pattern(r"[A-Za-z0-9*?_.-]+")
 
 
 @dataclass(frozen=True)

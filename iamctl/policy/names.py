@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from iamctl.text.late_pattern import late_pattern
+
 MAX_PATH = 512
 MAX_DESCRIPTION = 1000
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html"""
@@ -17,9 +19,9 @@ MAX_TAG_VALUE = 256
 
 NAME_CHARACTERS = "letters A-Z and a-z, digits and + = , . @ _ -"
 
-_NAME_CHARACTER = re.compile(r"[\w+=,.@-]", re.ASCII)
-_PATH = re.compile(r"/|/[!-~]+/")
-_POLICY_PATH = re.compile(r"(/[A-Za-z0-9.,+@=_-]+)*/")
+_NAME_CHARACTER = late_pattern(r"[\w+=,.@-]", re.ASCII)
+_PATH = late_pattern(r"/|/[!-~]+/")
+_POLICY_PATH = late_pattern(r"(/[A-Za-z0-9.,+@=_-]+)*/")
 _TAG_SIGNS = frozenset("_.:/=+-@")
 _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕһԁԛԝґАВЕЅІЈКМНОРСТХοαινκρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ\u2010\u2011\u2012\u2013\u2014\u2212\u2024\u201a",
@@ -94,7 +96,7 @@ def tag_errors(tags: Mapping[str, str]) -> Iterator[str]:
             yield f"the value of the tag {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
 
 
-_PLAIN_TAG = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")
+_PLAIN_TAG = late_pattern(r"[A-Za-z0-9 _.:/=+@-]*")
 """What most tags are; every other letter and digit is permitted, too."""
 
 _TAG_CHARACTERS = "use letters, digits, spaces and _ . : / = + - @"

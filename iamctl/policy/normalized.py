@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from iamctl.policy.parse import JsonNumber
+from iamctl.text.late_pattern import late_pattern
 
 DEFAULT_VERSION = "2008-10-17"
 """What a document without Version means.
@@ -36,7 +36,7 @@ Condition = frozenset[tuple[str, str, Texts]]
 Principals = frozenset[tuple[str, Texts]]
 
 _PRINCIPAL_TYPES = frozenset({"AWS", "CanonicalUser", "Federated", "Service"})
-_ROOT_ARN = re.compile(r"arn:[^:*?]+:iam::([0-9]{12}):root")
+_ROOT_ARN = late_pattern(r"arn:[^:*?]+:iam::([0-9]{12}):root")
 
 
 class MeaninglessError(ValueError):

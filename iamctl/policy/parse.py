@@ -9,6 +9,8 @@ from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
 
+from iamctl.text.late_pattern import late_pattern
+
 MAX_CHARACTERS = 131_072
 """IAM takes no longer policy document, counted with white space.
 
@@ -21,8 +23,8 @@ MAX_DEPTH = 32
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+|"', re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_TOKEN = late_pattern(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+|"', re.DOTALL)
+_SURROGATE = late_pattern("[\ud800-\udfff]")
 
 
 class DocumentError(ValueError):

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from iamctl.text.late_pattern import late_pattern
+
 ANY = "*"
 ONE = "?"
-_TOKEN = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_TOKEN = late_pattern(r"\$\{[^}]*\}|.", re.DOTALL)
 _COLON = ":"
 _ARN_PARTS = 6
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from iamctl.text.late_pattern import late_pattern
 
-_PARTITION = re.compile(r"aws(-[a-z0-9-]+)?")
-_WILDCARD = re.compile(r"[*?]|\$\{")
-_PLACEHOLDER = re.compile(r"arn:([$&]+\{[^}]*\}?)")
+_PARTITION = late_pattern(r"aws(-[a-z0-9-]+)?")
+_WILDCARD = late_pattern(r"[*?]|\$\{")
+_PLACEHOLDER = late_pattern(r"arn:([$&]+\{[^}]*\}?)")
 _REGIONAL_S3 = ("accesspoint", "access-grants", "async-request", "job", "storage-lens")
 
 

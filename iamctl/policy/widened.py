@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import Enum, auto
@@ -12,11 +11,12 @@ from typing import Any
 from iamctl.policy.document import Document
 from iamctl.policy.pattern import ANY, ONE, action_includes, resource_includes
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 VERSION = "2012-10-17"
 SHORTEST = 84
 """The characters of a document that denies everything."""
-_VARIABLE = re.compile(r"\$\{[^}]*\}?")
+_VARIABLE = late_pattern(r"\$\{[^}]*\}?")
 
 Block = Mapping[str, Any]
 """A statement as it stands in a document."""

@@ -15,9 +15,10 @@ from iamctl.proof.encoding import Reading
 from iamctl.proof.lines import Line, expression, holds, line
 from iamctl.proof.statements import Facts, filled
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 _PARTS = 6
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = late_pattern(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True)

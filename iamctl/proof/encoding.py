@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
+from iamctl.text.late_pattern import late_pattern
+
 STAR = "\ue000"
 """Any text."""
 ONE = "\ue001"
@@ -26,17 +28,17 @@ Pattern = str
 _WILDCARDS = {"*": STAR, "?": ONE}
 _ENCODED = str.maketrans(_WILDCARDS)
 _SPELLED = str.maketrans({STAR: "*", STEM: "*", ONE: "?", INNER: "?", SOME: "?"})
-_ESCAPED = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
+_ESCAPED = late_pattern(r"\$\{([*?$])\}|(.)", re.DOTALL)
 _NARROWED = str.maketrans({STAR: STEM, ONE: INNER})
-_WILDCARD = re.compile(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
+_WILDCARD = late_pattern(f"[{STAR}{ONE}{STEM}{INNER}{SOME}]")
 _ARN_PARTS = 6
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
-_FREE_RUN = re.compile(f"[{STAR}{ONE}]{{2,}}")
-_STEM_RUN = re.compile(f"[{STEM}{INNER}]{{2,}}")
-_REPEATED = re.compile(f"{STEM}*{STAR}[{STAR}{STEM}]*")
+_VARIABLE = late_pattern(r"\$\{[^}]*\}|\*")
+_FREE_RUN = late_pattern(f"[{STAR}{ONE}]{{2,}}")
+_STEM_RUN = late_pattern(f"[{STEM}{INNER}]{{2,}}")
+_REPEATED = late_pattern(f"{STEM}*{STAR}[{STAR}{STEM}]*")
 _FIRST_SYMBOL = 0xF0000
 _SYMBOLS = 0xFFFE
-_SYMBOL = re.compile(f"[{chr(_FIRST_SYMBOL)}-{chr(_FIRST_SYMBOL + _SYMBOLS)}]")
+_SYMBOL = late_pattern(f"[{chr(_FIRST_SYMBOL)}-{chr(_FIRST_SYMBOL + _SYMBOLS)}]")
 _number_of: dict[str, int] = {}
 _name_of: dict[int, str] = {}
 

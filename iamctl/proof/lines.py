@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from iamctl.policy.condition_grammar import split_operator
 from iamctl.proof.encoding import has_symbol
+from iamctl.text.late_pattern import late_pattern
 
 _NOT = "Not"
 _ALL = "ForAllValues:"
@@ -20,8 +21,8 @@ _NULL = "Null"
 _TRUTHS = ("true", "false")
 _ARN_COLONS = 5
 _IGNORE_CASE = "StringEqualsIgnoreCase"
-_WILD = re.compile(r"\$\{([*?$])\}|(.)", re.DOTALL)
-_DATE = re.compile(
+_WILD = late_pattern(r"\$\{([*?$])\}|(.)", re.DOTALL)
+_DATE = late_pattern(
     r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?(?:[Tt](\d\d?)(?::(\d\d?))?(?::(\d\d?)(?:\.(\d{1,6})\d*)?)?([Zz]|[+-]\d\d:?\d\d)?)?"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import reduce
@@ -13,11 +12,12 @@ from iamctl.proof.aws_facts import ALWAYS_PRESENT
 from iamctl.proof.book import Book
 from iamctl.proof.encoding import STAR, Pattern, has_symbol, opened, spelled
 from iamctl.proof.patterns import BUDGET, counted, may_match
+from iamctl.text.late_pattern import late_pattern
 
 MOST_STEPS = 300_000
 """States that all searches of one question visit, with one step for each pattern that they leave out."""
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = late_pattern(r"\$\{([^}]*)\}")
 _ALWAYS_SAID = ALWAYS_PRESENT | {"aws:username"}
 
 

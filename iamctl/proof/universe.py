@@ -17,9 +17,10 @@ from iamctl.policy.normalized import folded
 from iamctl.proof.book import Book
 from iamctl.proof.encoding import ANY_ARN, Pattern
 from iamctl.proof.known_actions import NO_RESOURCE, known_actions, numbers, places_in
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.once import once
 
-_WILDCARD = re.compile(r"[*?]")
+_WILDCARD = late_pattern(r"[*?]")
 _EVERYTHING = "*"
 _MANY = 500
 """From so many actions on, every kind of the catalogue is asked instead of every action."""

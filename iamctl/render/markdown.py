@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice, takewhile
@@ -10,16 +9,17 @@ from itertools import groupby, islice, takewhile
 from iamctl.report.blocks import Line, Report, Section, Style, Table
 from iamctl.text.counted import counted
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.visible import escaped, visible
 
-_BACKTICKS = re.compile("`+")
-_PLAIN_WORD = re.compile(
+_BACKTICKS = late_pattern("`+")
+_PLAIN_WORD = late_pattern(
     r"[(]?(--)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z]+)*[).,;:]*|[(]?[0-9]+(,[0-9]{3})*[,;:]*"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[,;:]*"
 )
 """What is a word, a flag or a number to every reader of Markdown, and no link, mention, reference, image or list."""
 
-_COMMIT = re.compile(r"(?<![A-Za-z0-9])(?![0-9]{12}\b)[A-Fa-f0-9]{7,40}(?![A-Za-z0-9])")
+_COMMIT = late_pattern(r"(?<![A-Za-z0-9])(?![0-9]{12}\b)[A-Fa-f0-9]{7,40}(?![A-Za-z0-9])")
 """What GitHub makes a link where a commit begins so; of a number as long as an account id it takes long to make one."""
 
 MOST_CHARACTERS = 60_000
@@ -48,10 +48,10 @@ _MARKS: Mapping[Style, str] = {
 }
 _SIGNS = ("+ ", "~ ", "- ")
 
-_CUT_ESCAPE = re.compile(r"\\(u(\{[0-9A-F]{0,6})?)?\Z")
+_CUT_ESCAPE = late_pattern(r"\\(u(\{[0-9A-F]{0,6})?)?\Z")
 """The beginning of an escape, the end of which is cut off."""
 
-_NOT_IN_HTML = re.compile(r"[^A-Za-z0-9 ,.-]|--+")
+_NOT_IN_HTML = late_pattern(r"[^A-Za-z0-9 ,.-]|--+")
 """What could end a comment or a tag, or be a link or a mention to GitHub, which also looks into HTML."""
 
 

@@ -16,6 +16,7 @@ from iamctl.audit.outcome import AwsCall, Cure, Exemption, Fact, Failing, Missin
 from iamctl.model import Call
 from iamctl.report.aws_cli import aws_command
 from iamctl.text.counted import counted, listed
+from iamctl.text.late_pattern import late_pattern
 
 FRAMEWORKS: Mapping[Framework, str] = {
     Framework.CIS_1_5: "CIS AWS Foundations 1.5",
@@ -88,7 +89,7 @@ EXEMPTIONS: Mapping[Exemption, str] = {
 
 _OF_SESSION = {"client": "of", "since": "since", "until": "until"}
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_PLAIN = late_pattern(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 

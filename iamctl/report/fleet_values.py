@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from iamctl.model.affected import Affected
 from iamctl.report.blocks import Line, Span
 from iamctl.report.fleet_groups import SamePlan, without_account
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
 Block = tuple[tuple[Address, ...], tuple[Line, ...]]
 """What changes in one user, group or policy: the subjects, and the lines."""
@@ -20,7 +20,7 @@ Block = tuple[tuple[Address, ...], tuple[Line, ...]]
 MOST_VALUES = 3
 """With more values that differ, a plan is easier to read account by account."""
 
-_WORD = re.compile(r"[\w.+@-]+")
+_WORD = late_pattern(r"[\w.+@-]+")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from iamctl.model import Finding, Origin, Severity
 from iamctl.report.findings import whole_message
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.visible import escaped, visible
 
 SETTINGS_FILE = "iamctl.yaml"
 """Where a finding stands that is about the account and not about a line of a manifest."""
 
-_LIVE = re.compile(
+_LIVE = late_pattern(
     r"""(?<=\])\(                         # [text](target)
       | <(?=[A-Za-z/!?])                  # <tag, <!--
       | (?<![A-Za-z0-9])@(?=[A-Za-z0-9])  # @user,    though not user@example.com

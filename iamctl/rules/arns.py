@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,15 +9,16 @@ from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.declared_statements import DeclaredStatement
 from iamctl.rules.wording import shortened
+from iamctl.text.late_pattern import late_pattern
 
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _ARN_PARTS = 6
 _MOST_CHARACTERS = 160
 
-_ANY_VALUE = re.compile(r"[*?]|\$\{")
-_PARTITION = re.compile(r"arn:([^:*?${}]+):")
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
-_FOREIGN_VARIABLE = re.compile(r"&\{[^}]*\}|\$(?=\$\{)\$\{[^}]*\}")
+_ANY_VALUE = late_pattern(r"[*?]|\$\{")
+_PARTITION = late_pattern(r"arn:([^:*?${}]+):")
+_ACCOUNT_ID = late_pattern(r"[0-9]{12}")
+_FOREIGN_VARIABLE = late_pattern(r"&\{[^}]*\}|\$(?=\$\{)\$\{[^}]*\}")
 """``&{x}`` is how data sources of Terraform write ``${x}``, and ``$${x}`` how its templates do."""
 
 

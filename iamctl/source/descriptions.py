@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from iamctl.text.late_pattern import late_pattern
+
 FORMAT = "iamctl-descriptions/1"
 MOST = 20_000
 """Descriptions that are kept; the oldest give way. An account has at most 10,000 policies.
@@ -24,7 +26,7 @@ MOST_CHARACTERS = 1_000
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 """
 
-_ID = re.compile(r"ANPA[A-Z0-9]{12,124}", re.ASCII)
+_ID = late_pattern(r"ANPA[A-Z0-9]{12,124}", re.ASCII)
 
 
 class Descriptions:

@@ -16,6 +16,7 @@ from iamctl.model import Call
 from iamctl.model.failures import UsageError
 from iamctl.sandbox.serving import Asked, Reply, SandboxServer
 from iamctl.source.sandbox import SandboxSource, check_sandbox, loaded_sandbox, read_file
+from iamctl.text.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from iamctl.model.snapshot import SnapshotAccount
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 1.0
 """How long after the last write the account is saved, so that even a killed server loses little."""
 
-_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_ACCOUNT_ID = late_pattern(r"\d{12}", re.ASCII)
 _READS = ("Get", "List", "Generate", "Simulate", "Assume")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_TAKES_ES = re.compile(r"(?:s|x|z|ch|sh)$")
-_CONSONANT_Y = re.compile(r"(?<=[^aeiou])y$")
+from iamctl.text.late_pattern import late_pattern
+
+_TAKES_ES = late_pattern(r"(?:s|x|z|ch|sh)$")
+_CONSONANT_Y = late_pattern(r"(?<=[^aeiou])y$")
 
 
 def plural(noun: str) -> str:

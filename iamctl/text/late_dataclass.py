@@ -1,4 +1,4 @@
-"""Dataclasses whose methods are compiled when they are first called, and ``__init__`` when a class has many values.
+"""Dataclasses whose methods are compiled when they are first called; ``__init__`` once a class has many values.
 
 ``dataclasses.dataclass`` looks at the fields of each class and compiles six methods while its module is imported, which
 takes a millisecond. A command imports two hundred classes, makes values of half of them, and compares or shows few.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from iamctl.text.late_pattern import late_pattern
 
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, formats (also bidirectional and zero-width ones), surrogates, private and unassigned code points."""
 
-_SHAPELESS = re.compile(
+_SHAPELESS = late_pattern(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
 )
 """Letters, marks and symbols that have no shape of their own; the last two variation selectors only choose between two
@@ -20,7 +21,7 @@ https://www.unicode.org/reports/tr36/
 _MOST_MARKS = 2
 """So many combining marks does a letter have in living languages; more of them run into the lines around."""
 
-_COMMAND_SIGNS = re.compile("##+")
+_COMMAND_SIGNS = late_pattern("##+")
 
 
 def visible(text: str) -> str:

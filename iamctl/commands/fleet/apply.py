@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,8 +27,9 @@ from iamctl.terminal.prompt import typed
 from iamctl.terminal.show import note
 from iamctl.text.counted import counted
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = late_pattern(r"sha256:[0-9a-f]{64}")
 _OTHER_DIGEST = (
     "fleet digest is {}, but --expect-digest asked for another: the manifests or an account changed, a membership "
     "expired, or another selection of accounts was planned. Nothing was applied. Review this plan and rerun with its digest"

@@ -11,8 +11,9 @@ from typing import Any
 from iamctl.model.fleet import AccountTask
 from iamctl.source.open import SourceOptions
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_FILE_NAME = re.compile(r"\w[\w .@+-]{0,99}", re.ASCII)
+_FILE_NAME = late_pattern(r"\w[\w .@+-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,8 +18,9 @@ from iamctl.model.wave import waves_of
 from iamctl.terminal.show import note
 from iamctl.text.counted import counted, listed
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
+_SHARD = late_pattern(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 _NOT_DONE = FAILURES | {AccountOutcome.NOT_STARTED, AccountOutcome.SKIPPED}
 _ENDED_WELL = (0, 2)
 _MOST_CHARACTERS = 2**26

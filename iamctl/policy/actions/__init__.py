@@ -11,11 +11,12 @@ from fnmatch import translate
 from functools import cache
 
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 from iamctl.text.nearest import nearest
 
 _GZIP = 16 + zlib.MAX_WBITS
-_WILDCARD = re.compile(r"[*?]")
-_WORD = re.compile(r"[A-Z]+[a-z0-9]*")
+_WILDCARD = late_pattern(r"[*?]")
+_WORD = late_pattern(r"[A-Z]+[a-z0-9]*")
 _SLIP_SHARE = 0.95
 """From this likeness (0 to 1) on, a name of the same service goes before the very name in another one: a letter of ten."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -11,8 +10,9 @@ from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, Use
 from iamctl.model import Action, Address, Change, Severity
 from iamctl.rules import Hit, Review, rule
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.late_pattern import late_pattern
 
-_ROLE = re.compile(r"arn:[^:]+:sts::[0-9]+:assumed-role/([^/]+)/.+")
+_ROLE = late_pattern(r"arn:[^:]+:sts::[0-9]+:assumed-role/([^/]+)/.+")
 _DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "deleted"}
 _HUNG = {
     Action.CREATE: "gain this policy",
