@@ -1,15 +1,28 @@
-"""What each call of an order needs, so that every set of calls closed under it is a state that was checked.
+"""What each call of an order needs, so that every set of calls closed under it is within a state that was checked.
 
-A call that may give something needs all earlier calls that touch the same people. A call that only takes needs no
-other that takes: any of them may run first, and everybody can do less. A call touches those who can be members by
-then; who joins later needs the calls that made the group what it was, and what is written into a group later needs
-those who left it before.
+A call that only takes, and one that only gives, does so in every state of the account. Taken of one person, a closed
+set of calls holds all that came before the last mixed call in it, and all that only took before the last call in it
+that only gives. So it is a state of the order without some calls that only give, and with some more that only take:
+everybody can do as much as in that checked state, or less. Therefore
+
+- a call that only takes needs no other that takes, and one that only gives needs no other that gives;
+- a call that only gives needs the last mixed call, and all that took something since;
+- a call that takes Allows needs all that gave something before, so that nobody loses what they get in another way, and
+  a mixed call needs all.
+
+In two cases it is not enough to take and to give. There must be administrators left: a call that makes one needs all
+that was given to them before, and what takes something from one needs that, too. And a right to write into a group or
+a policy is worth most to those whom these reach: for them a call that brings or ends just this counts as mixed.
+
+A call touches those who can be members by then; who joins later needs the calls that made the group what it was, and
+what is written into a group later needs those who left it before.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import field
 
 from iamctl.model.access_change import (
     AccessChange,
@@ -21,6 +34,27 @@ from iamctl.model.access_change import (
 from iamctl.order.direction import NARROWING, Direction
 from iamctl.order.graph import Node
 from iamctl.order.world import World, policy_key
+from iamctl.text.late_dataclass import dataclass
+
+MOST_NEEDED = 100
+"""When a call that only gives needs more calls than this that took something, later ones need it instead of them."""
+
+
+@dataclass
+class _Calls:
+    """The calls so far that touched one person."""
+
+    mixed: int | None = None
+    """The last of those that neither only take nor only give."""
+    taken: list[int] = field(default_factory=list)
+    """Those since then that only took."""
+    given: list[int] = field(default_factory=list)
+    """Those since then that only gave, but for what a later one of them needs."""
+
+
+_AFTER_MIXED = frozenset({Direction.REVOKES, Direction.WIDENS, Direction.MIXED})
+_AFTER_GIFTS = frozenset({Direction.REVOKES, Direction.MIXED})
+"""What somebody keeps in another way is not taken before they have it in that way."""
 
 
 class Needed:
@@ -33,15 +67,16 @@ class Needed:
         shares: Mapping[int, Collection[str]],
         flips: Collection[int],
         watched: Collection[str],
+        turning: Mapping[int, Collection[str]],
     ) -> None:
         self._world = world
         self._directions = directions
         self._shares = shares
         self._flips = flips
         self._watched = frozenset(watched)
-        self._last: dict[str, int] = {}
-        self._taken: defaultdict[str, list[int]] = defaultdict(list)
-        """Person to the calls that only took something since the last other one."""
+        self._turning = turning
+        """Call to those for whom it is mixed, other than for the rest of whom it touches."""
+        self._calls: defaultdict[str, _Calls] = defaultdict(_Calls)
         self._last_share: dict[str, int] = {}
         self._flipped: list[tuple[int, frozenset[str]]] = []
         self._contents: defaultdict[str, set[int]] = defaultdict(set)
@@ -59,7 +94,7 @@ class Needed:
         people = self._world.touched(node.effects)
         direction = self._directions[node.number]
         if direction is not Direction.NEUTRAL:
-            found |= self._of_people(node.number, people, direction)
+            found |= self._of_people(node, people, direction)
             found |= self._of_administrators(node.number, people & self._watched, direction)
         for share in self._shares[node.number]:
             if share in self._last_share:
@@ -71,24 +106,41 @@ class Needed:
         found.discard(node.number)
         return found
 
-    def _of_people(self, number: int, people: Iterable[str], direction: Direction) -> set[int]:
-        found = set[int]()
-        for person in people:
-            last = self._last.get(person)
-            if direction in NARROWING:
-                if direction is Direction.REVOKES and last is not None:
-                    found.add(last)  # what somebody keeps in another way is not taken before
-                self._taken[person].append(number)
-                continue
-            if last is not None:
-                found.add(last)
-            found.update(self._taken.pop(person, ()))
-            self._last[person] = number
-        return found
+    def _of_people(self, node: Node, people: Collection[str], direction: Direction) -> set[int]:
+        """Return the earlier calls that touched the same people and count for this one, and note this one."""
+        found, taken = set[int](), set[int]()
+        owned = [(person, self._calls[person], self._direction_for(person, node.number, direction)) for person in people]
+        for person, calls, kind in owned:
+            counts = person in self._watched and (kind in NARROWING or node.number in self._flips)
+            if counts or kind in _AFTER_GIFTS:
+                found.update(calls.given)
+            if calls.mixed is not None and (counts or kind in _AFTER_MIXED):
+                found.add(calls.mixed)
+            if kind not in NARROWING:
+                taken.update(calls.taken)
+        replaces = len(taken) > MOST_NEEDED
+        needed = node.waits_for - node.follows if len(people) == 1 else ()
+        for _, calls, kind in owned:
+            if kind in NARROWING:
+                calls.taken.append(node.number)
+            elif kind is Direction.MIXED:
+                calls.mixed, calls.taken, calls.given = node.number, [], []
+            else:
+                if replaces and calls.taken:
+                    calls.taken = [node.number]
+                calls.given = [*(one for one in calls.given if one not in needed), node.number]
+        return found | taken
+
+    def _direction_for(self, person: str, number: int, direction: Direction) -> Direction:
+        return Direction.MIXED if person in self._turning.get(number, ()) else direction
 
     def _of_administrators(self, number: int, people: Collection[str], direction: Direction) -> set[int]:
         """Return the earlier calls that made somebody an administrator, or no longer one, which count for this one."""
         is_flip = number in self._flips
+        if direction is Direction.WIDENS:  # one more administrator never makes too few
+            if is_flip:
+                self._flipped.append((number, frozenset(people)))
+            return set()
         if not is_flip and not (people and direction in NARROWING):
             return set()
         owners = frozenset(people)

@@ -23,7 +23,7 @@ from iamctl.order.needed import Needed
 from iamctl.order.rank import ranks
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
-from iamctl.order.watched import Watched, arns_of, looking_people
+from iamctl.order.watched import Watched, arns_of, looking_people, turning_calls
 from iamctl.order.world import Holdings, World, additions
 from iamctl.policy.pattern import ANY
 
@@ -52,7 +52,8 @@ class Search:
         self._after = then.views(sorted(people))
         new = _counts(then, people, groups)
         remaining = floor.among(people, then)
-        self._floor = AdministratorFloor(self._sets, ruling | remaining, min(len(ruling), len(remaining)))
+        least = min(len(ruling), len(remaining))
+        self._floor = AdministratorFloor(self._sets, ruling | remaining if least else frozenset(), least)
         self._known_keys: dict[str, bool] = {}
         self._watched = self._watch(joined, then)
         self._watchers = self._watched.watchers()
@@ -60,6 +61,7 @@ class Search:
         found = Directions(nodes, (self._world, then), self._sets, self._knows, self._watchers)
         self._directions = {node.number: found.of(node) for node in nodes}
         self._consequences = self._look_at_watched(joined, then)
+        self._turning = turning_calls(nodes, self._directions, self._watched, joined)
         release_last(nodes, self._touches)
         self._ranks: dict[int, tuple[int, int]] = {}
         for place, node in enumerate(sorted(nodes, key=lambda node: node.place)):
@@ -149,13 +151,15 @@ class Search:
     def needs(self, numbers: Iterable[int], flips: Collection[int]) -> dict[int, set[int]]:
         """Return what each node needs, when they run in the given order; ``flips`` change who is an administrator."""
         world = World(self._holdings, self._sets, self._watchers)
-        needed = Needed(world, self._directions, self._shares, flips, self._floor.watched)
+        needed = Needed(world, self._directions, self._shares, flips, self._floor.watched, self._turning)
         return {number: needed.of(self._nodes[number]) for number in numbers}
 
     def relied_on(self, numbers: Sequence[int]) -> dict[int, set[int]]:
         """Return what each node that waits has to see everywhere before it runs."""
         world = World(self._holdings, self._sets, self._watchers)
-        visibility = Visibility(world, self._safety, self._before, self._after, watching=self._watched.people)
+        visibility = Visibility(
+            world, self._safety, self._before, self._after, watching=self._watched.people, turning=self._turning
+        )
         return visibility.relied_on(numbers, dict(enumerate(self._nodes)), self._touches, self._directions)
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
@@ -85,6 +85,8 @@ class Visibility:
     """What the policies say that the calls create."""
     watching: frozenset[str] = frozenset()
     """Who depends on what is not theirs: what happens to others may not be looked at as if it happened to them."""
+    turning: Mapping[int, Collection[str]] = field(default_factory=dict)
+    """Call to those of them for whom it is mixed."""
     work: int = 0
     """How many calls were looked at."""
     _known: dict[object, dict[int, frozenset[int]]] = field(default_factory=dict)
@@ -108,15 +110,21 @@ class Visibility:
                     calls[person].append(number)
         found: defaultdict[int, set[int]] = defaultdict(set)
         for person, numbers in calls.items():
-            if not _gives_after_taking(directions[number] for number in numbers):
-                continue
             if person in self.watching:
-                found.update(_all_that_take(numbers, directions, found))
+                found.update(_all_that_take(numbers, self._directions_for(person, numbers, directions), found))
+                continue
+            if not _gives_after_taking(directions[number] for number in numbers):
                 continue
             items = tuple(_Item(directions[number], nodes[number].effects) for number in numbers)
             for place, relied in self._of_person(person, numbers, items).items():
                 found[numbers[place]].update(numbers[earlier] for earlier in relied)
         return {number: relied for number, relied in found.items() if relied}
+
+    def _directions_for(
+        self, person: str, numbers: Iterable[int], directions: Mapping[int, Direction]
+    ) -> Mapping[int, Direction]:
+        is_mixed = {number for number in numbers if person in self.turning.get(number, ())}
+        return {number: Direction.MIXED if number in is_mixed else directions[number] for number in numbers}
 
     def _of_person(self, person: str, numbers: Sequence[int], items: tuple[_Item, ...]) -> dict[int, frozenset[int]]:
         key = (

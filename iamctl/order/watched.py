@@ -13,15 +13,18 @@ from iamctl.model.access_change import (
     ARN,
     AccessChange,
     AttachmentChange,
+    BoundaryChange,
     DocumentChange,
     MembershipChange,
     ResourceFactChange,
 )
+from iamctl.order.direction import Direction
 from iamctl.order.graph import Node
 from iamctl.order.world import Holdings, View, Watchers, World, policy_key
 from iamctl.policy import Document, atoms_of
 from iamctl.text.late_dataclass import dataclass
 
+_WRITING = frozenset({Power.WRITE_GROUP, Power.WRITE_POLICY})
 _MAKING = frozenset({"CreateUser", "UpdateUser", "CreateGroup", "UpdateGroup"})
 
 
@@ -65,6 +68,44 @@ class Watched:
                 if reach.target in self.targets:  # a right may depend on the tags of what it is about
                     tags[reach.target].add(person)
         return Watchers(dict(tags), dict(content))
+
+
+def turning_calls(
+    nodes: Iterable[Node], directions: Mapping[int, Direction], watched: Watched, joined: World
+) -> Mapping[int, frozenset[str]]:
+    """Return calls that restrain or widen, each with those for whom it also does the opposite.
+
+    They could write into the group or policy that the call brings to them, or takes away from them.
+    """
+    writers = defaultdict(set[str])
+    for person, reaches in watched.reaching.items():
+        for reach in reaches:
+            if reach.power in _WRITING:
+                writers[reach.target].add(person)
+    found: dict[int, frozenset[str]] = {}
+    for node in nodes if writers else ():
+        if directions[node.number] in (Direction.RESTRAINS, Direction.WIDENS):
+            brings = directions[node.number] is Direction.RESTRAINS
+            moved = (_moved(change, joined, brings=brings) for change in node.effects)
+            turned = [people & writers[target] for people, targets in moved for target in targets & writers.keys()]
+            if any(turned):
+                found[node.number] = frozenset().union(*turned)
+    return found
+
+
+def _moved(change: AccessChange, joined: World, *, brings: bool) -> tuple[set[str], set[str]]:
+    """Return to whom a call brings groups and policies, or from whom it takes them, and which."""
+    match change:
+        case MembershipChange(user=user, group=group, after=after) if after is brings:
+            name = f"group/{group.lower()}"
+            return {f"user/{user.lower()}"}, {name, *joined.held[name]}
+        case AttachmentChange(holder=holder, policy=policy, after=after) if after is brings:
+            return joined.persons(holder), {policy_key(policy)}
+        case BoundaryChange(user=user, before=before, after=after):
+            bound = after if brings else before
+            return {f"user/{user.lower()}"}, {policy_key(bound)} if bound else set()
+        case _:
+            return set(), set()
 
 
 def arns_of(nodes: Iterable[Node], holdings: Holdings) -> Mapping[str, frozenset[str]]:

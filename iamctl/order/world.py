@@ -142,7 +142,7 @@ class World:
                 case MembershipChange(user=user):
                     found.add(f"user/{user.lower()}")
                 case AttachmentChange(holder=holder):
-                    found |= self._persons(holder)
+                    found |= self.persons(holder)
                 case DocumentChange(policy=policy):
                     found |= self.people_of(policy_key(policy))
                 case ResourceFactChange(resource=resource):
@@ -156,7 +156,7 @@ class World:
 
     def people_of(self, policy: str) -> set[str]:
         """Return who holds a policy, also by a group, or is bounded by it."""
-        return self.bounded[policy].union(*(self._persons(holder) for holder in self.holders[policy]))
+        return self.bounded[policy].union(*(self.persons(holder) for holder in self.holders[policy]))
 
     def places(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return the groups and policies whose content or members the effects name or change."""
@@ -273,12 +273,13 @@ class World:
         match change:
             case MembershipChange(user=user, group=group, after=True) if f"user/{user.lower()}" == person:
                 return self.grants(f"group/{group.lower()}")
-            case AttachmentChange(holder=holder, policy=policy, after=True) if person in self._persons(holder):
+            case AttachmentChange(holder=holder, policy=policy, after=True) if person in self.persons(holder):
                 return self.document_grants(policy_key(policy))
             case _:
                 return None
 
-    def _persons(self, holder: str) -> set[str]:
+    def persons(self, holder: str) -> set[str]:
+        """Return the members of a group, or the user or role itself."""
         return self.members[holder.lower()] if holder.startswith("group/") else {holder.lower()}
 
     def _look(self, person: str) -> View:
