@@ -1,14 +1,14 @@
 """What each call of an order needs, so that every set of calls closed under it is within a state that was checked.
 
 A call that only takes, and one that only gives, does so in every state of the account. Taken of one person, a closed
-set of calls holds all that came before the last mixed call in it, and all that only took before the last call in it
-that only gives. So it is a state of the order without some calls that only give, and with some more that only take:
-everybody can do as much as in that checked state, or less. Therefore
+set of calls holds all that took something, or both took and gave, before the last call in it that gives. So it is a
+state of the order without some calls that only give, and with some more that only take: everybody can do as much as in
+that checked state, or less. Therefore
 
 - a call that only takes needs no other that takes, and one that only gives needs no other that gives;
-- a call that only gives needs the last mixed call, and all that took something since;
-- a call that takes Allows needs all that gave something before, so that nobody loses what they get in another way, and
-  a mixed call needs all.
+- a call that gives needs the last mixed call, and all that took something since;
+- a call that takes Allows, and a mixed one, need all that gave something before, so that nobody loses what they get in
+  another way.
 
 In two cases it is not enough to take and to give. There must be administrators left: a call that makes one needs all
 that was given to them before, and what takes something from one needs that, too. And a right to write into a group or
@@ -109,7 +109,9 @@ class Needed:
     def _of_people(self, node: Node, people: Collection[str], direction: Direction) -> set[int]:
         """Return the earlier calls that touched the same people and count for this one, and note this one."""
         found, taken = set[int](), set[int]()
-        owned = [(person, self._calls[person], self._direction_for(person, node.number, direction)) for person in people]
+        owned = [
+            (person, self._calls[person], self._direction_for(person, node.number, direction)) for person in people
+        ]
         for person, calls, kind in owned:
             counts = person in self._watched and (kind in NARROWING or node.number in self._flips)
             if counts or kind in _AFTER_GIFTS:

@@ -36,7 +36,7 @@ def test_policies_that_a_group_gets_do_not_need_each_other_nor_those_who_join():
     policies = {f"p{number}": [f"allow {letter}"] for number, letter in enumerate("abcd")}
     people = [f"u{number}" for number in range(3)]
     case = {
-        "both": {"policies": policies, "groups": {"g": {}}, "users": dict.fromkeys(people, {})},
+        "both": {"policies": policies, "groups": {"g": {}}, "users": {name: {} for name in people}},
         "after": {"groups": {"g": {"policies": list(policies), "members": people}}},
     }
     found = needed(planned(world_of(case)))
@@ -54,17 +54,34 @@ def test_what_only_gives_needs_all_that_took_and_no_other_that_gives():
             "groups": {"out": {"policies": ["old"]}, "held": {"policies": ["guard"]}, "g": {"members": ["u"]}},
             "users": {"u": {}},
         },
-        "before": {"groups": {"out": {"members": ["u"]}}},
+        "before": {"users": {"u": {"password": True}}, "groups": {"out": {"members": ["u"]}}},
         "after": {"groups": {"held": {"members": ["u"]}, "g": {"policies": ["one", "two"]}}},
     }
     found = needed(planned(world_of(case)))
 
-    assert found["AttachGroupPolicy g one"] == found["AttachGroupPolicy g two"] == {"AddUserToGroup held u"}
-    assert found["RemoveUserFromGroup out u"] == {  # nobody loses what they get in another way
-        "AddUserToGroup held u",
-        "AttachGroupPolicy g one",
-        "AttachGroupPolicy g two",
+    taking = {"AddUserToGroup held u", "DeleteLoginProfile u"}
+    assert found["AttachGroupPolicy g one"] == found["AttachGroupPolicy g two"] == taking
+    assert found["DeleteLoginProfile u"] == set()
+    given = {"AttachGroupPolicy g one", "AttachGroupPolicy g two"}
+    assert found["RemoveUserFromGroup out u"] == taking | given  # nobody loses what they get in another way
+
+
+def test_what_only_gives_needs_a_mixed_call_and_a_mixed_call_needs_what_gave():
+    case = {
+        "both": {
+            "policies": {"mixed": ["allow a", "deny b"], "other": ["allow a"], "one": ["allow c"], "two": ["allow d"]},
+            "groups": {"out": {"policies": ["mixed"]}, "in": {"policies": ["mixed"]}, "g": {"members": ["u", "v"]}},
+            "users": {"u": {}, "v": {}},
+        },
+        "before": {"groups": {"out": {"members": ["v"]}}},
+        "after": {"groups": {"in": {"members": ["u"]}, "g": {"policies": ["one", "two", "other"]}}},
     }
+    found = needed(planned(world_of(case)))
+
+    assert found["AttachGroupPolicy g one"] == {"AddUserToGroup in u"}  # so u has had what the order had checked
+    assert found["AttachGroupPolicy g two"] == {"AddUserToGroup in u"}
+    attached = {f"AttachGroupPolicy g {name}" for name in ("one", "two", "other")}
+    assert found["RemoveUserFromGroup out v"] >= attached  # v keeps what the mixed policy allows
 
 
 def ruling(**more):
