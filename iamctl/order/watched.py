@@ -77,7 +77,7 @@ def turning_calls(
 
     They could write into the group or policy that the call brings to them, or takes away from them.
     """
-    writers = defaultdict(set[str])
+    writers: defaultdict[str, set[str]] = defaultdict(set)
     for person, reaches in watched.reaching.items():
         for reach in reaches:
             if reach.power in _WRITING:
