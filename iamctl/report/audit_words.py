@@ -102,7 +102,8 @@ def failing_text(control: Control, failing: Failing, now: datetime) -> str:
             return f"the root user {' and '.join(f'{uses[how]} on {_shown(at)}' for how, at in values.items())}"
         case Fact.NO_MFA:
             since = f" since {_shown(values['since'])}" if "since" in values else ""
-            return f"the user has a password{since} and no MFA device"
+            device = f"; enrol one as the user, since {values['keeps']} keeps the password" if "keeps" in values else ""
+            return f"the user has a password{since} and no MFA device{device}"
         case Fact.PASSWORD_UNUSED:
             return _unused("the password", values, now)
         case Fact.KEY_UNUSED:

@@ -15,6 +15,7 @@ from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import Framework
 from iamctl.audit.judged import Verdict, judgements
 from iamctl.model.settings import AccessKeySettings, AuditSettings, Settings
+from iamctl.report.audit_words import cure_text, failing_text
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 CASES = {
@@ -34,6 +35,7 @@ def audited(case):
         ACCOUNT,
         access_keys=AccessKeySettings(max_age_days=case.get("max_age_days", 90)),
         audit=AuditSettings(owner_tags=tuple(case.get("owner_tags", ()))),
+        protect=tuple(case.get("protect", ())),
     )
     return Audited(live, live.state, settings, NOW, audit_facts(found))
 
@@ -49,6 +51,21 @@ def test_a_control_finds_what_the_case_says(control, case):
     assert [[str(one.address or "-"), one.fact.value] for one in found.failing] == case.get("finds", [])
     assert [[one.missing.value, str(one.address or "-")] for one in found.undecided] == case.get("unknown", [])
     assert [one.why.value for one in found.exempt] == case.get("exempt", [])
+
+
+def test_a_protected_user_without_mfa_needs_a_device_since_no_plan_may_take_the_password():
+    case = {"users": {"alice": {"password": {"since": "2026-11-23"}}}}
+
+    (other,) = judgement("console-mfa", case).failing
+    (protected,) = judgement("console-mfa", {**case, "protect": ["user/al*"]}).failing
+
+    control = judgement("console-mfa", case).control
+    assert cure_text(other.cure) == "users: {alice: {console: false}}"
+    assert failing_text(control, other, NOW) == "the user has a password since 2026-11-23 and no MFA device"
+    assert protected.cure is None
+    assert failing_text(control, protected, NOW) == (
+        "the user has a password since 2026-11-23 and no MFA device; enrol one as the user, since protect keeps the password"
+    )
 
 
 def test_every_control_fails_passes_and_is_not_evaluated_in_a_case():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iamctl.audit import Weight, control
 from iamctl.audit.audited import Audited
 from iamctl.audit.frameworks import ids
-from iamctl.audit.outcome import AwsCall, Fact, Failing, ManifestLine, Missing, Outcome, Undecided
+from iamctl.audit.outcome import AwsCall, Fact, Failing, ManifestLine, Missing, Outcome, Undecided, Value
 from iamctl.kinds import User
 from iamctl.model import Address
 
@@ -32,9 +32,11 @@ def console_users_have_mfa(account: Audited) -> Iterator[Outcome]:
         if held.has_password is None or held.has_mfa is None:
             yield Undecided(Missing.CREDENTIALS, user.address)
             continue
-        since = {"since": held.password_since} if held.password_since else {}
-        cure = ManifestLine(("users", user.name, "console"), value=False)
-        yield Failing(user.address, Fact.NO_MFA, since, cure)
+        values: dict[str, Value] = {"since": held.password_since} if held.password_since else {}
+        if account.settings.is_protected(user.address):  # no plan may take the password, as of a break-glass user
+            yield Failing(user.address, Fact.NO_MFA, {**values, "keeps": "protect"})
+        else:
+            yield Failing(user.address, Fact.NO_MFA, values, ManifestLine(("users", user.name, "console"), value=False))
 
 
 @control(
