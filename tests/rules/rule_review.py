@@ -180,6 +180,7 @@ def _review(case, needed=None):
         partition="aws",
         state=State.of(_with_passwords_kept(_resources(case.get("desired") or {}), case)),
         ended=tuple(_memberships(case.get("ended") or {})),
+        upcoming=tuple(_memberships(case.get("upcoming") or {})),
         removed={_address(text): Origin("removed.yaml", 1, 1) for text in case.get("removed", ())},
         base=_base(case, needed),
         assertions=_assertions(case.get("assertions") or {}),
