@@ -129,9 +129,9 @@ def within_reach(now):
     return found
 
 
-def broken(plan, reached_by=within_reach):
+def broken(plan):
     """Return a set of calls after which eve reaches what she reaches neither before nor after."""
-    allowed = reached_by(plan.world.before) | reached_by(plan.world.after)
+    allowed = within_reach(plan.world.before) | within_reach(plan.world.after)
     seen = {frozenset(): plan.world.before}
     queue = [frozenset()]
     while queue:
@@ -141,7 +141,7 @@ def broken(plan, reached_by=within_reach):
             if reached not in seen:
                 seen[reached] = after_call(seen[done], call.operation, call.params)
                 queue.append(reached)
-                if more := reached_by(seen[reached]) - allowed:
+                if more := within_reach(seen[reached]) - allowed:
                     return (
                         f"after {[plan.calls[index].operation for index in sorted(reached)]}: {sorted(more, key=str)}"
                     )
