@@ -295,6 +295,17 @@ TRANSITION = Scenario(
 )
 """Temporary policies that do not fit as they are; one of the users is renamed and moved."""
 
+CROSSED = Scenario(
+    account([user("u0")]),
+    {
+        "users": {"u0": {}},
+        "groups": {"readers": _crossed(["s3:a"], ["s3:b"]), "writers": _crossed(["s3:b"], ["s3:a"])},
+        "memberships": {"readers": ["u0"], "writers": ["u0"]},
+    },
+    flags=("--allow-transition",),
+)
+"""The fewest changes that need a temporary policy."""
+
 SCENARIOS = {
     "new team": NEW_TEAM,
     "leavers": LEAVERS,
@@ -303,4 +314,5 @@ SCENARIOS = {
     "rename and move": RENAME_AND_MOVE,
     "direct policies": DIRECT_POLICIES,
     "transition": TRANSITION,
+    "crossed": CROSSED,
 }

@@ -16,7 +16,7 @@ FAULTS = {
     "modified": (status("ConcurrentModification", 409), ("before",)),
 }
 WAYS = [(name, when) for name, (_, whens) in FAULTS.items() for when in whens]
-SOME = {"new team": 7, "leavers": 4, "policy edit": 2}
+SOME = {"new team": 7, "policy edit": 2}
 """Scenarios of ``make test``, each with one write that meets a fault."""
 
 

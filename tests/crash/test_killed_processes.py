@@ -12,7 +12,7 @@ from scenarios import SCENARIOS
 from seen_account import seen
 from warm import warm
 
-KILLS = [("leavers", 7, "before"), ("leavers", 16, "after"), ("new team", 9, "after"), ("policy edit", 1, "after")]
+KILLS = [("policy edit", 2, "before"), ("leavers", 7, "before"), ("leavers", 16, "after"), ("new team", 9, "after")]
 
 
 def inside(folder, scenario, number, when):

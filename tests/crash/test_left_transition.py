@@ -10,7 +10,7 @@ ON = "temporary policy iamctl-transition is still on u0: it only denies, and the
 
 
 def test_a_policy_that_is_left_is_named_until_it_is_removed(tmp_path):
-    scenario = SCENARIOS["transition"]
+    scenario = SCENARIOS["crossed"]
     with place(tmp_path, scenario.live) as here:
         here.manifests(scenario.declared, **scenario.settings)
         here.flags = scenario.flags

@@ -31,7 +31,7 @@ BEFORE = {
 LEAVES = {"users": {"anna": {}}, "removed": ["user/dave"]}
 SUSPENDED = {"users": {"anna": {}, "dave": {}}}
 ALLOWED = ("--allow-removals", "passwords=1")
-SAMPLE = [(LEAVES, 1, "after"), (SUSPENDED, 1, "after")]
+SAMPLE = [(LEAVES, 1, "after")]
 ALL = [
     (declared, number, when)
     for declared, writes in ((LEAVES, 4), (SUSPENDED, 3))

@@ -57,6 +57,7 @@ def test_applying_hundreds_of_plans_reaches_the_desired_state(pair):
         change.finish()
 
 
+@pytest.mark.exhaustive  # test_any_calls_that_hold_what_they_need has the same promise for more sets of calls
 @FEW
 @given(pairs(), st.randoms(use_true_random=False))
 def test_after_a_crash_at_any_call_the_next_run_finishes(pair, dice):
