@@ -168,7 +168,7 @@ def undisturbed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "when", first(2, [["after"], ["before", "after"], ["before"], ["before", "before"]]), ids="-".join
+    "when", first(1, [["before", "after"], ["after"], ["before"], ["before", "before"]]), ids="-".join
 )
 def test_fault_14_a_lost_answer_is_read_back_and_the_call_done_once(tmp_path, undisturbed, when):
     outcomes, account, sent = ran(tmp_path, CALLS, *when)
@@ -182,7 +182,7 @@ def test_fault_14_a_lost_answer_is_read_back_and_the_call_done_once(tmp_path, un
     assert Counter(sent) == expected
 
 
-@pytest.mark.parametrize("operation", ["CreateUser", "CreateGroup", "CreatePolicy"])
+@pytest.mark.parametrize("operation", first(1, ["CreateUser", "CreateGroup", "CreatePolicy"]))
 def test_fault_14_what_somebody_else_created_meanwhile_is_not_adopted(tmp_path, operation):
     params = {**CALLS[operation], "Path": "/theirs/"}
 
@@ -199,7 +199,7 @@ def test_fault_14_what_somebody_else_created_meanwhile_is_not_adopted(tmp_path, 
     assert sent == [operation]
 
 
-@pytest.mark.parametrize("operation", first(2, CREATES))
+@pytest.mark.parametrize("operation", first(1, CREATES))
 def test_fault_14_what_was_created_and_is_seen_late_is_adopted(tmp_path, operation):
     exists = refusal("EntityAlreadyExists")
     _, account, _ = ran(tmp_path / "1", [operation])

@@ -152,7 +152,7 @@ def test_fault_4_what_stays_removed_converges(session, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("edit", "words"),
     first(
-        2,
+        1,
         [
             (
                 lambda iam, key: iam.update_access_key(UserName="alice", AccessKeyId=key, Status="Active"),

@@ -14,7 +14,7 @@ from iamctl.source.aws import AwsSource
 from iamctl.source.descriptions import FORMAT, MOST, Descriptions, descriptions_file
 from iamctl.source.live_source import Waits
 
-POLICIES = 200
+POLICIES = 40
 DOCUMENT = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
 
 
@@ -61,7 +61,7 @@ def planned(session, desired, path):
     return plan, calls
 
 
-def test_the_second_plan_of_200_described_policies_asks_for_none(session, tmp_path):
+def test_the_second_plan_of_described_policies_asks_for_none(session, tmp_path):
     path = tmp_path / "cache/descriptions.json"
     desired = written(tmp_path / "iam", {number: f"number {number}" for number in range(1, POLICIES, 2)})
 

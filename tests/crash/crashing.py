@@ -220,23 +220,24 @@ def place(folder, snapshot, account_id=ACCOUNT):
             os.chdir(before)
 
 
+_UNDISTURBED = {}
+"""By the id of a scenario, which is a constant: the account that a run without faults leaves, and its writes."""
+
+
 class Trial:
     """A scenario in its place, with the states before it and after an undisturbed run.
 
     That run is made once in a process for each scenario: no scenario creates what has an id in ``seen``.
     """
 
-    undisturbed = {}
-
     def __init__(self, here, scenario):
         self.here = here
         here.flags = scenario.flags
         here.manifests(scenario.declared, **scenario.settings)
         self.first, self.before, self.orphans = here.saved(), here.seen(), orphans(here.account)
-        known = id(scenario)  # scenarios are constants
-        if known not in self.undisturbed:
-            self.undisturbed[known] = self.reached()
-        self.after, self.writes = self.undisturbed[known]
+        if id(scenario) not in _UNDISTURBED:
+            _UNDISTURBED[id(scenario)] = self.reached()
+        self.after, self.writes = _UNDISTURBED[id(scenario)]
 
     def reached(self):
         """Return the account that an undisturbed run reaches, and how many writes it takes."""

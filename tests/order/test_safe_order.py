@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_files import read_cases
-from effort import examples
+from effort import examples, first
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle_cases import world_of, written
@@ -92,7 +92,7 @@ def test_nobody_gains_access_while_iam_shows_calls_late(drawn, seed):
 
 def test_without_waits_somebody_gains_access_while_iam_shows_calls_late(monkeypatch):
     monkeypatch.setattr(Visibility, "relied_on", lambda *_: {})
-    plans = [planned(world(random.Random(number), KINDS[number % len(KINDS)])) for number in range(100)]
+    plans = (planned(world(random.Random(number), KINDS[number % len(KINDS)])) for number in range(100))
 
     assert any(not plan.is_refused and broken_view(plan, random.Random(0)) for plan in plans)
 
@@ -125,8 +125,9 @@ def test_the_order_does_not_depend_on_the_order_of_what_is_read(drawn):
     assert planned(turned).ordered == planned(drawn).ordered
 
 
-def test_hardly_any_plan_is_refused_without_need():
-    found = missed_share(300)
+@pytest.mark.parametrize("worlds", first(1, [75, 300]))
+def test_hardly_any_plan_is_refused_without_need(worlds):
+    found = missed_share(worlds)
 
     assert found.share <= MOST_MISSED, found
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from effort import first
 
 from iamctl.kinds import Policy
 from iamctl.model import Severity, State
@@ -50,16 +51,17 @@ def test_examples_of_the_user_guide_draw_warnings_where_they_are_misspelt_or_wid
     assert len([finding for finding in findings if finding.rule != "IAM304"]) <= 6
 
 
-def test_policies_managed_by_aws_draw_warnings_and_hardly_any_of_unknown_actions():
-    lines = (POLICIES / "aws-managed-policies.jsonl").read_text().splitlines()
+@pytest.mark.parametrize("step", first(1, [8, 1]))
+def test_policies_managed_by_aws_draw_warnings_and_hardly_any_of_unknown_actions(step):
+    lines = (POLICIES / "aws-managed-policies.jsonl").read_text().splitlines()[::step]
     state = declared((item["name"], item["document"]) for item in map(json.loads, lines))
 
     findings = found(state)
 
-    assert len(lines) > 1600
+    assert len(lines) > 1600 // step
     assert {finding.severity for finding in findings} == {Severity.WARN}
     assert all(len(finding.message) < 600 for finding in findings)
     # retired services such as codestar, internal ones, and some slips of AWS's own: 223 of 16,605, in 60 statements
     every = {action for statement in declared_statements(state) for action in statement.written_actions}
     assert sum(not is_known(action) for action in every) < 0.02 * len(every)
-    assert len([finding for finding in findings if finding.rule == "IAM304"]) <= 60
+    assert len([finding for finding in findings if finding.rule == "IAM304"]) <= max(10, 60 // step)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from case_files import read_cases
-from rule_review import findings
+from rule_review import findings, review
 
-from iamctl.rules import rules
+from iamctl.rules import check, rules
 
 CASES = {
     f"{code}: {name}": (code, case)
@@ -27,6 +27,16 @@ def test_rule_finds_what_the_case_says(code, case):
         for part in expected[2:]:
             assert part in finding.message
         _is_one_bounded_sentence(finding.message)
+
+
+@pytest.mark.exhaustive
+def test_a_rule_finds_the_same_beside_all_others():
+    for name, (code, case) in CASES.items():
+        every = check(review(case), case.get("at", "plan"))
+
+        assert [finding for finding in every if finding.rule == code] == findings(case, code), name
+        for finding in every:
+            _is_one_bounded_sentence(finding.message)
 
 
 def _is_one_bounded_sentence(message):

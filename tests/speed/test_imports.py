@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from effort import first
 
 from iamctl.rules import rules
 
@@ -19,13 +20,16 @@ print(*(name for name in sys.modules if name.startswith(("iamctl.order", "iamctl
 
 @pytest.mark.parametrize(
     ("words", "imported"),
-    [
-        (["--help"], []),
-        (["plan", "--help"], []),
-        (["--version"], []),
-        (["validate", "examples/minimal"], ["jsonschema_rs", "yaml"]),
-        (["validate", "examples/acme"], ["jsonschema_rs", "pyrage", "yaml"]),  # it names a recipient
-    ],
+    first(
+        3,
+        [
+            (["--help"], []),
+            (["--version"], []),
+            (["validate", "examples/acme"], ["jsonschema_rs", "pyrage", "yaml"]),  # it names a recipient
+            (["validate", "examples/minimal"], ["jsonschema_rs", "yaml"]),
+            (["plan", "--help"], []),
+        ],
+    ),
 )
 def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig, tmp_path):
     without_assertions = shutil.ignore_patterns("assertions.yaml")  # those need a proof
@@ -38,7 +42,7 @@ def test_a_command_imports_no_more_than_it_needs(words, imported, pytestconfig, 
     assert of_plans == ""
 
 
-@pytest.mark.parametrize("words", [["--help"], ["import", "--help"], ["audit", "--help"]])
+@pytest.mark.parametrize("words", first(1, [["audit", "--help"], ["--help"], ["import", "--help"]]))
 def test_help_loads_neither_the_model_nor_a_report(words, tmp_path):
     loaded = (
         "print(*(name for name in sys.modules if name.startswith(('iamctl.model', 'iamctl.report', 'iamctl.kinds'))))"
