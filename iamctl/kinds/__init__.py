@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from iamctl.kinds.access_key import AccessKey
@@ -84,9 +85,14 @@ def root_kinds() -> tuple[type[Resource], ...]:
     return tuple(kind for kind in KINDS if kind.owner_field is None)
 
 
-def sections() -> dict[str, tuple[type[Resource], Section]]:
+def sections() -> Mapping[str, tuple[type[Resource], Section]]:
     """Return the kinds that have a section of manifests, with it, by its name."""
-    return {kind.section.name: (kind, kind.section) for kind in KINDS if kind.section}
+    return _sections(KINDS.known)
+
+
+@cache
+def _sections(kinds: tuple[type[Resource], ...]) -> Mapping[str, tuple[type[Resource], Section]]:
+    return {kind.section.name: (kind, kind.section) for kind in kinds if kind.section}
 
 
 def listed_sections() -> dict[str, tuple[type[Resource], Section]]:

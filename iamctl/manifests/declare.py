@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
@@ -74,7 +75,7 @@ def declare(given: Given, *, partition: str, now: datetime, any_partition: bool 
         ended=timed.ended,
         upcoming=timed.upcoming,
         removed=dict(sorted(declaration.references.removed.items())),
-        digest=declaration.digest(),
+        digest_of=declaration.digest(),
         findings=findings,
         assertions=assertions,
         approvals=given.approvals,
@@ -174,18 +175,14 @@ class Declaration:
         """Return the secrets in iamctl.yaml, the manifests and the documents that were read so far."""
         return *self._given.secrets, *self._documents.secrets
 
-    def digest(self) -> str:
-        """Return ``sha256:…`` of iamctl.yaml, approvals.yaml, the manifests and the files they name; line endings do not count."""
+    def digest(self) -> Callable[[], str]:
+        """Return what computes ``sha256:…`` of iamctl.yaml, approvals.yaml, the manifests and the files they name."""
         files = {SETTINGS_FILE: self._given.settings_data, **self._documents.files}
         if one := self._given.account.listed_in:
             files |= {one.origin.path if one.origin else "": json.dumps(one.to_json(), sort_keys=True).encode()}
         files |= {APPROVALS_FILE: data} if (data := self._given.approvals_data) else {}
         files |= {manifest.path: manifest.data for manifest in self._given.manifests}
-        digest = hashlib.sha256()
-        for path in sorted(files, key=byte_order):
-            data = files[path].replace(b"\r\n", b"\n")
-            digest.update(b"%d %s %d\n" % (len(path.encode()), path.encode(), len(data)) + data)
-        return f"sha256:{digest.hexdigest()}"
+        return partial(_digest, files)
 
     def _refuse(self, message: str, place: Origin | None, address: Address | None = None) -> None:
         self._findings.append(Finding("IAM003", Severity.ERROR, message, address, place))
@@ -211,6 +208,15 @@ class Declaration:
             given = {key: text for key, text in self._defaults["tags"].items() if key.lower() not in keys}
             value["tags"] = {**given, **own["tags"]}
         return replace(entry, value=value)
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Return ``sha256:…`` of files by path; line endings do not count."""
+    digest = hashlib.sha256()
+    for path in sorted(files, key=byte_order):
+        data = files[path].replace(b"\r\n", b"\n")
+        digest.update(b"%d %s %d\n" % (len(path.encode()), path.encode(), len(data)) + data)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _recipient_findings(users: Iterable[Entry], account_id: str) -> Iterator[Finding]:

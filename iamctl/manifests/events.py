@@ -117,7 +117,11 @@ class _Loader:
             event = next_event()
             kind = event.__class__
             if kind is ScalarEvent:
-                self.scalar(event)
+                mark, value = event.start_mark, event.value
+                node = ScalarNode(value, not event.style, mark.line + 1, mark.column + 1)
+                if event.anchor is not None or event.tag is not None or len(value) > MAX_SCALAR_CHARACTERS:
+                    self.check_scalar(event, value)
+                self.place(node)
             elif kind is MappingStartEvent:
                 self.open(event, MappingNode(event.start_mark.line + 1, event.start_mark.column + 1))
             elif kind is SequenceStartEvent:
@@ -143,16 +147,13 @@ class _Loader:
             self.refuse(event, "a second YAML document begins here; move it to a separate file")
             raise _StopError
 
-    def scalar(self, event: Any) -> None:
-        mark = event.start_mark
-        node = ScalarNode(event.value, not event.style, mark.line + 1, mark.column + 1)
+    def check_scalar(self, event: Any, text: str) -> None:
         if event.anchor is not None or event.tag is not None:
             self.refuse_properties(event)
-        if len(node.text) > MAX_SCALAR_CHARACTERS:
-            message = f"the text has {len(node.text):,} characters; at most {MAX_SCALAR_CHARACTERS:,} are allowed"
+        if len(text) > MAX_SCALAR_CHARACTERS:
+            message = f"the text has {len(text):,} characters; at most {MAX_SCALAR_CHARACTERS:,} are allowed"
             self.refuse(event, f"{message}. Shorten it")
             raise _StopError
-        self.place(node)
 
     def open(self, event: Any, node: Container) -> None:
         if event.anchor is not None or event.tag is not None:
@@ -178,18 +179,21 @@ class _Loader:
                 error(f"the file has more than {MAX_NODES:,} values; split it", self.path, node.line, node.column)
             )
             raise _StopError
-        container = self.container
-        if container is None:
+        container, key = self.container, self.key
+        if key is not None:
+            assert isinstance(container, MappingNode)
+            container.pairs.setdefault(key.text, (key, node))
+            self.key = None
+        elif container is None:
             self.root = node
         elif isinstance(container, SequenceNode):
             container.items.append(node)
-        elif self.key is None:
-            assert isinstance(node, ScalarNode)
-            self.check_key(container, node)
-            self.key = node
         else:
-            container.pairs.setdefault(self.key.text, (self.key, node))
-            self.key = None
+            assert isinstance(node, ScalarNode)
+            text = node.text
+            if text in container.pairs or text == "<<" or len(text) > MAX_KEY_CHARACTERS:
+                self.check_key(container, node)
+            self.key = node
 
     def check_key(self, container: MappingNode, key: ScalarNode) -> None:
         if len(key.text) > MAX_KEY_CHARACTERS:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
+from typing import Any
 
 from iamctl.kinds import sections
 from iamctl.manifests.events import Loaded
@@ -17,6 +18,7 @@ from iamctl.manifests.schema import (
     iamctl_yaml_schema,
     schema_of,
     section_names,
+    validator,
 )
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
@@ -85,6 +87,7 @@ class Content:
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
         kind, entry_words = _words_of(section)
         entries = self.entries[section]
+        schemas: dict[str, tuple[Mapping[str, Any], Any]] = {}
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
                 message = "variables are replaced in values, not in names; write the name out"
@@ -95,13 +98,16 @@ class Content:
                 message = f"unknown key {name!r} in {section!r}{meant_word(name, fixed_keys(section))}"
                 filler.report(_shape(message, Origin(path, key.line, key.column)))
                 continue
-            entry = Entry(section, name, typed(below, schema_of(schema_name), filler.fill), places)
-            words = f"{entry_words} {name!r}"
-            subject = Subject(words, places, Address.of(kind, name))
-            for finding in shape_findings(schema_name, entry.value, subject):
-                filler.report(finding)
-                self.broken.add(id(entry))
+            if schema_name not in schemas:
+                schemas[schema_name] = schema_of(schema_name), validator(schema_name)
+            schema, checked = schemas[schema_name]
+            entry = Entry(section, name, typed(below, schema, filler.fill), places)
             entries.append(entry)
+            if not checked.is_valid(entry.value):
+                self.broken.add(id(entry))
+                subject = Subject(f"{entry_words} {name!r}", places, Address.of(kind, name))
+                for finding in shape_findings(schema_name, entry.value, subject):
+                    filler.report(finding)
 
     def _add_removed(self, path: str, key: ScalarNode, node: Node, filler: Filler) -> None:
         places = Places(path, key, node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ def at_the_moment(resources: Iterable[Resource], now: datetime, delete_after_day
     ended: list[Resource] = []
     upcoming: list[Resource] = []
     for resource in found:
-        owner = next((gone_users[one] for one in _people(resource) if one in gone_users), None)
+        owner = _owner(resource, gone_users) if gone_users else None
         if owner and isinstance(resource, User):
             is_over = _is_past(resource.until, now, wait)
             without_keys = replace(resource, access_keys=0, api_keys=0, rotation=None, has_ended=True)
@@ -50,6 +50,10 @@ def at_the_moment(resources: Iterable[Resource], now: datetime, delete_after_day
         else:
             desired.append(resource)
     return Timed(tuple(desired), tuple(ended), tuple(upcoming))
+
+
+def _owner(resource: Resource, gone_users: Mapping[Address, User]) -> User | None:
+    return next((gone_users[one] for one in _people(resource) if one in gone_users), None)
 
 
 def _people(resource: Resource) -> Iterator[Address]:

@@ -85,6 +85,9 @@ class Places(Mapping[Path, Origin]):
         """Return the place of the part at ``path``, or ``default``."""
         if not path:
             return Origin(self._path, self._key.line, self._key.column)
+        if len(path) == 1 and self._node.__class__ is SequenceNode:
+            item = _item(self._node, path[0])
+            return default if item is None else Origin(self._path, item.line, item.column)
         try:
             return self[path]
         except KeyError:
@@ -113,9 +116,13 @@ class Places(Mapping[Path, Origin]):
 def _below(node: Node, step: str | int) -> tuple[ScalarNode, Node] | None:
     if isinstance(node, MappingNode) and isinstance(step, str):
         return node.pairs.get(step)
+    item = _item(node, step)
+    return None if item is None else (ScalarNode("", True, item.line, item.column), item)
+
+
+def _item(node: Node, step: str | int) -> Node | None:
     if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
-        item = node.items[step]
-        return ScalarNode("", True, item.line, item.column), item
+        return node.items[step]
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -16,6 +16,7 @@ from iamctl.model.lock import LockSettings
 from iamctl.model.organization import ACTIVE
 from iamctl.model.wave import ONE_WAVE, WaveRule
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
 
 OWN_TAG_PREFIX = "iamctl:"
 """What the keys of the tags begin with that iamctl writes for itself."""
@@ -278,8 +279,8 @@ class Desired:
     """What must be gone because its ``until``, or that of its user, has passed: memberships, passwords and users."""
     removed: Mapping[Address, Origin | None] = field(default_factory=dict)
     """What must be gone."""
-    digest: str = ""
-    """``sha256:…`` of the manifests and the files they point to."""
+    digest_of: Callable[[], str] = field(default=str, compare=False, repr=False)
+    """Returns the digest, which few commands need and which takes a look at every byte."""
     findings: tuple[Finding, ...] = ()
     """Warnings about the files."""
     base: Base | None = None
@@ -293,6 +294,11 @@ class Desired:
 
     approvals: Approvals = field(default_factory=Approvals)
     """What lines of approvals.yaml permit."""
+
+    @once
+    def digest(self) -> str:
+        """``sha256:…`` of the manifests and the files they point to."""
+        return self.digest_of()
 
     @property
     def has_assertions(self) -> bool:

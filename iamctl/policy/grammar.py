@@ -63,7 +63,8 @@ def _document_errors(data: Any) -> Found:
         yield (), f"a policy document must be an object with Version and Statement, not {_type(data)}"
         return
     yield from _element_errors((), data, DOCUMENT_ELEMENTS, "a policy document")
-    yield from _character_errors((), data)
+    if not _is_plain(data):
+        yield from _character_errors((), data)
     yield from _version_errors(data)
     if "Id" in data and not _is_text(data["Id"]):
         yield ("Id",), f"Id must be a string, not {_type(data['Id'])}"
@@ -99,6 +100,21 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     words = tuple(known)
     near = nearest(word, words)
     return f"did you mean {near!r}?" if near else f"known: {', '.join(words)}"
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether all texts are printable ASCII, which is seen sooner than where another character is."""
+    if isinstance(value, str):
+        return value.isascii() and value.isprintable()
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not (_is_plain(str(key)) and _is_plain(member)):
+                return False
+    elif isinstance(value, list):
+        for item in value:
+            if not _is_plain(item):
+                return False
+    return True
 
 
 def _character_errors(path: Path, value: Any) -> Found:

@@ -19,6 +19,7 @@ MAX_TAG_VALUE = 256
 
 NAME_CHARACTERS = "letters A-Z and a-z, digits and + = , . @ _ -"
 
+_NAME = late_pattern(r"[\w+=,.@-]+", re.ASCII)
 _NAME_CHARACTER = late_pattern(r"[\w+=,.@-]", re.ASCII)
 _PATH = late_pattern(r"/|/[!-~]+/")
 _POLICY_PATH = late_pattern(r"(/[A-Za-z0-9.,+@=_-]+)*/")
@@ -34,8 +35,8 @@ def name_error(noun: str, name: str, most: int | None) -> str | None:
     """Return why IAM refuses the name of a ``noun``, which may have ``most`` characters, or None."""
     if not name:
         return f"the name is empty; use {NAME_CHARACTERS}"
-    strange = next((character for character in name if not _NAME_CHARACTER.fullmatch(character)), None)
-    if strange is not None:
+    if not _NAME.fullmatch(name):
+        strange = next(character for character in name if not _NAME_CHARACTER.fullmatch(character))
         return f"the name {name!r} contains {described(strange)}; use {NAME_CHARACTERS}"
     if most is not None and len(name) > most:
         return f"the name has {len(name)} characters; IAM allows at most {most} for the name of a {noun}"
