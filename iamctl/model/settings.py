@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, partial
+from typing import Any, Literal
 
 from iamctl.model import Address, Finding, Origin, Resource, State, UndeclaredPolicy
 from iamctl.model.approval_line import Approval, Approvals
@@ -299,6 +299,10 @@ class Desired:
     def digest(self) -> str:
         """``sha256:…`` of the manifests and the files they point to."""
         return self.digest_of()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the digest, and no file that it was computed from."""
+        return {**vars(self), "digest_of": partial(str, self.digest)}
 
     @property
     def has_assertions(self) -> bool:

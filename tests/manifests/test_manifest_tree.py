@@ -1,8 +1,10 @@
 """A good tree becomes the desired state, whatever the order of its files, and accounts are told apart."""
 
 import os
+import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -395,3 +397,14 @@ def test_a_reason_has_an_end(tmp_path):
         "a.yaml:5:27: IAM002 expected at most 500 characters for 'reason' of the members of 'dev', found 60,000",
         "iamctl.yaml:4:38: IAM002 expected at most 500 characters for 'exceptions.reason', found 501",
     ]
+
+
+def test_another_process_gets_the_digest_and_no_file(tmp_path):
+    desired = declare(write_tree(tmp_path, {**GOOD, "zoe.yaml": f"# {'x' * 50_000}\nusers: {{zoe: {{}}}}\n"}))
+
+    data = pickle.dumps(desired)
+
+    assert len(data) < 20_000
+    sent = pickle.loads(data)
+    assert (sent, replace(sent, ended=()).digest) == (desired, desired.digest)
+    assert desired.digest.startswith("sha256:")
