@@ -27,7 +27,7 @@ fi
 about=${IAMCTL_ACCOUNT:-}
 [ -z "$fleet" ] || about="${IAMCTL_SELECT:-} ${IAMCTL_WAVE:-} ${IAMCTL_SHARD:-}"
 {
-    echo "command=$fleet$IAMCTL_COMMAND" | tr -cd 'a-z=\n-'
+    echo "command=$(printf %s "$fleet$IAMCTL_COMMAND" | tr -cd 'a-z-')"
     echo "about=$(printf %s "$about" | tr '\n' ' ' | sed 's/^ *//; s/ *$//')"
 } >> "$GITHUB_OUTPUT"
 

@@ -360,8 +360,12 @@ def test_a_folder_is_no_flag(repository, github, text):
     assert ended.code == 1
 
 
-def test_an_unknown_command_is_wrong_usage(repository, github):
-    assert run_action(repository, github, {}, command="import").code == 64
+@pytest.mark.parametrize("text", ["import", "plan\ntruncated=false"])
+def test_an_unknown_command_is_wrong_usage(repository, github, text):
+    ended = run_action(repository, github, {}, command=text)
+
+    assert ended.code == 64
+    assert not any("truncated" in step["outputs"] for step in ended.steps.values())
 
 
 def test_a_repository_brings_no_python_modules(repository, github):
