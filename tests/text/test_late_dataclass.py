@@ -44,6 +44,7 @@ def of(made, **options):
         g: list = field(default_factory=list, init=False)
         h: int = field(default=8, kw_only=True)
         self: int = 0
+        _into_self: int = 1
 
         def __post_init__(this):  # noqa: N805 - a field has that name
             object.__setattr__(this, "f", this.a + this.b)
@@ -68,6 +69,7 @@ def observed(sub):
     seen += [outcome(lambda: dataclasses.replace(same, c="new").c), dataclasses.asdict(other), sub.__match_args__]
     seen += [outcome(sub), outcome(lambda: sub(1, 2, 3, 4, 5, 6, 7, 8)), copy.copy(full).d is full.d]
     signature = str(inspect.signature(sub)).replace(repr(dataclasses.MISSING), "<factory>")
+    seen += [] if hasattr(sub, "__slots__") else [list(vars(one).items()), list(vars(full).items())]
     return [*seen, signature, sub.__doc__, [one.name for one in dataclasses.fields(sub)]]
 
 
@@ -244,3 +246,14 @@ def test_a_method_is_compiled_once(monkeypatch):
     assert made == ["__hash__(self)", "__eq__(self, other)"]
     assert [One(number).a for number in range(100)] == [*range(100)]
     assert made == ["__hash__(self)", "__eq__(self, other)", "__init__(self, a)"]
+
+
+def test_making_a_frozen_value_calls_nothing():
+    @dataclass(frozen=True)
+    class Made:
+        a: int
+        b: str = "b"
+
+    made = [Made(number) for number in range(100)]
+    assert vars(made[2]) == vars(made[99]) | {"a": 2} == {"a": 2, "b": "b"}
+    assert Made.__init__.__code__.co_names == ("__dict__",)
