@@ -16,11 +16,11 @@ def diff(live: State, desired: State, reasons: Mapping[Address, Why] | None = No
     are known beforehand and go before what the two sides show.
     """
     told = reasons or {}
+    was, will = live.resources, desired.resources
+    differing = {address for address, before in was.items() if before != will.get(address)} | (will.keys() - was.keys())
     found = []
-    for address in sorted(live.resources.keys() | desired.resources.keys()):
+    for address in sorted(differing):
         before, after = live.get(address), desired.get(address)
-        if before == after:
-            continue
         fields = changed_fields(before, after) if before and after else ()
         found.append(Change(before, after, told.get(address) or why(before, after), fields))
     return tuple(found)
@@ -30,9 +30,11 @@ def cosmetic(live: State, desired: State) -> tuple[Address, ...]:
     """Return the addresses of documents that differ in Sid or Id alone, which no call writes."""
     found = []
     for address, resource in desired.resources.items():
-        before, after = getattr(live.get(address), "document", None), getattr(resource, "document", None)
-        if isinstance(before, Document) and isinstance(after, Document) and before.differs_in_sid_only(after):
-            found.append(address)
+        after = getattr(resource, "document", None)
+        if isinstance(after, Document):
+            before = getattr(live.get(address), "document", None)
+            if isinstance(before, Document) and before.differs_in_sid_only(after):
+                found.append(address)
     return tuple(sorted(found))
 
 

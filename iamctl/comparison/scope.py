@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from iamctl.access.restraints import is_restraint
@@ -65,12 +66,13 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     # tags that others own say who manages a resource, so rules see all tags
     ignored = {a: rule for a in roots if (rule := _ignore_rule(renamed.resources[a], settings))}
     over = ended_users(desired, whole)
+    declared_roots = {address for address in roots if address in ours.resources}
     going = frozenset(
         address
-        for address in roots.keys() - ignored.keys()
-        if address in over or _must_go(roots[address], address, ours, desired)
+        for address in roots.keys() - ignored.keys() - (declared_roots - over.keys())
+        if address in over or _must_go(roots[address], address, desired)
     )
-    managed = going | {address for address in roots if address in ours}
+    managed = going | declared_roots
     ended = frozenset(membership.address for membership in (*desired.ended, *desired.upcoming))
     kept = frozenset(item.address for item in settings.exceptions if item.holds(now))
     lifted = frozenset({*desired.removed, *(item.address for item in settings.exceptions)}) - kept
@@ -87,8 +89,6 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         if address not in roots
     }
     compared = managed | {address for address, verdict in verdicts.items() if verdict is _Verdict.COMPARED}
-    named = {reference for resource in ours for reference in resource.references}
-    named |= {address for address, root in roots.items() if root.section and root.section.has_fixed_keys}
     excepted = {item.address: item for item in settings.exceptions if verdicts.get(item.address) is _Verdict.EXCEPTED}
     return Scoped(
         desired=ours,
@@ -97,7 +97,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
         managed=managed,
         going=going,
         ignored=ignored,
-        undeclared=tuple(sorted(roots.keys() - managed - ignored.keys() - named)),
+        undeclared=_undeclared(roots, managed | ignored.keys(), ours),
         left_memberships=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.LEFT)),
         excepted=excepted,
         restraints=tuple(sorted(a for a, verdict in verdicts.items() if verdict is _Verdict.RESTRAINT)),
@@ -146,6 +146,8 @@ class _Judge:
     def verdict(self, address: Address, resource: Resource) -> _Verdict:
         owner = resource.owner
         assert owner is not None
+        if not self.going and owner in self.managed and address in self.ours.resources:
+            return _Verdict.COMPARED  # most of an account, told without a look at what it refers to
         people = [reference for reference in resource.references if reference.kind != "policy"]
         if any(reference in self.going for reference in people):
             others = [reference for reference in people if reference not in self.going]
@@ -153,7 +155,7 @@ class _Judge:
             return _Verdict.LEFT if owner in self.going and self._is_ignored(others) else _Verdict.COMPARED
         if owner not in self.managed:
             return _Verdict.APART
-        if address in self.ours:
+        if address in self.ours.resources:
             return _Verdict.COMPARED
         if resource.kind == "membership" and address in self.ended and not self._is_ignored(people):
             return _Verdict.COMPARED
@@ -172,10 +174,16 @@ class _Judge:
         return address in self.excepted
 
 
-def _must_go(root: Resource, address: Address, ours: State, desired: Desired) -> bool:
-    if address in ours:
-        return False
+def _must_go(root: Resource, address: Address, desired: Desired) -> bool:
     return address in desired.removed or desired.settings.undeclared_of(type(root)) == "remove"
+
+
+def _undeclared(roots: Mapping[Address, Resource], known: frozenset[Address], ours: State) -> tuple[Address, ...]:
+    """Return the roots beside the known ones, without those that something declared refers to."""
+    found = roots.keys() - known
+    if found:
+        found -= {reference for resource in ours for reference in resource.references}
+    return tuple(sorted(a for a in found if not ((section := roots[a].section) and section.has_fixed_keys)))
 
 
 def _ignore_rule(root: Resource, settings: Settings) -> IgnoreRule | None:
@@ -200,17 +208,21 @@ def _under_new_names(desired: State, live: State) -> State:
 
 def _in_live_spelling(desired: State, live: State) -> State:
     """Return the desired state with names as live IAM spells them, since IAM tells them apart without case."""
-    spelling: dict[Address, Address] = {}
-    for address in desired.resources:
-        found = live.get(address)
-        if found is not None and found.address == address and found.address.parts != address.parts:
-            spelling[address] = found.address
+    pairs = [(resource, live.get(resource.address)) for resource in desired]
+    spelling = {
+        resource.address: found.address
+        for resource, found in pairs
+        if found is not None and found.address is not resource.address and _is_respelled(resource, found)
+    }
     ours: dict[Address, Resource] = {}
-    for resource in desired:
+    for resource, before in pairs:
         named = _respelled(resource, spelling) if spelling else resource
-        before = live.get(resource.address)
         ours[named.address] = named if before is None else named.aligned(before)
     return State(ours)
+
+
+def _is_respelled(resource: Resource, live: Resource) -> bool:
+    return live.address == resource.address and live.address.parts != resource.address.parts
 
 
 def _respelled(resource: Resource, names: Mapping[Address, Address]) -> Resource:
@@ -222,17 +234,15 @@ def _respelled(resource: Resource, names: Mapping[Address, Address]) -> Resource
 
 def _without_foreign_tags(state: State, settings: Settings) -> State:
     """Return the state without the tags that AWS and other tools own."""
+    owns = cache(settings.owns_tag)
     changed = {
-        address: own
+        address: _with_own_tags(resource, tags, owns)
         for address, resource in state.resources.items()
-        if (own := _with_own_tags(resource, settings)) is not resource
+        if (tags := getattr(resource, "tags", None)) and not all(map(owns, tags))
     }
     return State({**state.resources, **changed}) if changed else state
 
 
-def _with_own_tags(resource: Resource, settings: Settings) -> Resource:
-    tags: Mapping[str, str] | None = getattr(resource, "tags", None)
-    if not tags:
-        return resource
-    own: dict[str, Any] = {"tags": {key: value for key, value in tags.items() if settings.owns_tag(key)}}
-    return replace(resource, **own) if own["tags"] != tags else resource
+def _with_own_tags(resource: Resource, tags: Mapping[str, str], owns: Callable[[str], bool]) -> Resource:
+    own: dict[str, Any] = {"tags": {key: value for key, value in tags.items() if owns(key)}}
+    return replace(resource, **own)

@@ -89,6 +89,14 @@ class Membership(Resource):
         return Address.of(self.kind, self.group, self.user)
 
     @once
+    def owner(self) -> Address:
+        return Address.of("group", self.group)
+
+    @once
+    def references(self) -> tuple[Address, ...]:
+        return self.owner, self.subject
+
+    @once
     def subject(self) -> Address:
         return Address.of("user", self.user)
 

@@ -81,7 +81,7 @@ def names_are_spelled_as_they_are_live(review: Review) -> Iterator[Hit]:
     for resource in review.desired.state:
         if resource.owner is None:
             live = review.live.state.get(resource.address)
-            if live is not None and live.address.parts != resource.address.parts:
+            if live and live.address is not resource.address and live.address.parts != resource.address.parts:
                 yield Hit(
                     resource, f"the account spells this {live.address.name!r} and keeps that spelling; use it here"
                 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from iamctl.access.held import policy_words
@@ -33,17 +34,22 @@ class Attachments:
     """What is attached to the users of a live account ``whole``, as far as it is known."""
 
     def __init__(self, whole: State, now: datetime) -> None:
-        self._now = now
-        self._hanging: defaultdict[Address, list[Attachment]] = defaultdict(list)
-        for policy in whole.of_kind(UserPolicy):
+        self._whole, self._now = whole, now
+
+    @cached_property
+    def _hanging(self) -> Mapping[Address, list[Attachment]]:
+        """What is attached to each user beside credentials; most plans ask for that of nobody."""
+        found: defaultdict[Address, list[Attachment]] = defaultdict(list)
+        for policy in self._whole.of_kind(UserPolicy):
             words = f"direct policy {policy_words(policy.policy_arn)}"
-            self._hanging[policy.subject].append(Attachment(policy.policy_arn, words, "direct policy"))
-        for inline in whole.of_kind(UserInlinePolicy):
+            found[policy.subject].append(Attachment(policy.policy_arn, words, "direct policy"))
+        for inline in self._whole.of_kind(UserInlinePolicy):
             words = f"direct inline policy {inline.name}"
-            self._hanging[inline.subject].append(Attachment(str(inline.address), words, "direct inline policy"))
-        for membership in whole.of_kind(Membership):
+            found[inline.subject].append(Attachment(str(inline.address), words, "direct inline policy"))
+        for membership in self._whole.of_kind(Membership):
             user = Address.of("user", membership.user)
-            self._hanging[user].append(Attachment(str(membership.address), f"group {membership.group}", "group"))
+            found[user].append(Attachment(str(membership.address), f"group {membership.group}", "group"))
+        return found
 
     def of(self, user: User) -> tuple[Attachment, ...]:
         """Return all that is known to be attached to a live user, ways in first."""

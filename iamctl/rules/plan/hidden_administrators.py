@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from iamctl.access.administrators import gives_everything
 from iamctl.access.held import HeldPolicy
@@ -39,15 +40,18 @@ def administrators_are_managed(review: Review) -> Iterator[Hit]:
 def _by_undeclared_groups(review: Review) -> Iterator[Hit]:
     """Yield declared users who are administrators only by groups or memberships that are not declared."""
     scoped, held = review.scoped, review.held[1]
-    left = frozenset(scoped.left_memberships)
+    left, undeclared = frozenset(scoped.left_memberships), frozenset(scoped.undeclared)
+    if not left and not any(address.kind == Group.kind for address in undeclared):
+        return
     found: dict[Address, Address] = {}
     managed = set()
+    of_administrators = cache(lambda group: any(map(_gives_everything, held.held_by(group))))
     for user, group in held.memberships():
         is_left = Address.of("membership", group.name, user.name) in left
-        is_undeclared = is_left or group in scoped.undeclared
+        is_undeclared = is_left or group in undeclared
         if user not in scoped.desired or not (is_undeclared or group in scoped.managed):
             continue
-        if any(map(_gives_everything, held.held_by(group))):
+        if of_administrators(group):
             if is_undeclared:
                 found.setdefault(user, group)
             else:

@@ -58,9 +58,10 @@ def protected_things_keep_what_they_have(review: Review) -> Iterator[Hit]:
 )
 def protect_names_something(review: Review) -> Iterator[Hit]:
     """Each entry of protect matches something in the account or in the manifests."""
-    addresses = review.scoped.whole.resources.keys() | review.desired.state.resources.keys()
+    protect = review.desired.settings.protect
+    addresses = review.scoped.whole.resources.keys() | review.desired.state.resources.keys() if protect else ()
     known = {str(address).lower() for address in addresses}
-    for pattern in review.desired.settings.protect:
+    for pattern in protect:
         if not any(fnmatchcase(name, pattern.lower()) for name in known):
             message = f"protect: {pattern!r} matches nothing in the account or in the manifests, so it protects nothing"
             yield Hit(None, f"{message}; correct or delete it")
