@@ -9,7 +9,7 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from iamctl.proof.aws_facts import earliest, is_about_principal
-from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resource
+from iamctl.proof.encoding import ANY_ARN, STAR, Pattern, Reading, encode_resource, has_symbol
 from iamctl.proof.least_true import Choice, Condition, Context, least_true
 from iamctl.proof.numbering import Numbering, bits_of
 from iamctl.proof.places import Home, best_action
@@ -21,6 +21,8 @@ MOST_WAYS = 512
 STEPS_OF_A_CONDITION = 4
 """What it costs to find the contexts in which one condition need not hold, in steps of searches: about as much time."""
 _SHAPES = ((ANY_ARN,), ("*",))
+_ANYTHING = Look("")
+"""What a search would find that nothing is in the way of; nobody asks for its text."""
 _BY_PERSON = {Doubt.CONDITION, Doubt.VARIABLE}
 
 
@@ -169,8 +171,12 @@ class Cases:
             if reached := self._universe.reaching(actions, inside):
                 found[doubt_about(*inside)] = reached
         else:
+            is_plain = len(inside) <= 1 and not any(map(has_symbol, (*inside, *outside)))
             for places in self._universe.places(actions, inside):
-                result = _best(self.searches.look((place, *inside), outside) for place in places.resources)
+                if is_plain and self._universe.is_apart(places.resources, outside):
+                    result = _ANYTHING
+                else:
+                    result = _best(self.searches.look((place, *inside), outside) for place in places.resources)
                 if _seen(result):
                     found[result.doubt] = found.get(result.doubt, 0) | places.actions
         for doubt, same in found.items():

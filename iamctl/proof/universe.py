@@ -135,6 +135,11 @@ class Universe:
             if numbered & near
         )
 
+    def is_apart(self, resources: tuple[Pattern, ...], outside: Iterable[Pattern]) -> bool:
+        """Return True only where one of some resources has no text in common with any of some patterns."""
+        numbered = self._numbered(resources)  # first: what is not in the book yet meets nothing
+        return bool(numbered & ~reduce(or_, map(self._formats.meeting, outside), 0))
+
     def reaching(self, bits: int, inside: tuple[Pattern, ...]) -> int:
         """Return the actions whose usual requests may be about a resource that meets each of some patterns."""
         if not inside:
