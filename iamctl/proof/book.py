@@ -71,7 +71,7 @@ class _Block:
     """Some patterns side by side, through which another pattern is read token by token."""
 
     def __init__(self) -> None:
-        self._meeting, self._including = Machine(()), Machine(())
+        self._meeting = self._including = Machine(())
         self._number_at: dict[int, int] = {}
         self._floods: dict[str, int] = {}
         self._steps: dict[str, tuple[int, int]] = {}
@@ -82,10 +82,11 @@ class _Block:
         machine = self._meeting
         if len(machine.spans) == len(patterns):
             return
-        for pattern in patterns[len(machine.spans) :]:
-            machine.append(pattern, is_leading=True)
-            self._including.append(pattern, is_leading=False)
-            self._number_at[machine.spans[-1].bit_length() - 1] = len(machine.spans) - 1
+        first = len(machine.spans)
+        machine.extend(patterns[first:])
+        for number in range(first, len(patterns)):
+            self._number_at[machine.spans[number].bit_length() - 1] = number
+        self._including = machine.holding_nothing()
         symbols = reduce(or_, (bits for character, bits in machine.literals.items() if is_symbol(character)), 0)
         body = (1 << machine.spans[-1].bit_length()) - 1 & ~machine.ends
         flat = body & ~machine.literals.get(_COLON, 0)

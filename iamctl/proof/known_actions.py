@@ -39,6 +39,7 @@ class KnownActions:
         """The number of the first action of each service."""
         self._names: dict[int, Sequence[str]] = {}
         self._resources: dict[int, tuple[Pattern, ...]] = {}
+        self._kinds: dict[int, Sequence[tuple[tuple[Pattern, ...], int]]] = {}
         self.count = ends[-1]
         """How many actions there are."""
         self.levels: Mapping[Level, int] = _places_of("".join(service.levels for service in services)[::-1])
@@ -113,14 +114,33 @@ class KnownActions:
     @cached_property
     def kinds(self) -> Mapping[tuple[Pattern, ...], int]:
         """The actions that act on the same resources."""
-        same: dict[tuple[str, str], list[int]] = {}
-        for service, start in zip(self._services, self._starts, strict=True):
-            for number, types in enumerate(service.types, start):
-                same.setdefault((service.prefix, types), []).append(number)
         found: dict[tuple[Pattern, ...], int] = {}
-        for numbers_of_one in same.values():  # a service has few kinds of resources, and many actions
-            resources = self.resources(numbers_of_one[0])
-            found[resources] = found.get(resources, 0) | sum(1 << number for number in numbers_of_one)
+        for place in range(len(self._services)):
+            for resources, same in self._kinds_of(place):
+                found[resources] = found.get(resources, 0) | same
+        return found
+
+    def by_resources(self, bits: int) -> Mapping[tuple[Pattern, ...], int]:
+        """Return some actions by the resources that they act on, in the order of their numbers."""
+        found: dict[tuple[Pattern, ...], int] = {}
+        while bits:
+            lowest = (bits & -bits).bit_length() - 1
+            place = bisect_right(self._starts, lowest) - 1
+            for resources, of_kind in self._kinds_of(place):
+                if same := of_kind & bits:
+                    found[resources] = found.get(resources, 0) | same
+                    bits ^= same
+        return dict(sorted(found.items(), key=lambda item: item[1] & -item[1]))
+
+    def _kinds_of(self, place: int) -> Sequence[tuple[tuple[Pattern, ...], int]]:
+        """Return the actions of a service by their resources: it has few kinds of these, and many actions."""
+        found = self._kinds.get(place)
+        if found is None:
+            start, same = self._starts[place], dict[str, int]()
+            for position, types in enumerate(self._services[place].types):
+                same[types] = same.get(types, 0) | 1 << position
+            kinds = ((start + (bits & -bits).bit_length() - 1, bits << start) for bits in same.values())
+            found = self._kinds[place] = [(self.resources(number), bits) for number, bits in kinds]
         return found
 
 

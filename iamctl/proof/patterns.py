@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
@@ -14,6 +16,16 @@ BUDGET = 20_000
 """States that one search visits before it gives up; real policies need hundreds."""
 
 _COLON = ":"
+_MANY = 8
+"""From so many patterns on, a machine takes all in one go."""
+_END = 0
+_TOKENS = {1: ONE, 2: INNER, 3: SOME}
+"""Bytes that stand for wildcards."""
+_BYTES = {ord(token): byte for byte, token in _TOKENS.items()}
+_FIELDS = {ONE: "one", INNER: "inner", SOME: "some", STAR: "loop", STEM: "stem"}
+_LOOPS = re.compile(f"([{STAR}{STEM}])")
+_SPECIAL = re.compile(f"[^\\x04-\\xff{ONE}{INNER}{SOME}{STAR}{STEM}]")
+"""What a byte cannot stand for, or what it stands for already."""
 _FREE = "x" + string.ascii_lowercase + string.digits + string.ascii_uppercase
 
 
@@ -55,6 +67,46 @@ def places(pattern: Pattern) -> Places:
     return Places(place.bit_length(), literals, *bits.values())
 
 
+class _Joined(NamedTuple):
+    """The places of many patterns one after the other, a byte for each."""
+
+    tokens: bytes
+    ends: tuple[int, ...]
+    """Where the places of each pattern end."""
+    loops: Mapping[str, Sequence[int]]
+    """The places of stars and stems, which take none for themselves."""
+
+    def bits(self) -> Iterator[tuple[str, int]]:
+        """Yield each token with its places."""
+        reverse = self.tokens[::-1]
+        for byte in sorted(set(reverse) - {_END}):
+            table = bytearray(b"0" * 256)
+            table[byte] = ord("1")
+            yield _TOKENS.get(byte, chr(byte)), int(reverse.translate(table), 2)
+        for token, found in self.loops.items():
+            marked = bytearray(b"0" * len(reverse))
+            for place in found:
+                marked[-1 - place] = ord("1")
+            yield token, int(marked, 2)
+
+
+def _joined(patterns: Iterable[Pattern]) -> _Joined | None:
+    """Return patterns as bytes; None if one has a character that needs more than a byte."""
+    tokens, ends = bytearray(), []
+    loops: dict[str, list[int]] = {STAR: [], STEM: []}
+    for pattern in patterns:
+        if _SPECIAL.search(pattern):
+            return None
+        for piece in _LOOPS.split(pattern):
+            if piece in loops:
+                loops[piece].append(len(tokens))
+            else:
+                tokens += piece.translate(_BYTES).encode("latin-1")
+        tokens.append(_END)
+        ends.append(len(tokens))
+    return _Joined(bytes(tokens), tuple(ends), loops)
+
+
 class Machine:
     """Many patterns side by side. The first ``leading`` of them may hold symbols in the stems of ARNs.
 
@@ -87,6 +139,40 @@ class Machine:
         self._offset += found.width
         self.ends |= 1 << self._offset - 1
         self._moves.clear()
+
+    def extend(self, patterns: Sequence[Pattern]) -> None:
+        """Add patterns, all of them leading; many in one go, since each alone moves all that are there."""
+        joined = _joined(patterns) if len(patterns) >= _MANY else None
+        if joined is None:
+            for pattern in patterns:
+                self.append(pattern, is_leading=True)
+            return
+        offset, start = self._offset, 0
+        for end in joined.ends:
+            self.spans.append((1 << end - start) - 1 << offset + start)
+            self.start |= 1 << offset + start
+            self.ends |= 1 << offset + end - 1
+            start = end
+        for token, bits in joined.bits():
+            if token in _FIELDS:
+                field = _FIELDS[token]
+                setattr(self, field, getattr(self, field) | bits << offset)
+            else:
+                self.literals[token] = self.literals.get(token, 0) | bits << offset
+            if token == STEM:
+                self.held |= bits << offset
+        self._offset += start
+        self._moves.clear()
+
+    def holding_nothing(self) -> Machine:
+        """Return the same patterns, none of them leading."""
+        found = copy(self)
+        found.release()
+        return found
+
+    def release(self) -> None:
+        """Let none of the patterns be leading any longer."""
+        self.held, self._moves = 0, {}
 
     def moves(self, character: str) -> tuple[int, int]:
         """Return the places that go on by one when ``character`` is read, and those that stay."""
@@ -190,7 +276,8 @@ class _Search:
         self._trap = self._final & machine.loop
         self._breakable = (machine.stem | machine.inner | machine.some) & self._outside
         self._wild = machine.one | machine.inner | machine.some | machine.loop | machine.stem
-        self._free = _Move(machine.free_character(), 0, *machine.moves(machine.free_character()))
+        free = machine.free_character()
+        self._free = _Move(free, 0, *machine.moves(free))
         self._colon = _Move(_COLON, 0, *machine.moves(_COLON))
         self._waiting = [
             _Move(character, bits & self._inside, *machine.moves(character))

@@ -183,11 +183,7 @@ class Universe:
     def _kinds(self, bits: int) -> Mapping[tuple[Pattern, ...], int]:
         if bits.bit_count() > _MANY:
             return {resources: same for resources, actions in self._known.kinds.items() if (same := actions & bits)}
-        found: dict[tuple[Pattern, ...], int] = {}
-        for number in numbers(bits):
-            resources = self._known.resources(number)
-            found[resources] = found.get(resources, 0) | 1 << number
-        return found
+        return self._known.by_resources(bits)
 
     def _matching(self, pattern: str) -> int:
         start = _WILDCARD.split(pattern, maxsplit=1)[0]

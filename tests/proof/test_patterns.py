@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from proof.texts import FREE, TEXTS, fits, patterns, truth
 
-from iamctl.proof.encoding import INNER, ONE, STAR, STEM, Reading, encode_resource, encode_text, symbol
-from iamctl.proof.patterns import find, matches, may_match
+from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Reading, encode_resource, encode_text, symbol
+from iamctl.proof.patterns import Machine, find, matches, may_match
 
 USER = symbol("aws:username")
 TEAM = symbol("aws:PrincipalTag/team")
@@ -113,3 +113,26 @@ def test_the_free_character_is_one_that_no_pattern_holds():
 
 def valued(text, user, team):
     return text.replace(USER, user).replace(TEAM, team)
+
+
+ALL = ("a", "b", ":", "\x01", "\xff", STAR, ONE, STEM, INNER, SOME, USER, "\u0100")
+
+
+def parts(machine):
+    """Return all that a machine reads by."""
+    fields = ("start", "ends", "one", "inner", "some", "loop", "stem", "held", "literals", "spans")
+    return {name: getattr(machine, name) for name in fields}
+
+
+@settings(max_examples=examples(100))
+@given(st.sampled_from([7, 12]), st.data())
+def test_many_patterns_at_once_are_the_machine_of_one_after_the_other(letters, data):
+    lists = st.lists(patterns(ALL[:letters]), max_size=20)
+    some, more = data.draw(lists), data.draw(lists)
+    machine = Machine(())
+
+    machine.extend(some)
+    machine.extend(more)
+
+    assert parts(machine) == parts(Machine((*some, *more), len(some + more)))
+    assert parts(machine.holding_nothing()) == parts(Machine((*some, *more)))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from iamctl.policy.actions.details import details
 from iamctl.policy.normalized import normalize
 from iamctl.proof.engine import Engine, Side
-from iamctl.proof.known_actions import known_actions
+from iamctl.proof.known_actions import KnownActions, numbers
 from iamctl.proof.numbering import Numbering
 from iamctl.proof.universe import Universe
 
@@ -38,12 +41,25 @@ def test_a_question_looks_at_the_restraints_near_it_and_not_at_all_statements(mo
 
 
 def test_actions_of_one_service_with_the_same_resources_are_read_once(monkeypatch):
-    known, asked = known_actions(), []
+    known, asked = KnownActions(details()), []
     resources = type(known).resources
     monkeypatch.setattr(type(known), "resources", lambda self, number: asked.append(number) or resources(self, number))
-    kinds = type(known).kinds.func(known)
+    kinds = known.kinds
 
     assert len(asked) < len(known.folded) / 3
     for number in range(0, len(known.folded), 97):
         assert kinds[resources(known, number)] >> number & 1
     assert sum(same.bit_count() for same in kinds.values()) == len(known.folded)
+
+
+@pytest.mark.parametrize("patterns", [["s3:*"], ["iam:Get*", "ec2:*Tags", "sts:*"], ["sns:Publish", "zzz:*"]])
+def test_actions_by_resources_are_in_the_order_of_their_numbers(patterns):
+    universe, known = Universe(patterns), KnownActions(details())
+    bits, expected = 0, {}
+    for pattern in patterns:
+        bits |= universe.bits(pattern) & universe.known
+    for number in numbers(bits):
+        resources = known.resources(number)
+        expected[resources] = expected.get(resources, 0) | 1 << number
+
+    assert list(known.by_resources(bits).items()) == list(expected.items())
