@@ -316,6 +316,7 @@ def _json(
             "merged": sum(one.is_merged for one in found) + len(plan.undeclared_drift) - len(undeclared),
             "undeclared": len(plan.undeclared),
             "hidden_administrators": len(hidden_administrators(plan)),
+            "undeclared_ways": sum(map(is_undeclared_way, plan.findings)),
         },
         "adopt": shlex.join(ways.adopt),
         "undo": shlex.join(ways.undo),

@@ -350,6 +350,7 @@ def drift_schema() -> dict[str, Any]:
                 "merged": "Differences that a merge caused which is not applied yet.",
                 "undeclared": "Undeclared resources, which are left alone.",
                 "hidden_administrators": "Administrators who are ignored or undeclared, or are one by an undeclared group; if any, the exit code is 2.",
+                "undeclared_ways": "Users who can become administrators by what no manifest declares; if any, the exit code is 2.",
             }
         ),
         "drift": {

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from command_line import ACCOUNT, account, group, save, user, write_tree
+from jsonschema import Draft202012Validator
 
 from iamctl.report.drift_first import MOST_NEARLY
+from iamctl.schema import drift_schema
 
 NOW = "2026-11-23"
 MANIFESTS = {
@@ -125,10 +127,12 @@ def test_many_different_ways_are_counted_and_all_in_json(tmp_path, here):
 
     text = drift(here).stdout
     every = drift(here, "--all-findings").stdout
-    found = json.loads(drift(here, "--format", "json").stdout)["findings"]
+    data = json.loads(drift(here, "--format", "json").stdout)
+    found = data["findings"]
 
     assert len(first(text)) == MOST_NEARLY + 1
     assert first(text)[-1].strip() == "5 more lines of IAM460 (details: --all-findings)"
     assert len(first(every)) == len(names)
-    assert sum(one["rule"] == "IAM460" for one in found) == len(names)
+    Draft202012Validator(drift_schema()).validate(data)
+    assert sum(one["rule"] == "IAM460" for one in found) == data["summary"]["undeclared_ways"] == len(names)
     assert f"{len(names)} users can become administrators by what no manifest declares." in text
