@@ -23,6 +23,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
 
 _DOCUMENTS = frozenset({"PolicyDocument", "Document", "AssumeRolePolicyDocument"})
 
+_QUOTED = {f"%{ord(character):02X}": character for character in ' {}[]":,*/\n'}
+"""Characters of policy documents, by their codes in URLs."""
+
 
 def _version_number(version: Mapping[str, Any]) -> tuple[int, str]:
     name = str(version.get("VersionId", ""))
@@ -55,16 +58,17 @@ _ORDERS: Mapping[str, Callable[[Any], Any]] = {
 
 def plain(value: Any, key: str = "") -> Any:
     """Return a value of AWS's as JSON: dates as ISO 8601 text in UTC, documents decoded, lists in one order."""
-    if type(value) is str and key not in _DOCUMENTS:  # most are
-        return value
     if isinstance(value, datetime):
         return iso(value)
     if key in _DOCUMENTS:
         return decoded_document(value) if isinstance(value, str) else value
-    if isinstance(value, Mapping):
-        return {name: plain(part, name) for name, part in value.items()}
+    if type(value) is dict or isinstance(value, Mapping):
+        return {
+            name: part if type(part) is str and name not in _DOCUMENTS else plain(part, name)
+            for name, part in value.items()
+        }
     if isinstance(value, list | tuple):
-        return ordered([plain(part) for part in value], key)
+        return ordered([part if type(part) is str else plain(part) for part in value], key)
     return value
 
 
@@ -78,7 +82,7 @@ def ordered(parts: list[Any], key: str) -> list[Any]:
 
 def iso(moment: datetime) -> str:
     """Return a moment as text in UTC, to the second: ``2024-01-31T10:00:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"  # strftime takes three times as long
 
 
 def decoded_document(text: str) -> Any:
@@ -86,8 +90,15 @@ def decoded_document(text: str) -> Any:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyDetail.html
     """
-    decoded = text if text.lstrip().startswith("{") else unquote(text)
+    decoded = text if text.lstrip().startswith("{") else _unquoted(text)
     try:
         return json.loads(decoded)
     except (ValueError, RecursionError):
         return decoded
+
+
+def _unquoted(text: str) -> str:
+    """Return what ``unquote`` would; most of a document are these few characters, and they are no percent signs."""
+    for code, character in _QUOTED.items():
+        text = text.replace(code, character)
+    return unquote(text) if "%" in text else text

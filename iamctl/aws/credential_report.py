@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from iamctl.account.shape import iso
@@ -45,9 +46,14 @@ COLUMNS = (
 MORE_CREDENTIALS = "additional_credentials_info"
 """The column that says how many keys or certificates a user has beyond two; older reports do not have it."""
 
+_KEY_CELLS = tuple(tuple(f"{slot}_{column}" for column in _KEY_COLUMNS) for slot in KEY_SLOTS)
+
 _WAY_OUT = "run again, or read without it: --credentials exact"
 
-Row = Mapping[str, str]
+Row = Sequence[str]
+"""The cells of ``COLUMNS``, and that of ``MORE_CREDENTIALS`` at the end."""
+
+_PLACES = {column: place for place, column in enumerate((*COLUMNS, MORE_CREDENTIALS))}
 
 
 def read_credential_report(iam: IAMClient, sleep: Callable[[float], None]) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def report_facts(content: bytes) -> dict[str, Any]:
     """
     users: dict[str, dict[str, Any]] = {}
     for row in _rows(content):
-        name = row["user"]
+        name = row[0]
         if name in users:
             raise _mistake(f"it contains the user {name!r} twice")
         users[name] = _facts(row)
@@ -117,11 +123,13 @@ def _rows(content: bytes) -> Iterator[Row]:
     for column in COLUMNS:
         if header.count(column) != 1:
             raise _mistake(f"the column {column} is {'duplicate' if column in header else 'missing'}")
+    more = header.index(MORE_CREDENTIALS) if MORE_CREDENTIALS in header else len(header)
+    cells_of = itemgetter(*map(header.index, COLUMNS), more)
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(header):
             raise _mistake(f"row {number} has {len(line)} cells instead of {len(header)}")
-        row = dict(zip(header, line, strict=True))
-        if not row["user"]:
+        row: Row = cells_of([*line, ""])  # a report without the last column has nothing in it
+        if not row[0]:
             raise _mistake(f"row {number} has no user name")
         yield row
 
@@ -141,19 +149,19 @@ def _facts(row: Row) -> dict[str, Any]:
 
 def _access_keys(row: Row) -> list[dict[str, Any]] | None:
     """Return the keys in both slots; None when a slot does not tell whether it holds one, or there are more keys."""
-    if row.get(MORE_CREDENTIALS, "") not in NOT_TOLD:
+    if row[-1] not in NOT_TOLD:
         return None
     keys = []
-    for slot in KEY_SLOTS:
-        is_active, rotated = _boolean(row, f"{slot}_active"), _moment(row, f"{slot}_last_rotated")
+    for active, last_rotated, last_used, region, service in _KEY_CELLS:
+        is_active, rotated = _boolean(row, active), _moment(row, last_rotated)
         if is_active is None:
             return None
         if not is_active and rotated is None:
             continue
         used = {
-            "LastUsedDate": _moment(row, f"{slot}_last_used_date"),
-            "Region": _text(row, f"{slot}_last_used_region"),
-            "ServiceName": _text(row, f"{slot}_last_used_service"),
+            "LastUsedDate": _moment(row, last_used),
+            "Region": _text(row, region),
+            "ServiceName": _text(row, service),
         }
         status = "Active" if is_active else "Inactive"
         keys.append(_known({"Status": status, "LastRotated": rotated, "AccessKeyLastUsed": _known(used) or None}))
@@ -165,26 +173,30 @@ def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(row: Row, column: str) -> str | None:
-    return None if row[column] in NOT_TOLD else row[column]
+    text = row[_PLACES[column]]
+    return None if text in NOT_TOLD else text
 
 
 def _boolean(row: Row, column: str) -> bool | None:
-    text = _text(row, column)
-    if text is not None and text.lower() not in {"true", "false"}:
+    text = row[_PLACES[column]]
+    if text in NOT_TOLD:
+        return None
+    lower = text.lower()
+    if lower not in {"true", "false"}:
         raise _unreadable(row, column)
-    return None if text is None else text.lower() == "true"
+    return lower == "true"
 
 
 def _moment(row: Row, column: str) -> str | None:
-    text = _text(row, column)
+    text = row[_PLACES[column]]
     try:
-        return None if text is None else iso(start_of(text))
+        return None if text in NOT_TOLD else iso(start_of(text))
     except (ValueError, OverflowError) as error:
         raise _unreadable(row, column) from error
 
 
 def _unreadable(row: Row, column: str) -> IncompleteReadError:
-    return _mistake(f"{column} of {row['user']!r} is {row[column][:100]!r}")
+    return _mistake(f"{column} of {row[0]!r} is {row[_PLACES[column]][:100]!r}")
 
 
 def _mistake(what: str) -> IncompleteReadError:

@@ -21,13 +21,13 @@ from botocore.exceptions import UnknownRegionError
 from botocore.utils import parse_timestamp
 
 from iamctl.aws.errors import AwsError, in_plain_words
+from iamctl.aws.quick_parser import QuickParsers, leave_documents
 from iamctl.aws.service_models import share_loader
 from iamctl.aws.whole_answers import WholeAnswers
 from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
-    from botocore.parsers import ResponseParserFactory
     from types_boto3_iam import IAMClient
     from types_boto3_sts import STSClient
 
@@ -99,8 +99,8 @@ def open_session(profile: str | None, region: str | None) -> Session:
     _silence_wire_logs()
     with in_plain_words("sts", "GetCallerIdentity"):
         session = boto3.Session(profile_name=profile, region_name=region)
-        if not session.region_name:
-            session = boto3.Session(profile_name=profile, region_name=_DEFAULT_REGION)
+        if not session.region_name:  # as boto3 sets it; a second session takes as long as a client
+            session._session.set_config_variable("region", _DEFAULT_REGION)  # noqa: SLF001
         share_loader(session)
         return session
 
@@ -202,23 +202,20 @@ def reading_client(session: Session) -> IAMClient:
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     """
     if session not in _reading:
-        _read_times_fast(session)
+        session._session.register_component("response_parser_factory", QuickParsers(_moment))  # noqa: SLF001
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
             client = session.client("iam", config=_READING)
+        leave_documents(client)
         read_whole_answers(client)
         client.meta.events.register_first("before-parameter-build.iam", _refuse_writes)
         _reading[session] = client
     return _reading[session]
 
 
-def _read_times_fast(session: boto3.Session) -> None:
-    """Replace botocore's reader of times, which tries every form there is and takes longer than all other parsing."""
-    parsers: ResponseParserFactory = session._session.get_component("response_parser_factory")  # noqa: SLF001
-    parsers.set_parser_defaults(timestamp_parser=_moment)
-
-
 def _moment(text: Any) -> datetime:
     """Return the moment that an answer tells: ISO 8601 in UTC, or any other form that botocore reads.
+
+    botocore tries every form there is, and takes longer for that than for all other parsing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html
     """

@@ -13,7 +13,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
-from botocore.parsers import ResponseParserFactory
+from botocore.handlers import json_decode_policies
+from botocore.parsers import QueryParser, ResponseParserFactory
 from moto.core.model_instances import reset_model_data
 from moto.core.responses import BaseResponse
 from moto.iam.models import iam_backends
@@ -29,7 +30,7 @@ def session():
 
 
 def test_a_boto3_session_has_its_botocore_session_in_session(session):
-    """aws/session.py: assume, _read_times_fast."""
+    """aws/session.py: assume, open_session, reading_client."""
     assert isinstance(session._session, botocore.session.Session)
 
 
@@ -50,12 +51,25 @@ def test_refreshable_credentials_are_made_from_metadata_and_a_function():
 
 
 def test_the_parser_factory_takes_a_parser_of_timestamps(session):
-    """aws/session.py: _read_times_fast."""
+    """aws/quick_parser.py: QuickParsers."""
     factory = session._session.get_component("response_parser_factory")
     assert isinstance(factory, ResponseParserFactory)
 
     factory.set_parser_defaults(timestamp_parser=lambda text: f"read {text}")
     assert factory.create_parser("query")._timestamp_parser("x") == "read x"
+
+
+def test_the_parser_of_queries_reads_each_structure_with_one_method():
+    """aws/quick_parser.py: QuickParser, which ``test_quick_parser.py`` compares with it."""
+    assert list(inspect.signature(QueryParser._handle_structure).parameters) == ["self", "shape", "node"]
+    assert list(inspect.signature(QueryParser._parse_shape).parameters) == ["self", "shape", "node"]
+
+
+def test_botocore_decodes_the_documents_of_iam_with_one_handler(session):
+    """aws/quick_parser.py: leave_documents."""
+    handlers = session.client("iam").meta.events._emitter._handlers.prefix_search("after-call.iam.GetGroupPolicy")
+
+    assert json_decode_policies in handlers
 
 
 def test_the_provider_of_endpoints_takes_two_configurations_and_a_service():
