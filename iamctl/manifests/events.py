@@ -107,8 +107,10 @@ class _Loader:
         self.spoiled = False
         self.nodes = 0
         self.documents = 0
-        self.stack: list[tuple[Container | None, ScalarNode | None]] = []
+        self.stack: list[tuple[Container | None, dict[str, tuple[ScalarNode, Node]] | None]] = []
         self.container: Container | None = None
+        self.pairs: dict[str, tuple[ScalarNode, Node]] | None = None
+        """The pairs of the container, if it is a mapping."""
         self.key: ScalarNode | None = None
 
     def run(self, text: str) -> None:
@@ -127,7 +129,7 @@ class _Loader:
             elif kind is SequenceStartEvent:
                 self.open(event, SequenceNode(event.start_mark.line + 1, event.start_mark.column + 1))
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                self.container, self.key = self.stack.pop()
+                self.container, self.pairs = self.stack.pop()
             elif kind is AliasEvent:
                 self.refuse(event, "aliases are not supported; write the value out")
                 self.spoiled = True
@@ -168,8 +170,9 @@ class _Loader:
             self.refuse(event, f"{what} is used as a key; quote a value that begins with '{{{{'")
             raise _StopError
         self.place(node)
-        self.stack.append((container, None))
-        self.container, self.key = node, None
+        self.stack.append((container, self.pairs))
+        self.container, self.pairs = node, node.pairs if isinstance(node, MappingNode) else None
+        self.key = None
 
     def place(self, node: Node) -> None:
         """Add a finished key or value to its container."""
@@ -179,23 +182,22 @@ class _Loader:
                 error(f"the file has more than {MAX_NODES:,} values; split it", self.path, node.line, node.column)
             )
             raise _StopError
-        container, key = self.container, self.key
-        if key is not None:
-            assert isinstance(container, MappingNode)
-            container.pairs.setdefault(key.text, (key, node))
+        pairs, key = self.pairs, self.key
+        if pairs is not None and key is not None:
+            pairs.setdefault(key.text, (key, node))
             self.key = None
-        elif container is None:
-            self.root = node
-        elif isinstance(container, SequenceNode):
-            container.items.append(node)
-        else:
+        elif pairs is not None:
             assert isinstance(node, ScalarNode)
             text = node.text
-            if text in container.pairs or text == "<<" or len(text) > MAX_KEY_CHARACTERS:
-                self.check_key(container, node)
+            if text in pairs or text == "<<" or len(text) > MAX_KEY_CHARACTERS:
+                self.check_key(pairs, node)
             self.key = node
+        elif isinstance(self.container, SequenceNode):
+            self.container.items.append(node)
+        else:
+            self.root = node
 
-    def check_key(self, container: MappingNode, key: ScalarNode) -> None:
+    def check_key(self, pairs: dict[str, tuple[ScalarNode, Node]], key: ScalarNode) -> None:
         if len(key.text) > MAX_KEY_CHARACTERS:
             message = f"the key has {len(key.text):,} characters; at most {MAX_KEY_CHARACTERS} are allowed"
             self.report(key, f"{message}. Shorten it")
@@ -203,8 +205,8 @@ class _Loader:
         elif key.plain and key.text == "<<":
             self.report(key, "merge keys are not supported; write the values out")
             self.spoiled = True
-        elif key.text in container.pairs:
-            first = container.pairs[key.text][0]
+        elif key.text in pairs:
+            first = pairs[key.text][0]
             self.report(key, f"duplicate key {key.text!r}, first used in line {first.line}; keep one")
 
     def refuse_properties(self, event: Any) -> None:

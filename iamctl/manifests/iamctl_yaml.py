@@ -244,16 +244,17 @@ class _Reader:
             section, name = setting
             items = self.items((*where[section], name), _mapping(held[section]).get(name))
             found |= {(*setting, index): place for index, (place, _) in enumerate(items)}
-        return {setting: self.nearest(own, path) for setting, path in found.items()}
+        account = self.places.key(own)
+        return {setting: self.nearest(path) or account for setting, path in found.items()}
 
-    def nearest(self, own: Path, path: Path) -> Origin:
-        """Return the place of a setting, else of the nearest setting around it, else of the account."""
+    def nearest(self, path: Path) -> Origin | None:
+        """Return the place of a setting, else of the nearest setting around it; None where that is the account."""
         if path not in self.known_places:
             around = path
             while around and around not in self.places:
                 around = around[:-1]
             self.known_places[path] = self.places[around] if around else None
-        return self.known_places[path] or self.places.key(own)
+        return self.known_places[path]
 
     def node(self, *path: str | int) -> Node | None:
         node: Node | None = self.root

@@ -61,7 +61,10 @@ def typed(node: Node, schema: Mapping[str, Any], fill: Fill) -> Any:
     Only a scalar without quotes becomes anything but text, and only where the schema names that type.
     """
     if isinstance(node, ScalarNode):
-        return _scalar(node, schema.get("type"), fill)
+        text, wanted = node.text, schema.get("type")
+        if wanted is not None and wanted != "string" and node.plain:
+            return _scalar(node, wanted, fill)
+        return fill(node) if "{{" in text else text
     if isinstance(node, MappingNode):
         known = schema.get("properties", _NO_SCHEMA)
         others = schema.get("additionalProperties")
@@ -72,13 +75,13 @@ def typed(node: Node, schema: Mapping[str, Any], fill: Fill) -> Any:
 
 
 def _scalar(node: ScalarNode, wanted: Any, fill: Fill) -> Any:
+    """Return the value of a scalar without quotes where the schema names other types than text."""
     text = node.text
-    if wanted is not None and wanted != "string" and node.plain:
-        types = (wanted,) if isinstance(wanted, str) else wanted
-        if "null" in types and text in _NULLS:
-            return None
-        if "boolean" in types and text in _BOOLEANS:
-            return _BOOLEANS[text]
-        if "integer" in types and _INTEGER.fullmatch(text):
-            return int(text)
+    types = (wanted,) if isinstance(wanted, str) else wanted
+    if "null" in types and text in _NULLS:
+        return None
+    if "boolean" in types and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text)
     return fill(node) if "{{" in text else text

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from iamctl.kinds import GroupPolicy, Policy, User, UserPolicy
 from iamctl.kinds.arn import aws_policy_name
-from iamctl.model import Resource, Severity
+from iamctl.model import Resource, Severity, State
 from iamctl.policy.aws_policies import (
     SERVICE_LINKED_PATH,
     aws_policies_date,
@@ -28,7 +28,7 @@ Named = Iterator[tuple[Resource, str]]
 def aws_policies_are_known(review: Review) -> Iterator[Hit]:
     """AWS has the AWS-managed policies that the manifests name, under this path and in this spelling."""
     guesses: dict[str, str | None] = {}
-    for resource, arn in _named(review.desired.state):
+    for resource, arn in _declared(review.desired.state):
         name = aws_policy_name(arn)
         if name is None or is_known(name) or name.startswith(SERVICE_LINKED_PATH):
             continue
@@ -52,7 +52,7 @@ def aws_policies_are_known(review: Review) -> Iterator[Hit]:
 )
 def service_linked_policies_are_not_attached(review: Review) -> Iterator[Hit]:
     """No policy of a service-linked role is attached to a group or is a permissions boundary."""
-    for resource, arn in _named(review.desired.state):
+    for resource, arn in _declared(review.desired.state):
         name = aws_policy_name(arn)
         if name and name.startswith(SERVICE_LINKED_PATH):
             message = f"'aws:{name}' belongs to a service-linked role, and IAM attaches it to nothing else"
@@ -93,6 +93,13 @@ def own_policies_have_names_of_their_own(review: Review) -> Iterator[Hit]:
         if name := namesake(policy.name):
             message = f"this policy is your own, but it has the name of AWS's policy 'aws:{name}'"
             yield Hit(policy, f"{message}; use another name, so that nobody takes one for the other")
+
+
+def _declared(state: State) -> Named:
+    """Yield what is bounded by a managed policy in a state, and what attaches one, with the ARN."""
+    yield from _named(state.of_kind(User))
+    yield from _named(state.of_kind(GroupPolicy))
+    yield from _named(state.of_kind(UserPolicy))
 
 
 def _named(resources: Iterable[Resource | None]) -> Named:

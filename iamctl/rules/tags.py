@@ -18,14 +18,20 @@ TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 @rule("IAM207", Severity.ERROR, stage="manifests", source=TAGS)
 def declared_tags(review: Review) -> Iterator[Hit]:
     """Tags meet IAM's requirements, and their keys belong to the manifests."""
+    known: dict[tuple[bool, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
     for resource in review.desired.state:
         tags = _tags(resource)
         if not tags:
             continue
-        errors = [*tag_errors(tags), *_foreign_keys(tags, review.desired.settings)]
-        if not isinstance(resource, Policy):
-            errors += _keys_that_differ_by_case(tags)
-        yield from (Hit(resource, error) for error in errors)
+        ignores_case = not isinstance(resource, Policy)
+        same = (ignores_case, tuple(tags.items()))
+        if same not in known:
+            known[same] = (
+                *tag_errors(tags),
+                *_foreign_keys(tags, review.desired.settings),
+                *(_keys_that_differ_by_case(tags) if ignores_case else ()),
+            )
+        yield from (Hit(resource, error) for error in known[same])
 
 
 @rule("IAM207", Severity.REFUSE, source=TAGS)
