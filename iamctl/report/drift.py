@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any
 
-from iamctl.kinds import MfaDevice, SigninSession, UserInlinePolicy, UserPolicy
+from iamctl.kinds import Membership, MfaDevice, SigninSession, User, UserInlinePolicy, UserPolicy
 from iamctl.model import Action, Address, Change, Plan, Reason, Severity
 from iamctl.model.deed import Attribution, Deed
 from iamctl.model.evidence import Commit
@@ -56,12 +56,16 @@ class Ways:
     """Makes the account as the manifests say."""
     shared: Mapping[Address, str] = field(default_factory=dict)
     """The files that only an edit by hand may change, since something else uses them too, by address."""
+    undeclared: frozenset[Address] = frozenset()
+    """The users that no manifest declares; their memberships are adopted with them."""
 
     def adopting(self, address: Address) -> str | None:
         """Return the command that adopts what is live at an address; None where no command does."""
         if address.kind in _NOT_ADOPTED or address in self.shared:
             return None
-        return shlex.join((*self.adopt, str(address)))
+        user = Address.of(User.kind, address.name)
+        with_user = (str(user),) if address.kind == Membership.kind and user in self.undeclared else ()
+        return shlex.join((*self.adopt, *with_user, str(address)))
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def drift_report(
     What a reader must see first is what is so in the account, not what the plan would bring. Everything else that rules
     found in the account is one line for each rule, or in full with ``all_findings``. ``event`` is what started the run.
     """
-    told = tuple(found)
+    told, ways = tuple(found), replace(ways, undeclared=frozenset(plan.undeclared))
     plan = replace(plan, findings=tuple(as_live(plan, _deeds(told))))
     by_hand, due = [one for one in told if one.is_deed], [one for one in told if one.is_due]
     undeclared = undeclared_deeds(plan, merged)

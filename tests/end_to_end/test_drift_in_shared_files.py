@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 import yaml
-from command_line import ACCOUNT, account, group, save, user
+from command_line import ACCOUNT, NO_CREDENTIALS, account, group, save, user
 
 OTHER = "210987654321"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -93,3 +93,18 @@ def test_a_new_member_goes_into_the_file_of_the_account_alone(tree, tmp_path, he
     assert "adopted membership/readers/carol" in done.stdout
     readers = yaml.safe_load((tree / "test/iam.yaml").read_text(encoding="utf-8"))["memberships"]["readers"]
     assert readers == ["bob", "carol"]
+
+
+def test_a_member_whom_no_manifest_declares_is_adopted_with_the_user(tree, tmp_path, here):
+    data = live()
+    data["UserDetailList"].append(user("mallory", ["ops"]))
+    save(tmp_path / "a.json", {**data, "credentials": {"mallory": NO_CREDENTIALS}})
+    manifests = {**FILES["test/iam.yaml"], "users": {}}
+    (tree / "test/iam.yaml").write_text(yaml.safe_dump(manifests), encoding="utf-8")
+
+    found = json.loads(here("drift", tree, "--account", "test", "--snapshot", "a.json", "--format", "json").stdout)
+
+    (one,) = found["drift"]
+    assert one["adopt"].endswith("--update user/mallory membership/ops/mallory")
+    done = here(*shlex.split(one["adopt"])[1:])
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
