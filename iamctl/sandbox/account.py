@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -248,18 +249,24 @@ class Account(IAMBackend):  # type: ignore[misc]
         facts = bundle().get(arn.split(":", 5)[5])
         if facts is None:
             return None
-        policy = SandboxPolicy(self, arn, document=facts["Document"], default_version_id=facts["DefaultVersionId"])
+        policy = SandboxPolicy(
+            self, arn, document=json.dumps(facts["Document"]), default_version_id=facts["DefaultVersionId"]
+        )
         policy.create_date = facts["CreateDate"]
         policy.update_date = policy.versions[0].create_date = facts["UpdateDate"]
         policy.description = facts["Description"]
         self.managed_policies[arn] = policy
         return policy
 
-    def aws_policies(self) -> Iterator[SandboxPolicy]:
-        """Yield every AWS-managed policy, also those that only a snapshot knows."""
+    def aws_policies(self, arns: Container[str] | None = None) -> Iterator[SandboxPolicy]:
+        """Yield every AWS-managed policy, also those that only a snapshot knows; with ``arns``, only those of them."""
         for resource in bundle():
-            self.aws_policy_or_loaded(f"arn:{self.partition}:iam::aws:{resource}")
-        yield from (policy for policy in self.managed_policies.values() if policy.aws_managed)
+            arn = f"arn:{self.partition}:iam::aws:{resource}"
+            if arns is None or arn in arns:
+                self.aws_policy_or_loaded(arn)
+        for policy in self.managed_policies.values():
+            if policy.aws_managed and (arns is None or policy.arn in arns):
+                yield policy
 
     def aws_policy_or_loaded(self, arn: str) -> None:
         """Add the AWS-managed policy with that ARN unless the account already has it."""

@@ -17,7 +17,7 @@ def bundle() -> Mapping[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for name, facts in json.loads(aws_managed_policies_data).items():
         found[f"policy{facts.get('Path', '/')}{name}"] = {
-            "Document": json.dumps(facts["Document"]),
+            "Document": facts["Document"],
             "DefaultVersionId": facts["DefaultVersionId"],
             "CreateDate": datetime.fromisoformat(facts["CreateDate"]),
             "UpdateDate": datetime.fromisoformat(facts["UpdateDate"]),

@@ -71,13 +71,13 @@ class PolicyOperations(Operations):
     def list_policies(self) -> dict[str, Any]:
         """ListPolicies: return a page by name, as ``Scope``, ``PathPrefix`` and the usage filters ask."""
         account, scope, prefix = self.account, self.param("Scope") or "All", self.param("PathPrefix") or "/"
-        found = [] if scope == "AWS" else account.local_policies()
-        found += [] if scope == "Local" else list(account.aws_policies())
         usage = self.param("PolicyUsageFilter")
         counts = account.attachment_counts(), account.boundary_counts()
-        in_use = counts[1] if usage == "PermissionsBoundary" else counts[0]
-        if self.param("OnlyAttached") or usage:
-            found = [policy for policy in found if policy.arn in in_use]
+        used = counts[1] if usage == "PermissionsBoundary" else counts[0]
+        wanted = used if self.param("OnlyAttached") or usage else None
+        found = [] if scope == "AWS" else account.local_policies()
+        found = [policy for policy in found if wanted is None or policy.arn in wanted]
+        found += [] if scope == "Local" else account.aws_policies(wanted)
         found = sorted((policy for policy in found if policy.path.startswith(prefix)), key=lambda one: one.name)
         policies, marks = page(self, found)
         return {"Policies": [shapes.policy(policy, *counts) for policy in policies]} | marks
