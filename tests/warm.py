@@ -49,6 +49,12 @@ os._exit(code if code >= 0 else 128 - code)
 """A program for the PATH that has a warm process do the work, on its own streams, and passes signals on."""
 
 
+def no_cold_variables(env):
+    """Refuse an environment with variables that only an interpreter reads, at its start."""
+    own = [name for name in env if name.startswith(DECIDED_AT_START) and name != "PYTHONPATH"]
+    assert not own, f"only a cold process reads {own}"
+
+
 class Warm:
     """The process that forks, and programs for it; it ends when this process does.
 
@@ -86,8 +92,7 @@ class Warm:
 
         ``started`` is called with its id.
         """
-        own = [name for name in env if name.startswith(DECIDED_AT_START) and name != "PYTHONPATH"]
-        assert not own, f"only a cold process reads {own}"
+        no_cold_variables(env)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as server:
             server.settimeout(timeout)
             server.connect(self._place)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 from pathlib import Path
+from unittest import mock
 
 import yaml
-from warm import warm
+from botocore.endpoint import Endpoint
+from warm import no_cold_variables, warm
 
+from iamctl.cli.process import run_command_line
 from iamctl.kinds import removal_limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +34,8 @@ NO_CREDENTIALS = {"LoginProfile": None} | {
     for fact in ("AccessKeyMetadata", "MFADevices", "SSHPublicKeys", "Certificates", "ServiceSpecificCredentials")
 }
 UNLIMITED = dict.fromkeys(removal_limits(), 1000)
+
+_SENDS = Endpoint._send
 
 # Whatever else the machine sets is its own: CI services, terminals and shells each change what a command shows.
 PASSED_ON = ("HOME", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
@@ -47,9 +58,49 @@ def command(*words):
 
 
 def run(*words, cwd, text=True, **env):
-    """Run a command without a terminal in a warm process and return it, finished; its stderr is no traceback."""
+    """Run a command without a terminal and return it, finished; its stderr is no traceback.
+
+    It runs in this process. Where a sandbox is open here, which would answer its requests, it runs in a warm one.
+    """
+    is_alone = Endpoint._send is _SENDS and threading.current_thread() is threading.main_thread()
+    if is_alone and words[:1] != ("fleet",) and "AWS_ENDPOINT_URL" not in env:
+        return _checked(_run_in_this_process(words, cwd, environment(**env)), text=text)
+    return run_warm(*words, cwd=cwd, text=text, **env)
+
+
+def run_warm(*words, cwd, text=True, **env):
+    """Run a command as ``run`` does, but in a process of its own that a warm one forks."""
     done = warm().run(words, cwd=cwd, env=environment(**env))
     return _checked(done, text=text)
+
+
+def _run_in_this_process(words, cwd, env):
+    """Return what a finished process would be, its streams as bytes."""
+    no_cold_variables(env)
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True) for _ in range(2))
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, env, clear=True),
+        Path(os.devnull).open(encoding="utf-8") as nothing,
+        mock.patch.multiple(sys, stdin=nothing, stdout=out, stderr=err, argv=["iamctl", *map(str, words)]),
+        mock.patch.multiple(tempfile, tempdir=None),
+        mock.patch.object(os, "fsync"),  # that journals are flushed to the disk is a test of its own
+        _signals_kept(),
+    ):
+        time.tzset()
+        code = run_command_line([str(word) for word in words])
+    time.tzset()
+    return subprocess.CompletedProcess(["iamctl", *words], code, out.buffer.getvalue(), err.buffer.getvalue())
+
+
+@contextlib.contextmanager
+def _signals_kept():
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def run_cold(*words, cwd, text=True, **env):

@@ -1,9 +1,9 @@
-"""A warm process does what a cold one does: tests use it in place of one."""
+"""A warm process, and this one, do what a cold one does: tests use them in place of one."""
 
 import subprocess
 
 import pytest
-from command_line import NOW, acme, environment, run, run_cold
+from command_line import NOW, acme, environment, run, run_cold, run_warm
 from warm import warm
 
 
@@ -24,7 +24,7 @@ from warm import warm
 )
 def test_streams_and_exit_code_are_those_of_a_cold_process(tmp_path, words, code):
     acme(tmp_path)
-    cold, own = run_cold(*words, cwd=tmp_path), run(*words, cwd=tmp_path)
+    cold, own = run_cold(*words, cwd=tmp_path), run_warm(*words, cwd=tmp_path)
     program = subprocess.run(
         [warm().programs / "iamctl", *words],
         cwd=tmp_path,
@@ -34,7 +34,9 @@ def test_streams_and_exit_code_are_those_of_a_cold_process(tmp_path, words, code
         check=False,
     )
 
+    here = run(*words, cwd=tmp_path)
     assert (own.returncode, own.stdout, own.stderr) == (cold.returncode, cold.stdout, cold.stderr)
+    assert (here.returncode, here.stdout, here.stderr) == (cold.returncode, cold.stdout, cold.stderr)
     assert (program.returncode, program.stdout, program.stderr) == (cold.returncode, cold.stdout, cold.stderr)
     assert cold.returncode == code
 
