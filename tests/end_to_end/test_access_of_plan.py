@@ -7,7 +7,7 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from command_line import NOW, acme, environment, write_tree
+from command_line import NOW, account, acme, environment, group, save, user, write_tree
 
 from iamctl.access.delta import Deltas
 from iamctl.access.held import PolicySources
@@ -99,6 +99,7 @@ def test_none_is_shown_where_none_is_wanted(tmp_path, here):
     assert json.loads(here(*PLAN, "--access", "none", "--format", "json").stdout)["access"] is None
 
 
+@pytest.mark.exhaustive  # docs/how-to/review.md and tests/report show both
 def test_what_is_shortened_by_default_is_whole_where_all_is_wanted(tmp_path, here):
     acme(tmp_path)
     shortened = (Path(__file__).parent / "golden/plan.txt").read_text(encoding="utf-8")
@@ -116,7 +117,7 @@ print([name for name in sys.modules if name.startswith("iamctl.proof.") and name
 
 
 def test_a_plan_without_changes_loads_no_proof(tmp_path, here):
-    acme(tmp_path)
+    save(tmp_path / "account.json", account([user("ann", ["team"])], [group("team")]))
     assert here("import", "imported", "--sandbox", "account.json").returncode == 0
     words = [sys.executable, "-c", LOADED, "plan", "imported", "--sandbox", "account.json"]
 

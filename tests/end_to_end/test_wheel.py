@@ -6,6 +6,16 @@ import zipfile
 
 from command_line import ROOT, environment
 
+COMMANDS = """
+import iamctl
+from iamctl.cli.process import run_command_line
+print(iamctl.__file__)
+assert run_command_line("init iam --account-id 123456789012 --ci github".split()) == 0
+assert run_command_line("validate iam".split()) == 0
+assert run_command_line("plan iam --sandbox account.json".split()) == 0
+assert run_command_line("schema users".split()) == 0
+"""
+
 
 def test_a_wheel_works_by_itself(tmp_path):
     words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT]
@@ -14,33 +24,17 @@ def test_a_wheel_works_by_itself(tmp_path):
     alone = tmp_path / "alone"
     zipfile.ZipFile(wheel).extractall(alone)
 
-    def run(*words):
-        done = subprocess.run(
-            [sys.executable, "-m", "iamctl", *words],
-            cwd=tmp_path,
-            env=environment(PYTHONPATH=str(alone)),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    assert (
-        str(alone)
-        in subprocess.run(
-            [sys.executable, "-c", "import iamctl; print(iamctl.__file__)"],
-            cwd=tmp_path,
-            env=environment(PYTHONPATH=str(alone)),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(alone)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
-    run("init", "iam", "--account-id", "123456789012", "--ci", "github")
-    assert "valid: 3 resources" in run("validate", "iam")
-    assert "Plan for main" in run("plan", "iam", "--sandbox", "account.json")
-    assert '"$schema"' in run("schema", "users")
+    assert done.returncode == 0, done.stderr
+    for told in (str(alone), "valid: 3 resources", "Plan for main", '"$schema"'):
+        assert told in done.stdout
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {name for name in names if not name.endswith(".dist-info")} == {"iamctl"}

@@ -61,6 +61,7 @@ def write_snapshots(root, number):
     (root / f"iam/a{number - 1}/users.yaml").write_text("users: [bob]\n", encoding="utf-8")
 
 
+@pytest.mark.exhaustive  # tests/cluster makes calls on such workers, and the same lines come from an executor
 def test_a_cluster_gives_the_lines_of_this_machine(tmp_path, here, cluster, client):
     write_snapshots(tmp_path, 6)
     plan = ("fleet", "plan", "iam", "--snapshot", tmp_path / "accounts", "--now", NOW, "--format", "jsonl")

@@ -28,6 +28,7 @@ def of_shards(here, folder, shards, *words):
     return merged, whole
 
 
+@pytest.mark.exhaustive  # test_processes.py and test_interruptions.py run tasks in processes
 def test_processes_give_what_one_process_gives(tmp_path, here, monkeypatch, request):
     write_accounts(tmp_path, 8)
     (tmp_path / "iam/a3/users.yaml").write_text("users: [bob]\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def check(snapshot):
 
 def test_everybody_may_do_as_much_at_each_call():
     users = [
-        user("ana", "ReadOnlyAccess", own=document("s3:*")),
+        user("ana", "IAMReadOnlyAccess", own=document("s3:*")),
         user("cy", groups=["h"], deny={"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
             {"Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "*"},

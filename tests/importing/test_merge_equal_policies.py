@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from strategies import snapshots
 from test_direct_policies_to_groups import NOW, account, document, group, plan_of, run, user
@@ -15,7 +16,7 @@ from iamctl.manifests.write import manifest_files
 from iamctl.model import Severity
 
 WISHES = ImportWishes(moves_direct=True, merges_equal=True)
-TRUSTED = settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+TRUSTED = settings(deadline=None, max_examples=examples(16), suppress_health_check=[HealthCheck.too_slow])
 READ = document("s3:Get*")
 OTHERWISE = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["S3:get*"], "Resource": ["*"]}}
 
@@ -94,14 +95,14 @@ def test_the_plan_only_moves_and_access_is_proved_unchanged(snapshot):
 
 def test_an_apply_reaches_it_and_the_next_plan_is_empty(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    groups = [group(f"g{number}", read=READ) for number in range(6)]
-    users = [user(f"u{number}", groups=[f"g{number}"]) for number in range(6)]
+    groups = [group(f"g{number}", read=READ) for number in range(3)]
+    users = [user(f"u{number}", groups=[f"g{number}"]) for number in range(3)]
     Path("account.json").write_text(json.dumps(account(users, groups)), encoding="utf-8")
 
     assert run("import", "iam", "--sandbox", "account.json", "--merge-equal-policies") == 0
     told = capsys.readouterr().out
-    assert "6 inline policies of 6 groups became 1 managed policy\n" in told
-    assert "the plan leaves access unchanged for 6 users (proved)\n" in told
+    assert "3 inline policies of 3 groups became 1 managed policy\n" in told
+    assert "the plan leaves access unchanged for 3 users (proved)\n" in told
     assert run("apply", "iam", "--sandbox", "account.json", "--yes") == 0
     assert run("plan", "iam", "--sandbox", "account.json", "--detailed-exitcode") == 0
 

@@ -182,6 +182,7 @@ def test_a_read_without_credentials_asks_for_none():
     assert counts == {"GetAccountAuthorizationDetails": 1, "GetAccountSummary": 1}
 
 
+@pytest.mark.exhaustive  # the golden file of the plan of acme shows the same
 def test_the_plan_shows_who_joins_and_leaves_which_group_and_why(tmp_path, capsys):
     assert run_command_line(["plan", str(ACME), "--sandbox", str(ACME / "account.json"), "--now", NOW]) == 0
     _, _, end = capsys.readouterr().out.partition("\nWho joins and leaves\n")
