@@ -18,3 +18,9 @@ def text_of(path):
 def tree_of(path):
     """Return the syntax tree of a file, which no check may change."""
     return ast.parse(text_of(path))
+
+
+@cache
+def nodes_of(path):
+    """Return all nodes of the syntax tree of a file, the outer ones first."""
+    return tuple(ast.walk(tree_of(path)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from botocore import xform_name
 from botocore.session import Session
-from shape.sources import ROOT, SOURCES, tree_of
+from shape.sources import ROOT, SOURCES, nodes_of
 
 REGISTERING = {"rule", "command", "callback", "control"}
 """Decorators that hand a function to whoever calls it."""
@@ -34,7 +34,7 @@ CALLED_FROM_OUTSIDE = {
 
 
 def trees():
-    return {str(path.relative_to(ROOT)): tree_of(path) for path in SOURCES}
+    return {str(path.relative_to(ROOT)): nodes_of(path) for path in SOURCES}
 
 
 def public(body) -> Iterator[tuple[str, ast.AST]]:
@@ -45,9 +45,9 @@ def public(body) -> Iterator[tuple[str, ast.AST]]:
                 yield from public(node.body)
 
 
-def used(tree) -> Iterator[str]:
+def used(nodes) -> Iterator[str]:
     """Yield the names that code mentions; an import or a definition alone is no use."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.Attribute):
@@ -75,11 +75,11 @@ def is_found_by_name(file, name) -> bool:
 
 
 def dead(sources):
-    mentioned = {name for tree in sources.values() for name in used(tree)}
+    mentioned = {name for nodes in sources.values() for name in used(nodes)}
     answered = operations()
     return [
         f"{file}: {name}"
-        for file, tree in sources.items()
+        for file, (tree, *_) in sources.items()
         for name, node in public(tree.body)
         if name not in mentioned
         and not is_registered(node)
@@ -97,7 +97,7 @@ def test_the_list_of_outside_callers_names_what_is_there():
     sources = trees()
 
     for file, names in CALLED_FROM_OUTSIDE.items():
-        assert names.keys() <= {name for name, _ in public(sources[file].body)}
+        assert names.keys() <= {name for name, _ in public(sources[file][0].body)}
 
 
 def test_a_dead_name_is_found():
@@ -109,4 +109,7 @@ def test_a_dead_name_is_found():
         "Used()\n"
     )
 
-    assert dead({"iamctl/x.py": ast.parse(code)}) == ["iamctl/x.py: dead_import", "iamctl/x.py: dead_property"]
+    assert dead({"iamctl/x.py": tuple(ast.walk(ast.parse(code)))}) == [
+        "iamctl/x.py: dead_import",
+        "iamctl/x.py: dead_property",
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from shape.sources import ROOT, SOURCES, tree_of
+from shape.sources import ROOT, SOURCES, nodes_of
 
 AVOIDED = {
     r"stands? twice": "duplicate key 'a'",
@@ -30,8 +30,8 @@ AVOIDED = {
 """What is not written, and what is in its place."""
 
 
-def docstrings(tree) -> Iterator[int]:
-    for node in ast.walk(tree):
+def docstrings(nodes) -> Iterator[int]:
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -40,9 +40,9 @@ def docstrings(tree) -> Iterator[int]:
             yield from (id(below.value) for below in node.body if isinstance(below, ast.Expr))
 
 
-def titles(tree) -> Iterator[tuple[int, str]]:
+def titles(nodes) -> Iterator[tuple[int, str]]:
     """Yield the first lines of docstrings that are printed: titles of rules and help texts of commands."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.decorator_list and (text := ast.get_docstring(node)):
             called = [decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
             if {getattr(func, "id", getattr(func, "attr", "")) for func in called} & {
@@ -54,12 +54,12 @@ def titles(tree) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
-def messages(tree) -> Iterator[tuple[int, str]]:
-    silent = set(docstrings(tree))
-    for node in ast.walk(tree):
+def messages(nodes) -> Iterator[tuple[int, str]]:
+    silent = set(docstrings(nodes))
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
             yield node.lineno, node.value
-    yield from titles(tree)
+    yield from titles(nodes)
 
 
 @cache
@@ -71,7 +71,7 @@ def texts() -> tuple[tuple[str, str], ...]:
 def _texts() -> Iterator[tuple[str, str]]:
     for path in SOURCES:
         if "sandbox" not in path.parts:  # it repeats the messages of IAM
-            for line, text in messages(tree_of(path)):
+            for line, text in messages(nodes_of(path)):
                 yield f"{path.relative_to(ROOT)}:{line}", text
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -100,10 +100,10 @@ def test_texts_avoid_these_words():
     ],
 )
 def test_messages_help_texts_and_titles_are_read(code):
-    assert found("stands? twice", messages(ast.parse(code)))
+    assert found("stands? twice", messages(tuple(ast.walk(ast.parse(code)))))
 
 
 def test_docstrings_are_not_read():
     code = "'''stands twice'''\nx = 1\n'''stands twice'''\ndef f():\n    '''stands twice'''\n"
 
-    assert not found("stands? twice", messages(ast.parse(code)))
+    assert not found("stands? twice", messages(tuple(ast.walk(ast.parse(code)))))
