@@ -18,8 +18,10 @@ def data_loader(data_path: str | None) -> Loader:
     """
     from botocore.loaders import create_loader
 
-    loader: Loader = create_loader(data_path)
-    return loader
+    from iamctl.aws.model_loader import ModelLoader
+
+    paths = create_loader(data_path).search_paths
+    return ModelLoader(extra_search_paths=paths, include_default_search_paths=False)
 
 
 def share_loader(session: Session) -> None:

@@ -1,9 +1,12 @@
 """All sessions of a process read the service models of AWS once."""
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import JSONFileLoader, Loader
 
 from iamctl.aws import service_models
 from iamctl.aws.check import _service
@@ -81,3 +84,31 @@ def test_another_folder_of_models_has_a_loader_of_its_own(monkeypatch, tmp_path)
 
     assert other is not service_models.data_loader(None)
     assert str(tmp_path) in other.search_paths
+
+
+@pytest.mark.parametrize("type_name", ["service-2", "endpoint-rule-set-1", "waiters-2", "resources-1"])
+@pytest.mark.parametrize("service", ["iam", "sts", "signin", "sso-oidc", "organizations", "nosuchservice"])
+def test_the_same_models_are_found_as_by_botocore(service, type_name):
+    def loaded(loader):
+        try:
+            return loader.load_service_model(service, type_name)
+        except UnknownServiceError:
+            return UnknownServiceError
+
+    assert loaded(service_models.data_loader(None)) == loaded(Loader())
+
+
+def test_a_folder_without_models_is_no_service(monkeypatch, tmp_path):
+    (tmp_path / "made-up" / "2026-11-29").mkdir(parents=True)
+
+    with pytest.raises(UnknownServiceError, match=r"Unknown service: 'made-up'\. Valid service names are: .*\biam\b"):
+        service_models.data_loader(str(tmp_path)).load_service_model("made-up", "service-2")
+
+
+def test_a_client_looks_into_the_folders_of_its_own_services(monkeypatch):
+    seen = []
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: seen.append(str(path)) or listdir(path))
+    reading_client(open_session(None, "us-east-1"))
+
+    assert {Path(path).name for path in seen if f"{os.sep}data{os.sep}" in path} == {"iam"}
