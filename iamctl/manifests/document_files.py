@@ -15,10 +15,11 @@ from iamctl.manifests.node import Path, Places, ScalarNode
 from iamctl.manifests.secret import Secret, find_secrets, find_secrets_in_json
 from iamctl.manifests.values import typed
 from iamctl.model import Entry, Finding, Origin, Severity
-from iamctl.policy import DocumentError, parse
+from iamctl.policy import Document, DocumentError, GrammarError, parse
 from iamctl.text.late_dataclass import dataclass
 
 PlaceOf = Callable[[Path], Origin]
+Check = Callable[[Any], tuple[GrammarError, ...]]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class DocumentFiles:
     """Files as they would be after an edit, by path."""
     _read: dict[str, bytes] = field(default_factory=dict)
     _parsed: dict[str, ParsedFile] = field(default_factory=dict)
+    _checked: dict[tuple[str, Check], tuple[Document, tuple[GrammarError, ...]]] = field(default_factory=dict)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file.
@@ -60,6 +62,16 @@ class DocumentFiles:
             data = self._read[path]
             self._parsed[path] = _of_yaml(path, data) if is_manifest_name(path) else _of_json(path, data)
         return self._parsed[path]
+
+    def checked(self, path: str, check: Check) -> tuple[Document, tuple[GrammarError, ...]]:
+        """Return the document in a file without variables, and what ``check`` finds in it.
+
+        It is one object for all accounts, so that its meaning is worked out once.
+        """
+        if (path, check) not in self._checked:
+            parsed = self.parsed(path)
+            self._checked[path, check] = Document(parsed.value, place_of=parsed.place_of), check(parsed.value)
+        return self._checked[path, check]
 
 
 def _of_json(file: str, data: bytes) -> ParsedFile:

@@ -86,7 +86,7 @@ class Documents:
         return Document(data, place_of=place_of)
 
     def _from_file(
-        self, entry: Entry, path: Path, address: Address, check: Callable[[Any], Iterable[GrammarError]]
+        self, entry: Entry, path: Path, address: Address, check: Callable[[Any], tuple[GrammarError, ...]]
     ) -> Document | None:
         place = entry.origin(*path)
         target = str(_at(entry.value, path))
@@ -105,8 +105,12 @@ class Documents:
         if decoded is None:
             return None
         data, place_of = decoded
-        self._check(check(data), place_of, address)
-        return Document(data, place_of=place_of)
+        if self.source.parsed(file).has_variables:
+            document, errors = Document(data, place_of=place_of), check(data)
+        else:
+            document, errors = self.source.checked(file, check)
+        self._check(errors, place_of, address)
+        return document
 
     def _decode(self, file: str) -> tuple[Any, PlaceOf] | None:
         parsed = self.source.parsed(file)

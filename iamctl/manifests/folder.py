@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import posixpath
 import stat
@@ -18,6 +19,7 @@ APPROVALS_FILE = "approvals.yaml"
 """Beside iamctl.yaml; a file of that name elsewhere is a manifest."""
 MANIFEST_ENDINGS = (".yaml", ".yml")
 _GUESS_DEPTH = 2
+_LEAST_READ = 8192
 _MAX_GUESSES = 5
 
 
@@ -138,12 +140,12 @@ def read_file(root: Path, path: str, most: int = MAX_FILE_BYTES) -> bytes:
             if stat.S_ISLNK(os.lstat(f"{top}/{'/'.join(parts[:count])}").st_mode):
                 raise FileError("symbolic links are not followed; put the file itself here")
         descriptor = os.open(f"{top}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 (a descriptor)
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 (a descriptor)
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
                 raise FileError(f"expected a file, found {kind}")
-            data = file.read(most + 1)
+            data = _read(file, status.st_size, most + 1)
     except (FileNotFoundError, NotADirectoryError) as problem:
         raise FileError("the file does not exist") from problem
     except (OSError, ValueError) as problem:
@@ -151,6 +153,16 @@ def read_file(root: Path, path: str, most: int = MAX_FILE_BYTES) -> bytes:
     if len(data) > most:
         raise FileError(f"the file is larger than {most // MAX_FILE_BYTES} MiB; split it")
     return data
+
+
+def _read(file: io.FileIO, size: int, most: int) -> bytes:
+    """Return at most ``most`` bytes of a file; it may have another size by now. No room is made for more than it has."""
+    parts: list[bytes] = []
+    left = most
+    while left and (part := file.read(min(left, max(size + 1, _LEAST_READ)))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 def target_path(said_in: str, target: str) -> str:

@@ -9,6 +9,7 @@ from manifest_trees import ALLOW, NOW, write_tree
 
 from iamctl.commands.validate import validate
 from iamctl.manifests import read_tree
+from iamctl.manifests.folder import FileError, read_file
 from iamctl.model import ManifestError
 
 SETTINGS = "version: 1\naccounts:\n" + "".join(
@@ -118,3 +119,46 @@ def test_files_that_no_account_reads_are_told_by_validate_of_all(tmp_path, capsy
 
     assert said(None)
     assert not said("dev")
+
+
+def test_a_document_without_variables_is_one_object_for_all_accounts_and_its_mistakes_are_those_of_each(tmp_path):
+    settings = "version: 1\naccounts:\n" + "".join(
+        f'  {name}: {{id: "{number:012}", manifests: [p.yaml], variables: {{env: {name}}}}}\n'
+        for number, name in enumerate(("a", "b"), 1)
+    )
+    own = ALLOW.replace('"*"', '"arn:aws:s3:::{{ env }}/*"')
+    policies = "policies: {same: {file: same.json}, own: {file: own.json}}\n"
+    files = {"iamctl.yaml": settings, "p.yaml": policies, "same.json": ALLOW, "own.json": own}
+    tree = read_tree(write_tree(tmp_path / "good", files))
+
+    first, second = ({one.name: one.document for one in tree.declare(name, now=NOW).state} for name in tree.accounts)
+
+    assert first["same"] is second["same"]
+    assert [one["own"].data["Statement"][0]["Resource"] for one in (first, second)] == [
+        "arn:aws:s3:::a/*",
+        "arn:aws:s3:::b/*",
+    ]
+
+    damaged = ALLOW.replace("Allow", "Permit")
+    bad = read_tree(write_tree(tmp_path / "bad", {**files, "same.json": damaged, "own.json": damaged}))
+    for name in bad.accounts:
+        with pytest.raises(ManifestError) as caught:
+            bad.declare(name, now=NOW)
+        assert [finding.rule for finding in caught.value.findings] == ["IAM301", "IAM301"]
+
+
+@pytest.mark.parametrize(("length", "most"), [(0, 10), (9, 10), (10, 10), (20_000, 20_000), (20_000, 30_000)])
+def test_a_file_is_read_whole_up_to_its_limit(tmp_path, length, most):
+    (tmp_path / "f.json").write_bytes(bytes(length))
+
+    assert read_file(tmp_path, "f.json", most) == bytes(length)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "f.json").write_bytes(bytes(20_000))
+    monkeypatch.setattr(os, "fstat", lambda _descriptor: (tmp_path / "empty").stat())
+    (tmp_path / "empty").write_bytes(b"")
+
+    assert read_file(tmp_path, "f.json", 20_000) == bytes(20_000)
+    with pytest.raises(FileError):
+        read_file(tmp_path, "f.json", 19_999)
