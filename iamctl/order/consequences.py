@@ -8,7 +8,7 @@ of the right and of what it is worth is then judged as one, on the same side of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from iamctl.access.on_target import Tags, looks_at_arns, looks_at_tags, on_target, tags_known
@@ -162,21 +162,21 @@ def reaching_people(
 
     A right that somebody keeps may be given or taken, too: by the tags of those at which they are ``looking``.
     """
-    held: defaultdict[str, int] = defaultdict(int)
-    for policy, document in documents(joined, effects):
-        held[policy] |= sets.of(document).allow
-    known = {number: good for number, atom in enumerate(sets.atoms) if (good := powers(atom))}
+    people = {
+        person: looking.get(person, ()) for person in sorted(sides[0]) if person in looking or _moves(person, sides)
+    }
+    held = _allowed(sets, {policy for person in people for policy in _policies(person, joined)}, joined, effects)
+    allows = 0
+    for allow in held.values():
+        allows |= allow
+    known = {number: good for number in bits(allows) if (good := powers(sets.atoms[number]))}
     rights = sum(1 << number for number in known)
     if not known:
         return {}
     targets = changed_targets(effects, joined)
     found: dict[str, tuple[Reach, ...]] = {}
-    for person in sorted(sides[0]):
-        before, after = sides[0][person], sides[1].get(person, NOBODY)
-        keeps = (before.allow, before.deny, before.bound) == (after.allow, after.deny, after.bound)
-        tagged = looking.get(person, ())
-        if keeps and not tagged:
-            continue
+    for person, tagged in people.items():
+        keeps = not _moves(person, sides)
         reaches = []
         for number in bits(rights & _at_any_moment(person, joined, held)):
             reaches += [
@@ -192,10 +192,32 @@ def reaching_people(
     return found
 
 
+def _moves(person: str, sides: tuple[Mapping[str, View], Mapping[str, View]]) -> bool:
+    """Tell whether a plan changes the statements of a person."""
+    before, after = sides[0][person], sides[1].get(person, NOBODY)
+    return (before.allow, before.deny, before.bound) != (after.allow, after.deny, after.bound)
+
+
+def _policies(person: str, joined: World) -> Iterator[str]:
+    """Yield what somebody may hold on the way."""
+    for holder in (person, *joined.groups[person]):
+        yield from joined.held[holder]
+
+
+def _allowed(
+    sets: StatementSets, policies: Collection[str], joined: World, effects: Sequence[AccessChange]
+) -> Mapping[str, int]:
+    """Return the Allows of all documents that each of these policies has at any moment."""
+    held: defaultdict[str, int] = defaultdict(int)
+    for policy, document in documents(joined, effects):
+        if policy in policies:
+            held[policy] |= sets.of(document).allow
+    return held
+
+
 def _at_any_moment(person: str, joined: World, held: Mapping[str, int]) -> int:
     """Return the Allows that somebody may have on the way, also of documents that they have neither before nor after."""
     found = 0
-    for holder in (person, *joined.groups[person]):
-        for policy in joined.held[holder]:
-            found |= held.get(policy, 0)
+    for policy in _policies(person, joined):
+        found |= held.get(policy, 0)
     return found

@@ -12,7 +12,7 @@ from iamctl.kinds.transition import transition_steps
 from iamctl.model import Address, Change, IamctlError, Phase, Step
 from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryChange
 from iamctl.model.transition import Transition, names_transition
-from iamctl.order.world import inverses
+from iamctl.order.inverses import inverses
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once

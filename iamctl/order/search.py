@@ -18,13 +18,14 @@ from iamctl.order.dead_ends import DeadEnds
 from iamctl.order.direction import Directions
 from iamctl.order.graph import Node, release_last
 from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
+from iamctl.order.inverses import additions
 from iamctl.order.marks import CallMarks
 from iamctl.order.needed import Needed
 from iamctl.order.rank import ranks
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
 from iamctl.order.watched import Watched, arns_of, looking_people, turning_calls
-from iamctl.order.world import Holdings, World, additions
+from iamctl.order.world import Holdings, World
 from iamctl.policy.pattern import ANY
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def turning_calls(
     return found
 
 
-def _moved(change: AccessChange, joined: World, *, brings: bool) -> tuple[set[str], set[str]]:
+def _moved(change: AccessChange, joined: World, *, brings: bool) -> tuple[AbstractSet[str], set[str]]:
     """Return to whom a call brings groups and policies, or from whom it takes them, and which."""
     match change:
         case MembershipChange(user=user, group=group, after=after) if after is brings:

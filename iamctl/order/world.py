@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import NamedTuple
 
 from iamctl.access.on_target import Tags
@@ -25,6 +25,7 @@ from iamctl.model.access_change import (
 )
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
 
 GROUPS_PER_USER = 10
 POLICIES_PER_GROUP = 10
@@ -60,6 +61,26 @@ class Holdings:
     groups_per_user: int = GROUPS_PER_USER
     policies_per_group: int = POLICIES_PER_GROUP
 
+    @once
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """User to their groups."""
+        return _inverted(self.members)
+
+    @once
+    def holders(self) -> Mapping[str, frozenset[str]]:
+        """Policy to the groups, users and roles that hold it."""
+        return _inverted(self.held)
+
+    @once
+    def bounded(self) -> Mapping[str, frozenset[str]]:
+        """Policy to the users and roles that it bounds."""
+        return _inverted({person: (policy,) for person, policy in self.boundaries.items()})
+
+    @once
+    def logins(self) -> frozenset[str]:
+        """The users who may have a password."""
+        return frozenset(name for name in self.people if name.startswith("user/")) - self.without_login
+
 
 class View(NamedTuple):
     """What one person may do, by statements: ``bound`` is None without a boundary, ``device`` an active MFA device."""
@@ -80,6 +101,10 @@ class Watchers:
     content: Mapping[str, set[str]] = field(default_factory=dict)
 
 
+_Sets = defaultdict[str, set[str] | frozenset[str]]
+"""Sets by name: those of the live account are shared by all worlds, until one of them changes its own."""
+
+
 class World:
     """The simulated account."""
 
@@ -88,27 +113,19 @@ class World:
         self._watchers = watchers or Watchers()
         self.tags: dict[str, Tags] = {}
         """Target to those of its tags that have changed."""
-        self.members = defaultdict(set, {group: set(users) for group, users in holdings.members.items()})
-        self.groups: defaultdict[str, set[str]] = defaultdict(set)
-        for group, users in self.members.items():
-            for user in users:
-                self.groups[user].add(group)
-        self.held = defaultdict(set, {holder: set(policies) for holder, policies in holdings.held.items()})
-        self.holders: defaultdict[str, set[str]] = defaultdict(set)
-        for holder, policies in self.held.items():
-            for policy in policies:
-                self.holders[policy].add(holder)
+        self.members: _Sets = defaultdict(set, holdings.members)
+        self.groups: _Sets = defaultdict(set, holdings.groups)
+        self.held: _Sets = defaultdict(set, holdings.held)
+        self.holders: _Sets = defaultdict(set, holdings.holders)
         self.documents: dict[str, Document | None] = dict(holdings.documents)
         self.boundaries: dict[str, str | None] = dict(holdings.boundaries)
-        self.bounded: defaultdict[str, set[str]] = defaultdict(set)
-        for person, policy in holdings.boundaries.items():
-            self.bounded[policy].add(person)
+        self.bounded: _Sets = defaultdict(set, holdings.bounded)
         self.people = set(holdings.people)
-        self.logins = {name for name in holdings.people if name.startswith("user/")} - holdings.without_login
+        self.logins = set(holdings.logins)
         self.between: set[str] = set()
         """Those whose old password is gone and whose new one comes next."""
-        self.devices = defaultdict(set, {person: set(serials) for person, serials in holdings.devices.items()})
-        self.active_keys = defaultdict(set, {person: set(ids) for person, ids in holdings.active_keys.items()})
+        self.devices: _Sets = defaultdict(set, holdings.devices)
+        self.active_keys: _Sets = defaultdict(set, holdings.active_keys)
         self.fact_changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._views: dict[str, View] = {}
         self._holder_grants: dict[str, Grants] = {}
@@ -156,7 +173,7 @@ class World:
 
     def people_of(self, policy: str) -> set[str]:
         """Return who holds a policy, also by a group, or is bounded by it."""
-        return self.bounded[policy].union(*(self.persons(holder) for holder in self.holders[policy]))
+        return set[str]().union(self.bounded[policy], *(self.persons(holder) for holder in self.holders[policy]))
 
     def places(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return the groups and policies whose content or members the effects name or change."""
@@ -207,11 +224,11 @@ class World:
         match change:
             case MembershipChange(user=user, group=group, after=after):
                 person, name = f"user/{user.lower()}", f"group/{group.lower()}"
-                _put(self.members[name], person, inside=after)
-                _put(self.groups[person], name, inside=after)
+                _put(_own(self.members, name), person, inside=after)
+                _put(_own(self.groups, person), name, inside=after)
             case AttachmentChange(holder=holder, policy=policy, after=after):
-                _put(self.held[holder.lower()], policy_key(policy), inside=after)
-                _put(self.holders[policy_key(policy)], holder.lower(), inside=after)
+                _put(_own(self.held, holder.lower()), policy_key(policy), inside=after)
+                _put(_own(self.holders, policy_key(policy)), holder.lower(), inside=after)
                 self._holder_grants.pop(holder.lower(), None)
             case DocumentChange(policy=policy, after=document):
                 self.documents[policy_key(policy)] = document
@@ -220,9 +237,9 @@ class World:
             case BoundaryChange(user=user, before=before, after=after_policy):
                 person = f"user/{user.lower()}"
                 if before:
-                    self.bounded[policy_key(before)].discard(person)
+                    _own(self.bounded, policy_key(before)).discard(person)
                 if after_policy:
-                    self.bounded[policy_key(after_policy)].add(person)
+                    _own(self.bounded, policy_key(after_policy)).add(person)
                 self.boundaries[person] = policy_key(after_policy) if after_policy else None
             case ExistenceChange(user=user, after=after):
                 _put(self.people, f"user/{user.lower()}", inside=after)
@@ -230,9 +247,9 @@ class World:
                 _put(self.logins, f"user/{user.lower()}", inside=after)
                 _put(self.between, f"user/{user.lower()}", inside=again and not after)
             case DeviceChange(user=user, serial=serial, after=after):
-                _put(self.devices[f"user/{user.lower()}"], serial, inside=after)
+                _put(_own(self.devices, f"user/{user.lower()}"), serial, inside=after)
             case KeyChange(user=user, key_id=key_id, after=after):
-                _put(self.active_keys[f"user/{user.lower()}"], key_id, inside=after)
+                _put(_own(self.active_keys, f"user/{user.lower()}"), key_id, inside=after)
             case ResourceFactChange(resource=resource, after=values):
                 name = resource.lower()
                 self.tags[name] = tuple(sorted({**dict(self.tags.get(name, ())), **dict(values)}.items()))
@@ -278,7 +295,7 @@ class World:
             case _:
                 return None
 
-    def persons(self, holder: str) -> set[str]:
+    def persons(self, holder: str) -> set[str] | frozenset[str]:
         """Return the members of a group, or the user or role itself."""
         return self.members[holder.lower()] if holder.startswith("group/") else {holder.lower()}
 
@@ -329,42 +346,21 @@ def policy_key(policy: str) -> str:
     return policy if "-inline-policy/" in policy else policy.lower()
 
 
-def inverses(effects: Sequence[AccessChange]) -> tuple[AccessChange, ...]:
-    """Return the effects that undo ``effects``, in the order in which they do."""
-    return tuple(_inverse(change) for change in reversed(effects))
+def _inverted(sets: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """Return for each member of the sets the names of those that have it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, members in sets.items():
+        for member in members:
+            found[member].append(name)
+    return {member: frozenset(names) for member, names in found.items()}
 
 
-def _inverse(change: AccessChange) -> AccessChange:
-    """Return the effect that undoes ``change``."""
-    match change:
-        case DocumentChange():
-            return replace(change, before=change.after, after=change.before)
-        case ResourceFactChange():
-            return replace(change, before=change.after, after=change.before)
-        case BoundaryChange():
-            return replace(change, before=change.after, after=change.before)
-        case PrincipalFactChange():
-            return replace(change, count=-change.count)
-        case _:
-            return replace(change, after=not change.after)
-
-
-def additions(effects: Iterable[AccessChange]) -> Iterator[AccessChange]:
-    """Yield what the effects add: afterwards a world holds all that can be held at any moment, whatever ran.
-
-    Documents are then the larger ones of both moments, and boundaries bound whom they bound at either.
-    """
-    for change in effects:
-        match change:
-            case MembershipChange() | AttachmentChange() if change.after:
-                yield change
-            case BoundaryChange(after=str()):
-                yield replace(change, before=None)
-            case DocumentChange():
-                written = [document for document in (change.before, change.after) if document]
-                yield replace(change, before=None, after=max(written, key=lambda document: document.size))
-            case _:
-                pass
+def _own(sets: _Sets, name: str) -> set[str]:
+    """Return a set that may be changed."""
+    found = sets[name]
+    if isinstance(found, frozenset):
+        found = sets[name] = set(found)
+    return found
 
 
 def _put(where: set[str], what: str, *, inside: bool) -> None:
