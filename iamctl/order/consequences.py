@@ -8,7 +8,7 @@ of the right and of what it is worth is then judged as one, on the same side of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 
 from iamctl.access.on_target import Tags, looks_at_arns, looks_at_tags, on_target, tags_known
@@ -17,7 +17,7 @@ from iamctl.access.statement_sets import StatementSets, bits
 from iamctl.model.access_change import ARN, AccessChange, ResourceFactChange
 from iamctl.model.blocked import Blocked, Gain, GainByTags, Objection, Reaches
 from iamctl.order.safety import Safety
-from iamctl.order.watched import Reach, Watched, changed_targets, documents, worth
+from iamctl.order.watched import Reach, Watched, changed_targets, documents, policies_of, worth
 from iamctl.order.world import View, World
 from iamctl.policy import Atom
 from iamctl.policy.pattern import ANY
@@ -165,7 +165,7 @@ def reaching_people(
     people = {
         person: looking.get(person, ()) for person in sorted(sides[0]) if person in looking or _moves(person, sides)
     }
-    held = _allowed(sets, {policy for person in people for policy in _policies(person, joined)}, joined, effects)
+    held = _allowed(sets, {policy for person in people for policy in policies_of(person, joined)}, joined, effects)
     allows = 0
     for allow in held.values():
         allows |= allow
@@ -198,12 +198,6 @@ def _moves(person: str, sides: tuple[Mapping[str, View], Mapping[str, View]]) ->
     return (before.allow, before.deny, before.bound) != (after.allow, after.deny, after.bound)
 
 
-def _policies(person: str, joined: World) -> Iterator[str]:
-    """Yield what somebody may hold on the way."""
-    for holder in (person, *joined.groups[person]):
-        yield from joined.held[holder]
-
-
 def _allowed(
     sets: StatementSets, policies: Collection[str], joined: World, effects: Sequence[AccessChange]
 ) -> Mapping[str, int]:
@@ -218,6 +212,6 @@ def _allowed(
 def _at_any_moment(person: str, joined: World, held: Mapping[str, int]) -> int:
     """Return the Allows that somebody may have on the way, also of documents that they have neither before nor after."""
     found = 0
-    for policy in _policies(person, joined):
+    for policy in policies_of(person, joined):
         found |= held.get(policy, 0)
     return found

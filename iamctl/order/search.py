@@ -24,7 +24,7 @@ from iamctl.order.needed import Needed
 from iamctl.order.rank import ranks
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
-from iamctl.order.watched import Watched, arns_of, looking_people, turning_calls
+from iamctl.order.watched import Watched, arns_of, documents, looking_people, policies_of, turning_calls
 from iamctl.order.world import Holdings, World
 from iamctl.policy.pattern import ANY
 
@@ -84,10 +84,22 @@ class Search:
         looking = looking_people(self._nodes, joined, self._holdings.prefix)
         after = self._after | then.views(sorted(looking.people))
         reaching = reaching_people(self._sets, (after | self._before, after), joined, effects, arns, looking.people)
+        self._learn_about_callers(joined, effects)
         moved = (node for node in self._nodes if not all(map(self._is_about_tags, node.effects)))
         moving = set[str]().union(*(self._touches[node.number] for node in moved)) if looking.people else set[str]()
         targets = {name: Target(name, arns.get(name, frozenset({ANY})), self._holdings.prefix) for name in looking.tags}
         return Watched(targets, looking.tags, looking.by_order(moving), reaching)
+
+    def _learn_about_callers(self, joined: World, effects: Sequence[AccessChange]) -> None:
+        """Read all that may decide about people of whom statements may know something that changes."""
+        people = {f"user/{change.user.lower()}" for change in effects if isinstance(change, PrincipalFactChange)}
+        policies = {policy for person in people for policy in policies_of(person, joined)}
+        policies |= {
+            bound for side in (self._world, joined) for person in people if (bound := side.boundaries.get(person))
+        }
+        for policy, document in documents(joined, effects) if people else ():
+            if policy in policies:
+                self._sets.of(document)
 
     def _look_at_watched(self, joined: World, then: World) -> Consequences:
         """Return what judges the consequences of calls."""

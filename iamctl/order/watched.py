@@ -180,6 +180,12 @@ def documents(joined: World, effects: Iterable[AccessChange]) -> Iterable[tuple[
             yield from ((policy_key(change.policy), found) for found in (change.before, change.after) if found)
 
 
+def policies_of(person: str, joined: World) -> Iterator[str]:
+    """Yield the policies that somebody may hold on the way; ``joined`` holds all that is held at any moment."""
+    for holder in (person, *joined.groups[person]):
+        yield from joined.held[holder]
+
+
 def _keys(
     found_in: Iterable[tuple[str, Document]], joined: World, tags: Collection[str]
 ) -> Mapping[str, frozenset[str]]:

@@ -194,14 +194,19 @@ class Comparison:
             for address, user in self.scoped.whole.resources.items()
             if isinstance(user, User) and _is_password_in_doubt(user, made, trusts_report=trusts_report)
         ]
-        gaining = gaining_people(self.changes, self.holdings) if doubtful else frozenset()
+        gaining = self._gaining if doubtful else frozenset()
         doubtful = [(address, user) for address, user in doubtful if f"user/{address.name.lower()}" in gaining]
         after = guards(self.live, after_changes(self.scoped.whole, self.changes)) if doubtful else None
         for address, user in doubtful:
             if after and address not in self.scoped.going and not after.guard(address):
                 yield user.name
 
-    @property
+    @cached_property
+    def _gaining(self) -> frozenset[str]:
+        """Whom the plan may give access."""
+        return gaining_people(self.changes, self.holdings)
+
+    @cached_property
     def unread_policies(self) -> tuple[str, ...]:
         """The ARNs of the AWS-managed policies whose documents decide the order of calls or assertions and are not known."""
         found = set(unread(self.changes, self.holdings)) if self.changes else set()
