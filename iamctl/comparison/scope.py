@@ -92,7 +92,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     excepted = {item.address: item for item in settings.exceptions if verdicts.get(item.address) is _Verdict.EXCEPTED}
     return Scoped(
         desired=ours,
-        live=State({address: resource for address, resource in whole.resources.items() if address in compared}),
+        live=_part(whole, compared),
         whole=whole,
         managed=managed,
         going=going,
@@ -176,6 +176,12 @@ class _Judge:
 
 def _must_go(root: Resource, address: Address, desired: Desired) -> bool:
     return address in desired.removed or desired.settings.undeclared_of(type(root)) == "remove"
+
+
+def _part(whole: State, addresses: frozenset[Address]) -> State:
+    if len(addresses) == len(whole):
+        return whole
+    return State({address: resource for address, resource in whole.resources.items() if address in addresses})
 
 
 def _undeclared(roots: Mapping[Address, Resource], known: frozenset[Address], ours: State) -> tuple[Address, ...]:

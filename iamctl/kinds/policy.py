@@ -200,24 +200,17 @@ class Policy(Resource):
         for detail in snapshot.get("Policies", ()):
             if is_aws_managed(detail["Arn"]):
                 continue
-            versions = detail.get("PolicyVersionList", ())
-            default = next((version for version in versions if version["IsDefaultVersion"]), None)
+            versions = tuple(map(_version, detail.get("PolicyVersionList", ())))
+            default = next((version.document for version in versions if version.is_default), None)
             yield cls(
                 name=detail["PolicyName"],
                 path=detail.get("Path", "/"),
-                document=Document.from_data(default["Document"] if default else None),
+                document=default or Document.from_data(None),
                 description=detail.get("Description"),
                 tags=tags_from_aws(detail["Tags"]) if "Tags" in detail else None,
                 arn=detail["Arn"],
                 policy_id=detail.get("PolicyId"),
-                versions=tuple(
-                    Version(
-                        version["VersionId"],
-                        version["IsDefaultVersion"],
-                        Document.from_data(version["Document"]) if "Document" in version else None,
-                    )
-                    for version in versions
-                ),
+                versions=versions,
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -327,6 +320,11 @@ class Policy(Resource):
     def _delete_version(self, version: Version, phase: Phase) -> Step:
         params = {"PolicyArn": self.arn, "VersionId": version.version_id}
         return Step("DeletePolicyVersion", params, phase, uses=(self.address,))
+
+
+def _version(version: Mapping[str, Any]) -> Version:
+    document = Document.from_data(version["Document"]) if "Document" in version else None
+    return Version(version["VersionId"], version["IsDefaultVersion"], document)
 
 
 def _holders(snapshot: Snapshot, arn: str) -> dict[str, list[str]]:

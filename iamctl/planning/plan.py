@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from iamctl.access.asserted import unread_documents
@@ -143,8 +143,11 @@ class Comparison:
                 profile = self.desired.state.get(Address.of("login-profile", user.name))
                 if live.name in made and profile is None and user.rotation is None:
                     continue
-                is_waiting = self._has_inactive_keys(live)
-                if is_waiting or user.address in self._changed_users or _is_in_doubt(live.credentials, user, profile):
+                if (
+                    live.address in self._noted_users
+                    or user.address in self._changed_users
+                    or _is_in_doubt(live.credentials, user, profile)
+                ):
                     found.append(live.name)
         return tuple(sorted(found))
 
@@ -177,10 +180,11 @@ class Comparison:
             if isinstance(change.after, User) and (change.before is None or change.before.address != change.address):
                 yield change.after.name
 
-    def _has_inactive_keys(self, user: User) -> bool:
-        """Return whether a tag of the live user records that iamctl made a key inactive, or began to create one."""
-        whole = self.live.state.get(Address.of("user", user.name))
-        return isinstance(whole, User) and any(key.startswith((INACTIVE_SINCE, NEW_KEY)) for key in whole.tags)
+    @cached_property
+    def _noted_users(self) -> frozenset[Address]:
+        """The live users with a tag that records that iamctl made a key inactive, or began to create one."""
+        is_note = cache(lambda key: key.startswith((INACTIVE_SINCE, NEW_KEY)))
+        return frozenset(user.address for user in self.live.state.of_kind(User) if any(map(is_note, user.tags)))
 
     def _exposed(self, made: frozenset[str], *, trusts_report: bool) -> Iterator[str]:
         """Yield the users whom the plan may give access, also by way of their groups, and who may have an unguarded password.

@@ -18,8 +18,9 @@ BEGAN_LATELY = timedelta(days=14)
 def reasons(desired: Desired, scoped: Scoped, now: datetime) -> dict[Address, Why]:
     """Return the reasons that the two sides of a change do not show, by address."""
     found: dict[Address, Why] = {}
+    kept = scoped.desired.resources
     for address, resource in scoped.live.resources.items():
-        if address in scoped.desired:
+        if address in kept:
             continue
         gone = next((reference for reference in resource.references if reference in scoped.going), None)
         if gone is not None:

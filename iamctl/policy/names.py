@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from iamctl.text.late_pattern import late_pattern
 
@@ -83,18 +84,26 @@ def tag_errors(tags: Mapping[str, str]) -> Iterator[str]:
     if len(tags) > MAX_TAGS:
         yield f"there are {len(tags)} tags; IAM allows at most {MAX_TAGS}"
     for key, value in tags.items():
-        if not key:
-            yield "a tag has an empty key; remove it or add a key"
-        elif len(key) > MAX_TAG_KEY:
-            yield f"the tag key {key[:20]!r}... has {len(key)} characters; IAM allows at most {MAX_TAG_KEY}"
-        elif strange := _strange_in_tag(key):
-            yield f"the tag key {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
-        elif key.lower().startswith("aws:"):
-            yield f"the tag key {key!r} begins with 'aws:', which is reserved for AWS; choose another key"
+        if error := _tag_key_error(key):
+            yield error
         if len(value) > MAX_TAG_VALUE:
             yield f"the value of the tag {key!r} has {len(value)} characters; IAM allows at most {MAX_TAG_VALUE}"
         elif strange := _strange_in_tag(value):
             yield f"the value of the tag {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
+
+
+@lru_cache(maxsize=1024)
+def _tag_key_error(key: str) -> str | None:
+    """Return why IAM refuses a tag key, or None; thousands of users have the same few."""
+    if not key:
+        return "a tag has an empty key; remove it or add a key"
+    if len(key) > MAX_TAG_KEY:
+        return f"the tag key {key[:20]!r}... has {len(key)} characters; IAM allows at most {MAX_TAG_KEY}"
+    if strange := _strange_in_tag(key):
+        return f"the tag key {key!r} contains {described(strange)}; {_TAG_CHARACTERS}"
+    if key.lower().startswith("aws:"):
+        return f"the tag key {key!r} begins with 'aws:', which is reserved for AWS; choose another key"
+    return None
 
 
 _PLAIN_TAG = late_pattern(r"[A-Za-z0-9 _.:/=+@-]*")

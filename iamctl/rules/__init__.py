@@ -231,7 +231,10 @@ class Review:
 
 
 def after_changes(whole: State, changes: Iterable[Change]) -> State:
-    """Return the account ``whole`` after the changes."""
+    """Return the account ``whole`` after the changes; itself without any, since it knows its resources by kind."""
+    changes = tuple(changes)
+    if not changes:
+        return whole
     resources = dict(whole.resources)
     for change in changes:
         if change.after is None:

@@ -35,6 +35,8 @@ def declared_groups_per_user(review: Review) -> Iterator[Hit]:
 @rule("IAM204", Severity.REFUSE, source=QUOTAS)
 def groups_per_user(review: Review) -> Iterator[Hit]:
     """No plan adds a user to more groups than the account's quota, counting groups that it leaves alone."""
+    if not review.changes:
+        return
     quota = review.live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER)
     before = _groups_per_user(review.scoped.whole)
     for address, count in _groups_per_user(review.after).items():
@@ -55,6 +57,8 @@ def declared_policies_per_group(review: Review) -> Iterator[Hit]:
 @rule("IAM205", Severity.REFUSE, source=QUOTAS)
 def policies_per_group(review: Review) -> Iterator[Hit]:
     """No plan attaches more managed policies to a group than the account's quota."""
+    if not review.changes:
+        return
     quota = review.live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP)
     before = _policies_per_group(review.scoped.whole)
     for address, count in _policies_per_group(review.after).items():

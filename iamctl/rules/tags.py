@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from iamctl.kinds.access_key import AccessKey
 from iamctl.kinds.policy import Policy
@@ -19,6 +20,7 @@ TAGS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html"
 def declared_tags(review: Review) -> Iterator[Hit]:
     """Tags meet IAM's requirements, and their keys belong to the manifests."""
     known: dict[tuple[bool, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+    foreign = cache(lambda key: _foreign(key, review.desired.settings))
     for resource in review.desired.state:
         tags = _tags(resource)
         if not tags:
@@ -28,7 +30,7 @@ def declared_tags(review: Review) -> Iterator[Hit]:
         if same not in known:
             known[same] = (
                 *tag_errors(tags),
-                *_foreign_keys(tags, review.desired.settings),
+                *filter(None, map(foreign, tags)),
                 *(_keys_that_differ_by_case(tags) if ignores_case else ()),
             )
         yield from (Hit(resource, error) for error in known[same])
@@ -67,16 +69,18 @@ def _notes_on_keys(review: Review) -> Iterator[Hit]:
                 yield Hit(key, f"{told}; IAM allows at most {MAX_TAGS}. Remove one first")
 
 
-def _foreign_keys(tags: Mapping[str, str], settings: Settings) -> Iterator[str]:
-    for key in tags:
-        if key.lower().startswith(OWN_TAG_PREFIX):
-            yield f"the tag key {key!r} begins with '{OWN_TAG_PREFIX}', which is reserved for iamctl; choose another key"
-        elif not key.lower().startswith("aws:") and not settings.owns_tag(key):
-            yield f"the tag {key!r} belongs to another tool according to ignore_tags; remove it here or there"
+def _foreign(key: str, settings: Settings) -> str | None:
+    if key.lower().startswith(OWN_TAG_PREFIX):
+        return f"the tag key {key!r} begins with '{OWN_TAG_PREFIX}', which is reserved for iamctl; choose another key"
+    if not key.lower().startswith("aws:") and not settings.owns_tag(key):
+        return f"the tag {key!r} belongs to another tool according to ignore_tags; remove it here or there"
+    return None
 
 
 def _keys_that_differ_by_case(tags: Mapping[str, str]) -> Iterator[str]:
     first: dict[str, str] = {}
+    if len({*map(str.lower, tags)}) == len(tags):
+        return
     for key in tags:
         other = first.setdefault(key.lower(), key)
         if other != key:
