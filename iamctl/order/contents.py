@@ -28,9 +28,11 @@ class Contents:
             before, after = change.before, change.after
             return (sets.of(before) if before else Grants(), sets.of(after) if after else Grants())
 
+        joined = {policy: grants.joined(other.documents[policy]) for policy, grants in self.documents.items()}
+        held = {group: grants.joined(other.holders[group]) for group, grants in self.holders.items()}
         return Content(
-            document=lambda policy: self.documents[policy].joined(other.documents[policy]),
-            holder=lambda group: self.holders[group].joined(other.holders[group]),
+            document=joined.__getitem__,
+            holder=held.__getitem__,
             written=written,
             is_unseen=is_unseen,
         )

@@ -95,6 +95,8 @@ class Directions:
 
     def of(self, node: Node) -> Direction:
         """Return the direction of a call."""
+        if len(node.effects) == 1:
+            return self._direction(node.effects[0])
         found = {self._direction(change) for change in node.effects} - {Direction.NEUTRAL}
         if any(isinstance(change, ExistenceChange) and change.after for change in node.effects):
             return Direction.WIDENS  # nobody can do anything before they exist

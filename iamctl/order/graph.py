@@ -5,14 +5,22 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import Any
 
 from iamctl.kinds.transition import transition_steps
 from iamctl.model import Address, Change, IamctlError, Phase, Step
-from iamctl.model.access_change import AccessChange, AttachmentChange, BoundaryChange
+from iamctl.model.access_change import (
+    AccessChange,
+    AttachmentChange,
+    BoundaryChange,
+    DocumentChange,
+    ResourceFactChange,
+)
 from iamctl.model.transition import Transition, names_transition
 from iamctl.order.inverses import inverses
+from iamctl.order.world import World
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.once import once
@@ -48,6 +56,20 @@ class Node:
     def undoing(self) -> tuple[AccessChange, ...]:
         """What takes the effects back; kept, since most steps are tried several times."""
         return inverses(self.effects)
+
+    @once
+    def named(self) -> frozenset[str] | None:
+        """The people whom the step changes, where these do not depend on who holds or is a member of what."""
+        found = set[str]()
+        for change in self.effects:
+            if isinstance(change, AttachmentChange | DocumentChange | ResourceFactChange):
+                return None
+            found.add(f"user/{change.user.lower()}")
+        return frozenset(found)
+
+    def touched(self, world: World) -> AbstractSet[str]:
+        """Return whose view the step may change in a world, and who depends on what these people have."""
+        return self.named if self.named is not None and not world.is_watched else world.touched(self.effects)
 
     @once
     def place(self) -> tuple[Address, int, int]:
@@ -93,17 +115,21 @@ def nodes_of(changes: Sequence[Change], extra: Extra = NO_EXTRA, only: Collectio
     makers: dict[Address, int] = {}
     users: defaultdict[Address, list[int]] = defaultdict(list)
     for node in nodes:
-        makers.update(dict.fromkeys(node.step.makes, node.number))
+        for address in node.step.makes:
+            makers[address] = node.number
         for address in node.step.uses:
             users[address].append(node.number)
     for node in nodes:
-        node.waits_for.update(makers[address] for address in node.step.uses if address in makers)
+        for address in node.step.uses:
+            if (maker := makers.get(address)) is not None:
+                node.waits_for.add(maker)
         for address in node.step.ends:
             node.waits_for.update(users[address])
         if node.position and not any(isinstance(change, BoundaryChange) for change in node.effects):
             node.waits_for |= _steps_before(node, nodes)  # a boundary says by itself all that it uses
-        node.follows = _ends_of_ways_in(node, nodes, users) - node.waits_for
-        node.waits_for |= node.follows
+        if node.step.follows:
+            node.follows = _ends_of_ways_in(node, nodes, users) - node.waits_for
+            node.waits_for |= node.follows
         node.waits_for.discard(node.number)
     return nodes
 

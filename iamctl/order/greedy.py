@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 
 from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
@@ -85,7 +86,7 @@ class Attempt:
         self._consequences = consequences
         self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
-        self._touched: set[str] = set()
+        self._touched: AbstractSet[str] = set()
 
     def seek(self, *, gapless: bool) -> SearchResult:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -127,7 +128,7 @@ class Attempt:
         if still := self._still_blocked(number, effects):
             self._park(number, still.who, still)
             return False
-        people = sorted(touched := self._world.touched(effects))
+        people = sorted(touched := self._nodes[number].touched(self._world))
         seen = self._world.views(people)
         self._world.run(effects)
         self._world.forget(people)
@@ -243,8 +244,12 @@ class Attempt:
             if not self._waiting[follower]:
                 opened.add(follower)
         more = {ADMINISTRATORS} if number in self._flips else set()
-        touched = self._touched if len(effects) == 1 else self._world.touched(effects)
-        for place in touched | self._world.changed_places(effects) | more:
+        touched = self._touched if len(effects) == 1 else self._nodes[number].touched(self._world)
+        if not self._parked:
+            touched = set()
+        elif not (len(effects) == 1 and isinstance(effects[0], MembershipChange)):  # members are no content
+            touched = touched | self._world.changed_places(effects)
+        for place in touched | more:
             for parked in self._parked.pop(place, ()):
                 self._woken_by[parked] = number
                 opened.add(parked)

@@ -52,11 +52,6 @@ class _Calls:
     """Those since then that only gave, but for what a later one of them needs."""
 
 
-_AFTER_MIXED = frozenset({Direction.REVOKES, Direction.WIDENS, Direction.MIXED})
-_AFTER_GIFTS = frozenset({Direction.REVOKES, Direction.MIXED})
-"""What somebody keeps in another way is not taken before they have it in that way."""
-
-
 class Needed:
     """Walks through an order, on a world that stands as before it, and finds what each call needs."""
 
@@ -91,11 +86,12 @@ class Needed:
     def of(self, node: Node) -> set[int]:
         """Return the numbers of the calls that the next call of the order needs, and run it."""
         found = set(node.waits_for)
-        people = self._world.touched(node.effects)
+        people = node.touched(self._world)
         direction = self._directions[node.number]
         if direction is not Direction.NEUTRAL:
             found |= self._of_people(node, people, direction)
-            found |= self._of_administrators(node.number, people & self._watched, direction)
+            if self._watched:
+                found |= self._of_administrators(node.number, people & self._watched, direction)
         for share in self._shares[node.number]:
             if share in self._last_share:
                 found.add(self._last_share[share])
@@ -108,33 +104,30 @@ class Needed:
 
     def _of_people(self, node: Node, people: Collection[str], direction: Direction) -> set[int]:
         """Return the earlier calls that touched the same people and count for this one, and note this one."""
-        found, taken = set[int](), set[int]()
-        owned = [
-            (person, self._calls[person], self._direction_for(person, node.number, direction)) for person in people
-        ]
-        for person, calls, kind in owned:
-            counts = person in self._watched and (kind in NARROWING or node.number in self._flips)
-            if counts or kind in _AFTER_GIFTS:
-                found.update(calls.given)
-            if calls.mixed is not None and (counts or kind in _AFTER_MIXED):
+        number, found, taken = node.number, set[int](), set[int]()
+        turned, is_flip = self._turning.get(number, ()), number in self._flips
+        owned = [(self._calls[person], person, Direction.MIXED if person in turned else direction) for person in people]
+        for calls, person, kind in owned:
+            narrows = kind in NARROWING
+            counts = (narrows or is_flip) and person in self._watched
+            if counts or kind is Direction.REVOKES or kind is Direction.MIXED:
+                found.update(calls.given)  # what somebody keeps in another way is not taken before
+            if calls.mixed is not None and (counts or not narrows or kind is Direction.REVOKES):
                 found.add(calls.mixed)
-            if kind not in NARROWING:
+            if not narrows:
                 taken.update(calls.taken)
         replaces = len(taken) > MOST_NEEDED
         needed = node.waits_for - node.follows if len(people) == 1 else ()
-        for _, calls, kind in owned:
-            if kind in NARROWING:
-                calls.taken.append(node.number)
-            elif kind is Direction.MIXED:
-                calls.mixed, calls.taken, calls.given = node.number, [], []
-            else:
+        for calls, _, kind in owned:
+            if kind is Direction.MIXED:
+                calls.mixed, calls.taken, calls.given = number, [], []
+            elif kind is Direction.WIDENS:
                 if replaces and calls.taken:
-                    calls.taken = [node.number]
-                calls.given = [*(one for one in calls.given if one not in needed), node.number]
+                    calls.taken = [number]
+                calls.given = [*(one for one in calls.given if one not in needed), number]
+            else:
+                calls.taken.append(number)
         return found | taken
-
-    def _direction_for(self, person: str, number: int, direction: Direction) -> Direction:
-        return Direction.MIXED if person in self._turning.get(number, ()) else direction
 
     def _of_administrators(self, number: int, people: Collection[str], direction: Direction) -> set[int]:
         """Return the earlier calls that made somebody an administrator, or no longer one, which count for this one."""

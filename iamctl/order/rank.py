@@ -67,10 +67,13 @@ class Content:
 
 def ranks(node: Node, content: Content) -> tuple[int, int]:
     """Return the ranks of a node: for making before breaking, and for narrowing first."""
-    if all(map(content.is_unseen, node.effects)):
-        return _BY_PHASE[node.step.phase]
-    found = [_rank(change, content) for change in node.effects]
-    if node.step.phase is Phase.DELETE:
+    phase, effects = node.step.phase, node.effects
+    if len(effects) == 1 and isinstance(effects[0], MembershipChange | AttachmentChange):  # most calls are one of these
+        return DELETE if phase is Phase.DELETE else _rank(effects[0], content)
+    if all(map(content.is_unseen, effects)):
+        return _BY_PHASE[phase]
+    found = [_rank(change, content) for change in effects]
+    if phase is Phase.DELETE:
         return DELETE
     return found[0] if len(found) == 1 else max(found, key=lambda rank: rank[1] if rank != CREATE else -1)
 

@@ -41,7 +41,7 @@ class Search:
         effects = [change for node in nodes for change in node.effects]
         joined = World(holdings, self._sets)
         joined.run(additions(effects))
-        self._touches = {node.number: joined.touched(node.effects) for node in nodes}
+        self._touches = {node.number: node.touched(joined) for node in nodes}
         people, groups = self._reach(), self._groups(joined)
         before_sides = Contents(self._world, effects)
         self._before = self._world.views(sorted(people))
@@ -107,7 +107,7 @@ class Search:
             return Consequences(self._safety)
         for world in (self._world, joined, then):
             world.watch(self._watchers)
-        self._touches = {node.number: joined.touched(node.effects) for node in self._nodes}
+        self._touches = {node.number: node.touched(joined) for node in self._nodes}
         everything = self._sets.bit(EVERYTHING)
         people = sorted(self._watched.people)
         self._after |= then.views(people)

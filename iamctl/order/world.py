@@ -130,6 +130,11 @@ class World:
         self._views: dict[str, View] = {}
         self._holder_grants: dict[str, Grants] = {}
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody depends on what is not theirs."""
+        return bool(self._watchers.content or self._watchers.tags)
+
     def watch(self, watchers: Watchers) -> None:
         """Count these from now on among those whom effects touch."""
         self._watchers = watchers
@@ -153,7 +158,7 @@ class World:
 
     def touched(self, effects: Iterable[AccessChange]) -> set[str]:
         """Return whose view the effects may change, as things are now, and who depends on what these people have."""
-        found, watching = set[str](), set[str]()
+        watchers, found, watching = self._watchers, set[str](), set[str]()
         for change in effects:
             match change:
                 case MembershipChange(user=user):
@@ -163,13 +168,13 @@ class World:
                 case DocumentChange(policy=policy):
                     found |= self.people_of(policy_key(policy))
                 case ResourceFactChange(resource=resource):
-                    watching |= self._watchers.tags.get(resource.lower(), set())
+                    watching |= watchers.tags.get(resource.lower(), set())
                 case _:
                     found.add(f"user/{change.user.lower()}")
-        if self._watchers.content:
+        if watchers.content:
             for target in found | self.places(effects):
-                watching |= self._watchers.content.get(target, set())
-        return found | watching
+                watching |= watchers.content.get(target, set())
+        return found | watching if watching else found
 
     def people_of(self, policy: str) -> set[str]:
         """Return who holds a policy, also by a group, or is bounded by it."""
