@@ -16,20 +16,21 @@ _MAY_STAND = frozenset({Severity.WARN, Severity.INFO})
 def with_standing(findings: Iterable[Finding], review: Review) -> tuple[Finding, ...]:
     """Return the findings, of which those are ``standing`` that hold for the account as it is live.
 
-    That is decided by rules, subjects and facts: the rules of a plan run once more on the live account without any
-    change, with the manifests of the base if these are known. A finding on manifests stands if the base has it; without
+    That is decided by rules, subjects and facts: the rules that found something run once more on the live account
+    without any change, with the manifests of the base if these are known. A finding on manifests stands if the base has it; without
     a base, if the plan changes nothing of its subject, which is then live as it is declared.
     """
     found = tuple(findings)
-    if not any(_may_stand(finding) for finding in found):
+    codes = frozenset(finding.rule for finding in found if _may_stand(finding))
+    if not codes:
         return found
     base = review.desired.base.desired if review.desired.base else None
     of_manifests = {_key(finding) for finding in review.desired.findings}
     before = {_key(finding) for finding in base.findings} if base else set[Hashable]()
     if base:
-        before |= {_key(finding) for finding in check(Review(base, review.now), "manifests")}
+        before |= {_key(finding) for finding in check(Review(base, review.now), "manifests", codes)}
     if review.changes or base:
-        before |= {_key(finding) for finding in check(_before(review), "plan")}
+        before |= {_key(finding) for finding in check(_before(review), "plan", codes)}
     else:
         before |= {_key(finding) for finding in found}
     changed = touched(review.changes)
