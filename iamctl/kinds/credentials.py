@@ -136,11 +136,16 @@ def held_credentials(snapshot: Snapshot) -> Iterator[tuple[str, Credentials]]:
     yield from found.items()
 
 
+_TOLD = ("PasswordEnabled", "PasswordLastChanged", "PasswordLastUsed", "IsPasswordUseKnown", "MFAActive")
+"""What a row of the credential report says beside access keys."""
+
+
 def _held_by(snapshot: Snapshot) -> dict[str, Credentials]:
     found = {}
     exact = snapshot.get("credentials", {})
     report = snapshot.get("credential_report")
     rows = report["users"] if report else {}
+    known: dict[tuple[Any, ...], Credentials] = {}
     details = snapshot.get("UserDetailList", ())
     has_password_use = any("PasswordLastUsed" in detail for detail in details)  # a listing of ListUsers, not of details
     for detail in details:
@@ -149,12 +154,22 @@ def _held_by(snapshot: Snapshot) -> dict[str, Credentials]:
         row = rows.get(name)
         if row is not None and not is_about(row, detail):
             row = None
-        found[name] = _credentials({**use, **exact.get(name, {})}, row or {})
+        facts: Mapping[str, Any] = {**use, **exact.get(name, {})}
+        told: Mapping[str, Any] = row or {}
+        if any(facts.values()) or told.get("AccessKeys"):
+            found[name] = _credentials(facts, told)
+            continue
+        same = (*facts, "AccessKeys" in told, *[(fact, told[fact]) for fact in _TOLD if fact in told])
+        if same not in known:  # thousands of users have nothing, or the same
+            known[same] = _credentials(facts, told)
+        found[name] = known[same]
     return found
 
 
 def is_about(row: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
     """Tell whether a row of the credential report is about this user, and not about one who had the name before."""
+    if row.get("CreateDate") == detail.get("CreateDate"):
+        return True
     made, created = instant(row.get("CreateDate")), instant(detail.get("CreateDate"))
     return made is None or created is None or made.replace(microsecond=0) == created.replace(microsecond=0)
 

@@ -21,6 +21,8 @@ def start_of(text: str) -> datetime:
         OverflowError: the moment in UTC is outside the years 1 to 9999.
     """
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
