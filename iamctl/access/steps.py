@@ -163,7 +163,7 @@ class Steps:
     def _anywhere(self, way: Way, person: Person) -> Step | None:
         """Return the step of a way that is about no target; people with equal statements about it are asked once."""
         side, numbering = self._side(person), self._authority.sides.engine.numbering
-        deciding = replace(side, deny=side.deny | numbering.refused)
+        deciding = Side(side.allow, side.deny | numbering.refused, side.ceilings)
         limited = limited_to(deciding, numbering.about(self._actions_of[id(way)]))
         key = id(way), limited, self._requests.seen(limited, person.context), self._regions.of(side)
         if key not in self._met_anywhere:

@@ -131,6 +131,7 @@ def symbol(name: str) -> str:
     return chr(_FIRST_SYMBOL + _number_of[folded])
 
 
+@lru_cache(maxsize=1 << 14)
 def spelled(pattern: Pattern) -> str:
     """Return a pattern or a found text as a reader knows it: with ``*``, ``?`` and ``${variables}``."""
     return _SYMBOL.sub(_variable, pattern.translate(_SPELLED))

@@ -202,14 +202,12 @@ class Engine:
         """Yield what the first Allow shows, and how much more there may be."""
         against = new.deny | self.numbering.refused
         denied = self.statement(deny).actions & ~self._denied_whole(deny, new.deny)
-        near = [
-            number
-            for number in bits_of(new.allow & self.numbering.near(deny))
-            if self.statement(number).actions & denied
-        ]
-        up_to = 0
-        for number in near:
-            up_to |= self._passed(number, new.ceilings) & denied & self._queries.deniable
+        statements, near, up_to = self.numbering.statements, [], 0
+        for number in bits_of(new.allow & self.numbering.near(deny)):
+            if allowed := statements[number].actions & denied:
+                near.append(number)
+                up_to |= self._passed(number, new.ceilings) & denied if new.ceilings else allowed
+        up_to &= self._queries.deniable
         shown: list[Gain] = []
         for number in near:
             found = list(self._shown(Kind.NO_LONGER_DENIED, number, new, against, when, 1 << deny))

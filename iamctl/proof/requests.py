@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from iamctl.proof.aws_facts import earliest
 from iamctl.proof.decide import matches_resource
 from iamctl.proof.encoding import Reading, has_symbol, opened, spelled
-from iamctl.proof.engine import Engine, Side, limited_to
+from iamctl.proof.engine import Engine, Side
 from iamctl.proof.least_true import Condition, least_true
 from iamctl.proof.lines import Line, holds
 from iamctl.proof.numbering import bits_of
@@ -148,8 +147,8 @@ class Requests:
         allows = side.allow & about & ~self._numbering.unread
         if number is None or not allows:
             return Decision()
-        limited = limited_to(replace(side, allow=allows), about)
-        refused = replace(limited, deny=limited.deny | self._numbering.refused)
+        limited = Side(allows, side.deny & about, tuple(ceiling & about for ceiling in side.ceilings))
+        refused = Side(allows, limited.deny | self._numbering.refused, limited.ceilings)
         key = limited, action, self.seen(refused, known)
         found = self._best.get(key)
         if found is None:
@@ -159,7 +158,7 @@ class Requests:
     def _found(self, side: Side, wanted: int, action: str, known: Known) -> Decision:
         """Return the best answer to the requests that statements about one action allow."""
         best, everything = Decision(), self._engine.everything(wanted).allow
-        for gain in self._engine.each(Side(), replace(side, ceilings=(*side.ceilings, everything))):
+        for gain in self._engine.each(Side(), Side(side.allow, side.deny, (*side.ceilings, everything))):
             if gain.witness is None:
                 found = Decision(Allowed.POSSIBLE, gain.by)
             else:

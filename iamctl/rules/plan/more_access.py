@@ -25,8 +25,11 @@ def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
     for person in after.people():
         if after.is_full(person) or before.is_full(person) or after.ways(person):
             continue
+        found = after.lesser(person)
+        if not found:
+            continue
         known = {step.key for step in (*before.lesser(person), *before.ways(person))}
-        fresh = [step for step in after.lesser(person) if step.key not in known]
+        fresh = [step for step in found if step.key not in known]
         there = [step for step in fresh if not needs_more(step)]
         if there:
             yield _hit(review, person, there, first=True)
