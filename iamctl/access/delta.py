@@ -57,13 +57,29 @@ class Deltas:
         self._trusted = Trusted(after.people)
         self._ends = {(one.group.lower(), one.user.lower()): one.until for one in state.of_kind(Membership)}
         self._memo: dict[tuple[Side, Side], Found] = {}
+        self._same_holders: dict[Address, bool] = {}
         self._authorities = Authority(before), Authority(after)
 
     def all(self, only: frozenset[Address] | None = None) -> Iterator[Delta]:
         """Yield what becomes of each user and role that the plan touches, by address; with ``only``, of these."""
         for person in sorted({*self.before.everybody, *self.after.everybody}):
-            if (only is None or person in only) and (delta := self.of(person)):
+            if (only is None or person in only) and not self._is_same(person) and (delta := self.of(person)):
                 yield delta
+
+    def _is_same(self, person: Address) -> bool:
+        """Return True only for somebody of whom nothing is different: most people, whose sides nobody needs."""
+        known = self._same_holders
+        holders = self.before.holders_of(person)
+        if holders is None or holders != self.after.holders_of(person):
+            return False
+        if not self.after.has_facts_of(self.before, person):
+            return False
+        for holder in holders:
+            if holder not in known:
+                known[holder] = self.before.holdings_of(holder) == self.after.holdings_of(holder)
+            if not known[holder]:
+                return False
+        return True
 
     def of(self, person: Address) -> Delta | None:
         """Return what a person gains and loses; None if nothing about them changes."""

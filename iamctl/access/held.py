@@ -116,6 +116,10 @@ class PolicySources:
             for group in groups:
                 yield user, group
 
+    def holders(self) -> Iterator[tuple[Address, Iterable[HeldPolicy]]]:
+        """Yield each group and user that holds policies, with what it holds directly."""
+        yield from self._direct.items()
+
     def direct(self) -> Iterator[HeldPolicy]:
         """Yield what groups and users hold directly."""
         for policies in self._direct.values():

@@ -104,15 +104,12 @@ class People:
 
     def users(self, wanted: Callable[[HeldPolicy], bool] | None = None) -> Iterator[Person]:
         """Yield the users, only those with a ``wanted`` policy where it is given: most need not be looked at."""
-        has_wanted: dict[Address, bool] = {}
-
-        def is_wanted(holder: Address) -> bool:
-            if holder not in has_wanted:
-                has_wanted[holder] = wanted is None or any(map(wanted, self.sources.held_by(holder)))
-            return has_wanted[holder]
-
+        if wanted is None:
+            yield from (self.user(user, address) for address, user in self._users)
+            return
+        holders = {holder for holder, held in self.sources.holders() if any(map(wanted, held))}
         for address, user in self._users:
-            if any(map(is_wanted, (*self.sources.groups(address), address))):
+            if address in holders or not holders.isdisjoint(self.sources.groups(address)):
                 yield self.user(user, address)
 
     def held_by_users(self) -> Iterator[HeldPolicy]:

@@ -163,8 +163,18 @@ class Sides:
     def holdings(self, person: Address) -> tuple[object, ...]:
         """Return what tells whether anything is different about a person: policies, documents, name, path and tags."""
         user = self._users.get(person)
-        held = tuple((held.key, held.holder, id(document_of(held))) for held in self._all(person))
-        return (held, user and (user.name, user.path, user.tags))
+        return (tuple(map(_told, self._all(person))), user and (user.name, user.path, user.tags))
+
+    def holdings_of(self, holder: Address) -> tuple[object, ...]:
+        """Return what tells whether anything is different about the policies of a group, or those of a user alone."""
+        return tuple(map(_told, self._sources.held_by(holder)))
+
+    def holders_of(self, person: Address) -> tuple[Address, ...] | None:
+        """Return whose policies reach a user; None for others, and for a user with a boundary."""
+        user = self._users.get(person)
+        if user is None or user.permissions_boundary:
+            return None
+        return (*self._sources.groups(person), person)
 
     def has_facts_of(self, other: Sides, person: Address) -> bool:
         """Tell whether a person has the same name, path and tags on another side; roles always do."""
@@ -287,6 +297,10 @@ class Sides:
             found = tuple((self.engine.statements(one, facts), label) for one, label in alone)
             self._labels[key] = found
         return found
+
+
+def _told(held: HeldPolicy) -> tuple[object, ...]:
+    return held.key, held.holder, id(document_of(held))
 
 
 def facts_of(person: Person) -> Facts:

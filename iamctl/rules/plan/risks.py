@@ -42,8 +42,10 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
     whole, after = review.scoped.whole, review.after
     was, _ = review.held
     guards = review.guards
-    for user in sorted(after.of_kind(User), key=lambda user: user.address):
-        address = user.address
+    for address in sorted(review.touched):
+        user = after.get(address)
+        if not isinstance(user, User):
+            continue
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
             yield Hit(
                 _subject(review, address),
