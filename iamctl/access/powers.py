@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
@@ -35,6 +36,9 @@ _ACTIONS: Mapping[Power, tuple[str, ...]] = {
     Power.WRITE_GROUP: ("iam:attachgrouppolicy", "iam:putgrouppolicy"),
     Power.WRITE_POLICY: ("iam:createpolicyversion", "iam:setdefaultpolicyversion"),
 }
+_SERVICES = ("iam:", "sts:")
+"""The services of all these actions."""
+_WILDCARD = re.compile(r"[*?]")
 _POLICY_ARN = "iam:policyarn"
 _USER_NAME = "${aws:username}"
 _EVERYWHERE = frozenset({ANY})
@@ -44,11 +48,21 @@ _ANY_POLICY = Atom("Allow", frozenset({"iam:putuserpolicy"}), _EVERYWHERE)
 def powers(statement: Atom) -> frozenset[Power]:
     """Return what an Allow may be good for; nothing for one by which its holder may write any policy anyway."""
     statement = plain(statement)
-    if statement.effect != "Allow" or isinstance(statement.opaque, str) or _is_unlimited(statement):
+    if statement.effect != "Allow" or isinstance(statement.opaque, str) or not _may_name_one(statement):
+        return frozenset()
+    if _is_unlimited(statement):
         return frozenset()
     return frozenset(
         power for power, actions in _ACTIONS.items() if _is_about(statement, power, ANY) and _fits(statement, power)
     )
+
+
+def _may_name_one(statement: Atom) -> bool:
+    """Return False where each pattern begins with another service, as most do."""
+    if statement.opaque is not None or statement.negated_action:
+        return True
+    starts = (_WILDCARD.split(action, maxsplit=1)[0].lower() for action in statement.actions)
+    return any(start.startswith(_SERVICES) or "iam:".startswith(start) or "sts:".startswith(start) for start in starts)
 
 
 def is_power_over(statement: Atom, power: Power, person: str, arns: Iterable[str]) -> bool:

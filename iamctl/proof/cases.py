@@ -199,6 +199,8 @@ class Cases:
             next(fitting, None)
             or _best(self.searches.look((place, *inside), outside) for place in places.resources).text
         )
+        if text is None:  # nothing is left to search with
+            doubts |= {Doubt.BUDGET}
         return _answered(case, way, actions, action, text, doubts, usual=True, reading=Reading.PARTS)
 
     def _unusual(self, case: Case, ways: Sequence[_Way], actions: int) -> Answer | None:

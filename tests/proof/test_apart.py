@@ -94,3 +94,15 @@ def test_actions_on_other_resources_than_those_denied_are_not_searched():
 
     assert gain.actions.bit_count() > 500
     assert engine.searched < 60
+
+
+@pytest.mark.parametrize("most", range(1, 60, 3))
+def test_what_nobody_could_search_for_any_more_is_in_doubt(most):
+    allow = {**INSTANCES, "Effect": "Allow", "Resource": "*"}
+    engine = Engine(Universe([allow["Action"]]), NOW, most_steps=most)
+    numbers = engine.statements(normalize({"Version": "2012-10-17", "Statement": [allow, INSTANCES]}))
+
+    gains = engine.gains(Side(), Side(numbers.allow, numbers.deny))
+
+    assert gains
+    assert all(gain.witness or Doubt.BUDGET in gain.doubts for gain in gains)

@@ -66,6 +66,7 @@ def test_no_budget_makes_a_gain_disappear(old, new):
 
     gains = engine.gains(before, after)
 
+    assert all(gain.witness for gain in gains if gain.exact)
     covered = reduce(or_, (gain.actions | gain.up_to for gain in gains), 0)
     for reading in Reading:
         one, other = allowed(old, reading), allowed(new, reading)

@@ -42,10 +42,11 @@ def _of_documents(review: Review, administrators: set[Address]) -> Iterator[Hit]
     whole, after = review.scoped.whole, review.after
     was, _ = review.held
     guards = review.guards
-    for address in sorted(review.touched):
-        user = after.get(address)
+    for touched in sorted(review.touched):
+        user = after.get(touched)
         if not isinstance(user, User):
             continue
+        address = user.address
         if (guard := guards[0].guard(address)) and not guards[1].guard(address):
             yield Hit(
                 _subject(review, address),
