@@ -1,4 +1,7 @@
-"""The process that runs a command line: its streams, its signals and its exit code."""
+"""The process that runs a command line: its streams, its signals and its exit code.
+
+The command line is imported when it runs, so that its thousands of values are made after ``collect_seldom``.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,6 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
-
-import typer
-from typer.exceptions import TyperException
-
-from iamctl.cli.app import app
 
 EXIT_ERROR = 1
 EXIT_USAGE = 64
@@ -39,11 +37,16 @@ def collect_seldom() -> None:
 
 def run_command_line(arguments: list[str]) -> int:
     """Return the exit code of a command line; usage errors are 64, Ctrl-C and SIGTERM 130."""
+    from iamctl.cli.app import app
+
     signal.signal(signal.SIGTERM, _interrupt)
     return _guarded(lambda: app(arguments, standalone_mode=False, prog_name="iamctl"))
 
 
 def _guarded(run: Callable[[], Any]) -> int:
+    import typer
+    from typer.exceptions import TyperException
+
     try:
         code = run()
     except TyperException as error:
@@ -71,6 +74,8 @@ def _explained(error: Exception) -> int | None:
 
     The model is imported here, since most command lines end without an error.
     """
+    import typer
+
     from iamctl.model import IamctlError, ManifestError
     from iamctl.text.visible import visible
 
