@@ -12,7 +12,7 @@ from iamctl.manifests.flow_text import flow_text
 from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, FileError, read_file
 from iamctl.manifests.node import MappingNode, Places, ScalarNode
 from iamctl.manifests.organization_schema import DEFAULT_ACCOUNTS_FILE, accounts_file_schema
-from iamctl.manifests.schema import validator
+from iamctl.manifests.schema import shape_of
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.spans import Leaf, Raw
 from iamctl.manifests.values import typed
@@ -77,7 +77,7 @@ def _accounts(path: str, root: MappingNode) -> AccountsFile:
     places = Places(path, ScalarNode("", True, 1, 1), root)
     value = typed(root, accounts_file_schema(), lambda node: node.text)
     findings = list(shape_findings("accounts-file", value, Subject("", places)))
-    bad = {tuple(problem.instance_path)[:2] for problem in validator("accounts-file").iter_errors(value)}
+    bad = {tuple(problem.instance_path)[:2] for problem in shape_of("accounts-file").problems(value)}
     entries = value.get("accounts")
     names: dict[str, OrganizationAccount] = {}
     ids: dict[str, Origin] = {}

@@ -13,7 +13,7 @@ from iamctl.manifests.audit_settings import audit_settings
 from iamctl.manifests.folder import SETTINGS_FILE
 from iamctl.manifests.node import MappingNode, Node, Path, Places, ScalarNode
 from iamctl.manifests.organization import SelectedAccount, read_waves, selected_accounts
-from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, section_names, validator
+from iamctl.manifests.schema import ASSERTIONS, iamctl_yaml_schema, section_names, shape_of
 from iamctl.manifests.shape import Subject, shape_findings
 from iamctl.manifests.values import typed
 from iamctl.model import Address, Finding, Origin, Severity, UndeclaredPolicy
@@ -91,7 +91,7 @@ class _Reader:
     def read(self) -> SettingsFile:
         value = self.value()
         self.findings += shape_findings("settings", value, Subject("", self.places, of_manifests=section_names()))
-        self.bad = {tuple(problem.instance_path) for problem in validator("settings").iter_errors(value)}
+        self.bad = {tuple(problem.instance_path) for problem in shape_of("settings").problems(value)}
         accounts = _mapping(value.get("accounts"))
         names = [name for name, account in accounts.items() if isinstance(account, dict)]
         found = {name: self.account(name, accounts[name], value) for name in names}

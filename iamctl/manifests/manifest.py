@@ -13,12 +13,13 @@ from iamctl.manifests.other_tools import looks_like, meant_word
 from iamctl.manifests.schema import (
     ASSERTIONS,
     REMOVED,
+    Shape,
     entry_schema_name,
     fixed_keys,
     iamctl_yaml_schema,
     schema_of,
     section_names,
-    validator,
+    shape_of,
 )
 from iamctl.manifests.secret import Secret
 from iamctl.manifests.shape import Subject, shape_findings
@@ -87,7 +88,7 @@ class Content:
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
         kind, entry_words = _words_of(section)
         entries = self.entries[section]
-        schemas: dict[str, tuple[Mapping[str, Any], Any]] = {}
+        schemas: dict[str, tuple[Mapping[str, Any], Shape]] = {}
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
                 message = "variables are replaced in values, not in names; write the name out"
@@ -99,11 +100,11 @@ class Content:
                 filler.report(_shape(message, Origin(path, key.line, key.column)))
                 continue
             if schema_name not in schemas:
-                schemas[schema_name] = schema_of(schema_name), validator(schema_name)
-            schema, checked = schemas[schema_name]
+                schemas[schema_name] = schema_of(schema_name), shape_of(schema_name)
+            schema, shape = schemas[schema_name]
             entry = Entry(section, name, typed(below, schema, filler.fill), places)
             entries.append(entry)
-            if not checked.is_valid(entry.value):
+            if not shape.matches(entry.value):
                 self.broken.add(id(entry))
                 subject = Subject(f"{entry_words} {name!r}", places, Address.of(kind, name))
                 for finding in shape_findings(schema_name, entry.value, subject):

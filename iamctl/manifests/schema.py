@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.kinds import KINDS, root_kinds, section_schemas, sections
 from iamctl.manifests.assertion_schema import assertion_schema, assertions_schema
 from iamctl.manifests.organization_schema import accounts_file_schema
+from iamctl.manifests.quick_shape import surely_matches
 from iamctl.manifests.settings_schema import settings_schema
 from iamctl.model import Resource, Section
 from iamctl.text.late_pattern import late_pattern
@@ -168,6 +169,11 @@ def is_until(text: str) -> bool:
     return True
 
 
+_FORMATS = {"iamctl-until": is_until}
+_FEW = 100
+"""So many values of a schema are looked at before its validator is compiled, which looks at them faster."""
+
+
 def schema_of(name: str) -> Mapping[str, Any]:
     """Return the schema of one entry of a section, of ``removed``, or of a file that is not a manifest.
 
@@ -206,6 +212,35 @@ def validator(name: str) -> Any:
 def _validator(name: str, _kinds: tuple[type[Resource], ...]) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(
-        dict(schema_of(name)), validate_formats=True, formats={"iamctl-until": is_until}
-    )
+    return jsonschema_rs.Draft202012Validator(dict(schema_of(name)), validate_formats=True, formats=_FORMATS)
+
+
+class Shape:
+    """The test whether values match a schema; only one that has many values, or a wrong one, is compiled."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._left = _FEW
+
+    def matches(self, value: Any) -> bool:
+        """Return whether a value matches."""
+        if self._left:
+            self._left -= 1
+            if surely_matches(value, schema_of(self._name), _FORMATS):
+                return True
+        return bool(validator(self._name).is_valid(value))
+
+    def problems(self, value: Any) -> Iterator[Any]:
+        """Yield the mistakes in a value, as ``jsonschema_rs`` reports them."""
+        if not self.matches(value):
+            yield from validator(self._name).iter_errors(value)
+
+
+def shape_of(name: str) -> Shape:
+    """Return the test for ``schema_of(name)``."""
+    return _shape_of(name, KINDS.known)
+
+
+@cache
+def _shape_of(name: str, _kinds: tuple[type[Resource], ...]) -> Shape:
+    return Shape(name)

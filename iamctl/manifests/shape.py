@@ -7,7 +7,7 @@ from typing import Any
 
 from iamctl.manifests.node import Path, Places
 from iamctl.manifests.other_tools import meant_word
-from iamctl.manifests.schema import schema_of, validator
+from iamctl.manifests.schema import schema_of, shape_of
 from iamctl.model import Address, Finding, Severity
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.nearest import did_you_mean, either
@@ -41,10 +41,7 @@ class Subject:
 
 def shape_findings(name: str, value: Any, subject: Subject) -> Iterator[Finding]:
     """Yield how a typed value does not match the schema called ``name``; two keywords may give the same finding."""
-    checked = validator(name)
-    if checked.is_valid(value):
-        return
-    for problem in checked.iter_errors(value):
+    for problem in shape_of(name).problems(value):
         path, keyword = tuple(problem.instance_path), problem.kind.name
         beside = _beside(schema_of(name), problem.schema_path, keyword)
         for message, key in _messages(problem, path, beside, subject):
