@@ -228,6 +228,7 @@ class Guards:
         self._proof = proof
         self._looked = PerDocument(_looked)
         self._of_groups: dict[Address, HeldPolicy | None] = {}
+        self._asking: dict[Address, bool] = {}
 
     def guard(self, user: Address, *, without: frozenset[Address] = frozenset()) -> HeldPolicy | None:
         """Return the guard of a user: the first of their groups' but ``without``, or their boundary's; None for none."""
@@ -240,6 +241,9 @@ class Guards:
         boundary = self._boundary(user)
         if boundary and self._look(boundary).guards:
             return boundary
+        groups = [group for group in self._held.groups(user) if group not in without]
+        if not any(map(self._asks, groups)) and not (boundary and self._look(boundary).asks_for_mfa):
+            return None
         through = self._through(user, without)
         asking = next((held for held in through if self._look(held).asks_for_mfa), None)
         return asking if asking and self._proof and self._proof().escape(through, user) is None else None
@@ -257,6 +261,12 @@ class Guards:
             tuple(sorted(dict.fromkeys(misses), key=lambda miss: not miss.is_known)),
             self._proof().escape(through, user) if self._proof and asks else None,
         )
+
+    def _asks(self, group: Address) -> bool:
+        """Return whether a policy of a group asks for MFA, which is no guard by itself."""
+        if group not in self._asking:
+            self._asking[group] = any(self._look(held).asks_for_mfa for held in self._held.held_by(group))
+        return self._asking[group]
 
     def _through(self, user: Address, without: frozenset[Address] = frozenset()) -> list[HeldPolicy]:
         """Return the policies of a user's groups, and the boundary."""

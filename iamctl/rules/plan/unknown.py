@@ -79,8 +79,11 @@ def policies_that_people_gain_are_known(review: Review) -> Iterator[Hit]:
     if not review.changes:
         return
     was, will = review.held
+    holders = {held.holder for held in will.direct() if document_of(held) is None}
     gained: defaultdict[str, list[str]] = defaultdict(list)
-    for user in review.after.of_kind(User):
+    for user in review.after.of_kind(User) if holders else ():
+        if holders.isdisjoint((user.address, *will.groups(user.address))):
+            continue
         before = {held.key for held in was.reaching(user.address)}
         unknown = {held for held in will.reaching(user.address) if document_of(held) is None}
         for policy in {held.policy for held in unknown if held.key not in before and not is_known_to_deny(held.policy)}:
