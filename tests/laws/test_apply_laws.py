@@ -21,7 +21,7 @@ from iamctl.planning.plan import compare, plan_of
 
 FEW = settings(deadline=None, max_examples=examples(8), suppress_health_check=list(HealthCheck))
 SOME = settings(FEW, max_examples=examples(12))
-MANY = settings(FEW, max_examples=examples(400))
+MANY = settings(FEW, max_examples=examples(120))
 READS = ("Get", "List", "Generate")
 
 
@@ -91,7 +91,7 @@ def test_any_calls_that_hold_what_they_need_run_and_leave_an_account_that_conver
 
 
 @pytest.mark.exhaustive
-@settings(FEW, max_examples=examples(200))
+@settings(FEW, max_examples=examples(60))
 @given(pairs(), st.randoms(use_true_random=False))
 def test_hundreds_of_sets_of_calls_that_hold_what_they_need_run(pair, dice):
     with transition(*pair) as change:
