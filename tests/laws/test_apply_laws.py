@@ -52,7 +52,7 @@ def test_applying_a_plan_reaches_the_desired_state_whatever_the_two_are(pair):
 @pytest.mark.exhaustive
 @MANY
 @given(pairs())
-def test_applying_hundreds_of_plans_reaches_the_desired_state(pair):
+def test_applying_many_plans_reaches_the_desired_state(pair):
     with transition(*pair) as change:
         change.finish()
 
@@ -93,7 +93,7 @@ def test_any_calls_that_hold_what_they_need_run_and_leave_an_account_that_conver
 @pytest.mark.exhaustive
 @settings(FEW, max_examples=examples(60))
 @given(pairs(), st.randoms(use_true_random=False))
-def test_hundreds_of_sets_of_calls_that_hold_what_they_need_run(pair, dice):
+def test_many_sets_of_calls_that_hold_what_they_need_run(pair, dice):
     with transition(*pair) as change:
         change.execute(closed(change.plan().calls, dice))
         change.finish()
