@@ -308,9 +308,11 @@ class World:
         if person not in self.people:
             return View(exists=False)
         known, holders = self._holder_grants, (person, *self.groups[person])
-        if any(holder not in known for holder in holders):
-            for holder in (person, *sorted(self.groups[person])):
-                self.grants(holder)
+        for holder in holders:
+            if holder not in known:
+                for one in (person, *sorted(self.groups[person])):
+                    self.grants(one)
+                break
         allow = deny = 0
         for holder in holders:
             grants = known[holder]
