@@ -14,6 +14,7 @@ import gc
 import importlib
 import io
 import json
+import logging
 import os
 import pkgutil
 import select
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,6 +129,28 @@ def warm():
     return _warm[0]
 
 
+class OneByOne(Executor):
+    """Runs each account of a fleet in this process; each process of ``Processes`` starts an interpreter."""
+
+    def __init__(self, jobs, log_level=logging.ERROR, *, is_repeatable=True):
+        self._level = log_level
+
+    def hurry(self):
+        """Do nothing: no task is under way."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future, log = Future(), logging.getLogger("iamctl")
+        own = log.level
+        log.setLevel(self._level)
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - as an executor does
+            future.set_exception(error)
+        finally:
+            log.setLevel(own)
+        return future
+
+
 def serve(place):
     """Fork for each request on a socket until stdin ends; return the arguments in the fork, and None at the end."""
     import_everything()
@@ -173,7 +197,7 @@ def import_everything():
 
     from iamctl.aws.session import identify
     from iamctl.cli.app import app
-    from iamctl.commands.fleet import engine
+    from iamctl.commands.fleet import engine, processes
     from iamctl.commands.propose import propose
     from iamctl.commands.workspace import Workspace, declared, open_tree
     from iamctl.sandbox import open_sandbox
@@ -187,7 +211,8 @@ def import_everything():
         propose(Workspace(declared(open_tree(example), "acme", "aws", NOW), live, NOW))
     keep_commands()
     typer.main.get_command(app)
-    engine.default_jobs = lambda *, waits_for_aws: 1  # each process of a fleet starts an interpreter
+    processes.Processes = OneByOne
+    engine.default_jobs = lambda *, waits_for_aws: 1
     os.fsync = lambda _: None  # that journals are flushed to the disk is a test of its own
     os.register_at_fork(after_in_child=moto.moto_api._internal.mock_random.seed)
     assert "typer.rich_utils" not in sys.modules, "it reads the environment when it is imported"

@@ -90,6 +90,16 @@ def page_as_run(text: str, folder: Path) -> str:
     return "".join([*parts, text[end:]])
 
 
+def in_a_shell(command: str, folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Return the finished process of a command line."""
+    shell = ["bash", "-c", command]
+    return subprocess.run(shell, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+RUN = [in_a_shell]
+"""What runs a command line; tests put a function before it that starts no process for ``iamctl`` alone."""
+
+
 def _transcript(commands: list[str], folder: Path, more: Mapping[str, str]) -> str:
     lines, code = [], 0
     for number, command in enumerate(commands):
@@ -97,9 +107,7 @@ def _transcript(commands: list[str], folder: Path, more: Mapping[str, str]) -> s
         if command == "echo $?":
             lines.append(f"{code}\n")
             continue
-        shell = ["bash", "-c", command]
-        env = {**environment(), **more}
-        run = subprocess.run(shell, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
+        run = RUN[0](command, folder, {**environment(), **more})
         code = run.returncode
         lines.append(_shortened(run.stdout + run.stderr))
         is_shown = commands[number + 1 : number + 2] == ["echo $?"]

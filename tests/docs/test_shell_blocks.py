@@ -3,11 +3,10 @@
 import re
 import shlex
 import shutil
-import subprocess
 
 import botocore.session
 import pytest
-from shown_output import ROOT, environment
+from shown_output import ROOT, RUN, environment
 from test_docs import PAGES
 
 BLOCK = re.compile(r"^(?P<indent> *)```sh\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
@@ -69,9 +68,7 @@ def in_a_sandbox(words):
 
 def run(words, folder):
     command = " ".join(word if "*" in word else shlex.quote(word) for word in words)
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
-    )
+    done = RUN[0](command, folder, environment())
     assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
