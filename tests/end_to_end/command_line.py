@@ -60,11 +60,10 @@ def command(*words):
 def run(*words, cwd, text=True, **env):
     """Run a command without a terminal and return it, finished; its stderr is no traceback.
 
-    It runs in this process. Where a sandbox is open here, which would answer its requests, it runs in a warm one.
+    It runs in this process, or in a warm one where two sandboxes would be open here.
     """
-    is_alone = Endpoint._send is _SENDS and threading.current_thread() is threading.main_thread()
-    if is_alone and words[:1] != ("fleet",) and "AWS_ENDPOINT_URL" not in env:
-        return _checked(_run_in_this_process(words, cwd, environment(**env)), text=text)
+    if runs_here(words, env):
+        return _checked(run_here(words, cwd, environment(**env)), text=text)
     return run_warm(*words, cwd=cwd, text=text, **env)
 
 
@@ -74,8 +73,14 @@ def run_warm(*words, cwd, text=True, **env):
     return _checked(done, text=text)
 
 
-def _run_in_this_process(words, cwd, env):
-    """Return what a finished process would be, its streams as bytes."""
+def runs_here(words, env):
+    """Return whether a command can run in this process: beside an open sandbox only what sends its requests elsewhere."""
+    is_alone = Endpoint._send is _SENDS or "AWS_ENDPOINT_URL" in env
+    return is_alone and words[:1] != ("fleet",) and threading.current_thread() is threading.main_thread()
+
+
+def run_here(words, cwd, env):
+    """Run a command in this process and return what a finished process would be, its streams as bytes."""
     no_cold_variables(env)
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True) for _ in range(2))
     with (
@@ -84,6 +89,7 @@ def _run_in_this_process(words, cwd, env):
         Path(os.devnull).open(encoding="utf-8") as nothing,
         mock.patch.multiple(sys, stdin=nothing, stdout=out, stderr=err, argv=["iamctl", *map(str, words)]),
         mock.patch.multiple(tempfile, tempdir=None),
+        mock.patch.object(Endpoint, "_send", _send_past(Endpoint._send)),
         mock.patch.object(os, "fsync"),  # that journals are flushed to the disk is a test of its own
         _signals_kept(),
     ):
@@ -91,6 +97,15 @@ def _run_in_this_process(words, cwd, env):
         code = run_command_line([str(word) for word in words])
     time.tzset()
     return subprocess.CompletedProcess(["iamctl", *words], code, out.buffer.getvalue(), err.buffer.getvalue())
+
+
+def _send_past(sandbox):
+    """Return what sends requests to a port of this machine although an open sandbox catches all of its process."""
+
+    def send(endpoint, request):
+        return (_SENDS if request.url.startswith("http://127.0.0.1:") else sandbox)(endpoint, request)
+
+    return send
 
 
 @contextlib.contextmanager

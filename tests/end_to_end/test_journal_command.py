@@ -5,12 +5,23 @@ import re
 import shutil
 
 import pytest
-from command_line import NOW, acme, run
+from command_line import NOW, run, write_tree
+
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+"""The key of age's own examples."""
+
+MANIFESTS = {
+    "users": {"niaj": {"console": True}},
+    "groups": {"everyone": {"policies": ["require-mfa"]}},
+    "memberships": {"everyone": ["niaj"]},
+    "policies": {"require-mfa": {"builtin": "require-mfa/1"}},
+}
 
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory):
-    folder = acme(tmp_path_factory.mktemp("applied"))
+    folder = tmp_path_factory.mktemp("applied")
+    write_tree(folder / "iam", MANIFESTS, secrets={"deliver": "age", "recipients": [RECIPIENT]})
     done = run("apply", "iam", "--sandbox", "account.json", "--now", NOW, "--yes", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
@@ -18,7 +29,7 @@ def applied(tmp_path_factory):
 
 @pytest.fixture
 def folder(applied, tmp_path):
-    """Return a copy of the example after its apply, in the folder where commands run."""
+    """Return a copy of a tree after its apply, in the folder where commands run."""
     return shutil.copytree(applied, tmp_path, dirs_exist_ok=True)
 
 
@@ -29,7 +40,7 @@ def test_the_latest_run_is_explained(folder, here):
     assert (done.returncode, done.stderr) == (0, "")
     assert "The run finished." in done.stdout
     day = told["started_at"][:10]
-    assert re.match(rf"Run of {day}T\d\d:\d\d:\d\dZ in account 111122223333\n", done.stdout)
+    assert re.match(rf"Run of {day}T\d\d:\d\d:\d\dZ in account 123456789012\n", done.stdout)
     assert re.search(rf"\n  ended: {day}T\d\d:\d\d:\d\dZ\n", done.stdout)
     assert (
         "CreateLoginProfile(UserName=niaj, Password=(generated during apply), PasswordResetRequired=True)"
@@ -59,7 +70,7 @@ def test_a_run_that_was_killed_says_what_may_have_been_done(folder, here):
 
 
 def test_without_a_journal_or_with_another_file_it_says_what_to_do(tmp_path, here):
-    acme(tmp_path)
+    write_tree(tmp_path / "iam", MANIFESTS)
     none, foreign = here("journal"), here("journal", "iam/iamctl.yaml")
 
     assert (none.returncode, none.stdout) == (64, "")
