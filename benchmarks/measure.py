@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.child import KILLED, Cost, cost, iam_of
+from benchmarks.child import KILLED, MEMORY, Cost, cost, iam_of
 from benchmarks.generated import Size, write_tree
 
 SIZES = (50, 500, 5_000)
@@ -20,8 +19,6 @@ START_RUNS = 15
 PLAN_RUNS = 3
 SAFE_ORDER_WORLDS = 1_000
 SAFE_ORDER_SEED = 1
-_MEMORY = next((path for path in ("/dev/shm",) if os.access(path, os.W_OK)), None)
-"""Where the journal's flushes to the disk, one before and after each call, take no time of the machine's disk."""
 _IAMCTL = ("-m", "iamctl")
 _PLAN = (*_IAMCTL, "plan", "iam", "--detailed-exitcode")
 """Ends with 2, and so the benchmark, when there is something to change."""
@@ -134,7 +131,7 @@ def missed_share() -> float | None:
 @contextmanager
 def _trees(users: int) -> Iterator[Path]:
     """Yield a folder with the manifests, ``iam`` as in the account and ``drifted``."""
-    with tempfile.TemporaryDirectory(dir=_MEMORY) as name:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
         write_tree(Path(name) / "iam", Size(users), drifted=False)
         write_tree(Path(name) / "drifted", Size(users), drifted=True)
         yield Path(name)
