@@ -5,7 +5,7 @@ import io
 import json
 import time
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -58,22 +58,20 @@ def report(members, *, declared=(), by_person=False, memberships="remove"):
     return members_report(live_roster(desired, scope(desired, live, NOW), account, NOW), by_person=by_person)
 
 
-def hostile_reports():
+@pytest.fixture(scope="module", params=product((False, True), ("remove", "report")))
+def found(request):
+    by_person, memberships = request.param
     members = [(group, user) for group in HOSTILE for user in HOSTILE]
     declared = [(group, user, {"until": "2027-01-01", "why": user}) for group, user in members[::2]]
-    for by_person in (False, True):
-        for memberships in ("remove", "report"):
-            yield report(members, declared=declared, by_person=by_person, memberships=memberships)
+    return report(members, declared=declared, by_person=by_person, memberships=memberships)
 
 
-@pytest.mark.parametrize("found", list(hostile_reports()))
 def test_no_character_acts_on_a_terminal_or_a_log(found):
     for output in TableFormat:
         text = FORMATS[output](found)
         assert all(character == "\n" or character.isprintable() for character in text)
 
 
-@pytest.mark.parametrize("found", list(hostile_reports()))
 def test_markdown_has_no_live_text_and_as_many_cells_as_columns(found):
     tokens = MarkdownIt("commonmark").enable("table").parse(FORMATS["markdown"](found))
 
