@@ -88,7 +88,7 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-class _Plain(yaml.SafeDumper):
+class _Plain(yaml.CSafeDumper):
     """Writes a value that stands twice out twice: manifests have no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
