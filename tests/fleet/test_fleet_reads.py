@@ -24,7 +24,9 @@ def test_drift_is_that_of_each_account(tmp_path, here, inline):
     assert (found["a1"]["outcome"], found["a2"]["outcome"]) == ("clean", "changes")
     assert [one["address"] for one in found["a2"]["changes"]] == [one["address"] for one in drift["drift"]]
     assert found["a2"]["summary"] == drift["summary"]
-    assert found["a2"]["changes"][0]["adopt"].startswith("iamctl import iam --account a2 --sandbox accounts/a2.json")
+    adopt = {one["address"]: one["adopt"] for one in found["a2"]["changes"]}
+    assert adopt["user/own-a2"].startswith("iamctl import iam --account a2 --sandbox accounts/a2.json")
+    assert adopt["user/everybody"] is None, "import --update refuses to edit a file of several accounts"
 
 
 def test_an_audit_has_the_failed_controls_of_each_account(tmp_path, here, inline):
