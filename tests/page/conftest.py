@@ -77,6 +77,16 @@ class Opened:
     def __call__(self, script, *arguments):
         return self.page.evaluate(script, *arguments)
 
+    def unfold(self, selector):
+        """Click a summary, and wait until the page has heard of it: ``toggle`` is an event of a later task."""
+        summary = self.page.locator(selector).first
+        summary.evaluate(
+            "one => one.parentElement.addEventListener('toggle', () => { one.dataset.heard = 'yes' }, {once: true})"
+        )
+        summary.click()
+        self.page.wait_for_selector("summary[data-heard=yes]")
+        summary.evaluate("one => { delete one.dataset.heard }")
+
     def count(self, selector):
         return self.page.locator(selector).count()
 

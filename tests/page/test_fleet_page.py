@@ -58,7 +58,7 @@ def test_the_accounts_are_worst_first_and_unfold_their_changes(opened):
     assert found("[...document.querySelectorAll('main > section h2')].map((one) => one.textContent)")[:6] == [
         *("Errors", "Refused", "Locked", "Look at this first", "Not started", "Accounts")
     ]
-    found.page.click("#accounts .account:has(h3:has-text('prod-eu')) summary")
+    found.unfold("#accounts .account:has(h3:has-text('prod-eu')) summary")
     text = found.page.text_content("#accounts .account[open]")
     for told in ("200000000002", "mallory becomes an administrator", "+ joins admins", "carol will be deleted", "prod"):
         assert told in text
@@ -84,7 +84,7 @@ def test_the_same_person_is_shown_across_accounts(opened):
     assert found(PEOPLE) == ["mallory", "alice", "bob", "carol"]
     found.page.fill("#find-person", "mall")
     assert found(PEOPLE) == ["mallory"]
-    found.page.click("#across summary:has-text('mallory')")
+    found.unfold("#across summary:has-text('mallory')")
     assert "in 2 accounts: prod, prod-eu" in found.page.text_content("#across .account[open]")
     found.page.click("#across .account[open] a:has-text('prod-eu')")
     found.page.wait_for_selector("#accounts .account[open]")
@@ -170,7 +170,7 @@ def test_drift_is_shown_by_account_and_person(opened):
     found = opened(page(results, FleetCommand.DRIFT))
 
     assert found(PEOPLE) == ["trudy"]
-    found.page.click("#across summary")
+    found.unfold("#across summary")
     assert "someone added trudy to admins" in found.page.text_content("#across")
 
 

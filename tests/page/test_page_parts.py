@@ -123,11 +123,11 @@ def test_a_large_page_has_sums_and_its_cards_folded(opened):
     sums = found("[...document.querySelectorAll('#people .sums summary')].map((one) => one.textContent)")
     assert sums[0] == "60 people: - leaves group-0001"
     assert "60 people: + ec2 read: DescribeInstances and 2 more on every resource" in sums
-    found.page.click("#people .sums summary >> nth=0")
+    found.unfold("#people .sums summary >> nth=0")
     names = found("[...document.querySelectorAll('#people .sums details[open] a')].map((one) => one.textContent)")
     assert len(names) == 50
     assert found("document.querySelector('#people .sums details[open] p').textContent.endsWith(' and 10 more')")
-    found.page.click("#people > details > summary, #people details:not(.sums details) > summary >> nth=-1")
+    found.unfold("#people > details > summary, #people details:not(.sums details) > summary >> nth=-1")
     found.page.wait_for_selector("#people .card")
 
 
