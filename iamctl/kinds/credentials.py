@@ -159,7 +159,8 @@ def _held_by(snapshot: Snapshot) -> dict[str, Credentials]:
         if any(facts.values()) or told.get("AccessKeys"):
             found[name] = _credentials(facts, told)
             continue
-        same = (*facts, "AccessKeys" in told, *[(fact, told[fact]) for fact in _TOLD if fact in told])
+        empty = tuple((fact, value is None) for fact, value in facts.items())  # an empty profile is one, None is none
+        same = (empty, "AccessKeys" in told, *[(fact, told[fact]) for fact in _TOLD if fact in told])
         if same not in known:  # thousands of users have nothing, or the same
             known[same] = _credentials(facts, told)
         found[name] = known[same]

@@ -9,6 +9,7 @@ KEY = {"AccessKeyId": "AKIA", "Status": "Active", "CreateDate": DAY}
 FACTS = (
     {},
     {"LoginProfile": None},
+    {"LoginProfile": {}},
     {"LoginProfile": {"CreateDate": DAY}},
     {"AccessKeyMetadata": [], "MFADevices": [], "LoginProfile": None},
     {"AccessKeyMetadata": [KEY], "MFADevices": []},
