@@ -48,21 +48,29 @@ _ANY_POLICY = Atom("Allow", frozenset({"iam:putuserpolicy"}), _EVERYWHERE)
 def powers(statement: Atom) -> frozenset[Power]:
     """Return what an Allow may be good for; nothing for one by which its holder may write any policy anyway."""
     statement = plain(statement)
-    if statement.effect != "Allow" or isinstance(statement.opaque, str) or not _may_name_one(statement):
+    if statement.effect != "Allow" or isinstance(statement.opaque, str):
         return frozenset()
-    if _is_unlimited(statement):
+    near = _of_services(statement)
+    if near is None or _is_unlimited(statement):
         return frozenset()
-    return frozenset(
-        power for power, actions in _ACTIONS.items() if _is_about(statement, power, ANY) and _fits(statement, power)
-    )
+    return frozenset(power for power in Power if _is_about(near, power, ANY) and _fits(near, power))
 
 
-def _may_name_one(statement: Atom) -> bool:
-    """Return False where each pattern begins with another service, as most do."""
+def _of_services(statement: Atom) -> Atom | None:
+    """Return a statement with the patterns alone that may name one of the actions, None without any; most name other services.
+
+    A NotAction stays as it is.
+    """
     if statement.opaque is not None or statement.negated_action:
-        return True
-    starts = (_WILDCARD.split(action, maxsplit=1)[0].lower() for action in statement.actions)
-    return any(start.startswith(_SERVICES) or "iam:".startswith(start) or "sts:".startswith(start) for start in starts)
+        return statement
+    near = frozenset(filter(_may_name_one, statement.actions))
+    return replace(statement, actions=near) if near else None
+
+
+def _may_name_one(pattern: str) -> bool:
+    """Return False for a pattern that begins with another service."""
+    start = _WILDCARD.split(pattern, maxsplit=1)[0].lower()
+    return start.startswith(_SERVICES) or any(service.startswith(start) for service in _SERVICES)
 
 
 def is_power_over(statement: Atom, power: Power, person: str, arns: Iterable[str]) -> bool:
