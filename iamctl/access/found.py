@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from iamctl.access.action_sets import ActionSets
 from iamctl.access.catalogued import Catalogued
 from iamctl.access.examples import Examples
 from iamctl.access.grants import Spelling, example_of, grant_of
@@ -38,6 +39,7 @@ class Finder:
         self._engine = sides[0].engine
         self._examples = Examples(self._engine.universe, home_of(sides[0].people.sources))
         self._actions = Catalogued(self._engine.universe)
+        self._sets = ActionSets(self._actions)
         self._spelling = Spelling(key for side in sides for key in side.condition_keys())
 
     def found(self, gains: Sequence[Gain], *, with_examples: bool = True) -> Found:
@@ -70,7 +72,7 @@ class Finder:
             wanted = worst if best.actions & worst else bits
             return example_of(self._examples.shown(by_grant[best], wanted), self._spelling)
 
-        return rows(by_grant, self._actions, find if with_examples else _no_example)
+        return rows(by_grant, self._sets, find if with_examples else _no_example)
 
     def _allows_everything(self, number: int) -> bool:
         statement = self._engine.statement(number)

@@ -6,18 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from iamctl.access.action_sets import ActionSets
 from iamctl.access.row import Actions, Example, Grant, Level, Rank, Row
 from iamctl.policy.pattern import ANY, resource_includes, resources_meet
 from iamctl.text.late_dataclass import dataclass
 
-MANY_SERVICES = 5
-"""From so many services on, one row counts all actions by level."""
-
 _MOST_OF_ALL = 0.9
 """What share of all actions a statement that allows everything must bring to be everything: the rest was there before."""
-
-MOST_NAMES = 20
-"""So many actions of a row are named one by one."""
 
 _MOST_COMPARED = 400
 """So many grants of one person are compared with each other; of more, each is compared with those of every resource."""
@@ -27,11 +22,18 @@ Find = Callable[[Sequence[Grant], int], Example]
 """Finds a request of one of the grants with one of the actions."""
 
 
-def rows(grants: Iterable[Grant], actions: Actions, find: Find | None = None) -> tuple[Row, ...]:
-    """Return the rows of grants, the worst first; what a wider grant contains is left out."""
+def rows(grants: Iterable[Grant], sets: ActionSets, find: Find | None = None) -> tuple[Row, ...]:
+    """Return the rows of grants, the worst first; what a wider grant contains is left out.
+
+    Each is about one service and level, or about all where there are many services.
+    """
     found = _distinct(_joined(grants))
-    shown = (row for pieces in found for row in _split(pieces, actions, find or _own_example(actions)))
-    return tuple(sorted(shown, key=order))
+    shown = find or _own_example(sets.actions)
+    return tuple(
+        sorted(
+            (_row(piece, part, sets, shown) for piece in found for part in sets.parts(piece.grant.actions)), key=order
+        )
+    )
 
 
 def order(row: Row) -> tuple[object, ...]:
@@ -198,42 +200,21 @@ def _includes(wide: Grant, resource: str, excepted: tuple[str, ...]) -> bool:
     )
 
 
-def _split(piece: _Piece, actions: Actions, find: Find) -> Iterator[Row]:
-    """Yield a row for each service and level, or one for all where there are many services."""
-    bits = piece.grant.actions
-    services = actions.of_services(bits)
-    if len(services) >= MANY_SERVICES:
-        yield _row(piece, bits, tuple(services), actions, find)
-        return
-    for service, of_service in services.items():
-        for level in Level:
-            if of_level := of_service & actions.of_level(level):
-                yield _row(piece, of_level, (service,), actions, find)
-
-
-def _row(piece: _Piece, bits: int, services: tuple[str, ...], actions: Actions, find: Find) -> Row:
-    grant = piece.grant
-    known = bits & actions.known
-    levels = tuple((level, number) for level in Level if (number := (bits & actions.of_level(level)).bit_count()))
-    powerful = actions.names(bits & actions.powerful)
-    first = (*powerful[:MOST_NAMES], *actions.names(_first(bits & ~actions.powerful)))
-    is_most = known.bit_count() >= actions.known.bit_count() * (_MOST_OF_ALL if grant.is_all else 1)
+def _row(piece: _Piece, bits: int, sets: ActionSets, find: Find) -> Row:
+    grant, told = piece.grant, sets.of(bits)
+    is_most = told.known >= sets.actions.known.bit_count() * (_MOST_OF_ALL if grant.is_all else 1)
     everything = is_most and grant.resources == (ANY,) and not (grant.within or grant.excepted or grant.up_to)
-    of_levels = 0
-    for level, _ in levels:
-        of_levels |= actions.of_level(level)
-    all_of_level = actions.of_services(actions.known & of_levels)
     example = find([part for part in piece.parts if part.actions & bits], bits)
     return Row(
         kind=grant.kind,
-        rank=Rank.EVERYTHING if everything else _rank(levels, powerful),
-        levels=levels,
-        services=services,
-        actions=_names(bits, actions),
-        names=first[:MOST_NAMES],
-        powerful=powerful,
-        count=known.bit_count() or bits.bit_count(),
-        is_all_of_level=all(all_of_level.get(service, 0) & ~bits == 0 for service in services),
+        rank=Rank.EVERYTHING if everything else _rank(told.levels, told.powerful),
+        levels=told.levels,
+        services=told.services,
+        actions=told.spelled,
+        names=told.names,
+        powerful=told.powerful,
+        count=told.known or bits.bit_count(),
+        is_all_of_level=told.is_all_of_level,
         resources=grant.resources,
         within=grant.within,
         excepted=grant.excepted,
@@ -252,28 +233,6 @@ def _rank(levels: Sequence[tuple[Level, int]], powerful: Sequence[str]) -> Rank:
     if powerful:
         return Rank.ESCALATING
     return Rank[levels[0][0].name] if levels else Rank.LIST
-
-
-def _first(bits: int) -> int:
-    """Return the bits of the first actions: numbers are in the order of names."""
-    first = 0
-    for _ in range(MOST_NAMES):
-        lowest = bits & -bits
-        first |= lowest
-        bits ^= lowest
-    return first
-
-
-def _names(bits: int, actions: Actions) -> tuple[str, ...]:
-    """Return the names of actions, ``s3:*`` for all known ones of a service."""
-    if bits & actions.known == actions.known:
-        return (ANY,)
-    whole = actions.of_services(actions.known)
-    found: list[str] = []
-    for service, of_service in actions.of_services(bits).items():
-        is_all = service in whole and whole[service] & ~of_service == 0
-        found += [f"{service}:*"] if is_all else actions.names(of_service)
-    return tuple(found)
 
 
 def _own_example(actions: Actions) -> Find:

@@ -8,6 +8,7 @@ import pytest
 from case_files import read_cases
 from few_actions import ACTIONS, grant
 
+from iamctl.access.action_sets import ActionSets
 from iamctl.access.rows import rows
 from iamctl.report.access_words import notes, row_text
 
@@ -15,7 +16,7 @@ CASES = read_cases(Path(__file__).parent / "rows.yaml")
 
 
 def told(grants):
-    for row in rows(grants, ACTIONS):
+    for row in rows(grants, ActionSets(ACTIONS)):
         more = "; ".join(notes(row, is_gain=True))
         yield f"{row.rank.name} {row_text(row)}{f' ({more})' if more else ''}"
 
@@ -39,6 +40,6 @@ def test_each_row_has_an_example_although_a_wider_grant_contains_a_resource():
     ]
     examples = []
 
-    rows([wide, *everything], ACTIONS, lambda grants, _: examples.append(grants) or grants[0].example)
+    rows([wide, *everything], ActionSets(ACTIONS), lambda grants, _: examples.append(grants) or grants[0].example)
 
     assert all(examples)

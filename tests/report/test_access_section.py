@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from few_actions import ACTIONS, grant
 
+from iamctl.access.action_sets import ActionSets
 from iamctl.access.row import Example, Kind, Source
 from iamctl.access.rows import rows
 from iamctl.access.together import AccessChanges, Delta, Status, together
@@ -24,7 +25,7 @@ ESCALATING = {"actions": ["iam:AttachUserPolicy"]}
 
 
 def made(*grants):
-    return rows(map(grant, grants), ACTIONS)
+    return rows(map(grant, grants), ActionSets(ACTIONS))
 
 
 def delta(name, gains=(), losses=(), kind="user", **more):
