@@ -12,7 +12,6 @@ from iamctl.cli.options import (
     AccountName,
     App,
     BaseTree,
-    Commands,
     CredentialReads,
     FindingOutput,
     Now,
@@ -26,7 +25,7 @@ from iamctl.cli.options import (
 )
 from iamctl.render import FindingFormat, Format
 
-access_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+access_app = App(rich_markup_mode=None)
 
 TreeOption = Annotated[
     Path | None,

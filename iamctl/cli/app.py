@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from iamctl import __version__
-from iamctl.cli.access import access_app
-from iamctl.cli.adoption import import_
-from iamctl.cli.audit import audit
-from iamctl.cli.complete import complete_group, complete_schema, complete_user
-from iamctl.cli.drift import drift
-from iamctl.cli.fleet import fleet_app
+from iamctl.cli.complete import complete_schema
 from iamctl.cli.options import (
     Access,
     AccessDetail,
@@ -51,11 +47,7 @@ from iamctl.cli.options import (
     Yes,
     source_options,
 )
-from iamctl.cli.permissions import permissions_app
-from iamctl.cli.review import review_app
-from iamctl.cli.runs import journal, unlock
-from iamctl.cli.sandbox import sandbox_app
-from iamctl.render import FindingFormat, Format, TableFormat
+from iamctl.render import FindingFormat, Format
 
 NO_COMMAND = 64
 """The exit code of ``iamctl`` alone: it prints the help, but a script that lost its command must not succeed."""
@@ -234,70 +226,37 @@ def apply(
     )
 
 
-app.command(
+@app.late_command(
+    "drift",
     short_help="Report how the account differs from the manifests.",
     epilog="Example: iamctl drift iam/ --profile prod --format markdown",
-)(drift)
-
-
-@app.command(
-    short_help="List the members of groups.", epilog="Example: iamctl members iam/ --user alice --sandbox account.json"
 )
-def members(
-    directory: Tree = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--group",
-            metavar="NAME",
-            help="Show only this group, declared or live, with its policies. Repeatable.",
-            autocompletion=complete_group,
-        ),
-    ] = None,
-    user: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--user",
-            metavar="NAME",
-            help="Show the groups of this user in detail. Repeatable.",
-            autocompletion=complete_user,
-        ),
-    ] = None,
-    declared: Annotated[bool, typer.Option("--declared", help="Show only the manifests; read no account.")] = False,
-    account: AccountName = None,
-    profile: Profile = None,
-    region: Region = None,
-    snapshot: Snapshot = None,
-    sandbox: Sandbox = None,
-    now: Now = None,
-    output: Annotated[
-        TableFormat, typer.Option("--format", help="Output format; csv is a table, html one file for a browser.")
-    ] = TableFormat.TEXT,
-) -> int:
-    """List the members of each group, declared and live.
+def _drift() -> Callable[..., int]:
+    from iamctl.cli.drift import drift
 
-    IAM does not record when a user joined a group: 'not before' is the day on which the user or the group was created,
-    whichever is later. In CSV, a cell that a spreadsheet would run as a formula begins with an apostrophe.
-    """
-    from iamctl.commands.members import members as run
-
-    return run(
-        directory,
-        source_options(profile, region, snapshot, sandbox, CredentialReads.AUTO),
-        account=account,
-        now=now,
-        groups=group or [],
-        users=user or [],
-        declared_only=declared,
-        output=output.value,
-    )
+    return drift
 
 
-app.command(
+@app.late_command(
+    "members",
+    short_help="List the members of groups.",
+    epilog="Example: iamctl members iam/ --user alice --sandbox account.json",
+)
+def _members() -> Callable[..., int]:
+    from iamctl.cli.members import members
+
+    return members
+
+
+@app.late_command(
     "import",
     short_help="Write manifests for an existing account.",
     epilog="Example: iamctl import iam/ --profile prod --direct-policies groups",
-)(import_)
+)
+def _import() -> Callable[..., int]:
+    from iamctl.cli.adoption import import_
+
+    return import_
 
 
 @app.command(
@@ -317,13 +276,26 @@ def snapshot(
     return run(output, source_options(profile, region, None, sandbox, credentials), with_audit=with_audit)
 
 
-app.command(short_help="Explain a run of apply from its journal.", epilog="Example: iamctl journal --format json")(
-    journal
+@app.late_command(
+    "journal",
+    short_help="Explain a run of apply from its journal.",
+    epilog="Example: iamctl journal --format json",
 )
-app.command(
+def _journal() -> Callable[..., int]:
+    from iamctl.cli.runs import journal
+
+    return journal
+
+
+@app.late_command(
+    "unlock",
     short_help="Show who holds the lock of an account, and remove it.",
     epilog="Example: iamctl unlock iam/ --account prod",
-)(unlock)
+)
+def _unlock() -> Callable[..., int]:
+    from iamctl.cli.runs import unlock
+
+    return unlock
 
 
 @app.command(short_help="Print a JSON Schema of manifests or output.", epilog="Example: iamctl schema users")
@@ -339,20 +311,51 @@ def schema(
     return run(name)
 
 
-app.command(
+@app.late_command(
+    "audit",
     short_help="Judge the account by controls of CIS, Security Hub and others.",
     epilog="Example: iamctl audit iam/ --profile prod --framework cis-7",
-)(audit)
-for name, group, text in (
-    ("access", access_app, "Show and check what people may do."),
-    ("fleet", fleet_app, "Work on many accounts in one run."),
-    ("permissions", permissions_app, "Print the policies of the roles that run iamctl."),
-    ("sandbox", sandbox_app, "Serve the embedded IAM to other programs."),
-):
-    app.add_typer(group, name=name, short_help=text, help=text)
-app.add_typer(
-    review_app,
-    name="review",
+)
+def _audit() -> Callable[..., int]:
+    from iamctl.cli.audit import audit
+
+    return audit
+
+
+@app.late_group("access", short_help="Show and check what people may do.")
+def _access() -> App:
+    from iamctl.cli.access import access_app
+
+    return access_app
+
+
+@app.late_group("fleet", short_help="Work on many accounts in one run.")
+def _fleet() -> App:
+    from iamctl.cli.fleet import fleet_app
+
+    return fleet_app
+
+
+@app.late_group("permissions", short_help="Print the policies of the roles that run iamctl.")
+def _permissions() -> App:
+    from iamctl.cli.permissions import permissions_app
+
+    return permissions_app
+
+
+@app.late_group("sandbox", short_help="Serve the embedded IAM to other programs.")
+def _sandbox() -> App:
+    from iamctl.cli.sandbox import sandbox_app
+
+    return sandbox_app
+
+
+@app.late_group(
+    "review",
     short_help="Export and check access reviews, and show the evidence.",
     help="Export the population of an access review, check what reviewers filled in, and show what became of it.",
 )
+def _review() -> App:
+    from iamctl.cli.review import review_app
+
+    return review_app

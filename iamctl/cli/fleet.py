@@ -37,7 +37,6 @@ from iamctl.cli.options import (
     AllowTransition,
     App,
     BaseTree,
-    Commands,
     CredentialReads,
     Credentials,
     DetailedExitcode,
@@ -54,7 +53,7 @@ from iamctl.cli.options import (
 )
 from iamctl.render import FleetFormat
 
-fleet_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+fleet_app = App(rich_markup_mode=None)
 fleet_app.command(
     short_help="Write the accounts of the AWS organization to a file.",
     epilog="Example: iamctl fleet discover iam/ --profile management",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command_from_info
+from typer.main import get_command_from_info, get_command_name, get_group
 from typer.models import CommandInfo
 
 from iamctl.cli.complete import complete_account
@@ -287,16 +287,17 @@ def _verbosity_options() -> list[TyperOption]:
 
 
 class _Command(TyperCommand):
-    """A command that reads the parameters of its function when it runs or shows its help: one of all commands does."""
+    """A command whose function is found, and its parameters read, when it runs or shows its help: one of all commands does."""
 
-    function: ClassVar[Callable[..., Any]]
+    function: ClassVar[Callable[[], Callable[..., Any]]]
+    """Returns the function."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the context of a run, as Typer does."""
         read = get_command_from_info(
-            CommandInfo(callback=type(self).function), pretty_exceptions_short=False, rich_markup_mode=None
+            CommandInfo(callback=type(self).function()), pretty_exceptions_short=False, rich_markup_mode=None
         )
-        self.callback, self.params = read.callback, [*read.params, *_verbosity_options()]
+        self.callback, self.params, self.help = read.callback, [*read.params, *_verbosity_options()], read.help
         return super().make_context(*args, **kwargs)
 
 
@@ -308,28 +309,67 @@ class Commands(TyperGroup):
         self.params += _verbosity_options()
 
 
+class _LateGroup(Commands):
+    """A group whose commands are imported when one of them is wanted, or the list of all."""
+
+    app: ClassVar[Callable[[], App]]
+    """Returns the application with its commands."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
+
+    def _load(self) -> None:
+        self.commands = self.commands or get_group(type(self).app()).commands
+
+
 class App(typer.Typer):
-    """An application whose commands all have the options for verbosity."""
+    """An application whose commands all have the options for verbosity.
+
+    A function that is registered as late imports what it returns: a command line names one command of all.
+    """
 
     def command(self, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
         """Register a command, as Typer does; its parameters are read later."""
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            reading = type(_Command.__name__, (_Command,), {"function": staticmethod(function)})
-            super(App, self).command(*args, **{"cls": reading, **kwargs})(_without_parameters(function))
+            self._add(lambda: function, *(args or (get_command_name(function.__name__),)), **kwargs)
             return function
 
         return register
 
+    def late_command(self, name: str, *, short_help: str, epilog: str) -> Callable[[Any], Any]:
+        """Register a command by a function that returns its function."""
 
-def _without_parameters(function: Callable[..., Any]) -> Callable[[], None]:
-    """Return a function of this name and with this docstring, which stands for a command whose parameters are not read."""
+        def register(found: Callable[[], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
+            self._add(found, name, short_help=short_help, epilog=epilog)
+            return found
 
-    def nothing() -> None:
-        pass
+        return register
 
-    nothing.__name__, nothing.__doc__ = function.__name__, function.__doc__
-    return nothing
+    def late_group(self, name: str, *, short_help: str, help: str = "") -> Callable[[Any], Any]:  # noqa: A002 - as Typer calls it
+        """Register a group by a function that returns the application with its commands."""
+
+        def register(found: Callable[[], App]) -> Callable[[], App]:
+            late = type(_LateGroup.__name__, (_LateGroup,), {"app": staticmethod(found)})
+            self.add_typer(
+                App(), cls=late, name=name, no_args_is_help=True, short_help=short_help, help=help or short_help
+            )
+            return found
+
+        return register
+
+    def _add(self, function: Callable[[], Callable[..., Any]], *args: Any, **kwargs: Any) -> None:
+        reading = type(_Command.__name__, (_Command,), {"function": staticmethod(function)})
+        super().command(*args, **{"cls": reading, **kwargs})(_stand_in)
+
+
+def _stand_in() -> None:
+    """Stand for a function that is not found yet."""
 
 
 def source_options(

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from iamctl.cli.options import AccountName, App, Commands, Tree
+from iamctl.cli.options import AccountName, App, Tree
 
-permissions_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+permissions_app = App(rich_markup_mode=None)
 
 Partition = Annotated[
     str, typer.Option("--partition", metavar="NAME", help="Partition of the account, for example aws-us-gov.")

@@ -11,7 +11,6 @@ from iamctl.cli.options import (
     OUTPUT,
     AccountName,
     App,
-    Commands,
     CredentialReads,
     Now,
     OutputFormat,
@@ -24,7 +23,7 @@ from iamctl.cli.options import (
 )
 from iamctl.render import EvidenceFormat, Format, ReviewFormat
 
-review_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
+review_app = App(rich_markup_mode=None)
 
 ReviewFile = Annotated[Path, typer.Argument(metavar="FILE", help="The review as CSV or xlsx.")]
 

@@ -7,14 +7,9 @@ from typing import Annotated
 
 import typer
 
-from iamctl.cli.options import App, Commands
+from iamctl.cli.options import App
 
-sandbox_app = App(cls=Commands, rich_markup_mode=None, no_args_is_help=True)
-
-
-@sandbox_app.callback()
-def _group() -> None:
-    """Keep ``serve`` a command of its own: Typer makes a group with one command that command."""
+sandbox_app = App(rich_markup_mode=None)
 
 
 @sandbox_app.command(

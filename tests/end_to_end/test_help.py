@@ -6,18 +6,20 @@ import subprocess
 import pytest
 from command_line import command, environment, run
 from effort import first
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from iamctl.cli.app import app
 
 
-def commands_of(program, before=()):
-    found = [[*before, one.name or one.callback.__name__.replace("_", "-")] for one in program.registered_commands]
-    return found + [
-        name for group in program.registered_groups for name in commands_of(group.typer_instance, [group.name])
-    ]
+def commands_of(group, before=()):
+    for name in group.list_commands(None):
+        words = [*before, name]
+        found = group.get_command(None, name)
+        yield from commands_of(found, words) if isinstance(found, TyperGroup) else [" ".join(words)]
 
 
-COMMANDS = sorted(" ".join(words).rstrip("-") for words in commands_of(app))
+COMMANDS = sorted(commands_of(get_command(app)))
 NAMES = sorted({name.partition(" ")[0] for name in COMMANDS})
 
 

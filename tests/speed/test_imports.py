@@ -72,3 +72,23 @@ def test_the_rules_of_what_manifests_alone_declare_load_no_others():
 
     assert known == rules("declared")
     assert {rule.check.__module__ for rule in known} == {"iamctl.rules.plan.assertions"}
+
+
+@pytest.mark.parametrize(
+    ("words", "imported"),
+    first(
+        2,
+        [
+            (["--help"], ["app", "complete", "options", "process"]),
+            (["audit", "--help"], ["app", "audit", "complete", "options", "process"]),
+            (["validate", "--help"], ["app", "complete", "options", "process"]),
+            (["access", "diff", "--help"], ["access", "app", "complete", "options", "process"]),
+        ],
+    ),
+)
+def test_a_command_line_loads_no_other_commands(words, imported, tmp_path):
+    loaded = "print(*sorted(name.partition('iamctl.cli.')[2] for name in sys.modules if 'iamctl.cli.' in name))"
+    run = [sys.executable, "-c", PROGRAM + loaded, *words]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1].split() == imported
