@@ -46,15 +46,22 @@ def verified(
     """
     reached = [outcome.call for outcome in outcomes if outcome.status in REACHED]
     made = frozenset(call.params["UserName"] for call in reached if call.operation == "CreateUser")
+    undone = _undone(plan, reached)
     looks = _Looks(lambda: propose(made), sleep)
-    may_be_late = {change.address for change in plan.changes} if len(reached) == len(outcomes) else frozenset[Address]()
     try:
-        left = looks.settled(may_be_late, live.waits.settle_seconds)
-        if not left and (restored := _swept(live, reached, sleep)):
+        left = looks.settled({change.address for change in plan.changes} - undone, undone, live.waits.settle_seconds)
+        if undone.issuperset(left) and (restored := _swept(live, reached, sleep)):
             return Verified(tuple(map(str, looks.changes())), None, restored)
     except IamctlError as error:
         return Verified(unread=error)
     return Verified(tuple(map(str, left)))
+
+
+def _undone(plan: Plan, reached: Sequence[Call]) -> frozenset[Address]:
+    """Return the addresses of the changes that lack a call, so that they are still different."""
+    done = {call.index for call in reached}
+    pairs = zip(plan.changes, plan.calls_of, strict=True)
+    return frozenset(change.address for change, calls in pairs if not done.issuperset(calls))
 
 
 class _Looks:
@@ -78,18 +85,20 @@ class _Looks:
                 self._sleep(PAUSE_SECONDS)
         raise AssertionError("the last look returns or raises")
 
-    def settled(self, may_be_late: Collection[Address], waits: Iterable[float]) -> list[Address]:
+    def settled(
+        self, may_be_late: Collection[Address], undone: Collection[Address], waits: Iterable[float]
+    ) -> list[Address]:
         """Return the addresses that stay different.
 
-        What this run changed may be shown late, so that it counts only after all ``waits``. Anything else counts when
-        two reads agree.
+        What this run changed may be shown late, so that it counts only after all ``waits``. What is ``undone`` counts at
+        once, and anything else when two reads agree.
 
         Raises:
             IamctlError: the account cannot be read.
         """
         left = self.changes()
         for seconds in waits:
-            if not left or not may_be_late:
+            if all(address in undone for address in left):
                 break
             _log.info("waiting %.0f s: AWS does not show all changes yet", seconds)
             self._sleep(seconds)

@@ -66,6 +66,9 @@ SETTLE_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 """
 
+EMULATOR_SETTLE_SECONDS = (0.5, 1.0, 2.0)
+"""The same for an endpoint that is not AWS's: one program, which shows at once what it did."""
+
 RENEWALS = 5
 """How often in a row one write may meet credentials that were just renewed."""
 
@@ -236,8 +239,10 @@ def open_aws(
     if role_for == "apply":
         check_clock(caller)
     waits, descriptions = Waits(SETTLE_SECONDS, SPREAD_SECONDS, SWEEP_SECONDS), descriptions_file(os.environ)
-    if custom_endpoint(profile):  # whose ids may not be the only ones of their kind
-        waits, descriptions = Waits(SETTLE_SECONDS), None
+    if endpoint := custom_endpoint(profile):  # whose ids may not be the only ones of their kind
+        descriptions = None
+        if not endpoint.lower().startswith("https:"):  # else it may be a way to AWS, for example a VPC endpoint
+            waits = Waits(EMULATOR_SETTLE_SECONDS)
     source = AwsSource(
         session, caller, credentials=credentials, now=now, waits=waits, descriptions=Descriptions(descriptions)
     )

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from apply_world import Time, call
+from botocore.exceptions import ParamValidationError
 from effort import first
 
 from iamctl.cli.process import run_command_line
@@ -24,11 +25,13 @@ WAITS = (2.0, 4.0, 8.0, 16.0, 30.0)
 
 
 def plan(*addresses):
-    return SimpleNamespace(changes=[SimpleNamespace(address=address) for address in addresses])
+    """Return a plan with one call for each address."""
+    changes = [SimpleNamespace(address=address) for address in addresses]
+    return SimpleNamespace(changes=changes, calls_of=[(index,) for index in range(len(addresses))])
 
 
-def looked(reads, *, planned=(ALICE,), failed=False):
-    """Return what reads tell one after the other, and for how long they took."""
+def looked(reads, *, planned=(ALICE,), failed=()):
+    """Return what reads tell one after the other, and for how long they took; calls for ``failed`` were refused."""
     time, left = Time(), list(reads)
 
     def propose(_made):
@@ -39,7 +42,8 @@ def looked(reads, *, planned=(ALICE,), failed=False):
             return found(time.now)
         return found
 
-    outcomes = [Outcome(call(0), OutcomeStatus.FAILED if failed else OutcomeStatus.DONE)]
+    ends = [OutcomeStatus.FAILED if address in failed else OutcomeStatus.DONE for address in planned]
+    outcomes = [Outcome(call(index), end) for index, end in enumerate(ends)]
     live = SimpleNamespace(waits=Waits(WAITS))
     return verified(propose, live, plan(*planned), outcomes, time.sleep), time.now
 
@@ -84,9 +88,18 @@ def test_fault_8_what_this_run_did_not_touch_needs_only_two_reads_that_agree():
 
 
 def test_after_a_failed_call_nobody_waits_for_what_was_not_done():
-    found, seconds = looked([plan(ALICE)], failed=True)
+    found, seconds = looked([plan(ALICE)], failed=(ALICE,))
 
     assert (found.left, seconds) == (("user/alice",), 0)
+
+
+def test_fault_8_a_failed_call_makes_no_drift_of_what_was_done_and_is_shown_late():
+    reads = [lambda now: plan(ALICE, BOB) if now < 20 else plan(ALICE)]
+
+    found, seconds = looked(reads, planned=(ALICE, BOB), failed=(ALICE,))
+
+    assert found.left == ("user/alice",)
+    assert 20 <= seconds <= 60
 
 
 @pytest.fixture
@@ -119,7 +132,7 @@ def filled(iam):
     return iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
 
 
-def applied(monkeypatch, edit, key):
+def applied(monkeypatch, edit, key, manifests=MANIFESTS):
     """Apply with somebody who edits the account after the read that found everything as planned."""
     import iamctl.commands.verify as verify
 
@@ -137,7 +150,7 @@ def applied(monkeypatch, edit, key):
         "limits": dict.fromkeys(removal_limits(), 1000),
     }
     Path("iamctl.yaml").write_text(yaml.safe_dump(settings))
-    Path("iam.yaml").write_text(yaml.safe_dump(MANIFESTS))
+    Path("iam.yaml").write_text(yaml.safe_dump(manifests))
     allowed = ["--allow-removals", "attachments=1", "--allow-removals", "passwords=1"]
     return run_command_line(["apply", "--yes", *allowed])
 
@@ -184,3 +197,24 @@ def test_fault_4_what_comes_back_after_the_last_write_fails_loudly(session, monk
     assert code == 4, shown
     assert f"what this apply removed is there again: {words.format(key)}." in shown.err
     assert "not converged" in shown.out
+
+
+def refused(**_):
+    raise ParamValidationError(report="no")
+
+
+def test_fault_4_what_comes_back_fails_loudly_also_after_a_failed_call(session, monkeypatch, capsys):
+    iam = session.client("iam")
+    key = filled(iam)
+    session.events.register_first("before-send.iam.CreateGroup", refused)
+    manifests = {**MANIFESTS, "groups": {**MANIFESTS["groups"], "new": {}}}
+    manifests["memberships"] = {**MANIFESTS["memberships"], "new": []}
+
+    def edit(key):
+        iam.update_access_key(UserName="alice", AccessKeyId=key, Status="Active")
+
+    code = applied(monkeypatch, edit, key, manifests)
+
+    shown = capsys.readouterr()
+    assert code == 4, shown
+    assert f"what this apply removed is there again: access key {key} of user alice." in shown.err

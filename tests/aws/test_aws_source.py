@@ -141,16 +141,27 @@ def test_fault_3_an_apply_stops_and_reports_when_the_account_switches(session, m
     assert "journal: " in shown.out
 
 
+OF_AWS = Waits((2.0, 4.0, 8.0, 16.0, 30.0), 15.0, 15.0)
+
+
 def opened(monkeypatch, session, settings=None):
     monkeypatch.setattr(aws, "open_session", lambda *_: session)
     return open_aws(None, None, settings, role_for="apply", credentials="exact", now=NOW)
 
 
-def test_aws_gets_time_to_spread_a_change_and_a_custom_endpoint_does_not(session, monkeypatch):
-    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0, 16.0, 30.0), 15.0, 15.0)
+def test_aws_gets_time_to_spread_a_change_and_an_emulator_does_not(session, monkeypatch):
+    assert opened(monkeypatch, session).waits == OF_AWS
 
     monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
-    assert opened(monkeypatch, session).waits == Waits((2.0, 4.0, 8.0, 16.0, 30.0), 0.0, 0.0)
+    assert opened(monkeypatch, session).waits == Waits((0.5, 1.0, 2.0), 0.0, 0.0)
+
+
+@pytest.mark.parametrize("endpoint", ["https://vpce-1.iam.us-east-1.vpce.amazonaws.com", "HTTPS://iam.example.com"])
+def test_an_endpoint_that_may_lead_to_aws_gets_the_same_time(session, monkeypatch, endpoint):
+    """No restraint and no grant that relies on it follow each other without a wait, whatever way leads to AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", endpoint)
+
+    assert opened(monkeypatch, session).waits == OF_AWS
 
 
 def test_the_root_user_is_refused_before_anything_is_read(session, monkeypatch):
