@@ -15,9 +15,11 @@ import importlib
 import io
 import json
 import logging
+import marshal
 import os
 import pkgutil
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +29,7 @@ import traceback
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -34,19 +37,27 @@ OF_A_CLUSTER = "iamctl.cluster."
 """Modules that import Dask, which is an extra, and starts threads that no fork has; processes of a cluster are cold."""
 DECIDED_AT_START = ("LANG", "LC_", "PYTHON", "TYPER_")
 
+IAMCTL = ("-I", "-m", "iamctl")
+"""What is before the arguments of iamctl on a command line of Python."""
+
 _CLIENT = """#!{python} -IS
-import json, os, signal, socket, sys
-server = socket.socket(socket.AF_UNIX)
+import _signal, _socket, marshal, posix, sys  # built in: json and socket take longer to import than Python to start
+server = _socket.socket(_socket.AF_UNIX)
 server.connect({place!r})
-asked = json.dumps([sys.argv[{first}:], os.getcwd(), dict(os.environ)]).encode()
-socket.send_fds(server, [len(asked).to_bytes(4, "big")], [0, 1, 2])
+asked = marshal.dumps(({before!r} + sys.argv[1:], posix.getcwdb(), posix.environ))
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
+server.sendmsg([len(asked).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
 server.sendall(asked)
-said = server.makefile()
-process = int(said.readline())
-for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, lambda number, _: os.kill(process, number))
-code = int(said.readline())
-os._exit(code if code >= 0 else 128 - code)
+def said():
+    line = b""
+    while not line.endswith(b"\\n"):
+        line += server.recv(1)
+    return int(line)
+process = said()
+for number in (_signal.SIGINT, _signal.SIGTERM):
+    _signal.signal(number, lambda number, _: posix.kill(process, number))
+code = said()
+posix._exit(code if code >= 0 else 128 - code)
 """
 """A program for the PATH that has a warm process do the work, on its own streams, and passes signals on."""
 
@@ -60,7 +71,7 @@ def no_cold_variables(env):
 class Warm:
     """The process that forks, and programs for it; it ends when this process does.
 
-    ``programs`` is a folder for the PATH with ``iamctl``; ``python`` is what takes ``-I -m iamctl`` before its arguments.
+    ``programs`` is a folder for the PATH with ``iamctl``; ``python`` runs ``-I -m iamctl`` and ``-I SCRIPT``, with arguments.
     """
 
     def __init__(self):
@@ -68,8 +79,8 @@ class Warm:
         self._place = str(Path(self._folder.name, "socket"))
         self.programs = Path(self._folder.name, "bin")
         self.programs.mkdir()
-        self._program("iamctl", first=1)
-        self.python = self._program("python-I-m-iamctl", first=4)
+        self._program("iamctl", before=IAMCTL)
+        self.python = self._program("python", before=())
         plain = {name: text for name, text in os.environ.items() if not name.startswith((*DECIDED_AT_START, "AWS_"))}
         self._server = subprocess.Popen(
             [sys.executable, __file__, self._place],
@@ -82,10 +93,10 @@ class Warm:
             time.sleep(0.01)
         atexit.register(self.close)
 
-    def _program(self, name, *, first):
-        """Write a program that runs iamctl with its arguments from ``first`` on, and return its path."""
-        path = self.programs / name
-        path.write_text(_CLIENT.format(python=sys.executable, place=self._place, first=first))
+    def _program(self, name, *, before):
+        """Write a program that runs Python with words before its arguments, and return its path."""
+        path = (self.programs if before else self.programs.parent) / name
+        path.write_text(_CLIENT.format(python=sys.executable, place=self._place, before=[*before]))
         path.chmod(0o755)
         return path
 
@@ -98,7 +109,8 @@ class Warm:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as server:
             server.settimeout(timeout)
             server.connect(self._place)
-            asked = json.dumps([[str(word) for word in words], str(cwd), env]).encode()
+            named = {os.fsencode(name): os.fsencode(text) for name, text in env.items()}
+            asked = marshal.dumps(([*IAMCTL, *map(str, words)], os.fsencode(cwd), named))
             with Path(os.devnull).open("rb") as nothing:
                 streams = [stream.fileno() for stream in (nothing, out, err)]
                 socket.send_fds(server, [len(asked).to_bytes(4, "big")], streams)
@@ -154,26 +166,58 @@ class OneByOne(Executor):
 def serve(place):
     """Fork for each request on a socket until stdin ends; return the arguments in the fork, and None at the end."""
     import_everything()
+    running, (ended, ends) = {}, os.pipe()
+    for end in (ended, ends):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(ends, warn_on_full_buffer=False)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{place}.new")
         listening.listen(64)
         Path(f"{place}.new").rename(place)
         while True:
-            ready, _, _ = select.select([listening, sys.stdin], [], [])
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG) != (0, 0):
-                    pass
-            if sys.stdin in ready:
+            ready, _, _ = select.select([listening, sys.stdin, ended], [], [])
+            if ended in ready:
+                os.read(ended, 4096)
+                answer(running, os.WNOHANG)
+            if listening in ready:
+                asking, _ = listening.accept()
+                asked, streams = received(asking)
+                process = os.fork() if asked else 0
+                if asked and not process:
+                    for one in (listening, asking, *running.values()):
+                        one.close()
+                    return forked(*asked, streams)
+                if process:
+                    running[process] = asking
+                    with contextlib.suppress(OSError):  # who asked may be gone by now
+                        asking.sendall(b"%d\n" % process)
+                for stream in streams:
+                    os.close(stream)
+            elif sys.stdin in ready:
                 break
-            asking, _ = listening.accept()
-            with asking:
-                if os.fork() == 0:
-                    listening.close()
-                    return forked(asking)
-    with contextlib.suppress(ChildProcessError):
-        while os.wait():
-            pass
+    answer(running, 0)
     return None
+
+
+def answer(running, how):
+    """Send the codes of processes that have ended to those who asked for them; wait for all unless ``how`` says no."""
+    while running:
+        process, status = os.waitpid(-1, how)
+        if not process:
+            break
+        with running.pop(process) as asking, contextlib.suppress(OSError):
+            asking.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def received(asking):
+    """Return the arguments, folder and environment of a request, None of one that was cut off, and its streams."""
+    head, streams, _, _ = socket.recv_fds(asking, 4, 3)
+    left, parts = int.from_bytes(head, "big"), []
+    while left and (part := asking.recv(left)):
+        parts.append(part)
+        left -= len(part)
+    return (marshal.loads(b"".join(parts)) if head and not left else None), streams
 
 
 def keep_commands():
@@ -215,54 +259,60 @@ def import_everything():
     engine.default_jobs = lambda *, waits_for_aws: 1
     os.fsync = lambda _: None  # that journals are flushed to the disk is a test of its own
     os.register_at_fork(after_in_child=moto.moto_api._internal.mock_random.seed)
+    importlib.import_module("urllib.request")  # for the scripts of the action
+    for script in (ROOT / "action").glob("*.py"):
+        compiled(script.read_text(encoding="utf-8"))
     assert "typer.rich_utils" not in sys.modules, "it reads the environment when it is imported"
     gc.collect()
     gc.freeze()
 
 
-def forked(asking):
-    """Fork once more, and return the arguments in the fork that is to run them; this one waits and answers."""
-    head, streams, _, _ = socket.recv_fds(asking, 4, 3)
-    left, parts = int.from_bytes(head, "big"), []
-    while left:
-        parts.append(asking.recv(left))
-        left -= len(parts[-1])
-    words, folder, environment = json.loads(b"".join(parts))
-    running = os.fork()
-    if running:
-        asking.sendall(b"%d\n" % running)
-        for stream in streams:
-            os.close(stream)
-        code = os.waitstatus_to_exitcode(os.waitpid(running, 0)[1])
-        asking.sendall(b"%d\n" % code)
-        os._exit(0)
-    asking.close()
+def forked(words, folder, environment, streams):
+    """Make this process one with these streams, folder and variables, and return its arguments."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    os.environb.clear()
+    os.environb.update(environment)
     time.tzset()
     tempfile.tempdir = None
-    sys.argv = ["iamctl", *words]
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), encoding="utf-8")
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w")), encoding="utf-8")
     sys.stderr = io.TextIOWrapper(
         io.BufferedWriter(io.FileIO(2, "w")), encoding="utf-8", errors="backslashreplace", line_buffering=True
     )
-    return words
+    return tuple(words)
+
+
+@functools.cache
+def compiled(script):
+    """Return the code of a script by its text: copies of a repository have the same."""
+    return compile(script, "script", "exec", dont_inherit=True)
 
 
 def run(words):
-    """Run a command line and end, without the work of taking an interpreter down."""
-    from iamctl.cli.process import main
-
+    """Run a command line of Python and end, without the work of taking an interpreter down."""
     code = 1
     try:
-        main(words)
+        if words[:3] == IAMCTL:
+            from iamctl.cli.process import main
+
+            sys.argv = ["iamctl", *words[3:]]
+            main(sys.argv[1:])
+        else:
+            isolated, script, *_ = words
+            assert isolated == "-I", words
+            sys.argv, sys.modules["__main__"] = [*words[1:]], ModuleType("__main__")
+            exec(compiled(Path(script).read_text(encoding="utf-8")), vars(sys.modules["__main__"]))
+            code = 0
     except SystemExit as ended:
         code = ended.code
+        if isinstance(code, str):
+            sys.stderr.write(f"{code}\n")
+        code = code if isinstance(code, int) else int(code is not None)
     except BaseException:  # noqa: BLE001 - a traceback and 1, as an interpreter ends
         traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,8 +31,6 @@ if [ "$1 $2 $3 $4" = "-I -m venv --clear" ]; then
     cp "$0" "$5/bin/python"
 elif [ "$1 $2 $3" = "-I -m pip" ]; then
     echo "$*" >> "$(dirname "$0")/../pip.txt"
-elif [ "$1 $2 $3" = "-I -m iamctl" ]; then
-    exec {iamctl} "$@"
 elif [ "$1 $2" = "-I -c" ]; then
     echo "$(dirname "$0")/../packages"
 else
@@ -43,20 +40,27 @@ fi
 
 
 class Repository:
-    """A Git repository in ``folder``, beside which the files of a runner are."""
+    """A Git repository in ``folder``, beside which the files of a runner are; a copy of ``template`` if there is one."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, template=None):
         self.folder = folder / "repository"
         self.temp = folder / "temp"
         self.temp.mkdir()
-        stub = _STUB.replace("{python}", sys.executable).replace("{iamctl}", str(warm().python))
-        (folder / "python").write_text(stub)
-        (folder / "python").chmod(0o755)
         self.python = folder / "python"
+        self.runs(warm().python)
         self.outside = folder
-        self.folder.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.first = self.commit(ALICE)
+        if template:
+            shutil.copytree(template.folder, self.folder)
+            self.first = template.first
+        else:
+            self.folder.mkdir()
+            self.git("init", "--quiet", "--initial-branch=main", "--template=")
+            self.first = self.commit(ALICE)
+
+    def runs(self, python):
+        """Have the steps run a Python, which is a warm one unless a test says otherwise."""
+        self.python.write_text(_STUB.replace("{python}", str(python)))
+        self.python.chmod(0o755)
 
     def git(self, *words):
         identity = ["-c", "user.name=ci", "-c", "user.email=ci@example.com", "-c", "commit.gpgsign=false"]

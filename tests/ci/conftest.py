@@ -5,9 +5,15 @@ from ci_world import Repository
 from fake_github import fake_github
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """Return a repository to copy: Git takes longer to make one than a test to use it."""
+    return Repository(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def repository(tmp_path):
-    return Repository(tmp_path)
+def repository(tmp_path, template):
+    return Repository(tmp_path, template)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -371,6 +372,7 @@ def test_an_unknown_command_is_wrong_usage(repository, github, text):
 
 
 def test_a_repository_brings_no_python_modules(repository, github):
+    repository.runs(sys.executable)
     for name in ("iamctl/__init__", "json", "typer", "boto3", "pip", "venv/__main__", "iamctl/__main__", "urllib"):
         repository.write(f"{name}.py", "open('pwned', 'w')\nraise SystemExit(0)\n")
     event = repository.pull_request(BOB)
