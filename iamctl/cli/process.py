@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 EXIT_ERROR = 1
 EXIT_USAGE = 64
@@ -24,8 +24,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # the same bytes in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stderr = _heard_or_not(sys.stderr)
     collect_seldom()
     code = run_command_line(sys.argv[1:] if arguments is None else arguments)
+    code = _flushed(code)
     gc.freeze()  # else the interpreter looks for garbage in all modules and values once more when it ends
     sys.exit(code)
 
@@ -93,6 +95,35 @@ def _explained(error: Exception) -> int | None:
         case _:
             return None
     return error.exit_code if isinstance(error, IamctlError) else EXIT_ERROR
+
+
+class _HeardOrNot(io.FileIO):
+    """Loses what nobody reads: an apply must not end in the middle since its log cannot be written."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def _heard_or_not(stream: TextIO) -> TextIO:
+    """Return a stream to the same file that raises nothing when it is written."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    raw = _HeardOrNot(stream.fileno(), "w", closefd=False)
+    raw.name = stream.name
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def _flushed(code: int) -> int:
+    """Return the exit code once all output is written, 1 in place of 0 where it cannot be."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        failed = _explained(error) or EXIT_ERROR
+        return code or failed
+    return code
 
 
 def _open_closed_streams() -> None:

@@ -29,6 +29,7 @@ from iamctl.report.blocks import Report
 from iamctl.report.reports import outcome_report
 from iamctl.terminal.call_progress import CallProgress
 from iamctl.terminal.progress import progress
+from iamctl.terminal.show import note
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.visible import visible
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _NOT_READ_AGAIN = "the calls ran, but the account could not be read again: {}. The journal lists what was done. Run apply again to verify"
 
-_NOT_SHOWN = "the calls ran, but the report could not be written: {}. Run 'iamctl journal' to read what was done"
+_NOT_SHOWN = "the report could not be written: {}. Run 'iamctl journal' to read what was done"
 
 _RESTORED = (
     "what this apply removed is there again: {}. Somebody restores access while iamctl takes it away: find out who in "
@@ -118,6 +119,19 @@ class _Record:
         )
         self.run.report(report)
 
+    def show_or_note(self) -> None:
+        """Report a run that ended early; where that cannot be written, print what matters to stderr."""
+        try:
+            self.show((), converged=None)
+        except OSError as error:
+            self.note_secrets()
+            note(_NOT_SHOWN.format(error.strerror or error))
+
+    def note_secrets(self) -> None:
+        """Print to stderr where passwords and access keys are."""
+        note_handed_over(self.handover, self.outcomes)
+        note_handed_keys(self.keys, self.outcomes)
+
 
 def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int:
     """Run the calls of a plan, read the account again, and report; return the exit code.
@@ -145,19 +159,18 @@ def carry_out(run: ApplyRun, proposal: Proposal, data: Mapping[str, Any]) -> int
             _send(proposal, record, journal)
             found = verified(lambda made: run.propose(made).plan, run.workspace.live, plan, outcomes)
         except (Interrupted, JournalLostError, RunStoppedError, KeyboardInterrupt):
-            record.show((), converged=None)
+            record.show_or_note()
             raise
         except BaseException:
-            note_handed_over(handover, outcomes)
-            note_handed_keys(keys, outcomes)
+            record.note_secrets()
             raise
     is_different = bool(found.left or found.restored)
     try:
         record.show(found.left, converged=None if found.unread else not is_different)
     except OSError as error:
-        note_handed_over(handover, outcomes)
-        note_handed_keys(keys, outcomes)
-        raise UnverifiedError(_NOT_SHOWN.format(error.strerror or error), exit_code(outcomes) or 4) from error
+        record.note_secrets()
+        told = f"the calls ran, but {_NOT_SHOWN.format(error.strerror or error)}"
+        raise UnverifiedError(told, exit_code(outcomes) or 4) from error
     if found.unread:
         raise UnverifiedError(_NOT_READ_AGAIN.format(found.unread), exit_code(outcomes) or 4) from found.unread
     if found.restored:
