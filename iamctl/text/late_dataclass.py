@@ -47,16 +47,12 @@ else:
 
 def _decorated(cls: type, *, frozen: bool, eq: bool, order: bool, kw_only: bool) -> type:
     own = {name for name, value in vars(cls).items() if (name, value) != ("__hash__", None)}
-    find = partial(_find_fields, kw_only=kw_only)
-    if any(isinstance(value, Field) for value in vars(cls).values()):
-        find(cls)  # it replaces them by their defaults, which threads at once must not do twice
-    else:
-        setattr(cls, _FIELDS, _Late(cls, _FIELDS, find))
-        setattr(cls, _MATCH_ARGS, _Late(cls, _MATCH_ARGS, _match_args))
+    setattr(cls, _FIELDS, _LateFields(cls, _without_special(cls), kw_only=kw_only))
+    setattr(cls, _MATCH_ARGS, _Late(cls, _MATCH_ARGS, _match_args))
     compiled = ({"__eq__": _eq} if eq else {}) | ({"__hash__": _hash} if eq and frozen else {})
     compiled |= {name: _comparison(name, _ORDER[name]) for name in _ORDER if order}
     methods: dict[str, Any] = {name: _Late(cls, name, compile_) for name, compile_ in compiled.items()}
-    methods["__init__"] = _LateInit(cls, frozen=frozen, kw_only=kw_only)
+    methods["__init__"] = _LateInit(cls, frozen=frozen)
     methods["__repr__"] = _repr
     if frozen:
         methods |= {"__setattr__": _setattr(cls), "__delattr__": _delattr(cls)}
@@ -66,6 +62,17 @@ def _decorated(cls: type, *, frozen: bool, eq: bool, order: bool, kw_only: bool)
         if name not in own:
             setattr(cls, name, method)
     return cls
+
+
+def _without_special(cls: type) -> dict[str, Field[Any]]:
+    """Return the values of a class that ``field`` made, and replace them in the class by their defaults."""
+    special = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+    for name, value in special.items():
+        if value.default is MISSING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, value.default)
+    return special
 
 
 class _Late:
@@ -80,12 +87,19 @@ class _Late:
         return made.__get__(instance, owner) if isinstance(made, FunctionType) else made
 
 
+class _LateFields(_Late):
+    """The fields of a class, which ``dataclasses`` finds; most classes of a command are never asked for them."""
+
+    def __init__(self, cls: type, special: dict[str, Field[Any]], *, kw_only: bool) -> None:
+        super().__init__(cls, _FIELDS, partial(_find_fields, special=special, kw_only=kw_only))
+        self.special, self.kw_only = special, kw_only
+
+
 class _LateInit(_Late):
     """Makes the first few values of a class without compiled code: most classes of a command have no more of them."""
 
-    def __init__(self, cls: type, *, frozen: bool, kw_only: bool) -> None:
+    def __init__(self, cls: type, *, frozen: bool) -> None:
         super().__init__(cls, "__init__", partial(_init, frozen=frozen))
-        self._kw_only = kw_only
         self._put = object.__setattr__ if frozen else setattr
         self._left = _FEW
         self._slots: tuple[_Slot, ...] = ()
@@ -95,7 +109,7 @@ class _LateInit(_Late):
         if instance is None or self._left <= 0:
             return super().__get__(instance, owner)
         if not self._slots:
-            self._slots = _slots(self._cls, kw_only=self._kw_only)
+            self._slots = _slots(self._cls)
             self._positional = tuple(slot.name for slot in self._slots if slot.init and not slot.kw_only)
         self._left -= 1
         return partial(self._fill, instance) if self._slots else super().__get__(instance, owner)
@@ -130,19 +144,22 @@ def _taken(slot: _Slot, given: dict[str, Any]) -> Any:
     return slot.default if slot.make is MISSING else slot.make()
 
 
-def _slots(cls: type, *, kw_only: bool) -> tuple[_Slot, ...]:
-    """Return the fields of a class in their order; none where only ``dataclasses`` knows them."""
-    if not isinstance(vars(cls).get(_FIELDS), _Late):
+def _slots(cls: type) -> tuple[_Slot, ...]:
+    """Return the fields of a class in their order, found without ``dataclasses`` where it was not asked for them yet."""
+    annotations, late = vars(cls).get("__annotations__", {}), vars(cls)[_FIELDS]
+    if not isinstance(late, _LateFields) or any("KW_ONLY" in str(kind) for kind in annotations.values()):
         return tuple(map(_slot, fields(cls)))
     found: dict[str, _Slot] = {}
     for base in reversed(cls.__mro__[1:]):
         if _FIELDS in vars(base):
-            found |= {one.name: _slot(one) for one in fields(base)}
-    for name, kind in vars(cls).get("__annotations__", {}).items():  # no value is a ``Field``
-        if "KW_ONLY" in str(kind):
-            return ()
-        if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
-            found[name] = _Slot(name, True, kw_only, getattr(cls, name, MISSING), MISSING)
+            found |= {one.name: one for one in _slots(base)}
+    for name, kind in annotations.items():
+        if name in late.special:
+            one = late.special[name]
+            is_kw_only = late.kw_only if one.kw_only is MISSING else one.kw_only
+            found[name] = _Slot(name, one.init, is_kw_only, one.default, one.default_factory)
+        elif not str(kind).startswith(("ClassVar", "typing.ClassVar")):
+            found[name] = _Slot(name, True, late.kw_only, getattr(cls, name, MISSING), MISSING)
     return tuple(found.values())
 
 
@@ -150,15 +167,19 @@ def _slot(one: Field[Any]) -> _Slot:
     return _Slot(one.name, one.init, bool(one.kw_only), one.default, one.default_factory)
 
 
-def _find_fields(cls: type, *, kw_only: bool) -> Any:
-    """Let ``dataclasses`` find the fields; without a docstring, it would write one with the class's signature."""
-    has_docstring = cls.__doc__ is not None
-    if not has_docstring:
-        cls.__doc__ = cls.__name__
-    dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-    if not has_docstring:
-        cls.__doc__ = None
-    return vars(cls)[_FIELDS]
+def _find_fields(cls: Any, *, special: dict[str, Field[Any]], kw_only: bool) -> dict[str, Field[Any]]:
+    """Return the fields of a class and its bases. ``dataclasses`` finds its own ones in a class of nothing else."""
+    annotations = vars(cls).get("__annotations__", {})
+    values = {name: getattr(cls, name) for name in annotations if hasattr(cls, name)} | special
+    about = {"__annotations__": annotations, "__module__": cls.__module__, "__doc__": "Needs none of a signature."}
+    alone: Any = type(cls.__name__, (), values | about)
+    dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(alone)
+    cls.__dataclass_params__ = alone.__dataclass_params__
+    bases = (getattr(base, _FIELDS, {}) for base in reversed(cls.__mro__[1:]))
+    found: dict[str, Field[Any]] = {}
+    for one in (*bases, vars(alone)[_FIELDS]):
+        found |= one
+    return found
 
 
 def _match_args(cls: type) -> tuple[str, ...]:

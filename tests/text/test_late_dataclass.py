@@ -84,6 +84,47 @@ def test_a_class_does_as_one_of_dataclasses(options, few, monkeypatch):
     assert first == again == observed(there)
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_fields_of_several_bases_are_in_the_order_of_dataclasses(few, monkeypatch):
+    def made(dataclass):
+        @dataclass
+        class Top:
+            a: int = field(default=1, kw_only=True)
+            b: list = field(default_factory=list)
+
+        @dataclass(kw_only=True)
+        class Left(Top):
+            c: ClassVar[int] = 5
+            d: int = field(default=2, repr=False)
+
+        @dataclass
+        class Right(Top):
+            b: int = 7
+            e: int = field(default=3, init=False)
+
+        class Between:
+            f = 4
+
+        @dataclass
+        class Bottom(Left, Between, Right):
+            f: int
+            g: str = field(default="g", kw_only=False)
+
+        return Bottom
+
+    monkeypatch.setattr(late_dataclass, "_FEW", few)
+    here, there = made(dataclass), made(dataclasses.dataclass)
+
+    for how in [{}, {"a": 5, "g": "x"}, {"b": 8, "d": 9}]:
+        assert list(vars(here(**how)).items()) == list(vars(there(**how)).items())
+    assert [outcome(lambda cls=cls: vars(cls(1, 2, 3))) for cls in (here, there)] == [vars(there(1, 2, 3))] * 2
+
+    def told(cls):
+        return [(one.name, one.type, one.default, one.init, one.repr, one.kw_only) for one in dataclasses.fields(cls)]
+
+    assert told(here) == told(there)
+
+
 @dataclass(frozen=True, order=True)
 class Kept:
     """Found by pickle."""
@@ -219,8 +260,13 @@ def test_importing_a_class_finds_no_fields_and_compiles_nothing(monkeypatch):
     class Made:
         a: int
         b: str = "b"
+        c: int = field(default=3, compare=False)
+        d: list = field(default_factory=list)
 
-    assert Made.b == "b"
+    one = Made(1)
+    assert (Made.b, Made.c, hasattr(Made, "d")) == ("b", 3, False)
+    assert vars(one) == {"a": 1, "b": "b", "c": 3, "d": []}
+    assert Made(1).d is not one.d
 
 
 def test_importing_a_class_with_defaults_that_are_made_compiles_nothing(monkeypatch):
