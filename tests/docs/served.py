@@ -36,7 +36,7 @@ def served(folder: Path) -> Iterator[dict[str, str]]:
     with open_sandbox(snapshot, account_id=HOLDER["account"]) as session, SandboxServer(session) as server:
         key = ("my-bucket", f"iamctl/{HOLDER['account']}.json")
         server.buckets.objects[key] = (json.dumps(HOLDER).encode(), datetime.now(UTC))
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import threading
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from socket import SO_LINGER, SOL_SOCKET
 from canaries import SEEN
 from faults import READS, Outage, Rules
 from moto.iam.models import iam_backends
+from serving import serving
 
 from iamctl.sandbox import open_sandbox
 from iamctl.sandbox.buckets import ObjectReply
@@ -89,13 +89,8 @@ def loopback_s3(account_id="123456789012"):
 @contextmanager
 def _serving(server):
     server.served.buckets = server.buckets
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 class _Handler(Handler):

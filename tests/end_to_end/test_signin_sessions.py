@@ -2,13 +2,12 @@
 
 import http.client
 import json
-import threading
-from contextlib import contextmanager
 from unittest import mock
 
 import boto3
 import pytest
 from command_line import ACCOUNT, DAY, NO_CREDENTIALS, UNLIMITED, account, user, write_tree
+from serving import serving
 from world import NOW, world
 
 from iamctl.apply.read_back import Verdict, read_back
@@ -308,17 +307,6 @@ def test_a_throttled_read_is_tried_again(monkeypatch):
     assert pauses == [1.0, 2.0]
 
 
-@contextmanager
-def thread_of(server):
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize(
     ("endpoint", "url"),
     [
@@ -342,7 +330,7 @@ def test_a_served_sandbox_lists_and_revokes():
     with (
         world(account_of("dave", sessions=[session("dave", 1)])) as live,
         SandboxServer(live.session) as server,
-        thread_of(server),
+        serving(server),
     ):
         listed = posted(server, "list-sessions", {**owner, "status": "ACTIVE"})
         revoked_ones = posted(server, "batch-revoke-sessions", {**owner, "sessionArns": [arn]})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 from contextlib import contextmanager
 
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
+from serving import serving
 
 from iamctl.sandbox.serving import Reply, SandboxServer
 from iamctl.sandbox.session import Wire, boto_session, loaded_account
@@ -93,14 +93,8 @@ def hub(account_ids):
         dict.__setitem__(iam_backends[account_id], "aws", account)
         wires[account_id] = Wire(account, None)
     try:
-        with Hub(wires) as server:
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
-            try:
-                yield server
-            finally:
-                server.shutdown()
-                thread.join()
+        with Hub(wires) as server, serving(server):
+            yield server
     finally:
         for account_id in wires:
             iam_backends.pop(account_id, None)

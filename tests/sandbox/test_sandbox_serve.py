@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from effort import first
+from serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/end_to_end"))
@@ -29,14 +30,8 @@ DEVICE = "arn:aws:iam::123456789012:mfa/dave"
 
 @contextmanager
 def served(path, **more):
-    with open_served(path, more.get("account_id"), 0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with open_served(path, more.get("account_id"), 0) as server, serving(server):
+        yield server
 
 
 def variables(server):
@@ -130,10 +125,10 @@ def test_it_saves_while_it_is_idle(tmp_path, monkeypatch):
     monkeypatch.setattr(served_module, "IDLE_SECONDS", 0.0)
     path = tmp_path / "account.json"
     with open_served(path, ACCOUNT, 0) as server:
-        serving = threading.Thread(target=server.handle_request)
-        serving.start()
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
         asked(server, b"Action=CreateUser&UserName=ann&Version=2010-05-08")
-        serving.join()
+        answering.join()
         server.service_actions()
         saved = json.loads(path.read_text())
 
