@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -294,11 +295,16 @@ class _Command(TyperCommand):
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the context of a run, as Typer does."""
+        self.callback, self.params, self.help = self._read
+        return super().make_context(*args, **kwargs)
+
+    @cached_property
+    def _read(self) -> tuple[Any, list[Any], str | None]:
+        """The function as Typer calls it, its parameters, and its help."""
         read = get_command_from_info(
             CommandInfo(callback=type(self).function()), pretty_exceptions_short=False, rich_markup_mode=None
         )
-        self.callback, self.params, self.help = read.callback, [*read.params, *_verbosity_options()], read.help
-        return super().make_context(*args, **kwargs)
+        return read.callback, [*read.params, *_verbosity_options()], read.help
 
 
 class Commands(TyperGroup):
