@@ -18,6 +18,7 @@ from unittest import mock
 
 import yaml
 from botocore.endpoint import Endpoint
+from botocore.httpsession import URLLib3Session
 from warm import no_cold_variables, warm
 
 from iamctl.cli.process import run_command_line
@@ -60,7 +61,7 @@ def command(*words):
 def run(*words, cwd, text=True, **env):
     """Run a command without a terminal and return it, finished; its stderr is no traceback.
 
-    It runs in this process, or in a warm one beside an open sandbox and where it sends requests to a port.
+    It runs in this process, or in a warm one where two sandboxes would be open here.
     """
     if runs_here(words, env):
         return _checked(run_here(words, cwd, environment(**env)), text=text)
@@ -74,8 +75,8 @@ def run_warm(*words, cwd, text=True, **env):
 
 
 def runs_here(words, env):
-    """Return whether a command can run in this process: no sandbox answers its requests, and it leaves no connection."""
-    is_alone = Endpoint._send is _SENDS and "AWS_ENDPOINT_URL" not in env
+    """Return whether a command can run in this process: beside an open sandbox only what sends its requests elsewhere."""
+    is_alone = Endpoint._send is _SENDS or "AWS_ENDPOINT_URL" in env
     return is_alone and words[:1] != ("fleet",) and threading.current_thread() is threading.main_thread()
 
 
@@ -89,13 +90,41 @@ def run_here(words, cwd, env):
         Path(os.devnull).open(encoding="utf-8") as nothing,
         mock.patch.multiple(sys, stdin=nothing, stdout=out, stderr=err, argv=["iamctl", *map(str, words)]),
         mock.patch.multiple(tempfile, tempdir=None),
+        mock.patch.object(Endpoint, "_send", _send_past(Endpoint._send)),
         mock.patch.object(os, "fsync"),  # that journals are flushed to the disk is a test of its own
         _signals_kept(),
+        _connections_closed(),
     ):
         time.tzset()
         code = run_command_line([str(word) for word in words])
     time.tzset()
     return subprocess.CompletedProcess(["iamctl", *words], code, out.buffer.getvalue(), err.buffer.getvalue())
+
+
+def _send_past(sandbox):
+    """Return what sends requests to a port of this machine although an open sandbox catches all of its process."""
+
+    def send(endpoint, request):
+        return (_SENDS if request.url.startswith("http://127.0.0.1:") else sandbox)(endpoint, request)
+
+    return send
+
+
+@contextlib.contextmanager
+def _connections_closed():
+    """Close the connections of all clients that a run makes; the collector would find them open in a later test."""
+    make, made = URLLib3Session.__init__, []
+
+    def remember(session, *args, **options):
+        make(session, *args, **options)
+        made.append(session)
+
+    with mock.patch.object(URLLib3Session, "__init__", remember):
+        try:
+            yield
+        finally:
+            for session in made:
+                session.close()
 
 
 @contextlib.contextmanager
