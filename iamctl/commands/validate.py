@@ -55,6 +55,8 @@ def validate(
                 if desired.has_assertions:
                     found.update(dict.fromkeys(check(Review(desired, time), "declared")))
                 resources += len(desired.state)
+            if len(names) > 1:
+                tree.release(name)
         if account is None:
             found.update(dict.fromkeys(tree.findings()))
             found.update(dict.fromkeys(managed_account_findings(was.accounts, tree.accounts) if was else ()))

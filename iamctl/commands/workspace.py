@@ -131,6 +131,8 @@ def declared_accounts(
         else:
             was = with_manifests(base, before, settings, desired.partition, now)
             yield settings.account_name, stricter_of_both(with_approved_settings(replace(desired, base=was)))
+        if len(wanted) > 1:
+            tree.release(settings.account_name)
 
 
 def _declared_in_its_partition(tree: Tree, settings: Settings, now: datetime) -> Desired:

@@ -120,6 +120,16 @@ class Tree:
         """
         return declare(self._given(account, partition), partition=partition, now=now, any_partition=any_partition)
 
+    def release(self, account: str) -> None:
+        """Keep no more than the bytes of the files that only this account reads.
+
+        A caller that goes through many accounts has the values of one of them in memory at a time, not of all.
+        """
+        readers = self._selections.readers
+        for path in self._selections.of(account).paths:
+            if len(readers[path]) == 1:
+                self._files.release(path)
+
     def findings(self, partition: str = "aws") -> tuple[Finding, ...]:
         """Return what is wrong with the tree as a whole, whatever each account declares; opens the files of all accounts.
 

@@ -28,6 +28,7 @@ class TreeFiles:
     budget: Budget
     """What may still be read."""
     _read: dict[str, Manifest] = field(default_factory=dict)
+    _released: dict[str, bytes] = field(default_factory=dict)
     _too_much: ManifestError | None = None
 
     def manifest(self, path: str) -> Manifest:
@@ -38,8 +39,16 @@ class TreeFiles:
         """
         found = self._read.get(path)
         if found is None:
-            found = self._read[path] = self._opened(path)
+            data = self._released.pop(path, None)
+            found = self._read[path] = self._opened(path) if data is None else _parsed(path, data)
         return found
+
+    def release(self, path: str) -> None:
+        """Keep only the bytes of a file that was read; it is parsed again, and not read again, if something asks for it."""
+        found = self._read.get(path)
+        if found and found.loaded.root:
+            del self._read[path]
+            self._released[path] = found.data
 
     def _opened(self, path: str) -> Manifest:
         if self._too_much:
@@ -49,13 +58,18 @@ class TreeFiles:
             data = self.replaced[path] if is_edited else read_file(self.root, path)
         except FileError as problem:
             return Manifest(path, b"", Loaded(None, (error(str(problem), path),)))
-        loaded = load_yaml(path, data, wanted=_wanted(path))
+        manifest = _parsed(path, data)
         try:
-            self.budget.spend(len(data), loaded.nodes)
+            self.budget.spend(len(data), manifest.loaded.nodes)
         except TooMuchError as problem:
             self._too_much = ManifestError([error(str(problem), path)])
             raise self._too_much from problem
-        return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
+        return manifest
+
+
+def _parsed(path: str, data: bytes) -> Manifest:
+    loaded = load_yaml(path, data, wanted=_wanted(path))
+    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
 
 
 def _wanted(path: str) -> str:

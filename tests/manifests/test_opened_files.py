@@ -1,6 +1,7 @@
 """What is opened for one account are its own files, however many accounts the tree has."""
 
 import builtins
+import gc
 import os
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from manifest_trees import ALLOW, NOW, write_tree
 
 from iamctl.commands.validate import validate
+from iamctl.commands.workspace import declared_accounts
 from iamctl.manifests import read_tree
 from iamctl.manifests.folder import FileError, read_file
+from iamctl.manifests.node import MappingNode
 from iamctl.model import ManifestError
 
 SETTINGS = "version: 1\naccounts:\n" + "".join(
@@ -77,6 +80,54 @@ def test_all_accounts_open_each_file_once(root, opened, capsys):
 
     capsys.readouterr()
     assert sorted(opened) == sorted(FILES.keys() - {"test/notes.txt"})
+
+
+OWN = {name: f"only-here-{name}" for name in ("dev", "prod", "test", "shared")}
+"""Names that no other test has in memory."""
+NAMED = {
+    **FILES,
+    **{f"{name}/users.yaml": f"users: {{{OWN[name]}: {{}}}}\n" for name in ("dev", "prod", "test")},
+    "shared/policies.yaml": f"policies: {{{OWN['shared']}: {{document: ALLOW}}}}\n",
+}
+
+
+def names_in_memory():
+    """Return the names of ``OWN`` of which a mapping is in memory that was read from a YAML file."""
+    keys = {key for one in gc.get_objects() if type(one) is MappingNode for key in one.pairs}
+    return {name for name, own in OWN.items() if own in keys}
+
+
+def test_a_released_file_is_not_read_again(root, opened):
+    tree = read_tree(write_tree(root, NAMED))
+    before = tree.declare("test", now=NOW)
+    assert names_in_memory() == {"shared", "test"}
+
+    tree.release("test")
+    assert names_in_memory() == {"shared"}
+
+    del opened[:]
+    (root / "test/users.yaml").write_text("users: {eve: {}}\n", encoding="utf-8")
+    after = tree.declare("test", now=NOW)
+    assert (after.state, after.digest) == (before.state, before.digest)
+    assert "test/users.yaml" not in opened
+
+
+@pytest.mark.parametrize("command", ["validate", "fleet"])
+def test_of_many_accounts_one_is_in_memory_at_a_time(tmp_path, monkeypatch, capsys, command):
+    root, seen, original = write_tree(tmp_path, NAMED), [], os.open
+
+    def watched(path, *given, **kept):
+        if str(path).endswith("test/users.yaml"):
+            seen.append(names_in_memory())
+        return original(path, *given, **kept)
+
+    monkeypatch.setattr(os, "open", watched)
+    if command == "validate":
+        assert validate(root, account=None, now=None, base=None, allow_loosening=False, output="text") == 0
+    else:
+        assert len(list(declared_accounts(read_tree(root), NOW))) == 3
+
+    assert seen == [{"shared"}]
 
 
 LINKS = {**FILES, "approvals.yaml": None, "prod/users.yaml": "users: {bob: {}}\n"}
