@@ -26,8 +26,6 @@ def keep_case_of_names(kind: str) -> None:
 _APART, _NUL = "\0\0", "\0\1"
 """What joins the parts of a folded address, and what a NUL in a part becomes; no two lists of parts give one text."""
 
-_set = object.__setattr__
-
 if TYPE_CHECKING:
     _Folded = object  # no address passes for a text
 else:
@@ -41,6 +39,8 @@ class Address(_Folded):
     a plan of 5,000 users looks up a million addresses. ``str`` and f-strings show it as it was spelled.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
+
+    __slots__ = ("kind", "name", "parts")
 
     kind: str
     parts: tuple[str, ...]
@@ -65,14 +65,13 @@ class Address(_Folded):
         @lru_cache(maxsize=2**17)
         def of(kind: str, *parts: str) -> Address:
             """Return the address of a kind and its parts, one object for one spelling as long as it is kept."""
-            folded = _folded(kind, parts)
-            text = _APART.join(folded)
-            if text.count("\0") > len(_APART) * len(parts):
-                text = _APART.join(part.replace("\0", _NUL) for part in folded)
+            text = f"{kind}{_APART}{_APART.join(parts).lower()}"  # a NUL is no letter, so parts fold as they do alone
+            if kind in _EXACT_NAMES or text.count("\0") > len(_APART) * len(parts):
+                text = _APART.join(part.replace("\0", _NUL) for part in _folded(kind, parts))
             made = str.__new__(Address, text)
-            _set(made, "kind", kind)
-            _set(made, "parts", parts)
-            _set(made, "name", parts[-1])
+            _set_kind(made, kind)
+            _set_parts(made, parts)
+            _set_name(made, parts[-1])
             return made
 
     @property
@@ -105,6 +104,10 @@ class Address(_Folded):
         return f"Address(kind={self.kind!r}, parts={self.parts!r})"
 
 
+_set_kind, _set_parts, _set_name = (vars(Address)[name].__set__ for name in ("kind", "parts", "name"))
+"""What sets the slots of an address once, past its own ``__setattr__``."""
+
+
 def _folded(kind: str, parts: tuple[str, ...]) -> tuple[str, ...]:
-    folded = (kind, *(part.lower() for part in parts))
+    folded = (kind, *map(str.lower, parts))
     return (*folded[:-1], parts[-1]) if kind in _EXACT_NAMES else folded

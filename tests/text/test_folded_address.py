@@ -13,7 +13,7 @@ from iamctl.kinds import UserInlinePolicy
 from iamctl.model import Address
 
 ALICE, SPELLED = Address.of("user", "alice"), Address.of("user", "Alice")
-PARTS = st.lists(st.text(st.sampled_from("aAb\0\1İi/")), min_size=1, max_size=3)
+PARTS = st.lists(st.text(st.sampled_from("aAb\0\1İiΣσ/")), min_size=1, max_size=3)
 ADDRESSES = st.builds(
     lambda kind, parts: Address.of(kind, *parts), st.sampled_from(["user", "user-inline-policy"]), PARTS
 )
@@ -58,6 +58,17 @@ def test_two_spellings_are_one_address_and_each_is_kept():
     assert len({ALICE, SPELLED}) == 1
     assert [str(ALICE), str(SPELLED)] == ["user/alice", "user/Alice"]
     assert Address.of("user", "alice") is ALICE
+
+
+def test_names_of_a_kind_that_keeps_case_differ_by_it_and_those_of_its_owner_do_not():
+    kind = UserInlinePolicy.kind
+    assert Address.of(kind, "alice", "deploy") == Address.of(kind, "Alice", "deploy")
+    assert Address.of(kind, "alice", "deploy") != Address.of(kind, "alice", "Deploy")
+
+
+def test_a_letter_that_folds_by_what_follows_folds_as_in_a_part_alone():
+    """A sigma at the end of a word has another small letter."""
+    assert Address.of("membership", "ΟΔΟΣ", "Α") == Address.of("membership", "οδος", "α")
 
 
 def test_an_address_equals_no_text():
