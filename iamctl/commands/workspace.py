@@ -199,17 +199,19 @@ def declared(
         ManifestError: the files have mistakes, or a rule finds an error in them; all of them at once.
     """
     try:
-        desired = with_approved_settings(
-            replace(tree.declare(account, partition=partition, now=now, any_partition=any_partition), base=base)
-        )
+        desired = _with_base(tree.declare(account, partition=partition, now=now, any_partition=any_partition), base)
     except ManifestError as error:
-        beside = error.beside and with_approved_settings(replace(error.beside, base=base))
+        beside = error.beside and _with_base(error.beside, base)
         more = check(Review(beside, now), "manifests") if beside else ()
         raise ManifestError(by_place(error.findings + more), beside) from error
     findings = by_place(desired.findings + check(Review(desired, now), "manifests"))
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise ManifestError(findings, desired)
-    return replace(desired, findings=findings)
+    return replace(desired, findings=findings) if findings else desired
+
+
+def _with_base(desired: Desired, base: Base | None) -> Desired:
+    return desired if base is None else with_approved_settings(replace(desired, base=base))
 
 
 def moment(text: str | None) -> datetime:

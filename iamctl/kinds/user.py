@@ -176,7 +176,7 @@ class User(Resource):
             value = entry.value or {}
             boundary = "permissions_boundary" in value
             keys = value.get("access_keys", 0)
-            wanted = keys if isinstance(keys, Mapping) else {"count": keys}
+            wanted: Mapping[str, Any] = {"count": keys} if isinstance(keys, int) else keys
             yield cls(
                 name=entry.name,
                 path=value.get("path", "/"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from iamctl.handover.recipient import recipient_doubt, recipient_problem
@@ -125,8 +126,10 @@ class Declaration:
             if first is not resource and not isinstance(resource, Membership):  # reported with the references
                 message = f"{resource.address} is already declared at {first.origin}; keep one"
                 self._refuse(message, resource.origin, resource.address)
-        order = {kind.kind: index for index, kind in enumerate(KINDS)}
-        yield from sorted(found.values(), key=lambda resource: (order[resource.kind], resource.address.rank))
+        of_kinds: dict[str, list[Resource]] = {kind.kind: [] for kind in KINDS}
+        for address in sorted(found):
+            of_kinds[address.kind].append(found[address])
+        yield from chain.from_iterable(of_kinds.values())
 
     def assertions(self) -> tuple[Assertion, ...]:
         """Return the assertions by name; only those without mistakes."""

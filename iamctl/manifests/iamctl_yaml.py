@@ -133,8 +133,9 @@ class _Reader:
         waves = read_waves(self, value, [one.settings for one in accounts.values()], is_whole=is_whole)
         found = {}
         for name, account in accounts.items():
-            rule = waves.of(account.settings) or account.settings.wave
-            found[name] = replace(account, settings=replace(account.settings, wave=rule))
+            settings = account.settings
+            rule = waves.of(settings) or settings.wave
+            found[name] = account if rule is settings.wave else replace(account, settings=replace(settings, wave=rule))
         return found
 
     def value(self) -> dict[str, Any]:

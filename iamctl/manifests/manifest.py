@@ -16,6 +16,7 @@ from iamctl.manifests.schema import (
     Shape,
     entry_schema_name,
     fixed_keys,
+    has_fixed_keys,
     iamctl_yaml_schema,
     schema_of,
     section_names,
@@ -88,13 +89,14 @@ class Content:
     def _add_section(self, section: str, path: str, node: MappingNode, filler: Filler) -> None:
         kind, entry_words = _words_of(section)
         entries = self.entries[section]
+        of_all = "" if has_fixed_keys(section) else section
         schemas: dict[str, tuple[Mapping[str, Any], Shape]] = {}
         for name, (key, below) in node.pairs.items():
             if "{{" in name:
                 message = "variables are replaced in values, not in names; write the name out"
                 filler.refuse(message, Origin(path, key.line, key.column))
             places = Places(path, key, below)
-            schema_name = entry_schema_name(section, name)
+            schema_name = of_all or entry_schema_name(section, name)
             if schema_name is None:
                 message = f"unknown key {name!r} in {section!r}{meant_word(name, fixed_keys(section))}"
                 filler.report(_shape(message, Origin(path, key.line, key.column)))
@@ -121,7 +123,8 @@ class Content:
 
     def whole_entries(self, section: str) -> Iterator[Entry]:
         """Yield the entries of a section that match their schema."""
-        return filter(self.is_entry_whole, self.entries[section])
+        entries = self.entries[section]
+        return filter(self.is_entry_whole, entries) if self.broken else iter(entries)
 
     def is_entry_whole(self, entry: Entry) -> bool:
         """Return whether an entry matches its schema."""

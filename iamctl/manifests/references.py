@@ -42,10 +42,11 @@ class References:
 
     def first_entries(self, section: str) -> Iterator[Entry]:
         """Yield the entries that kinds may read: valid ones, and the first of duplicate names."""
-        known = self.declared.get(section)
-        for entry in self._content.whole_entries(section):
-            if known is None or known[entry.name.lower()] is entry:
-                yield entry
+        known, entries = self.declared.get(section), self._content.whole_entries(section)
+        if known is None or len(known) == len(self._content.entries[section]):
+            yield from entries
+        else:
+            yield from (entry for entry in entries if known[entry.name.lower()] is entry)
 
     def _refuse(self, message: str, place: Origin | None, address: Address | None = None) -> None:
         self._report(Finding("IAM003", Severity.ERROR, message, address, place))

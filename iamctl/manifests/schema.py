@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -193,9 +193,14 @@ def schema_of(name: str) -> Mapping[str, Any]:
 
 def entry_schema_name(section: str, name: str) -> str | None:
     """Return what ``schema_of`` calls the schema of an entry; None for a key that its section does not have."""
-    if section not in sections() or not sections()[section][1].has_fixed_keys:
+    if not has_fixed_keys(section):
         return section
     return f"{section}/{name}" if name in fixed_keys(section) else None
+
+
+def has_fixed_keys(section: str) -> bool:
+    """Return whether the keys of a section are not names."""
+    return section in sections() and sections()[section][1].has_fixed_keys
 
 
 def fixed_keys(section: str) -> tuple[str, ...]:
@@ -221,6 +226,7 @@ class Shape:
     def __init__(self, name: str) -> None:
         self._name = name
         self._left = _FEW
+        self._is_valid: Callable[[Any], bool] | None = None
 
     def matches(self, value: Any) -> bool:
         """Return whether a value matches."""
@@ -228,7 +234,9 @@ class Shape:
             self._left -= 1
             if surely_matches(value, schema_of(self._name), _FORMATS):
                 return True
-        return bool(validator(self._name).is_valid(value))
+        if self._is_valid is None:
+            self._is_valid = validator(self._name).is_valid
+        return self._is_valid(value)
 
     def problems(self, value: Any) -> Iterator[Any]:
         """Yield the mistakes in a value, as ``jsonschema_rs`` reports them."""

@@ -152,5 +152,7 @@ def test_of_many_values_the_validator_looks_at_the_later_ones(monkeypatch):
     monkeypatch.setattr(schema, "validator", lambda name: asked.append(name) or compiled(name))
 
     shape = schema.Shape("users")
-    assert [shape.matches({"path": "/"}) for _ in range(4)] == [True] * 4
-    assert asked == ["users", "users"]
+    assert [shape.matches({"path": "/"}) for _ in range(2)] == [True] * 2
+    assert asked == []
+    assert [shape.matches({"path": "/"}) for _ in range(2)] == [True] * 2
+    assert asked == ["users"]
