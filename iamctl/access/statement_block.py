@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from iamctl.policy import Document
-from iamctl.policy.normalized import Condition, Texts, normalize_statement
+from iamctl.policy.normalized import Condition, NormalizedStatement, Texts, normalize_statement
 from iamctl.policy.pattern import action_includes, any_includes
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
 
 _ARN_PARTS = 6
 
@@ -39,21 +39,25 @@ class StatementBlock:
         written = self.block.get("Action", self.block.get("NotAction"))
         return tuple(dict.fromkeys(written if isinstance(written, list) else [written]))
 
-    @cached_property
+    @once
+    def _normalized(self) -> NormalizedStatement:
+        return normalize_statement(self.block)
+
+    @once
     def actions(self) -> Texts:
         """The actions of Action in lower case; empty if the statement has a NotAction."""
-        return frozenset() if self.has_not_action else normalize_statement(self.block).actions
+        return frozenset() if self.has_not_action else self._normalized.actions
 
-    @cached_property
+    @once
     def is_conditional(self) -> bool:
         """Whether a condition checks more than how the caller signed in."""
-        condition: Condition = normalize_statement(self.block).condition
+        condition: Condition = self._normalized.condition
         return any(key not in _SIGN_IN_KEYS for _, key, _ in condition)
 
-    @cached_property
+    @once
     def resources(self) -> Texts:
         """The patterns of Resource; ``*`` for a NotResource, which matches all but a few resources."""
-        found = normalize_statement(self.block)
+        found = self._normalized
         return frozenset({"*"}) if found.negated_resource else found.resources or frozenset()
 
     @property
@@ -65,7 +69,7 @@ class StatementBlock:
         """Return whether Action matches ``action``, given in lower case; wildcards count."""
         return any_includes(self.actions, action)
 
-    @cached_property
+    @once
     def whole_services(self) -> frozenset[str]:
         """The services all of whose actions are named, on every resource."""
         found = set()

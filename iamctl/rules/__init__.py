@@ -371,7 +371,8 @@ def by_place(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _findings(review: Review, stage: Stage, codes: frozenset[str] | None) -> Iterator[Finding]:
     for known in rules(stage):
         if known.check and (codes is None or known.code in codes):
-            yield from (hit.finding(known) for hit in known.check(review))
+            for hit in known.check(review):
+                yield hit.finding(known)
 
 
 def _place(finding: Finding) -> tuple[object, ...]:

@@ -97,9 +97,12 @@ def own_policies_have_names_of_their_own(review: Review) -> Iterator[Hit]:
 
 def _declared(state: State) -> Named:
     """Yield what is bounded by a managed policy in a state, and what attaches one, with the ARN."""
-    yield from _named(state.of_kind(User))
-    yield from _named(state.of_kind(GroupPolicy))
-    yield from _named(state.of_kind(UserPolicy))
+    for user in state.of_kind(User):
+        if user.permissions_boundary:
+            yield user, user.permissions_boundary
+    attachments: tuple[GroupPolicy | UserPolicy, ...] = (*state.of_kind(GroupPolicy), *state.of_kind(UserPolicy))
+    for attached in attachments:
+        yield attached, attached.policy_arn
 
 
 def _named(resources: Iterable[Resource | None]) -> Named:

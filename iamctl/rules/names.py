@@ -46,7 +46,8 @@ def new_user_names_are_short_enough(review: Review) -> Iterator[Hit]:
 def paths_hold_what_iam_takes(review: Review) -> Iterator[Hit]:
     """Paths are `/` or begin and end with `/`; paths and descriptions use characters that IAM accepts."""
     for resource in review.desired.state:
-        yield from (Hit(resource, error) for error in resource.form_errors())
+        for error in resource.form_errors():
+            yield Hit(resource, error)
 
 
 @rule("IAM203", Severity.ERROR, stage="manifests", source=QUOTAS)
