@@ -88,8 +88,8 @@ class SandboxSource(Decorator):
         read = self.source.fetch(needs, snapshot)
         held: dict[str, Any] = dict(read.get("credentials", {}))
         for user in users:
-            if user["UserName"] not in held and (facts := self._known.of(user)):
-                held[user["UserName"]] = facts
+            if facts := self._known.of(user):  # of a user whom no call touched, the read has only what a report tells
+                held[user["UserName"]] = {**facts, **held.get(user["UserName"], {})}
         listed = {policy["Arn"] for policy in snapshot["Policies"]}
         kept = [policy for policy in self._aws_policies if policy["Arn"] not in listed]
         saved: Snapshot = {**read, "Policies": [*snapshot["Policies"], *kept], "credentials": held}

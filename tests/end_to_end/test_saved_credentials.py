@@ -63,3 +63,24 @@ def test_a_password_is_reissued_once_and_the_sandbox_keeps_the_clock_of_the_comm
     saved = json.loads((tmp_path / "a.json").read_text())
     assert saved["credentials"]["alice"]["LoginProfile"]["CreateDate"].startswith("2031-05-01")
     assert saved["taken_at"].startswith("2031-05-01")
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_an_apply_keeps_what_the_file_knows_of_users_whom_it_does_not_touch(tmp_path, others, here):
+    names = ["alice", *(f"u{number}" for number in range(others))]
+    password = {"CreateDate": "2026-01-31T10:00:00Z", "PasswordResetRequired": False}
+    device = {"SerialNumber": "arn:aws:iam::123456789012:mfa/alice", "EnableDate": "2026-01-31T10:00:00Z"}
+    held = {"alice": {**NO_CREDENTIALS, "LoginProfile": password, "AccessKeyMetadata": [KEY], "MFADevices": [device]}}
+    save(tmp_path / "a.json", account([user(name) for name in names], credentials=held))
+    declared = {name: {"console": True, "access_keys": 1} if name == "alice" else None for name in names}
+    write_tree(tmp_path / "iam", {"users": {**declared, "new": None}}, secrets=SECRETS)
+
+    done = here("apply", "iam", "--sandbox", "a.json", "--now", NOW, "--yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    saved = json.loads((tmp_path / "a.json").read_text())["credentials"]["alice"]
+    assert {fact: bool(saved.get(fact)) for fact in ("LoginProfile", "AccessKeyMetadata", "MFADevices")} == {
+        "LoginProfile": True,
+        "AccessKeyMetadata": True,
+        "MFADevices": True,
+    }
