@@ -25,15 +25,17 @@ Find = Callable[[Sequence[Grant], int], Example]
 def rows(grants: Iterable[Grant], sets: ActionSets, find: Find | None = None) -> tuple[Row, ...]:
     """Return the rows of grants, the worst first; what a wider grant contains is left out.
 
-    Each is about one service and level, or about all where there are many services.
+    Each is about one service and level, or about all where there are many services, or more than were found.
     """
     found = _distinct(_joined(grants))
     shown = find or _own_example(sets.actions)
     return tuple(
-        sorted(
-            (_row(piece, part, sets, shown) for piece in found for part in sets.parts(piece.grant.actions)), key=order
-        )
+        sorted((_row(piece, part, sets, shown) for piece in found for part in _parts(piece.grant, sets)), key=order)
     )
+
+
+def _parts(grant: Grant, sets: ActionSets) -> tuple[int, ...]:
+    return (grant.actions,) if grant.up_to else sets.parts(grant.actions)
 
 
 def order(row: Row) -> tuple[object, ...]:

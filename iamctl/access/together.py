@@ -1,9 +1,14 @@
-"""What a plan changes of everybody's access: people with equal rows are one block, the worst first."""
+"""What a plan changes of everybody's access: people with equal rows are one block, the worst first.
+
+Rows are equal, too, that differ in nothing but the own name of each person, as those of a statement about
+``${aws:username}`` do; a block of several such people has the variable in place of the name.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +17,8 @@ from iamctl.access.row import Row, Source
 from iamctl.access.rows import order
 from iamctl.model import Address
 from iamctl.text.late_dataclass import dataclass
+
+_OWN_NAME = "${aws:username}"
 
 
 class Status(StrEnum):
@@ -133,7 +140,47 @@ def together(deltas: Iterable[Delta]) -> tuple[Block, ...]:
     for delta in deltas:
         if delta.has_rows:
             found[_key(delta)].append(delta)
-    return tuple(sorted(map(_block, found.values()), key=_order))
+    return tuple(sorted(map(_block, _alike_but_for_names(found.values())), key=_order))
+
+
+def _alike_but_for_names(found: Iterable[list[Delta]]) -> Iterator[list[Delta]]:
+    """Yield the people with equal rows, of those who are alone also with rows that name each of them in the same place."""
+    alone: defaultdict[object, list[tuple[Delta, Delta]]] = defaultdict(list)
+    for alike in found:
+        if len(alike) == 1:
+            impersonal = _impersonal(alike[0])
+            alone[_key(impersonal)].append((alike[0], impersonal))
+        else:
+            yield alike
+    for pairs in alone.values():
+        yield [impersonal if len(pairs) > 1 else itself for itself, impersonal in pairs]
+
+
+def _impersonal(delta: Delta) -> Delta:
+    """Return what somebody gains and loses with a variable in place of the own name."""
+    if delta.person.kind != "user":
+        return delta
+    name = delta.person.name
+    own = re.compile(rf"(?<![^/:]){re.escape(name)}(?![^/])")
+
+    def without(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(own.sub(lambda _: _OWN_NAME, text) for text in texts))
+
+    def row_without(row: Row) -> Row:
+        if not any(name in text for texts in (row.resources, row.within, row.excepted) for text in texts):
+            return row
+        resources, within, excepted = without(row.resources), without(row.within), without(row.excepted)
+        return replace(row, resources=resources, within=within, excepted=excepted)
+
+    def rows_without(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(sorted(map(row_without, rows), key=order))
+
+    return replace(
+        delta,
+        gains=rows_without(delta.gains),
+        losses=rows_without(delta.losses),
+        restraints=rows_without(delta.restraints),
+    )
 
 
 def _key(delta: Delta) -> tuple[object, ...]:

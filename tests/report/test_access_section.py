@@ -73,6 +73,33 @@ def test_people_with_equal_rows_are_together_and_the_worst_come_first():
     ]
 
 
+def own(name, *more):
+    return {"actions": ["iam:GetUser"], "resources": [f"arn:aws:iam::*:user/{name}", *more]}
+
+
+def test_people_whose_rows_differ_in_their_own_names_alone_are_together():
+    found = changes(delta("ann", losses=[own("ann")]), delta("bea", losses=[own("bea")]))
+
+    assert text(found) == [
+        "  0 people gain, 2 lose; 1 different change",
+        "  ann, bea",
+        "      - iam read: GetUser on arn:aws:iam::*:user/${aws:username}",
+    ]
+
+
+def test_a_name_is_not_taken_for_a_variable_where_it_is_a_part_of_another_or_of_somebody_else():
+    alone = changes(delta("ann", losses=[own("ann")]))
+    others = changes(delta("ann", losses=[own("annette")]), delta("bea", losses=[own("beatrice")]))
+    everybody = changes(*(delta(name, losses=[own("ann", "arn:aws:iam::*:user/bea")]) for name in ("ann", "bea")))
+
+    assert text(alone)[-1] == "      - iam read: GetUser on arn:aws:iam::*:user/ann"
+    assert text(others)[0].endswith("2 different changes")
+    assert text(everybody)[1:] == [
+        "  ann, bea",
+        "      - iam read: GetUser on arn:aws:iam::*:user/ann, arn:aws:iam::*:user/bea",
+    ]
+
+
 def test_gains_come_before_losses():
     assert text(changes(delta("bob", [READ], [ESCALATING])))[2:] == [
         "      + s3 read: GetObject on arn:aws:s3:::a/*",
