@@ -13,6 +13,9 @@ from iamctl.text.counted import counted
 
 REFUSED = "Refused"
 
+_MOST_STANDING = 3
+"""So many findings of a rule that were so before are told in full."""
+
 _IN_NAMES = r"\w/+=,@-"
 """Characters that continue an address; a point does so only before another one."""
 
@@ -30,8 +33,11 @@ def findings_report(findings: Sequence[Finding], summary: str, approvals: Iterab
     return Report(data, (*finding_sections(findings), *approvals, Section("", (line(summary),))))
 
 
-def finding_sections(findings: Sequence[Finding]) -> list[Section]:
-    """Return what stops first, then what warns, then what informs."""
+def finding_sections(findings: Sequence[Finding], *, folds_standing: bool = False) -> list[Section]:
+    """Return what stops first, then what warns, then what informs.
+
+    With ``folds_standing``, what was so before of several subjects is one line for each rule, with their names.
+    """
     titles = {
         Severity.ERROR: "Errors",
         Severity.REFUSE: REFUSED,
@@ -41,7 +47,7 @@ def finding_sections(findings: Sequence[Finding]) -> list[Section]:
     found = []
     for severity, title in titles.items():
         told = [finding for finding in findings if finding.severity is severity]
-        lines = tuple(map(_line_of_all, _folded(told)))
+        lines = tuple(map(_line_of_all, _folded(told, folds_standing=folds_standing)))
         if lines:
             found.append(Section(title, lines, is_detail=severity in {Severity.WARN, Severity.INFO}))
     return found
@@ -98,16 +104,24 @@ def _mention(address: Address) -> re.Pattern[str]:
     return re.compile(rf"(?<!\bon )(?<!\bbounding )(?<![{_IN_NAMES}]){re.escape(str(address))}(?![{_IN_NAMES}]|\.\w)")
 
 
-def _folded(findings: Sequence[Finding]) -> Iterator[list[Finding]]:
+def _folded(findings: Sequence[Finding], *, folds_standing: bool) -> Iterator[list[Finding]]:
     """Yield findings that are one line: those with a message for several subjects, and too many equal refusals."""
     refusals = Counter(_said(finding) for finding in findings if finding.severity is Severity.REFUSE)
+    standing = Counter(finding.rule for finding in findings if _is_counted(finding)) if folds_standing else Counter()
 
     def key(finding: Finding) -> Hashable:
+        if standing[finding.rule] > _MOST_STANDING and _is_counted(finding):
+            return (finding.rule,)
         if finding.many and finding.address:
             return (finding.rule, finding.address.kind, finding.many)
         return _said(finding) if refusals[_said(finding)] > MOST_ALIKE else None
 
     return together(findings, key, most=1)
+
+
+def _is_counted(finding: Finding) -> bool:
+    """Return whether something was so before, and the rule has words for several subjects."""
+    return finding.standing and bool(finding.plural and finding.address)
 
 
 def _said(finding: Finding) -> Hashable:
@@ -126,6 +140,10 @@ def _line_of_all(same: Sequence[Finding]) -> Line:
         return finding_line(first)
     mark, style = _MARKS[first.severity]
     rule = Span(f" ({first.rule})", "dim")
+    if all(map(_is_counted, same)):
+        who = ", ".join(dict.fromkeys(finding.address.name for finding in same if finding.address))
+        told = f"{len(same):,} {first.plural}, as before: {who}"
+        return Line((Span(f"{mark}: ", style), Span(told), rule), indent=1, is_whole=True)
     if first.many and first.address:
         who = ", ".join(finding.address.name for finding in same if finding.address)
         told = f"{counted(len(same), first.address.kind)} {first.many}: {who}"

@@ -43,7 +43,8 @@ def plan_report(
     old = [] if all_findings else [one for one in plan.findings if _is_old(one) and one.address not in changed]
     listed = [one for one in plan.findings if not one.first or one.severity is Severity.REFUSE]
     folded = {id(one) for one in old}  # comparing findings with each other would take long where there are thousands
-    findings = finding_sections([one for one in listed if id(one) not in folded])
+    told = [one for one in listed if id(one) not in folded]
+    findings = finding_sections(told, folds_standing=not all_findings)
     sections = [Section(f"Plan for {account}", ()), *risky_section(plan)]
     sections += [section for section in findings if section.title == REFUSED]
     sections += approval_sections(plan.approve, plan.findings)

@@ -54,6 +54,17 @@ def text(made: Plan, *, all_findings: bool = False) -> str:
     return render_text(plan_report(made, plan_json(made, "0"), all_findings=all_findings))
 
 
+def test_old_findings_of_several_people_whom_a_plan_touches_are_one_line_with_their_names() -> None:
+    def touching(number: int, *, all_findings: bool = False) -> str:
+        joins = [Membership(group="everyone", user=f"person-{index:03}") for index in range(number)]
+        return text(plan([*people(9), *joins], people(9)), all_findings=all_findings)
+
+    names = ", ".join(f"person-{index:03}" for index in range(4))
+    assert f"  warning: 4 users have a password and no MFA device, as before: {names} (IAM112)" in touching(4)
+    assert touching(3).count("the user has had a password but no MFA device") == 3
+    assert touching(4, all_findings=True).count("the user has had a password but no MFA device") == 9
+
+
 def test_two_hundred_old_findings_are_one_line() -> None:
     made = plan(people(200), people(200))
 
