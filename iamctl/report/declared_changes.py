@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from iamctl.model import Plan
+from iamctl.model import Address, Plan
 from iamctl.model.declared_change import DECLARED, ENDED, LATER, REMOVED, DeclaredChange
 from iamctl.report.blocks import Line, Section, Span, line
 from iamctl.report.grouped import together
 
 TITLE = "Changes that need no call now"
+_FROM, _UNTIL = "from", "until"
 _WORDS: Mapping[str, Mapping[bool, str]] = {
     DECLARED: {True: "declared from now on; the account already has it", False: "no longer declared, and left alone"},
     REMOVED: {True: "listed under removed; the account does not have it", False: "no longer listed under removed"},
@@ -25,14 +27,41 @@ _NOT_NOW: Mapping[tuple[object, object], str] = {
 
 def declared_changes_section(plan: Plan) -> Iterator[Section]:
     """Yield the section, or nothing; documents that differ in Sid or Id alone are part of it."""
-    lines = [
+    beginning = _beginning(plan.declared_changes)
+    lines = [_begin_line(*terms) for terms in beginning.items()]
+    others = [one for one in plan.declared_changes if one.address not in beginning]
+    lines += [
         entry
-        for alike in together(plan.declared_changes, lambda one: (one.field, _words(one)) if one.address else None)
+        for alike in together(others, lambda one: (one.field, _words(one)) if one.address else None)
         for entry in _lines(alike)
     ]
     lines += [line(str(one), Span("  only Sid or Id differs", "dim"), indent=1) for one in plan.cosmetic]
     if lines:
         yield Section(TITLE, tuple(lines), is_detail=True)
+
+
+def _beginning(changes: Iterable[DeclaredChange]) -> Mapping[Address, list[DeclaredChange]]:
+    """Return the changes of memberships that begin later and had no terms before, by address."""
+    found: defaultdict[Address, list[DeclaredChange]] = defaultdict(list)
+    for one in changes:
+        if one.address and one.address.kind == "membership":
+            found[one.address].append(one)
+    return {
+        address: terms
+        for address, terms in found.items()
+        if any(one.field == _FROM for one in terms) and all(one.before is None for one in terms)
+    }
+
+
+def _begin_line(address: Address, terms: Iterable[DeclaredChange]) -> Line:
+    """Return one line for a membership that begins later, with its end and its reason."""
+    told = {one.field: one for one in terms}
+    begins = told.pop(_FROM)
+    end = f", until {told.pop(_UNTIL).after}" if _UNTIL in told else ""
+    rest = "".join(f"; {name}: {_text(one.after)}" for name, one in told.items())
+    place = f"  {begins.origin}" if begins.origin else ""
+    spans = (Span(f"+ {address}", "create"), Span(f"  begins {begins.after}{end}{rest}"), Span(place, "dim"))
+    return Line(spans, indent=1, is_whole=True)
 
 
 def _lines(alike: list[DeclaredChange]) -> Iterator[Line]:

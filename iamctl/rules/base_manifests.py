@@ -59,6 +59,9 @@ def the_manifests_of_the_base_are_compared(review: Review) -> Iterator[Hit]:
         yield Hit(None, f"{message} and every ended membership counts under the limits; correct the base first")
 
 
+_MEMBERS = "; members of this group are administrators or can become administrators"
+
+
 @rule("IAM431", Severity.WARN, source=_LEAST, first=True)
 def later_consequences_are_named(review: Review) -> Iterator[Hit]:
     """A change that needs no call now, and later makes an administrator, or gives one more time, more keys, or a secret to others, is named."""
@@ -76,11 +79,12 @@ def later_consequences_are_named(review: Review) -> Iterator[Hit]:
             stays = f"stays in {group}" if group else "stays an administrator"
             end = f"until {change.after}" if change.after else "without an end"
             if group or change.address in administrators or ways.ways(change.address):
-                message = f"{stays} {end}, instead of until {change.before}"
+                message = f"{stays} {end}, instead of until {change.before}{_MEMBERS if group else ''}"
                 yield Hit(user, message, origin=change.origin, facts=facts)
         elif change.field == "from" and _is_sooner(change) and (group := _privileged(change.address, ways)):
             before = f", instead of on {change.before}" if change.before else ""
-            yield Hit(user, f"joins {group} on {change.after}{before}", origin=change.origin, facts=facts)
+            message = f"joins {group} on {change.after}{before}{_MEMBERS}"
+            yield Hit(user, message, origin=change.origin, facts=facts)
         elif change.field == "access_keys" and change.after > change.before:
             if user in administrators or ways.ways(user):
                 more = f"may have {change.after} active access keys instead of {change.before}"

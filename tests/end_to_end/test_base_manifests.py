@@ -69,6 +69,7 @@ OTHER = "age1qmr0vxucxh3qfjlyqrzddne5gmdutdsuulw438h2hk2hnmm9j3csnk47dq"
 SECRETS = {"deliver": "age", "recipients": [KEY]}
 FIRST = "Look at this first"
 LATER = "Changes that need no call now"
+THEY_MAY = "; members of this group are administrators or can become administrators"
 
 
 def administrators(*members, alice=None, **more):
@@ -103,7 +104,9 @@ def test_a_later_end_of_an_administrator_is_named_first_and_in_the_digest(tmp_pa
     text, data = planned(here)
 
     assert text.returncode == 0
-    assert f"{FIRST}\n  eve stays in group/admins until 2099-12-31, instead of until 2026-12-05\n" in text.stdout
+    assert (
+        f"{FIRST}\n  eve stays in group/admins until 2099-12-31, instead of until 2026-12-05{THEY_MAY}\n" in text.stdout
+    )
     assert f"{LATER}\n  ~ membership/admins/eve  until: 2026-12-05 -> 2099-12-31  iam.yaml:" in text.stdout
     assert "Nothing to change. 1 change needs no call now.\n" in text.stdout
     assert data["plan_digest"] in text.stdout
@@ -127,7 +130,10 @@ def test_who_joins_later_is_named_although_no_call_is_needed_now(tmp_path, here,
 
     text, data = planned(here)
 
-    assert f"{FIRST}\n  bob joins group/admins on 2099-01-01\n" in text.stdout
+    assert f"{FIRST}\n  bob joins group/admins on 2099-01-01{THEY_MAY}\n" in text.stdout
+    terms = "begins 2099-01-01, until 2099-02-01; reason: OPS-1"
+    lines = [one.partition("  iam.yaml:")[0] for one in text.stdout.partition(f"{LATER}\n")[2].splitlines()[:2]]
+    assert lines == [f"  + membership/{name}/bob  {terms}" for name in ("admins", "readers")]
     assert [(one["address"], one["field"], one["before"], one["after"]) for one in data["declared_changes"]] == [
         (f"membership/{name}/bob", field, None, value)
         for name in ("admins", "readers")
@@ -160,7 +166,7 @@ def test_a_membership_that_has_ended_already_comes_and_goes_as_such(tmp_path, he
         (
             {"from": "2099-01-01"},
             {"from": "2027-01-01"},
-            ["joins group/admins on 2027-01-01, instead of on 2099-01-01"],
+            [f"joins group/admins on 2027-01-01, instead of on 2099-01-01{THEY_MAY}"],
         ),
         ({"from": "2027-01-01"}, {"from": "2099-01-01"}, []),
     ],
