@@ -80,7 +80,7 @@ class _Judge:
             verb = "has" if len(left) == 1 else "have"
             said = f"{counted(len(left), 'console user')} {verb} no MFA guard{_trend(len(left), before)}"
             names = some(address.name for address in told)
-            yield Hit(None, self._message(f"{said}: {names}", *told), Severity.WARN)
+            yield Hit(None, self._message(f"{said}: {names}", *told, only_known=True), Severity.WARN)
         undeclared = set(scoped.undeclared) - set(refused)
         others = [user.address.name for user in self._exposed if user.address in undeclared]
         if others:
@@ -158,9 +158,13 @@ class _Judge:
     def _was_exposed(self, user: Address) -> bool:
         return bool(self._console.had_password(user)) and not self._before.guard(user)
 
-    def _message(self, said: str, *users: Address) -> str:
-        """Return a message with what is close to a guard, and the fix."""
-        near = dict.fromkeys(text for user in users for text in self._near(user))
+    def _message(self, said: str, *users: Address, only_known: bool = False) -> str:
+        """Return a message with what is close to a guard, and the fix.
+
+        With ``only_known`` a policy whose document nobody read is not told: a plan reads no more than it needs, so
+        that what was so before would name most policies of AWS.
+        """
+        near = dict.fromkeys(text for user in users for text in self._near(user, only_known=only_known))
         told = [shortened(text, _MOST_QUOTED) for text in list(near)[:_MOST_NEAR]]
         rest = len(near) - _MOST_NEAR
         more = [counted(rest, "more near miss", "more near misses")] if rest > 0 else []
@@ -169,12 +173,13 @@ class _Judge:
         escaping = [f"no Deny stops {example_text(shown)}"] if shown else []
         return "; ".join((said, *told, *more, *escaping, _WAY_OUT))
 
-    def _near(self, user: Address) -> Iterator[str]:
+    def _near(self, user: Address, *, only_known: bool) -> Iterator[str]:
         """Yield the guard that the plan removes, and what is close to one."""
         guard = self._before.guard(user)
         if guard and not self._after.guard(user):
             yield self._loss(user, guard)
-        yield from map(near_miss_text, self._after.cover(user).near_misses)
+        near = self._after.cover(user).near_misses
+        yield from (near_miss_text(miss) for miss in near if miss.is_known or not only_known)
 
     def _loss(self, user: Address, guard: HeldPolicy) -> str:
         if guard.way == "group" and guard.holder not in self._held_after.groups(user):
