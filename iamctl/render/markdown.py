@@ -47,6 +47,7 @@ _MARKS: Mapping[Style, str] = {
     "delete": "\N{LARGE RED SQUARE}",
 }
 _SIGNS = ("+ ", "~ ", "- ")
+_STOPS = ",;:"
 
 _CUT_ESCAPE = late_pattern(r"\\(u(\{[0-9A-F]{0,6})?)?\Z")
 """The beginning of an escape, the end of which is cut off."""
@@ -303,7 +304,20 @@ def _words(text: str, code: Callable[[str], str] = _code) -> str:
     """
     words = visible(text).split(" ")
     runs = groupby((word for word in words if word), key=_is_plain)
-    return " ".join(" ".join(run) if is_plain else code(" ".join(run)) for is_plain, run in runs)
+    return " ".join(" ".join(run if is_plain else _in_code(run, code)) for is_plain, run in runs)
+
+
+def _in_code(words: Iterable[str], code: Callable[[str], str]) -> Iterator[str]:
+    """Yield code spans of words, of which each ends with the first comma, semicolon or colon, that stands behind it."""
+    run: list[str] = []
+    for word in words:
+        bare = word.rstrip(_STOPS)
+        run.append(bare or word)
+        if bare and bare != word:
+            yield code(" ".join(run)) + word[len(bare) :]
+            run = []
+    if run:
+        yield code(" ".join(run))
 
 
 def _is_plain(word: str) -> bool:

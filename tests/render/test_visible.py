@@ -34,7 +34,21 @@ def test_what_is_visible_stays_as_it_is(text):
 
 @pytest.mark.parametrize("word", ["deadbeef", "(DEADBEEF),", "abcdefa", "a" * 40, "defaced-x", "x-deadbee", "1234567,"])
 def test_what_could_be_a_commit_is_code(word):
-    assert f"- see `{word}`\n" in said(f"see {word}")
+    bare = word.rstrip(",")
+    assert f"- see `{bare}`{word[len(bare) :]}\n" in said(f"see {word}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("by a:b on group/x, policy/y on z/1", "by `a:b` on `group/x`, `policy/y` on `z/1`"),
+        ("on a/x, signed in", "on `a/x`, signed in"),
+        ("(a.yaml:1:2); 'b/c': 'd e/f,,'", "`(a.yaml:1:2)`; `'b/c'`: `'d e/f,,'`"),
+        (",;: a`b`,", "`` ,;: a`b` ``,"),
+    ],
+)
+def test_a_code_span_ends_before_a_comma(text, shown):
+    assert f"- {shown}\n" in said(text)
 
 
 @pytest.mark.parametrize("word", ["dead", "decade", "deadbeefs", "123456,", "(123456789012,", "a" * 41, "2026-12-31"])
