@@ -322,28 +322,42 @@ def _audit() -> Callable[..., int]:
     return audit
 
 
-@app.late_group("access", short_help="Show and check what people may do.")
+@app.late_group(
+    "access",
+    short_help="Show and check what people may do.",
+    epilog="Example: iamctl access who-can s3:DeleteObject 'arn:aws:s3:::acme-*/*'",
+)
 def _access() -> App:
     from iamctl.cli.access import access_app
 
     return access_app
 
 
-@app.late_group("fleet", short_help="Work on many accounts in one run.")
+@app.late_group(
+    "fleet", short_help="Work on many accounts in one run.", epilog="Example: iamctl fleet plan iam/ --select 'prod-*'"
+)
 def _fleet() -> App:
     from iamctl.cli.fleet import fleet_app
 
     return fleet_app
 
 
-@app.late_group("permissions", short_help="Print the policies of the roles that run iamctl.")
+@app.late_group(
+    "permissions",
+    short_help="Print the policies of the roles that run iamctl.",
+    epilog="Example: iamctl permissions plan iam/",
+)
 def _permissions() -> App:
     from iamctl.cli.permissions import permissions_app
 
     return permissions_app
 
 
-@app.late_group("sandbox", short_help="Serve the embedded IAM to other programs.")
+@app.late_group(
+    "sandbox",
+    short_help="Serve the embedded IAM to other programs.",
+    epilog="Example: iamctl sandbox serve --file account.json --port 4566",
+)
 def _sandbox() -> App:
     from iamctl.cli.sandbox import sandbox_app
 
@@ -354,6 +368,7 @@ def _sandbox() -> App:
     "review",
     short_help="Export and check access reviews, and show the evidence.",
     help="Export the population of an access review, check what reviewers filled in, and show what became of it.",
+    epilog="Example: iamctl review export iam/ --profile prod > review.csv",
 )
 def _review() -> App:
     from iamctl.cli.review import review_app

@@ -357,13 +357,26 @@ class App(typer.Typer):
 
         return register
 
-    def late_group(self, name: str, *, short_help: str, help: str = "") -> Callable[[Any], Any]:  # noqa: A002 - as Typer calls it
+    def late_group(
+        self,
+        name: str,
+        *,
+        short_help: str,
+        epilog: str,
+        help: str = "",  # noqa: A002 - as Typer calls it
+    ) -> Callable[[Any], Any]:
         """Register a group by a function that returns the application with its commands."""
 
         def register(found: Callable[[], App]) -> Callable[[], App]:
             late = type(_LateGroup.__name__, (_LateGroup,), {"app": staticmethod(found)})
             self.add_typer(
-                App(), cls=late, name=name, no_args_is_help=True, short_help=short_help, help=help or short_help
+                App(),
+                cls=late,
+                name=name,
+                no_args_is_help=True,
+                short_help=short_help,
+                help=help or short_help,
+                epilog=epilog,
             )
             return found
 

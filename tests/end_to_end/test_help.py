@@ -16,7 +16,9 @@ def commands_of(group, before=()):
     for name in group.list_commands(None):
         words = [*before, name]
         found = group.get_command(None, name)
-        yield from commands_of(found, words) if isinstance(found, TyperGroup) else [" ".join(words)]
+        yield " ".join(words)
+        if isinstance(found, TyperGroup):
+            yield from commands_of(found, words)
 
 
 COMMANDS = sorted(commands_of(get_command(app)))
