@@ -54,7 +54,7 @@ _NEVER_IN_SETTINGS = late_pattern("{{|[\ud800-\udfff]")
 """Two braces, because iamctl.yaml has no variables, and half characters, which YAML cannot contain."""
 
 _SETTINGS = """\
-# The account of these manifests. They were imported from it, so `iamctl plan` finds nothing to change yet.
+# The account of these manifests. They were imported from it, so `iamctl plan` {finds}.
 # Next: keep this folder in version control. List under `protect` what no plan may remove: [user/break-glass].
 """
 _IGNORED = """\
@@ -332,7 +332,7 @@ def _manifests(section: str, entries: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _settings(found: Declarable) -> str:
-    comments = _SETTINGS
+    comments = _SETTINGS.format(finds=_found_by_plan(found))
     settings: dict[str, Any] = {
         "version": 1,
         "accounts": {found.settings.account_name: {"id": found.settings.account_id}},
@@ -364,6 +364,17 @@ def _settings(found: Declarable) -> str:
         reason = {"reason": EXCEPTION_REASON} if len(found.exceptions) <= MAX_REASONS else {}
         settings["exceptions"] = [{"address": str(address), **reason} for address in found.exceptions]
     return comments + "".join(f"{line}\n" for line in block(settings))
+
+
+def _found_by_plan(found: Declarable) -> str:
+    """Return what the first plan from these manifests finds."""
+    moves = bool(found.moved and found.moved.moved)
+    merges = bool(found.merged and found.merged.replaced)
+    if moves and merges:
+        return "moves policies from users to groups and merges equal policies"
+    if moves:
+        return "moves policies from users to groups"
+    return "merges equal policies" if merges else "finds nothing to change yet"
 
 
 def _entries(elsewhere: OwnedElsewhere) -> Iterator[Any]:

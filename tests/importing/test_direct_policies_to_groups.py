@@ -90,6 +90,14 @@ def test_each_distinct_set_is_one_group_of_all_who_have_it():
     assert "exceptions" not in yaml.safe_load(found.files["iamctl.yaml"])
 
 
+def test_iamctl_yaml_says_what_the_first_plan_does():
+    def first(*users):
+        return imported(*users).files["iamctl.yaml"].splitlines()[0].partition("so ")[2]
+
+    assert first(user("eve", "Read")) == "`iamctl plan` moves policies from users to groups."
+    assert first(user("eve")) == "`iamctl plan` finds nothing to change yet."
+
+
 def test_inline_policies_of_other_names_and_equal_meaning_are_one_set():
     other = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["S3:*", "s3:*"], "Resource": ["*"]}}
     found = imported(user("a", mine=document("s3:*")), user("b", own=other))
