@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from iamctl.policy import Document
 from iamctl.text.late_dataclass import dataclass
+from iamctl.text.once import once
+
+
+class _OfUser:
+    """What is about one user."""
+
+    user: str
+
+    @once
+    def person(self) -> str:
+        """The user as ``user/alice``, in lower case; kept, since the order of calls asks many times."""
+        return f"user/{self.user.lower()}"
 
 
 @dataclass(frozen=True)
-class MembershipChange:
+class MembershipChange(_OfUser):
     """A user is a member of a group ``after`` the call, or no longer."""
 
     user: str
     group: str
     after: bool
+
+    @once
+    def group_key(self) -> str:
+        """The group as ``group/dev``, in lower case; kept like the person."""
+        return f"group/{self.group.lower()}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +54,7 @@ class DocumentChange:
 
 
 @dataclass(frozen=True)
-class BoundaryChange:
+class BoundaryChange(_OfUser):
     """The permissions boundary of a user changes; None where there is none."""
 
     user: str
@@ -46,7 +63,7 @@ class BoundaryChange:
 
 
 @dataclass(frozen=True)
-class ExistenceChange:
+class ExistenceChange(_OfUser):
     """A user exists ``after`` the call, or no longer."""
 
     user: str
@@ -54,7 +71,7 @@ class ExistenceChange:
 
 
 @dataclass(frozen=True)
-class PrincipalFactChange:
+class PrincipalFactChange(_OfUser):
     """What statements know of a user changes: ``keys`` are lower-case condition keys, also used as variables.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -84,7 +101,7 @@ class ResourceFactChange:
 
 
 @dataclass(frozen=True)
-class LoginChange:
+class LoginChange(_OfUser):
     """A user can sign in with a password ``after`` the call, or no longer.
 
     ``again``: the call is one of the two that put another password in the place of one.
@@ -96,7 +113,7 @@ class LoginChange:
 
 
 @dataclass(frozen=True)
-class DeviceChange:
+class DeviceChange(_OfUser):
     """An MFA device is active for a user ``after`` the call, or no longer."""
 
     user: str
@@ -105,7 +122,7 @@ class DeviceChange:
 
 
 @dataclass(frozen=True)
-class KeyChange:
+class KeyChange(_OfUser):
     """An access key of a user is active ``after`` the call, or no longer."""
 
     user: str

@@ -91,14 +91,15 @@ def _ordered(
     for number, seen in relied.items():
         needs[number] |= seen
     for node in nodes:
-        needs[node.number] -= node.follows
+        if node.follows:
+            needs[node.number] -= node.follows
     calls = tuple(
         Call(
             index[number],
             nodes[number].step.service,
             nodes[number].step.operation,
             nodes[number].step.params,
-            tuple(sorted(index[needed] for needed in needs[number])),
+            tuple(sorted(map(index.__getitem__, needs[number]))),
         )
         for number in numbers
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from iamctl.access.statement_sets import Grants, StatementSets
-from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange
+from iamctl.model.access_change import AccessChange, AttachmentChange, DocumentChange, MembershipChange
 from iamctl.order.rank import Content
 from iamctl.order.world import World, policy_key
 
@@ -15,9 +15,12 @@ class Contents:
 
     def __init__(self, world: World, effects: Iterable[AccessChange]) -> None:
         self._world = world
-        named = list(effects)
-        policies = {policy_key(change.policy) for change in named if isinstance(change, AttachmentChange)}
-        groups = {f"group/{change.group.lower()}" for change in named if hasattr(change, "group")}
+        policies, groups = set[str](), set[str]()
+        for change in effects:
+            if isinstance(change, MembershipChange):
+                groups.add(change.group_key)
+            elif isinstance(change, AttachmentChange):
+                policies.add(policy_key(change.policy))
         self.documents = {policy: world.document_grants(policy) for policy in sorted(policies)}
         self.holders = {group: world.grants(group) for group in sorted(groups)}
 

@@ -118,8 +118,8 @@ class DeadEnds:
     def _matters(self, change: AccessChange, counted: int) -> bool:
         """Tell whether a call may change which of some statements are held; in doubt it does."""
         match change:
-            case MembershipChange(group=group):
-                policies = self.joined.held[f"group/{group.lower()}"]
+            case MembershipChange(group_key=group):
+                policies = self.joined.held[group]
                 return any(self._statements(policy) & counted for policy in policies)
             case AttachmentChange(policy=policy):
                 return bool(self._statements(policy_key(policy)) & counted)
@@ -160,8 +160,8 @@ def _narrowed(view: View, allows: int, denies: int) -> View:
 def _place(change: AccessChange) -> tuple[str, ...]:
     """Return what a call writes."""
     match change:
-        case MembershipChange(user=user, group=group):
-            return user.lower(), group.lower()
+        case MembershipChange(person=person, group_key=group):
+            return person, group
         case AttachmentChange(holder=holder, policy=policy):
             return holder.lower(), policy_key(policy)
         case DocumentChange(policy=policy):

@@ -27,6 +27,8 @@ from iamctl.order.world import Watchers, World, policy_key
 class Direction(Enum):
     """What a call does to everybody whom it touches, in every state of the account that the plan can reach."""
 
+    __hash__ = object.__hash__  # that of ``Enum`` runs Python code, ten thousand times in a large plan
+
     NEUTRAL = auto()
     """It changes nothing that a statement sees."""
     RESTRAINS = auto()
@@ -74,8 +76,8 @@ class Directions:
         groups, policies = set[str](), set[str]()
         for change in effects:
             match change:
-                case MembershipChange(group=group):
-                    groups.add(f"group/{group.lower()}")
+                case MembershipChange(group_key=group):
+                    groups.add(group)
                 case AttachmentChange(policy=policy):
                     policies.add(policy_key(policy))
                 case DocumentChange(policy=policy, before=before, after=after):
@@ -106,6 +108,12 @@ class Directions:
 
     def _direction(self, change: AccessChange) -> Direction:
         match change:
+            case MembershipChange(group_key=group, after=after):
+                return self._joined(group, after=after)
+            case AttachmentChange(policy=policy, after=after):
+                return self._moved({policy_key(policy)}, after=after)
+            case DocumentChange():
+                return self._rewritten(change)
             case ExistenceChange(after=after):
                 return Direction.WIDENS if after else Direction.REVOKES
             case LoginChange(after=after):
@@ -122,12 +130,6 @@ class Directions:
                 return Direction.MIXED if any(map(self._knows, keys)) else Direction.NEUTRAL
             case ResourceFactChange(resource=resource):
                 return Direction.MIXED if resource.lower() in self._watchers.tags else Direction.NEUTRAL
-            case MembershipChange(group=group, after=after):
-                return self._joined(f"group/{group.lower()}", after=after)
-            case AttachmentChange(policy=policy, after=after):
-                return self._moved({policy_key(policy)}, after=after)
-            case DocumentChange():
-                return self._rewritten(change)
 
     def _joined(self, group: str, *, after: bool) -> Direction:
         found = self._joining.get((group, after))

@@ -184,7 +184,7 @@ def _changed_facts(nodes: Sequence[Node]) -> Mapping[str, frozenset[str]]:
     for node in nodes:
         for change in node.effects:
             if isinstance(change, PrincipalFactChange):
-                found[f"user/{change.user.lower()}"] |= change.keys
+                found[change.person] |= change.keys
     return found
 
 

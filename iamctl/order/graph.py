@@ -64,12 +64,14 @@ class Node:
         for change in self.effects:
             if isinstance(change, AttachmentChange | DocumentChange | ResourceFactChange):
                 return None
-            found.add(f"user/{change.user.lower()}")
+            found.add(change.person)
         return frozenset(found)
 
     def touched(self, world: World) -> AbstractSet[str]:
         """Return whose view the step may change in a world, and who depends on what these people have."""
-        return self.named if self.named is not None and not world.is_watched else world.touched(self.effects)
+        if world.is_watched or (named := self.named) is None:
+            return world.touched(self.effects)
+        return named
 
     @once
     def place(self) -> tuple[Address, int, int]:
@@ -183,7 +185,7 @@ def followers_of(nodes: Iterable[Node]) -> dict[int, list[int]]:
     """Return for each node the ones that wait for it."""
     found: dict[int, list[int]] = {node.number: [] for node in nodes}
     for node in nodes:
-        for needed in sorted(node.waits_for):
+        for needed in sorted(node.waits_for) if node.waits_for else ():
             found[needed].append(node.number)
     return found
 

@@ -72,7 +72,7 @@ class Attempt:
         self._before, self._after = sides
         self._headroom = headroom
         self._ranks = ranks
-        self._waiting = {node.number: len(node.waits_for & self._nodes.keys()) for node in nodes}
+        self._waiting = {node.number: sum(map(self._nodes.__contains__, node.waits_for)) for node in nodes}
         self._followers = followers_of(nodes) if nodes else {}
         self._ready: list[tuple[int, int]] = []
         self._lossy: list[tuple[int, int]] = []
@@ -210,8 +210,7 @@ class Attempt:
         groups: set[str] = set()
         for change in effects:
             match change:
-                case MembershipChange(user=user, after=True):
-                    person = f"user/{user.lower()}"
+                case MembershipChange(person=person, after=True):
                     if exceeded := self._headroom.exceeded(self._world, person):
                         return QuotaExceeded(exceeded, person)
                 case AttachmentChange(holder=holder, after=True) if holder.startswith("group/"):
@@ -261,8 +260,8 @@ def needed_places(effects: Iterable[AccessChange]) -> Iterator[str]:
     """Yield the groups and policies whose content decides what the effects give to a person."""
     for change in effects:
         match change:
-            case MembershipChange(group=group):
-                yield f"group/{group.lower()}"
+            case MembershipChange(group_key=group):
+                yield group
             case AttachmentChange(holder=holder, policy=policy):
                 yield holder.lower()
                 yield policy_key(policy)

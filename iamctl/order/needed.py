@@ -106,8 +106,8 @@ class Needed:
         """Return the earlier calls that touched the same people and count for this one, and note this one."""
         number, found, taken = node.number, set[int](), set[int]()
         turned, is_flip = self._turning.get(number, ()), number in self._flips
-        owned = [(self._calls[person], person, Direction.MIXED if person in turned else direction) for person in people]
-        for calls, person, kind in owned:
+        for person in people:
+            calls, kind = self._calls[person], Direction.MIXED if person in turned else direction
             narrows = kind in NARROWING
             counts = (narrows or is_flip) and person in self._watched
             if counts or kind is Direction.REVOKES or kind is Direction.MIXED:
@@ -118,7 +118,8 @@ class Needed:
                 taken.update(calls.taken)
         replaces = len(taken) > MOST_NEEDED
         needed = node.waits_for - node.follows if len(people) == 1 else ()
-        for calls, _, kind in owned:
+        for person in people:
+            calls, kind = self._calls[person], Direction.MIXED if person in turned else direction
             if kind is Direction.MIXED:
                 calls.mixed, calls.taken, calls.given = number, [], []
             elif kind is Direction.WIDENS:
@@ -154,8 +155,7 @@ class Needed:
     def _of_places(self, number: int, change: AccessChange, known: Collection[int], *, may_give: bool) -> set[int]:
         """Return the calls needed because of the content of groups and policies."""
         match change:
-            case MembershipChange(group=group, after=after):
-                name = f"group/{group.lower()}"
+            case MembershipChange(group_key=name, after=after):
                 if after:
                     return set(self._contents[name])
                 self._left[name].add(number)

@@ -80,6 +80,12 @@ def ranks(node: Node, content: Content) -> tuple[int, int]:
 
 def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
     match change:
+        case MembershipChange(group_key=group, after=after):
+            return _held(content.holder(group), after=after)
+        case AttachmentChange(policy=policy, after=after):
+            return _held(content.document(policy_key(policy)), after=after)
+        case DocumentChange():
+            return _written(change, content)
         case ExistenceChange(after=after):
             return CREATE if after else DELETE
         case LoginChange(after=after, again=again):
@@ -96,12 +102,6 @@ def _rank(change: AccessChange, content: Content) -> tuple[int, int]:
             return SWAP if after_policy else RELEASE
         case PrincipalFactChange() | ResourceFactChange():
             return SWAP
-        case MembershipChange(group=group, after=after):
-            return _held(content.holder(f"group/{group.lower()}"), after=after)
-        case AttachmentChange(policy=policy, after=after):
-            return _held(content.document(policy_key(policy)), after=after)
-        case DocumentChange():
-            return _written(change, content)
 
 
 def _held(grants: Grants, *, after: bool) -> tuple[int, int]:

@@ -42,7 +42,8 @@ class Search:
         joined = World(holdings, self._sets)
         joined.run(additions(effects))
         self._touches = {node.number: node.touched(joined) for node in nodes}
-        people, groups = self._reach(), self._groups(joined)
+        people = self._reach()
+        groups = {place for place in joined.places(effects) if place.startswith("group/")}
         before_sides = Contents(self._world, effects)
         self._before = self._world.views(sorted(people))
         floor = AdministratorFloor(self._sets)
@@ -92,7 +93,7 @@ class Search:
 
     def _learn_about_callers(self, joined: World, effects: Sequence[AccessChange]) -> None:
         """Read all that may decide about people of whom statements may know something that changes."""
-        people = {f"user/{change.user.lower()}" for change in effects if isinstance(change, PrincipalFactChange)}
+        people = {change.person for change in effects if isinstance(change, PrincipalFactChange)}
         policies = {policy for person in people for policy in policies_of(person, joined)}
         policies |= {
             bound for side in (self._world, joined) for person in people if (bound := side.boundaries.get(person))
@@ -235,10 +236,6 @@ class Search:
     def _reach(self) -> set[str]:
         return set().union(*self._touches.values()) if self._touches else set()
 
-    def _groups(self, joined: World) -> set[str]:
-        places = (joined.places(node.effects) for node in self._nodes)
-        return {place for found in places for place in found if place.startswith("group/")}
-
     @cached_property
     def _parts(self) -> list[list[Node]]:
         """Return the nodes in parts that share neither people nor what must exist."""
@@ -277,7 +274,7 @@ def _counts(world: World, people: Iterable[str], groups: Iterable[str]) -> tuple
 def _counted_at(joined: World, node: Node) -> set[str]:
     """Return the groups whose policies, and the users whose groups a call changes the number of."""
     moved = (change for change in node.effects if isinstance(change, MembershipChange))
-    return joined.places(node.effects) | {f"user/{change.user.lower()}" for change in moved}
+    return joined.places(node.effects) | {change.person for change in moved}
 
 
 def _restricted(found: SearchResult, numbers: Collection[int]) -> SearchResult:

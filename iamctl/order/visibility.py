@@ -145,8 +145,8 @@ class Visibility:
         """Return what tells a call from others in what it does to a person."""
         effect = item.effects[0] if len(item.effects) == 1 else None
         match effect:
-            case MembershipChange(group=group, after=after):
-                return "group", group.lower(), after
+            case MembershipChange(group_key=group, after=after):
+                return "group", group, after
             case LoginChange(after=after):
                 return "login", after
             case _:
@@ -265,7 +265,7 @@ class _Person:
             set(world.devices[person]) if person in world.devices else set(),
         )
         items = [(number, change) for number in range(place + 1) for change in self._items[number].effects]
-        named = {f"group/{change.group.lower()}" for _, change in items if isinstance(change, MembershipChange)}
+        named = {change.group_key for _, change in items if isinstance(change, MembershipChange)}
         for holder in {person, *found.groups, *named}:
             found.policies.update({(holder, policy): _HELD for policy in world.held[holder]})
         for number, change in items:
@@ -283,8 +283,7 @@ class _Person:
 
     def _carry_out(self, found: _Seen, change: AccessChange, *, is_sure: bool) -> None:
         match change:
-            case MembershipChange(group=group, after=after):
-                name = f"group/{group.lower()}"
+            case MembershipChange(group_key=name, after=after):
                 found.groups[name] = _moved(found.groups.get(name, _FREE), after=after, is_sure=is_sure)
             case AttachmentChange(holder=holder, policy=policy, after=after):
                 edge = (holder.lower(), policy_key(policy))

@@ -97,14 +97,13 @@ def turning_calls(
 def _moved(change: AccessChange, joined: World, *, brings: bool) -> tuple[AbstractSet[str], set[str]]:
     """Return to whom a call brings groups and policies, or from whom it takes them, and which."""
     match change:
-        case MembershipChange(user=user, group=group, after=after) if after is brings:
-            name = f"group/{group.lower()}"
-            return {f"user/{user.lower()}"}, {name, *joined.held[name]}
+        case MembershipChange(person=person, group_key=group, after=after) if after is brings:
+            return {person}, {group, *joined.held[group]}
         case AttachmentChange(holder=holder, policy=policy, after=after) if after is brings:
             return joined.persons(holder), {policy_key(policy)}
-        case BoundaryChange(user=user, before=before, after=after):
+        case BoundaryChange(person=person, before=before, after=after):
             bound = after if brings else before
-            return {f"user/{user.lower()}"}, {policy_key(bound)} if bound else set()
+            return {person}, {policy_key(bound)} if bound else set()
         case _:
             return set(), set()
 
@@ -239,8 +238,8 @@ def changed_targets(effects: Iterable[AccessChange], joined: World) -> Mapping[P
                 key = policy_key(policy)
                 policies.add(key)
                 groups |= {holder for holder in joined.holders[key] if holder.startswith("group/")}
-            case MembershipChange(group=group):
-                acted.add(f"group/{group.lower()}")
+            case MembershipChange(group_key=group):
+                acted.add(group)
             case _:
                 pass
     moved = frozenset(group for group in acted if group.startswith("group/"))

@@ -110,7 +110,7 @@ class World:
 
     def __init__(self, holdings: Holdings, sets: StatementSets, watchers: Watchers | None = None) -> None:
         self.sets = sets
-        self._watchers = watchers or Watchers()
+        self.watch(watchers or Watchers())
         self.tags: dict[str, Tags] = {}
         """Target to those of its tags that have changed."""
         self.members: _Sets = defaultdict(set, holdings.members)
@@ -130,14 +130,11 @@ class World:
         self._views: dict[str, View] = {}
         self._holder_grants: dict[str, Grants] = {}
 
-    @property
-    def is_watched(self) -> bool:
-        """Whether anybody depends on what is not theirs."""
-        return bool(self._watchers.content or self._watchers.tags)
-
     def watch(self, watchers: Watchers) -> None:
         """Count these from now on among those whom effects touch."""
         self._watchers = watchers
+        self.is_watched = bool(watchers.content or watchers.tags)
+        """Whether anybody depends on what is not theirs."""
 
     def view(self, person: str) -> View:
         """Return what a person may do now."""
@@ -161,8 +158,8 @@ class World:
         watchers, found, watching = self._watchers, set[str](), set[str]()
         for change in effects:
             match change:
-                case MembershipChange(user=user):
-                    found.add(f"user/{user.lower()}")
+                case MembershipChange(person=person):
+                    found.add(person)
                 case AttachmentChange(holder=holder):
                     found |= self.persons(holder)
                 case DocumentChange(policy=policy):
@@ -170,7 +167,7 @@ class World:
                 case ResourceFactChange(resource=resource):
                     watching |= watchers.tags.get(resource.lower(), set())
                 case _:
-                    found.add(f"user/{change.user.lower()}")
+                    found.add(change.person)
         if watchers.content:
             for target in found | self.places(effects):
                 watching |= watchers.content.get(target, set())
@@ -185,8 +182,8 @@ class World:
         found: set[str] = set()
         for change in effects:
             match change:
-                case MembershipChange(group=group):
-                    found.add(f"group/{group.lower()}")
+                case MembershipChange(group_key=group):
+                    found.add(group)
                 case AttachmentChange(holder=holder, policy=policy):
                     found |= {holder.lower(), policy_key(policy)}
                 case DocumentChange(policy=policy):
@@ -227,10 +224,9 @@ class World:
 
     def _run(self, change: AccessChange) -> None:
         match change:
-            case MembershipChange(user=user, group=group, after=after):
-                person, name = f"user/{user.lower()}", f"group/{group.lower()}"
-                _put(_own(self.members, name), person, inside=after)
-                _put(_own(self.groups, person), name, inside=after)
+            case MembershipChange(person=person, group_key=group, after=after):
+                _put(_own(self.members, group), person, inside=after)
+                _put(_own(self.groups, person), group, inside=after)
             case AttachmentChange(holder=holder, policy=policy, after=after):
                 _put(_own(self.held, holder.lower()), policy_key(policy), inside=after)
                 _put(_own(self.holders, policy_key(policy)), holder.lower(), inside=after)
@@ -239,28 +235,27 @@ class World:
                 self.documents[policy_key(policy)] = document
                 for holder in self.holders[policy_key(policy)]:
                     self._holder_grants.pop(holder, None)
-            case BoundaryChange(user=user, before=before, after=after_policy):
-                person = f"user/{user.lower()}"
+            case BoundaryChange(person=person, before=before, after=after_policy):
                 if before:
                     _own(self.bounded, policy_key(before)).discard(person)
                 if after_policy:
                     _own(self.bounded, policy_key(after_policy)).add(person)
                 self.boundaries[person] = policy_key(after_policy) if after_policy else None
-            case ExistenceChange(user=user, after=after):
-                _put(self.people, f"user/{user.lower()}", inside=after)
-            case LoginChange(user=user, after=after, again=again):
-                _put(self.logins, f"user/{user.lower()}", inside=after)
-                _put(self.between, f"user/{user.lower()}", inside=again and not after)
-            case DeviceChange(user=user, serial=serial, after=after):
-                _put(_own(self.devices, f"user/{user.lower()}"), serial, inside=after)
-            case KeyChange(user=user, key_id=key_id, after=after):
-                _put(_own(self.active_keys, f"user/{user.lower()}"), key_id, inside=after)
+            case ExistenceChange(person=person, after=after):
+                _put(self.people, person, inside=after)
+            case LoginChange(person=person, after=after, again=again):
+                _put(self.logins, person, inside=after)
+                _put(self.between, person, inside=again and not after)
+            case DeviceChange(person=person, serial=serial, after=after):
+                _put(_own(self.devices, person), serial, inside=after)
+            case KeyChange(person=person, key_id=key_id, after=after):
+                _put(_own(self.active_keys, person), key_id, inside=after)
             case ResourceFactChange(resource=resource, after=values):
                 name = resource.lower()
                 self.tags[name] = tuple(sorted({**dict(self.tags.get(name, ())), **dict(values)}.items()))
-            case PrincipalFactChange(user=user, keys=keys, count=count):
+            case PrincipalFactChange(person=person, keys=keys, count=count):
                 for key in keys:
-                    self.fact_changes[f"user/{user.lower()}"][key] += count
+                    self.fact_changes[person][key] += count
 
     def inline_size(self, group: str) -> int:
         """Return the characters of all inline documents of a group, without white space."""
@@ -293,8 +288,8 @@ class World:
         if person not in self.people or self.fact_changes.get(person):
             return None
         match change:
-            case MembershipChange(user=user, group=group, after=True) if f"user/{user.lower()}" == person:
-                return self.grants(f"group/{group.lower()}")
+            case MembershipChange(person=user, group_key=group, after=True) if user == person:
+                return self.grants(group)
             case AttachmentChange(holder=holder, policy=policy, after=True) if person in self.persons(holder):
                 return self.document_grants(policy_key(policy))
             case _:
