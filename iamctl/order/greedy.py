@@ -65,6 +65,7 @@ class Attempt:
         ranks: Mapping[int, tuple[int, int]],
         floor: AdministratorFloor,
         consequences: Consequences,
+        plain: AbstractSet[int] = frozenset(),
     ) -> None:
         self._nodes = {node.number: node for node in nodes}
         self._world = world
@@ -87,6 +88,8 @@ class Attempt:
         self._administrators = set(floor.among(floor.watched, world))
         self._flips: set[int] = set()
         self._touched: AbstractSet[str] = set()
+        self._plain = plain
+        """Calls that need no look, and that no other call sees: they do not run."""
 
     def seek(self, *, gapless: bool) -> SearchResult:
         """Return the order found; with ``gapless``, a call that costs kept access waits as long as another can run."""
@@ -123,7 +126,8 @@ class Attempt:
 
     def _try(self, number: int, *, gapless: bool) -> bool:
         effects = self._nodes[number].effects
-        if not effects:
+        if not effects or number in self._plain:
+            self._touched = set()
             return True
         if still := self._still_blocked(number, effects):
             self._park(number, still.who, still)

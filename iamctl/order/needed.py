@@ -63,6 +63,7 @@ class Needed:
         flips: Collection[int],
         watched: Collection[str],
         turning: Mapping[int, Collection[str]],
+        plain: Collection[int] = (),
     ) -> None:
         self._world = world
         self._directions = directions
@@ -71,6 +72,8 @@ class Needed:
         self._watched = frozenset(watched)
         self._turning = turning
         """Call to those for whom it is mixed, other than for the rest of whom it touches."""
+        self._plain = plain
+        """Calls that only other such calls of the same person see."""
         self._calls: defaultdict[str, _Calls] = defaultdict(_Calls)
         self._last_share: dict[str, int] = {}
         self._flipped: list[tuple[int, frozenset[str]]] = []
@@ -86,6 +89,8 @@ class Needed:
     def of(self, node: Node) -> set[int]:
         """Return the numbers of the calls that the next call of the order needs, and run it."""
         found = set(node.waits_for)
+        if node.number in self._plain:
+            return found | self._of_people(node, node.touched(self._world), self._directions[node.number])
         people = node.touched(self._world)
         direction = self._directions[node.number]
         if direction is not Direction.NEUTRAL:

@@ -21,6 +21,7 @@ from iamctl.order.greedy import MAX_INLINE_SIZE, Attempt, Headroom, SearchResult
 from iamctl.order.inverses import additions
 from iamctl.order.marks import CallMarks
 from iamctl.order.needed import Needed
+from iamctl.order.plain_moves import plain_moves
 from iamctl.order.rank import ranks
 from iamctl.order.safety import Safety
 from iamctl.order.visibility import Visibility
@@ -76,7 +77,10 @@ class Search:
         counted = {*groups, *(person for person in people if person.startswith("user/"))}
         full = {holder for holder in counted if self._headroom.exceeded(joined, holder)}
         self._dead_ends = DeadEnds(nodes, self._touches, (self._before, self._after), self._safety, self._world, joined)
-        self._shares = {node.number: _counted_at(joined, node) & full for node in nodes}
+        self._shares = {node.number: _counted_at(joined, node) & full if full else full for node in nodes}
+        self._plain = frozenset[int]()
+        if not self._watched.people:
+            self._plain = plain_moves(nodes, self._touches, self._world, then, full | self._floor.watched)
 
     def _watch(self, joined: World, then: World) -> Watched:
         """Return who depends on what is not theirs, from the world in which all has run."""
@@ -165,7 +169,7 @@ class Search:
     def needs(self, numbers: Iterable[int], flips: Collection[int]) -> dict[int, set[int]]:
         """Return what each node needs, when they run in the given order; ``flips`` change who is an administrator."""
         world = World(self._holdings, self._sets, self._watchers)
-        needed = Needed(world, self._directions, self._shares, flips, self._floor.watched, self._turning)
+        needed = Needed(world, self._directions, self._shares, flips, self._floor.watched, self._turning, self._plain)
         return {number: needed.of(self._nodes[number]) for number in numbers}
 
     def relied_on(self, numbers: Sequence[int]) -> dict[int, set[int]]:
@@ -174,16 +178,25 @@ class Search:
         visibility = Visibility(
             world, self._safety, self._before, self._after, watching=self._watched.people, turning=self._turning
         )
-        return visibility.relied_on(numbers, dict(enumerate(self._nodes)), self._touches, self._directions)
+        judged = [number for number in numbers if number not in self._plain]
+        return visibility.relied_on(judged, dict(enumerate(self._nodes)), self._touches, self._directions)
 
     def _attempt(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:
         sides = (self._before, self._after)
         attempt = Attempt(
-            nodes, self._world, self._safety, sides, self._headroom, self._ranks, self._floor, self._consequences
+            nodes,
+            self._world,
+            self._safety,
+            sides,
+            self._headroom,
+            self._ranks,
+            self._floor,
+            self._consequences,
+            self._plain,
         )
         found = attempt.seek(gapless=gapless)
         if len(found.order) < len(self._nodes):
-            self._undo(found.order)
+            self._undo([number for number in found.order if number not in self._plain])
         return found
 
     def _backward(self, nodes: Sequence[Node], *, gapless: bool) -> SearchResult:

@@ -88,13 +88,14 @@ def moving(before, after, policies):
     )
 
 
-def test_each_call_runs_on_four_models_of_the_account_and_on_none_twice(monkeypatch):
+@pytest.mark.parametrize(("denied", "models"), [("deny b", 3), ("allow c", 1)])
+def test_each_call_runs_on_four_models_of_the_account_or_on_two_and_on_none_twice(denied, models, monkeypatch):
     ran, run = [], World._run
     monkeypatch.setattr(World, "_run", lambda world, change: ran.append(change) or run(world, change))
-    plan = planned(moving("g1", "g2", {"g1": ["allow a"], "g2": ["allow b"]}))
+    plan = planned(moving("g1", "g2", {"g1": ["allow a", denied], "g2": ["allow b"]}))
 
     assert len(plan.calls) == 60
-    assert len(ran) == 3 * 60 + 30  # what leaves a group is not among all that can be held
+    assert len(ran) == models * 60 + 30  # what leaves a group is not among all that can be held
 
 
 def test_nobody_is_judged_who_only_loses(monkeypatch):
