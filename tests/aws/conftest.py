@@ -4,6 +4,14 @@ import os
 import socket
 
 import pytest
+from botocore.retries.bucket import TokenBucket
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    """Let clients try again at once; botocore waits for up to a second, and for tokens once it was throttled."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr(TokenBucket, "acquire", lambda _: True)
 
 
 @pytest.fixture(autouse=True)

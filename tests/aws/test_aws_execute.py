@@ -126,7 +126,7 @@ def test_a_lost_answer_leaves_one_user_and_is_ambiguous(session):
 @pytest.mark.parametrize(
     ("code", "throttled"), [("AccessDenied", False), ("FutureException", False), ("Throttling", True)]
 )
-def test_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(session, code, throttled):
+def test_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(no_pauses, session, code, throttled):
     answers = iter([None] + [error_answer(code, "no", 403)] * 9)  # the first goes through
     session.events.register_first("before-send.sts.AssumeRole", lambda **_: next(answers))
     assumed = assume(session, "arn:aws:iam::123456789012:role/iamctl-apply", "iamctl")

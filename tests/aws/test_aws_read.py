@@ -483,7 +483,7 @@ def test_a_denied_read_is_an_error_that_names_the_action(operation):
             read(session)
 
 
-def test_a_throttled_read_is_repeated():
+def test_a_throttled_read_is_repeated(no_pauses):
     with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
         given = fail_first(reading_client(session), "GetAccountSummary", error_answer("Throttling", "Rate exceeded"))
 
@@ -508,7 +508,7 @@ def test_an_expired_session_says_how_to_go_on():
             read(session)
 
 
-def test_all_readers_take_from_one_bucket_once_one_of_them_was_throttled(monkeypatch):
+def test_all_readers_take_from_one_bucket_once_one_of_them_was_throttled(monkeypatch, no_pauses):
     taken, main, several = [], get_ident(), Event()
 
     def acquire(bucket):
