@@ -13,8 +13,9 @@ help: ## List the targets
 demo: $(VENV)/.sandbox ## Run the main job on the acme example, in an account that lives in a file
 	@sh examples/demo.sh $(BIN)/iamctl $(DEMO)
 
+# Compiled tests are kept, also where a container sets that nothing is: each worker would compile all of them.
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-all: $(VENV)/.proof ## Run the tests and the exhaustive runs
 	@$(BIN)/python -m pytest -n 2 -m "" $(PYTEST_ARGS)
