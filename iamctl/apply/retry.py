@@ -29,16 +29,28 @@ _PASSING = COLLISIONS | {"EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmo
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html#API_UpdateUser_Errors
 """
 
-ENDING = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "TokenRefreshRequired",
-        "UnrecognizedClientException",
-    }
+UNREACHED = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError"})
+"""botocore's names for requests that were not sent, since there was no connection; a network comes back."""
+
+_NO_LONGER_ACCEPTED = "the AWS credentials are no longer accepted ({code})"
+_NO_SIGNATURE = (
+    "AWS no longer accepts the signature of requests ({code}); check the credentials and the clock of this machine"
 )
-"""Refusals of the credentials, which no later call can escape."""
+
+_ENDING = {
+    "ExpiredToken": _NO_LONGER_ACCEPTED,
+    "ExpiredTokenException": _NO_LONGER_ACCEPTED,
+    "InvalidClientTokenId": _NO_LONGER_ACCEPTED,
+    "TokenRefreshRequired": _NO_LONGER_ACCEPTED,
+    "UnrecognizedClientException": _NO_LONGER_ACCEPTED,
+    "AuthFailure": _NO_LONGER_ACCEPTED,
+    "RequestExpired": _NO_SIGNATURE,
+    "RequestTimeTooSkewed": _NO_SIGNATURE,
+    "SignatureDoesNotMatch": _NO_SIGNATURE,
+    "CredentialRetrievalError": "the AWS credentials cannot be renewed ({message})",
+    "SSLError": "the TLS connection to AWS fails ({message})",
+}
+"""Errors that no later call can escape, and what they mean."""
 
 MISSING = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 """What a call names does not exist, or cannot be seen yet."""
@@ -97,6 +109,12 @@ def is_blocked(error: CallError) -> bool:
     return error.code in _BLOCKED and not error.ambiguous
 
 
+def ending(error: CallError) -> str:
+    """Return why no later call can succeed after ``error``, empty where one may."""
+    words = "" if error.ambiguous else _ENDING.get(error.code, "")
+    return words.format(code=error.code, message=error.message)
+
+
 def is_passing(error: CallError, *, is_new: Callable[[], bool], has_room: Callable[[], bool]) -> bool:
     """Return whether a refusal may pass, since AWS shows what this run did with a delay.
 
@@ -106,7 +124,11 @@ def is_passing(error: CallError, *, is_new: Callable[[], bool], has_room: Callab
         return False
     if is_blocked(error):
         return has_room()
-    return error.throttled or error.code in _PASSING | {GUARD_NOT_VISIBLE} or (error.code in MISSING and is_new())
+    return (
+        error.throttled
+        or error.code in _PASSING | UNREACHED | {GUARD_NOT_VISIBLE}
+        or (error.code in MISSING and is_new())
+    )
 
 
 def is_removal(call: Call) -> bool:

@@ -15,7 +15,16 @@ from iamctl.apply.lost import recovered, removed
 from iamctl.apply.pace import Rate, Width
 from iamctl.apply.params import Secrets, UnresolvedParameterError, no_secret
 from iamctl.apply.read_back import Ask
-from iamctl.apply.retry import COLLISIONS, ENDING, MISSING, PATIENCE_SECONDS, is_already_gone, is_removal, makes_room
+from iamctl.apply.retry import (
+    COLLISIONS,
+    MISSING,
+    PATIENCE_SECONDS,
+    UNREACHED,
+    ending,
+    is_already_gone,
+    is_removal,
+    makes_room,
+)
 from iamctl.apply.schedule import Schedule, Spreading, Wait
 from iamctl.apply.workers import Ended, Threads, Workers
 from iamctl.model import REACHED, Call, CallError, IamctlError, Outcome, OutcomeStatus
@@ -244,8 +253,9 @@ class _Run:
             self._told_at = now
             left = self._around.patience_seconds - refused_for
             code = attempt.secrets.hidden(error.code)
+            what = "not been reached for" if code in UNREACHED else "refused"
             self._around.slow(
-                f"AWS has refused {attempt.call.operation} for {refused_for:.0f} s ({code}); iamctl gives up on it in {left:.0f} s"
+                f"AWS has {what} {attempt.call.operation} for {refused_for:.0f} s ({code}); iamctl gives up on it in {left:.0f} s"
             )
 
     def _taken(self, ended: Ended) -> Outcome | None:
@@ -273,6 +283,8 @@ class _Run:
         if error.throttled:
             self._rate.throttled(ended.started_at, ended.at)
             return
+        if error.code in UNREACHED:
+            return
         self._rate.passed(ended.at)
         self._passed_at = ended.at
         if error.code in COLLISIONS and not error.ambiguous:
@@ -281,10 +293,8 @@ class _Run:
     def _after(self, attempt: Attempt, error: CallError) -> Outcome | None:
         """Return what a refusal or a lost answer makes of a call, None where it is to be sent again."""
         call, now = attempt.call, self._workers.clock()
-        if error.code in ENDING and not error.ambiguous:
-            self._stopped_by = self._stopped_by or IamctlError(
-                f"the AWS credentials are no longer accepted ({error.code})"
-            )
+        if why := attempt.secrets.hidden(ending(error)):
+            self._stopped_by = self._stopped_by or IamctlError(why)
             return self._ended(attempt.outcome_of(error))
         is_new = partial(self._retries.is_on_something_new, attempt.final, self._outcomes)
         if is_already_gone(call, error, is_new=is_new):
@@ -296,8 +306,10 @@ class _Run:
             wait = self._retries.wait(attempt, error, now, is_new=is_new, has_room=has_room)
         if wait is None:
             is_last = len(self._under_way) == 1 and not self._put_off and not self._has_more
-            if error.throttled and not is_last and self._passed_at < (attempt.first_refused_at or now):
-                self._stopped_by = self._stopped_by or IamctlError(f"AWS throttled every call ({error.code})")
+            hinders_all = error.throttled or error.code in UNREACHED
+            if hinders_all and not is_last and self._passed_at < (attempt.first_refused_at or now):
+                why = "AWS throttled every call" if error.throttled else "AWS could not be reached"
+                self._stopped_by = self._stopped_by or IamctlError(f"{why} ({error.code})")
             return self._ended(attempt.outcome_of(error))
         self._tell_slow(attempt, error, now)
         self._journal.retry(call, attempt.secrets.hidden(error.code), wait)

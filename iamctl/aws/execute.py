@@ -7,6 +7,7 @@ from functools import cache, partial
 from threading import Lock
 from typing import Any
 
+from botocore import exceptions
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -69,16 +70,22 @@ _COMMON_REFUSALS = (
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    getattr(exceptions, "LoginError", SSOError),  # of 'aws login', which older versions do not know
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+"""The provider of the credentials has none; all are told by the name of the first."""
+
 _NEVER_SENT = (
     ConnectTimeoutError,
     EndpointConnectionError,
     ProxyConnectionError,
-    CredentialRetrievalError,
-    NoCredentialsError,
     ParamValidationError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
+    *_NO_CREDENTIALS,
 )
 """Exceptions raised before a request is sent."""
 
@@ -118,7 +125,8 @@ class Executor:
         except ClientError as error:
             raise _answered(client, call.operation, error) from error
         except (BotoCoreError, ResponseParserError) as error:
-            raise CallError(type(error).__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
+            kind = CredentialRetrievalError if isinstance(error, _NO_CREDENTIALS) else type(error)
+            raise CallError(kind.__name__, one_line(error), ambiguous=_may_have_arrived(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # botocore's, on XML that is not IAM's
             raise CallError("UnreadableAnswer", "the response is not from AWS", ambiguous=True) from error
         if not answer.get("ResponseMetadata", {}).get("RequestId"):  # a page of a proxy, where IAM returns nothing else
@@ -138,7 +146,10 @@ def _answered(client: Any, operation: str, error: ClientError) -> CallError:
     code, status = error_code(error), http_status(error)
     throttled = code in THROTTLING_CODES
     if error.operation_name != operation:  # the credentials of a role were to be renewed before anything was sent
-        return CallError(code, f"{error.operation_name}: {error_message(error)}", throttled=throttled)
+        told = f"{error.operation_name}: {error_message(error)}"
+        if throttled or code in EXPIRED_CODES | CLOCK_CODES:
+            return CallError(code, told, throttled=throttled)
+        return CallError(CredentialRetrievalError.__name__, f"{code}: {told}")
     is_refusal = 400 <= status < 500 and code in (_COMMON_REFUSALS | _refusals(client, operation))
     return CallError(code, error_message(error), ambiguous=not (throttled or is_refusal), throttled=throttled)
 

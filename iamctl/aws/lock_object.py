@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from iamctl.aws.errors import DENIED_CODES, AwsError, error_code, http_status, in_plain_words
-from iamctl.aws.session import Session, read_whole_answers
+from iamctl.aws.session import Session, watch_answers
 from iamctl.model.lock import ConditionFailedError, LockDeniedError, LockSettings, StoredLock
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class LockObject:
         self._where = {"Bucket": settings.bucket, "Key": key, "ExpectedBucketOwner": self._owner}
         with in_plain_words("s3", "PutObject"):
             self._s3: Any = session.client("s3", config=_LOCKING)
-        read_whole_answers(self._s3)
+        watch_answers(session, self._s3)
 
     def create(self, body: bytes) -> str:
         """Write the lock if there is none, and return its ETag."""

@@ -22,6 +22,7 @@ from botocore.utils import parse_timestamp
 
 from iamctl.aws.errors import AwsError, in_plain_words
 from iamctl.aws.quick_parser import QuickParsers, leave_documents
+from iamctl.aws.renewal import Renewal
 from iamctl.aws.service_models import share_loader
 from iamctl.aws.whole_answers import WholeAnswers
 from iamctl.text.late_dataclass import dataclass
@@ -206,7 +207,7 @@ def reading_client(session: Session) -> IAMClient:
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
             client = session.client("iam", config=_READING)
         leave_documents(client)
-        read_whole_answers(client)
+        watch_answers(session, client)
         client.meta.events.register_first("before-parameter-build.iam", _refuse_writes)
         _reading[session] = client
     return _reading[session]
@@ -231,7 +232,7 @@ def service_reader(session: Session, service: str, region: str | None = None) ->
     """Return a new client of another service that retries, and refuses every operation that could write."""
     with in_plain_words(service, "List"):
         client = session.client(service, config=_READING, region_name=region or session.region_name)  # type: ignore[call-overload]
-    read_whole_answers(client)
+    watch_answers(session, client)
     name = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"before-parameter-build.{name}", _refuse_writes)
     return client
@@ -242,7 +243,7 @@ def writing_client(session: Session) -> IAMClient:
     if session not in _writing:
         with in_plain_words("iam", "GetUser"):
             client = session.client("iam", config=_WRITING)
-        read_whole_answers(client)
+        watch_answers(session, client)
         client.meta.events.register_last("before-parameter-build.iam", _refuse_missing_user)
         _writing[session] = client
     return _writing[session]
@@ -252,7 +253,7 @@ def service_writer(session: Session, service: str) -> Any:
     """Return a new client of another service that sends each request once."""
     with in_plain_words(service, "Put"):
         client = session.client(service, config=_WRITING, region_name=session.region_name)  # type: ignore[call-overload]
-    read_whole_answers(client)
+    watch_answers(session, client)
     return client
 
 
@@ -264,13 +265,14 @@ def identifying_client(session: Session) -> STSClient:
     """
     with in_plain_words("sts", "GetCallerIdentity"):
         client = session.client("sts", config=_IDENTIFYING, region_name=session.region_name or _DEFAULT_REGION)
-    read_whole_answers(client)
+    watch_answers(session, client)
     client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
     return client
 
 
-def read_whole_answers(client: Any) -> None:
-    """Let no answer of a client take for ever."""
+def watch_answers(session: Session, client: Any) -> None:
+    """Let no answer of a client take for ever, and renew credentials once that AWS calls expired."""
+    Renewal(session).watch(client)
     endpoint = client._endpoint  # noqa: SLF001 - the only way to a limit for a whole answer
     endpoint.http_session = WholeAnswers(endpoint.http_session)
 

@@ -108,9 +108,14 @@ def test_an_ambiguous_failure_is_unknown_and_never_repeated(tmp_path, error):
     assert outcomes[1].error == "call 0 (CreateUser) has an unknown outcome"
 
 
-@pytest.mark.parametrize(
-    "fault", [THROTTLED, refusal("ConcurrentModification"), refusal("EntityTemporarilyUnmodifiable")]
-)
+PASSING = [
+    THROTTLED,
+    *(refusal(code) for code in ("ConcurrentModification", "EntityTemporarilyUnmodifiable")),
+    *(refusal(code) for code in ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")),
+]
+
+
+@pytest.mark.parametrize("fault", PASSING)
 def test_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_path, fault):
     time, execute = Time(), Scripted(c0=[fault] * 6 + [None])
 
@@ -130,9 +135,7 @@ def test_waits_are_jittered_from_nothing_to_the_whole(tmp_path):
 
 
 @pytest.mark.parametrize("seconds", [30.0, 120.0, 300.0])
-@pytest.mark.parametrize(
-    "fault", [THROTTLED, refusal("ConcurrentModification"), refusal("EntityTemporarilyUnmodifiable")]
-)
+@pytest.mark.parametrize("fault", PASSING)
 def test_patience_with_one_call_ends(tmp_path, fault, seconds):
     time, execute = Time(), Scripted(c0=[Forever(fault)])
 
@@ -419,13 +422,24 @@ def test_a_crash_of_ours_shows_and_the_journal_says_what_was_under_way(tmp_path)
     assert (last["event"], last["index"], last["status"]) == ("outcome", 1, "unknown")
 
 
-def test_refused_credentials_end_the_run(tmp_path):
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("ExpiredToken", "the AWS credentials are no longer accepted (ExpiredToken)"),
+        ("SignatureDoesNotMatch", "AWS no longer accepts the signature of requests (SignatureDoesNotMatch)"),
+        ("RequestExpired", "check the credentials and the clock of this machine"),
+        ("CredentialRetrievalError", "the AWS credentials cannot be renewed (no)"),
+        ("SSLError", "the TLS connection to AWS fails (no)"),
+    ],
+)
+def test_what_no_later_call_can_escape_ends_the_run(tmp_path, code, told):
     calls = [call(0), call(1), call(2)]
-    outcomes, error = collected(play(tmp_path, calls, Scripted(c1=[refusal("ExpiredToken")])))
+    outcomes, error = collected(play(tmp_path, calls, Scripted(c1=[refusal(code)])))
 
     assert statuses(outcomes) == ["done", "failed", "not-started"]
     assert error.exit_code == 4
-    assert "the AWS credentials are no longer accepted (ExpiredToken); 1 of 3 calls are done" in str(error)
+    assert told in str(error)
+    assert "1 of 3 calls are done" in str(error)
 
 
 class BreakingJournal:

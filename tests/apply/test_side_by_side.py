@@ -87,6 +87,20 @@ def test_fault_18_throttling_for_ever_ends_after_two_minutes_and_says_so_meanwhi
     assert "iamctl gives up on it in 1" in told[0]
 
 
+def test_fault_18_a_network_that_stays_down_ends_the_run_after_two_minutes(tmp_path):
+    down = refusal("EndpointConnectionError")
+
+    calls = [call(index, needs=[index - 50] if index >= 50 else ()) for index in range(500)]
+    found, seconds, told, error = refused_forever(tmp_path, calls, lambda one: down if one.index >= 10 else None)
+
+    assert found[:10] == ["done"] * 10
+    assert set(found[10:60]) == {"failed"}
+    assert set(found[60:]) == {"not-started"}
+    assert 90 <= seconds <= 140
+    assert "AWS could not be reached (EndpointConnectionError); 10 of 500 calls are done" in str(error)
+    assert told[0].startswith("AWS has not been reached for CreateUser for 1")
+
+
 @pytest.mark.parametrize("patience", [20.0, 120.0])
 def test_fault_18_what_never_becomes_visible_is_given_up_together(tmp_path, patience):
     calls = [call(index, UserName=f"u{index}") for index in range(20)]

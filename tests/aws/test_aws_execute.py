@@ -1,7 +1,10 @@
-from datetime import UTC, datetime
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from aws_faults import error_answer, fail_first, http_answer, lose_answer
+from aws_faults import error_answer, fail_first, http_answer, lose_answer, offline_session
+from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import (
     BotoCoreError,
     ConnectionClosedError,
@@ -13,6 +16,7 @@ from botocore.exceptions import (
 )
 from call_counts import count_calls
 
+from iamctl.aws.errors import UnreachableError
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
 from iamctl.aws.session import ForbiddenCallError, assume, identify, writing_client
@@ -138,7 +142,97 @@ def test_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(no_pauses, se
         execute(create())
 
     assert (caught.value.ambiguous, caught.value.throttled) == (False, throttled)
+    assert caught.value.code == ("Throttling" if throttled else "CredentialRetrievalError")
     assert counts["CreateUser"] == 0
+
+
+def renewable(*keys, hours=1):
+    """Return a session whose provider gives credentials with these keys, one after the other, each good for an hour."""
+    left = list(keys)
+
+    def fetch():
+        given = left.pop(0) if len(left) > 1 else left[0]
+        end = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+        return {"access_key": given, "secret_key": "x", "token": "x", "expiry_time": end}
+
+    found = offline_session()
+    found._session._credentials = RefreshableCredentials.create_from_metadata(fetch(), fetch, "test")
+    return found
+
+
+def refusing(client, *keys):
+    """Answer to each write like AWS that calls some credentials expired; return the keys that were sent."""
+    sent = []
+
+    def answer(request, **_):
+        header = request.headers["Authorization"]
+        key = re.search("Credential=([^/]+)/", header.decode() if isinstance(header, bytes) else header)[1]
+        sent.append(key)
+        if key in keys:
+            return error_answer("ExpiredToken", "it has expired", 403)
+        return http_answer(200, CREATED)
+
+    client.meta.events.register_first("before-send.iam", answer)
+    return sent
+
+
+CREATED = (
+    '<CreateUserResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><CreateUserResult><User><Path>/</Path>'
+    "<UserName>alice</UserName></User></CreateUserResult><ResponseMetadata><RequestId>r-1</RequestId>"
+    "</ResponseMetadata></CreateUserResponse>"
+)
+
+
+def test_credentials_that_aws_calls_expired_are_renewed_once_and_the_write_is_sent_again():
+    session = renewable("OLD", "NEW")
+    execute, sent = Executor(session), refusing(writing_client(session), "OLD")
+
+    assert execute(create())["User"]["UserName"] == "alice"
+    assert execute(create())["User"]["UserName"] == "alice"
+    assert sent == ["OLD", "NEW", "NEW"]
+
+
+def test_writes_side_by_side_renew_the_credentials_once():
+    session = renewable("OLD", "NEW", "NEWER")
+    execute, sent = Executor(session), refusing(writing_client(session), "OLD")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(execute, [create()] * 4))
+
+    assert "NEWER" not in sent
+
+
+@pytest.mark.parametrize("keys", [("OLD",), ("OLD", "WORSE")], ids=["the same again", "expired ones again"])
+def test_credentials_that_stay_expired_are_refused_after_one_renewal(keys):
+    session = renewable(*keys)
+    execute, sent = Executor(session), refusing(writing_client(session), *keys)
+
+    with pytest.raises(CallError, match="ExpiredToken: it has expired"):
+        execute(create())
+
+    assert sent == ["OLD", keys[-1]]
+
+
+def test_a_provider_that_gives_expired_credentials_is_an_error_in_words():
+    session = renewable("OLD", hours=-1)
+    sent = refusing(writing_client(session))
+
+    with pytest.raises(CallError, match="the refreshed credentials are still expired") as caught:
+        Executor(session)(create())
+    with pytest.raises(UnreachableError, match="AWS credentials cannot be fetched"):
+        identify(session)
+
+    assert (caught.value.ambiguous, sent) == (False, [])
+
+
+def test_credentials_that_nobody_renews_are_refused_at_once():
+    session = offline_session()
+    execute, sent = Executor(session), refusing(writing_client(session), "x")
+
+    with pytest.raises(CallError, match="ExpiredToken: it has expired"):
+        execute(create())
+
+    assert sent == ["x"]
 
 
 def test_parameters_that_do_not_fit_are_refused_before_anything_is_sent(session):

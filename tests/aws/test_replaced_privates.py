@@ -50,6 +50,18 @@ def test_refreshable_credentials_are_made_from_metadata_and_a_function():
     assert parameters[:3] == ["metadata", "refresh_using", "method"]
 
 
+def test_refreshable_credentials_whose_time_is_over_are_made_anew():
+    """aws/renewal.py: Renewal."""
+    end = "2099-01-01T00:00:00Z"
+    made = [{"access_key": key, "secret_key": "x", "token": "x", "expiry_time": end} for key in ("OLD", "NEW")]
+    found = RefreshableCredentials.create_from_metadata(made[0], lambda: made[1], "test")
+    assert found.get_frozen_credentials().access_key == "OLD"
+
+    found._expiry_time = found._time_fetcher()
+
+    assert found.get_frozen_credentials().access_key == "NEW"
+
+
 def test_the_parser_factory_takes_a_parser_of_timestamps(session):
     """aws/quick_parser.py: QuickParsers."""
     factory = session._session.get_component("response_parser_factory")
