@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from iamctl.access.delta import access_changes
+from iamctl.access.delta import changes_between
 from iamctl.account.live import Live
 from iamctl.cli.process import collect_seldom
 from iamctl.comparison.diff import diff
@@ -81,7 +81,7 @@ def people(case: str) -> tuple[int, int, float]:
     review = Review(wanted, _NOW, live, scoped, changes)
     started = time.process_time()
     check(review, "plan", RULES)
-    found = access_changes(live, whole, review.after, desired, _NOW)
+    found = changes_between(*review.sides, desired)
     seconds = time.process_time() - started
     return len(review.touched), max(found.gaining, found.losing), seconds
 

@@ -33,7 +33,14 @@ def access_changes(
     """
     was, will = (People(PolicySources(live, state), state, now) for state in (whole, after))
     engine = engine_of((was.sources, will.sources), now)
-    found = Deltas(Sides(engine, was, whole), Sides(engine, will, after), desired)
+    return changes_between(Sides(engine, was, whole), Sides(engine, will, after), desired, only)
+
+
+def changes_between(
+    before: Sides, after: Sides, desired: State, only: frozenset[Address] | None = None
+) -> AccessChanges:
+    """Return what becomes of everybody's access between two states whose sides are of one engine; see ``access_changes``."""
+    found = Deltas(before, after, desired)
     deltas = tuple(found.all(only))
     touched = {delta.person for delta in deltas}
     return AccessChanges(
@@ -42,7 +49,7 @@ def access_changes(
         unusual=sum(delta.unusual_gains + delta.unusual_losses for delta in deltas),
         undecided=tuple(delta.person for delta in deltas if not delta.is_decided),
         unknown=tuple(sorted({policy for person in touched for policy in found.unknown(person)})),
-        since=now,
+        since=before.people.now,
         catalogue=catalogue_date(),
     )
 

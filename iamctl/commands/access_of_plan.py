@@ -37,10 +37,6 @@ def access_of(proposal: Proposal, detail: Detail) -> AccessShown:
 
 def changes_of(proposal: Proposal) -> AccessChanges:
     """Return what a plan changes of everybody's access."""
-    from iamctl.access.delta import access_changes
-    from iamctl.rules import after_changes
+    from iamctl.access.delta import changes_between
 
-    plan, compared = proposal.plan, proposal.compared
-    whole = compared.scoped.whole
-    after = after_changes(whole, plan.changes)
-    return access_changes(compared.live, whole, after, compared.desired.state, plan.created_at)
+    return changes_between(*proposal.review.sides, proposal.compared.desired.state)

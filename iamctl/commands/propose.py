@@ -13,7 +13,8 @@ from iamctl.commands.workspace import Workspace
 from iamctl.kinds import removal_limits
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
-from iamctl.planning.plan import Comparison, compare, plan_json, plan_of
+from iamctl.planning.plan import Comparison, compare, plan_json, plan_of, review_of
+from iamctl.rules import Review
 from iamctl.text.late_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Proposal:
     snapshot: Snapshot
     compared: Comparison
     """What the plan was made from."""
+    review: Review
+    """What the rules have asked about the plan, for whoever asks the same."""
 
 
 def propose(
@@ -53,7 +56,7 @@ def propose(
     from iamctl.aws.check import check_calls
 
     compared, snapshot = _compared(workspace, made, trusts_report=trusts_report, read=read)
-    plan = plan_of(
+    review = review_of(
         compared,
         allowed_removals=allowed_removals or {},
         only_due=only_due,
@@ -61,9 +64,10 @@ def propose(
         allow_transition=allow_transition,
         asserts_live=asserts_live,
     )
+    plan = plan_of(review)
     if problems := check_calls(plan.calls):
         raise IamctlError("IAM would reject these calls, so nothing was changed: " + "; ".join(problems))
-    return Proposal(plan, snapshot, compared)
+    return Proposal(plan, snapshot, compared, review)
 
 
 def compare_read(workspace: Workspace, read: Snapshot) -> Comparison:

@@ -21,9 +21,8 @@ from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.leavers import leaving_names
 from iamctl.comparison.scope import Scoped, scope
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import AccessKey, GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
+from iamctl.kinds import AccessKey, GroupPolicy, Membership, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE, deeds_for, keys_by_user
-from iamctl.kinds.credentials import Credentials
 from iamctl.kinds.rotation import NEW_KEY, WaitReason
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.affected import Affected
@@ -32,6 +31,7 @@ from iamctl.order import Holdings, Ordered, gaining_people, order, unread
 from iamctl.order.holdings import holdings
 from iamctl.planning.account_settings import setting_reads, without_unknown_settings
 from iamctl.planning.causes import with_causes
+from iamctl.planning.doubts import is_in_doubt, is_password_in_doubt
 from iamctl.planning.due import due_changes, upcoming
 from iamctl.planning.promise import digest, promised
 from iamctl.planning.reasons import reasons
@@ -146,7 +146,7 @@ class Comparison:
                 if (
                     live.address in self._noted_users
                     or user.address in self._changed_users
-                    or _is_in_doubt(live.credentials, user, profile)
+                    or is_in_doubt(live.credentials, user, profile)
                 ):
                     found.append(live.name)
         return tuple(sorted(found))
@@ -196,7 +196,7 @@ class Comparison:
         doubtful = [
             (address, user)
             for address, user in self.scoped.whole.resources.items()
-            if isinstance(user, User) and _is_password_in_doubt(user, made, trusts_report=trusts_report)
+            if isinstance(user, User) and is_password_in_doubt(user, made, trusts_report=trusts_report)
         ]
         gaining = self._gaining if doubtful else frozenset()
         doubtful = [(address, user) for address, user in doubtful if f"user/{address.name.lower()}" in gaining]
@@ -228,10 +228,10 @@ def compare(desired: Desired, live: Live, now: datetime) -> Comparison:
 
 def make_plan(desired: Desired, live: Live, *, now: datetime) -> Plan:
     """Return the plan that makes the live account as desired; see ``plan_of``."""
-    return plan_of(compare(desired, live, now))
+    return plan_of(review_of(compare(desired, live, now)))
 
 
-def plan_of(
+def review_of(
     compared: Comparison,
     *,
     allowed_removals: Mapping[str, int] | None = None,
@@ -239,20 +239,39 @@ def plan_of(
     allow_self: bool = False,
     allow_transition: bool = False,
     asserts_live: bool = False,
-) -> Plan:
-    """Return the plan that makes the live account as desired, with what the rules say about it.
+) -> Review:
+    """Return the changes of a plan and their calls in order, with all that rules ask about them.
 
-    The same input gives the same plan, whatever the order of resources in it. With ``only_due`` the plan holds
-    just what time brings about: ends, beginnings, and keys whose wait is over; with a base, what is due there as well.
-    With ``asserts_live`` assertions are judged on the account as it is. ``allow_transition`` permits temporary policies.
+    With ``only_due`` the plan holds just what time brings about: ends, beginnings, and keys whose wait is over; with a
+    base, what is due there as well. With ``asserts_live`` assertions are judged on the account as it is.
+    ``allow_transition`` permits temporary policies.
     """
-    desired, live, now, scoped = compared.desired, compared.live, compared.now, compared.scoped
+    live, scoped = compared.live, compared.scoped
     changes = _due(compared) if only_due else compared.changes
     users = restrainable_users(scoped, live.caller_arn) if allow_transition else {}
-    ordered = order(changes, compared.holdings, users) if changes else Ordered((), ())
-    allowed = allowed_removals or {}
-    allows = (allow_self, allow_transition)
-    review = Review(desired, now, live, scoped, changes, allowed, ordered, *allows, compared.sources, asserts_live)
+    return Review(
+        compared.desired,
+        compared.now,
+        live,
+        scoped,
+        changes,
+        allowed_removals or {},
+        order(changes, compared.holdings, users) if changes else Ordered((), ()),
+        allow_self,
+        allow_transition,
+        compared.sources,
+        asserts_live,
+        only_due,
+    )
+
+
+def plan_of(review: Review) -> Plan:
+    """Return the plan that makes the live account as desired, with what the rules say about it.
+
+    The same input gives the same plan, whatever the order of resources in it.
+    """
+    desired, live, now, scoped = review.desired, review.live, review.now, review.scoped
+    changes, ordered = review.changes, review.ordered or Ordered((), ())
     plan = Plan(
         account=Account(live.account_id, desired.settings.account_name, live.partition),
         created_at=now,
@@ -272,7 +291,7 @@ def plan_of(
         access_unchanged=review.moves.unchanged,
         access_unproved=review.moves.unproved,
         counts={kind: _counted(kind, scoped) for kind in ("user", "group")},
-        declared_changes=() if only_due else review.declared_changes,
+        declared_changes=() if review.only_due else review.declared_changes,
         settings_compared=is_compared(desired),
         manifests_compared=bool(desired.base and desired.base.desired),
         credentials_as_of=live.credentials_as_of,
@@ -374,25 +393,6 @@ def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | No
 def _terms(resource: Resource) -> Iterator[str]:
     yield from terms_texts(resource)
     yield from membership_terms(resource) if isinstance(resource, Membership) else ()
-
-
-def _is_password_in_doubt(user: User, made: frozenset[str], *, trusts_report: bool) -> bool:
-    """Tell whether a user may have a password that nothing read so far tells of."""
-    held = user.credentials
-    if held.is_exact or held.has_password or user.name in made:
-        return False
-    return held.has_password is None or not trusts_report
-
-
-def _is_in_doubt(held: Credentials, user: User, profile: Resource | None) -> bool:
-    """Tell whether what the report says of a user is not just what the manifest asks for."""
-    if held.has_password is None or held.access_keys is None or held.has_mfa is None:
-        return True
-    wants_reissue = isinstance(profile, LoginProfile) and profile.reissue is not None
-    active = sum(key.is_active for key in held.access_keys)
-    has_limit = isinstance(profile, LoginProfile) and profile.max_session is not None and held.max_session is None
-    is_about_keys = active > user.access_keys or bool(user.retired_keys) or user.rotation is not None
-    return held.has_password != (profile is not None) or wants_reissue or has_limit or is_about_keys
 
 
 def _facts(live: State) -> list[Any]:

@@ -68,6 +68,8 @@ class Review:
     """Who holds which policy before the plan, where the comparison knows it already."""
     asserts_live: bool = False
     """Whether assertions are judged on the account as it is, not as the plan leaves it."""
+    only_due: bool = False
+    """Whether the plan holds just what time brings about."""
 
     @cached_property
     def deleted(self) -> tuple[Resource, ...]:

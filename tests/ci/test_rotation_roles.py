@@ -12,7 +12,7 @@ from iamctl.kinds import User
 from iamctl.kinds.rotation import RotationRule
 from iamctl.model import State
 from iamctl.model.settings import Desired, Secrets, Settings
-from iamctl.planning.plan import compare, plan_of
+from iamctl.planning.plan import compare, plan_of, review_of
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -54,7 +54,7 @@ def calls(state, secret):
     rule = RotationRule(timedelta(80), timedelta(10), "ci/key" if secret else None)
     declared = State.of([User(name="ci", path="/jobs/", access_keys=1, rotation=rule)])
     settings = Settings("prod", ACCOUNT, secrets=Secrets("age", recipients=("age1ours",)))
-    return plan_of(compare(Desired(settings, "aws", declared), live, NOW), only_due=True).calls
+    return plan_of(review_of(compare(Desired(settings, "aws", declared), live, NOW), only_due=True)).calls
 
 
 def statements(*roles):

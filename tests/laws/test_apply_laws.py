@@ -17,7 +17,7 @@ from world import NOW
 from iamctl.account.live import live_account
 from iamctl.commands.propose import plan_data
 from iamctl.commands.workspace import declared
-from iamctl.planning.plan import compare, plan_of
+from iamctl.planning.plan import compare, plan_of, review_of
 
 FEW = settings(deadline=None, max_examples=examples(8), suppress_health_check=list(HealthCheck))
 SOME = settings(FEW, max_examples=examples(12))
@@ -27,7 +27,7 @@ READS = ("Get", "List", "Generate")
 
 def planned(before, after, directory):
     desired = declared(write_tree(directory, after), "test", "aws", NOW)
-    return plan_of(compare(desired, live_account(before), NOW), allowed_removals=ALLOWED)
+    return plan_of(review_of(compare(desired, live_account(before), NOW), allowed_removals=ALLOWED))
 
 
 @SOME

@@ -6,7 +6,7 @@ from iamctl.account.live import live_account
 from iamctl.kinds import Group, GroupPolicy, User
 from iamctl.model import State
 from iamctl.model.settings import Desired, Settings
-from iamctl.planning.plan import compare, make_plan, plan_of
+from iamctl.planning.plan import compare, make_plan, plan_of, review_of
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -41,7 +41,7 @@ def test_a_comparison_that_knows_more_gives_the_plan_of_a_fresh_one():
 
     assert compared.unread_policies == (READ_ONLY,)
     assert compared.knowing(known).unread_policies == ()
-    assert plan_of(compared.knowing(known)) == make_plan(wanted, known, now=NOW)
+    assert plan_of(review_of(compared.knowing(known))) == make_plan(wanted, known, now=NOW)
 
 
 def test_without_changes_no_document_is_asked_for():
