@@ -98,15 +98,9 @@ class Escalations:
     @cached_property
     def _able(self) -> dict[Address, Person]:
         """Those who may do anything that some way needs, as whoever may do everything."""
-
-        def may_open(held: HeldPolicy) -> bool:
-            return document_of(held) is not None and self._steps.may_open(held)
-
-        for held in self._people.held_by_users():  # first, since ways are looked up anew among more statements
-            if document_of(held) is not None:
-                self._authority.sides.numbers(held)
-        roles = (role for role in self._people.roles() if any(map(may_open, role.holding.policies)))
-        found = (*self._people.users(may_open), *roles, *self._steps.named())
+        self._steps.number(self._people.held_by_users())
+        roles = (role for role in self._people.roles() if self._steps.may_add(role.holding.policies))
+        found = (*self._people.users(self._steps.may_open), *roles, *self._steps.named())
         return {person.address: person for person in found}
 
     @cached_property

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from iamctl.access.authority import Authority
 from iamctl.access.context import Context
 from iamctl.access.held import HeldPolicy
+from iamctl.access.known_policies import document_of
 from iamctl.access.people import People, Person, Target
+from iamctl.access.per_document import PerDocument
 from iamctl.access.regions import KEY as REGION
 from iamctl.access.regions import Regions
 from iamctl.access.step import Step
@@ -19,6 +21,7 @@ from iamctl.access.trust import names_directly, serves, trusts
 from iamctl.access.truth import Truth
 from iamctl.access.ways import ACTIONS, WAYS, Gives, On, Way
 from iamctl.model import Address
+from iamctl.policy import Document
 from iamctl.policy.pattern import ANY
 from iamctl.proof.engine import Side, limited_to
 from iamctl.proof.requests import Allowed, Decision
@@ -52,6 +55,7 @@ class Steps:
         self._authority = authority
         self._requests = authority.sides.requests
         self._regions = Regions(authority.sides.engine)
+        self._names_a_way = PerDocument(self._is_about_a_way)
         self._trust = {Address.of("role", role.name): role.trust for role in people.sources.roles}
         self._open: dict[tuple[frozenset[str], tuple[Gives, ...]], tuple[Way, ...]] = {}
         self._named: dict[int, frozenset[str]] = {}
@@ -67,7 +71,15 @@ class Steps:
 
     def may_open(self, held: HeldPolicy) -> bool:
         """Return False where a policy opens no way to whoever holds it."""
+        if not self._may_allow_a_way(held):
+            return False  # most policies, whose statements need no number for this
         return bool(self._actions(self._authority.sides.numbers(held).allow))
+
+    def number(self, policies: Iterable[HeldPolicy]) -> None:
+        """Number the statements of policies that may open a way, so that ways are not looked up anew for each of them."""
+        for held in policies:
+            if self._may_allow_a_way(held):
+                self._authority.sides.numbers(held)
 
     def named(self) -> Iterator[Person]:
         """Yield the users and roles whom the trust of a role names, whatever they hold."""
@@ -145,6 +157,25 @@ class Steps:
         if found is None:
             found = self._named[about] = frozenset(one for one, theirs in self._about[1].items() if about & theirs)
         return found
+
+    def _may_allow_a_way(self, held: HeldPolicy) -> bool:
+        document = document_of(held)
+        return document is not None and self._names_a_way(document)
+
+    def _is_about_a_way(self, document: Document) -> bool:
+        """Return False where a document is known and no Allow is about an action of a way, whatever else it says."""
+        if document.normalized is None:
+            return True
+        bits, of_ways = self._authority.sides.engine.universe.bits, self._of_ways
+        return any(
+            one.negated_action or any(bits(pattern) & of_ways for pattern in one.actions)
+            for one in document.normalized.statements
+            if one.effect == "Allow"
+        )
+
+    @cached_property
+    def _of_ways(self) -> int:
+        return reduce(or_, self._actions_of.values(), 0)
 
     def _is_named(self, person: Person) -> bool:
         return any(names_directly(trust, person) for trust in self._trust.values() if trust)

@@ -16,18 +16,51 @@ from iamctl.proof.requests import Requests
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def people():
-    live = live_account(snapshot(Size(500)))
+SIZE = Size(500)
+WAY = "iam:AddUserToGroup"
+
+
+def people_of(taken):
+    live = live_account(taken)
     return People(PolicySources(live, live.state), live.state, NOW)
 
 
-def test_ways_are_looked_up_once_and_nobody_without_one_is_made_a_principal(people, monkeypatch):
-    sides = Sides(engine_of((people.sources,), NOW), people, people._state)
-    asked, made = [], []
+@pytest.fixture
+def asked(monkeypatch):
+    asked = {"ways": 0, "people": 0}
     about, user = Requests.about_any, People.user
-    monkeypatch.setattr(Requests, "about_any", lambda self, actions: asked.append(1) or about(self, actions))
-    monkeypatch.setattr(People, "user", lambda self, *who: made.append(1) or user(self, *who))
 
-    assert Escalations(people, Authority(sides)).people() == ()
-    assert (len(asked), len(made)) == (1, 0)
+    def counted(name, method):
+        def call(self, *given):
+            asked[name] += 1
+            return method(self, *given)
+
+        return call
+
+    monkeypatch.setattr(Requests, "about_any", counted("ways", about))
+    monkeypatch.setattr(People, "user", counted("people", user))
+    return asked
+
+
+def ways_of(people):
+    sides = Sides(engine_of((people.sources,), NOW), people, people._state)
+    return sides.engine.numbering, Escalations(people, Authority(sides))
+
+
+def test_where_no_policy_names_a_way_no_statement_is_numbered_and_nobody_made_a_principal(asked):
+    numbering, escalations = ways_of(people_of(snapshot(SIZE)))
+    before = len(numbering.statements)
+
+    assert escalations.people() == ()
+    assert (asked, len(numbering.statements)) == ({"ways": 0, "people": 0}, before)
+
+
+def test_ways_are_looked_up_once_and_only_for_those_with_one(asked):
+    taken = snapshot(SIZE)
+    for group in taken["GroupDetailList"][:3]:
+        group["GroupPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"].append(WAY)
+    _, escalations = ways_of(people_of(taken))
+
+    members = {user for user in range(SIZE.users) if not {0, 1, 2}.isdisjoint(SIZE.groups_of(user))}
+    assert len(escalations.people()) == len(members)
+    assert asked == {"ways": 1, "people": len(members)}
