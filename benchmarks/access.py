@@ -18,7 +18,7 @@ from iamctl.access.delta import changes_between
 from iamctl.account.live import Live
 from iamctl.cli.process import collect_seldom
 from iamctl.comparison.diff import diff
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import Group, GroupInlinePolicy, Membership, User
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Resource, State

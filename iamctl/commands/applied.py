@@ -11,7 +11,7 @@ from pathlib import Path
 from iamctl.commands.propose import Proposal, compare_read
 from iamctl.commands.workspace import Workspace
 from iamctl.comparison.applied import addresses_of, merged_only
-from iamctl.manifests import BaseTree
+from iamctl.manifests.base import BaseTree
 from iamctl.manifests.git import History
 from iamctl.model import IamctlError, State
 from iamctl.model.evidence import Commit

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iamctl.access.together import AccessChanges
     from iamctl.account.live import Live
-    from iamctl.comparison.scope import Scoped
+    from iamctl.comparison.scoped import Scoped
     from iamctl.model import Address, Plan, State
     from iamctl.model.settings import Desired
     from iamctl.planning.plan import Comparison

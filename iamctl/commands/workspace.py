@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from iamctl.comparison.approval import with_approved_settings
-from iamctl.comparison.settings_guard import narrowed, stricter_of_both
-from iamctl.manifests import BaseTree, Tree, find_tree, read_base, read_tree, tree_in
+from iamctl.manifests import Tree, find_tree, read_tree, tree_in
 from iamctl.model import IamctlError, ManifestError, Severity
 from iamctl.model.failures import UsageError
 from iamctl.model.settings import Base, Desired, Settings
@@ -21,6 +20,7 @@ from iamctl.text.late_pattern import late_pattern
 from iamctl.text.moment import is_date, start_of
 
 if TYPE_CHECKING:
+    from iamctl.manifests.base import BaseTree
     from iamctl.source.live_source import LiveSource
     from iamctl.source.open import SourceOptions
 
@@ -68,6 +68,7 @@ def open_workspace(
         InactiveError: the account is not active in its organization.
         RefusedError: the credentials are those of another account, or of the root user.
     """
+    from iamctl.comparison.settings_guard import stricter_of_both
     from iamctl.source.open import open_source
 
     tree = open_tree(directory)
@@ -121,6 +122,8 @@ def declared_accounts(
     Raises:
         AccountError: one of ``names`` is not in iamctl.yaml.
     """
+    from iamctl.comparison.settings_guard import stricter_of_both
+
     before = base_tree(base_directory)
     wanted = [tree.account(name) for name in names] if names is not None else list(tree.accounts.values())
     for settings in wanted:
@@ -149,12 +152,18 @@ def with_manifests(
     """Return the base of one account, with what its manifests in ``tree`` declare for it; None without a base."""
     if base is None or tree is None:
         return base
+    from iamctl.comparison.settings_guard import narrowed
+
     return replace(narrowed(base, settings), desired=tree.declared(settings, partition=partition, now=now))
 
 
 def base_tree(directory: Path | None) -> BaseTree | None:
     """Return the manifests that ``--base`` names, or None without it."""
-    return None if directory is None else BaseTree(tree_in(directory))
+    if directory is None:
+        return None
+    from iamctl.manifests.base import BaseTree
+
+    return BaseTree(tree_in(directory))
 
 
 def open_tree(directory: Path | None) -> Tree:
@@ -173,6 +182,8 @@ def open_base(directory: Path | None, tree: Tree, *, allow_loosening: bool) -> B
         if allow_loosening:
             raise UsageError("--allow-loosening needs --base, the manifests that the settings are compared with")
         return None
+    from iamctl.manifests.base import read_base
+
     found = tree_in(directory)
     if found.is_dir() and found.samefile(tree.root):
         raise UsageError("--base is the manifest directory itself; use a checkout of the base branch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import Membership, User
 from iamctl.model import Address, Change, State
 from iamctl.model.settings import Desired

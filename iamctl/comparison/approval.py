@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from iamctl.comparison.loosening import Loosening
-from iamctl.comparison.settings_guard import found_loosenings
 from iamctl.model.approval_line import Approval, approval_digest
 from iamctl.model.settings import Desired
 from iamctl.text.counted import counted
+
+if TYPE_CHECKING:  # most trees have no base
+    from iamctl.comparison.loosening import Loosening
 
 _NEVER = frozenset({"id"})
 """Loosenings that no line of a repository permits: the account of that name is another one."""
@@ -22,6 +24,8 @@ def can_approve(loosening: Loosening) -> bool:
 
 def settings_approval(desired: Desired) -> Approval | None:
     """Return the approval that permits all settings that are looser than in the base; None if none is."""
+    from iamctl.comparison.settings_guard import found_loosenings
+
     found = [one for one in found_loosenings(desired) if can_approve(one)]
     if not found:
         return None

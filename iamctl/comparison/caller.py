@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import User
 from iamctl.model import Address, State
 from iamctl.text.late_pattern import late_pattern

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import GroupInlinePolicy, GroupPolicy
 from iamctl.kinds.arn import policy_words
 from iamctl.model import Address, State

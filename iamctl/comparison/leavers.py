@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import LoginProfile, User
 from iamctl.kinds.signin_session import LONGEST_SESSION, may_be_signed_in
 from iamctl.model import Address, Change, State

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamctl.account.live import Live
 from iamctl.comparison.group_policies import PolicyOfGroup, declared_policies, live_policies
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import Membership
 from iamctl.model import Account, Address, IamctlError, Origin, Reason, Resource, Why
 from iamctl.model.settings import Desired

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from datetime import datetime
@@ -214,6 +213,8 @@ def _short(key: str) -> str:
 
     https://man.openbsd.org/ssh-keygen.1#l
     """
+    import hashlib  # loads OpenSSL
+
     kind, _, rest = key.partition(" ")
     if not rest:
         return kind

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from iamctl.manifests.base import BaseTree, read_base
 from iamctl.manifests.schema import schemas
 from iamctl.manifests.tree import AccountError, Tree, find_tree, read_tree, tree_in
 
-__all__ = ["AccountError", "BaseTree", "Tree", "find_tree", "read_base", "read_tree", "schemas", "tree_in"]
+__all__ = ["AccountError", "Tree", "find_tree", "read_tree", "schemas", "tree_in"]

@@ -8,13 +8,11 @@ from pathlib import Path
 from iamctl.manifests.bounds import MAX_FILE_BYTES
 from iamctl.manifests.characters import error
 from iamctl.manifests.events import load_yaml
-from iamctl.manifests.flow_text import flow_text
 from iamctl.manifests.folder import APPROVALS_FILE, SETTINGS_FILE, FileError, read_file
 from iamctl.manifests.node import MappingNode, Places, ScalarNode
 from iamctl.manifests.organization_schema import DEFAULT_ACCOUNTS_FILE, accounts_file_schema
 from iamctl.manifests.schema import shape_of
 from iamctl.manifests.shape import Subject, shape_findings
-from iamctl.manifests.spans import Leaf, Raw
 from iamctl.manifests.values import typed
 from iamctl.model import Finding, Origin, Severity
 from iamctl.model.organization import OrganizationAccount
@@ -118,6 +116,9 @@ def accounts_text(accounts: Iterable[OrganizationAccount]) -> str:
 
 
 def _listed(account: OrganizationAccount) -> str:
+    from iamctl.manifests.flow_text import flow_text
+    from iamctl.manifests.spans import Leaf, Raw
+
     facts: dict[str, Raw] = {
         key: {name: Leaf(text) for name, text in value.items()} if isinstance(value, dict) else Leaf(value)
         for key, value in account.to_json().items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -215,6 +214,8 @@ class Declaration:
 
 def _digest(files: Mapping[str, bytes]) -> str:
     """Return ``sha256:…`` of files by path; line endings do not count."""
+    import hashlib  # loads OpenSSL
+
     digest = hashlib.sha256()
     for path in sorted(files, key=byte_order):
         data = files[path].replace(b"\r\n", b"\n")

@@ -27,7 +27,6 @@ from iamctl.manifests.bounds import (
 )
 from iamctl.manifests.characters import decode, error, indenting_tabs
 from iamctl.manifests.node import MappingNode, Node, ScalarNode, SequenceNode
-from iamctl.manifests.yaml_problem import plain_problem
 from iamctl.model import Finding, Origin, Severity
 from iamctl.text.late_dataclass import dataclass
 
@@ -68,6 +67,8 @@ def load_yaml(path: str, data: bytes, *, wanted: str) -> Loaded:
     except _StopError:
         loader.spoiled = True
     except yaml.YAMLError as problem:
+        from iamctl.manifests.yaml_problem import plain_problem
+
         findings.append(error(*plain_problem(problem, text, path)))
         loader.spoiled = True
     root = None if loader.spoiled else loader.mapping(wanted)

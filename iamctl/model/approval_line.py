@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import field
@@ -48,6 +47,8 @@ def approval_digest(subject: Subject, account: Iterable[str], items: Iterable[An
     The format and the subject are part of what is hashed, so that no plan digest and no approval of another kind is
     equal.
     """
+    import hashlib  # loads OpenSSL
+
     rows = sorted(_canonical(item) for item in items)
     text = _canonical([_FORMAT, subject, list(account), rows])
     return f"sha256:{hashlib.sha256(text.encode('ascii')).hexdigest()}"

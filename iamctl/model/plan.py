@@ -10,18 +10,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from iamctl.model.address import Address, IamctlError
-from iamctl.model.affected import Affected
-from iamctl.model.approval_line import Approval
-from iamctl.model.blocked import Late
-from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.resource import Resource, Step
-from iamctl.model.upcoming import Upcoming
-from iamctl.model.why import Why
 from iamctl.text.late_dataclass import dataclass
 from iamctl.text.origin import Origin
 
 if TYPE_CHECKING:
+    from iamctl.model.affected import Affected
+    from iamctl.model.approval_line import Approval
+    from iamctl.model.blocked import Late
+    from iamctl.model.declared_change import DeclaredChange
     from iamctl.model.settings import Desired
+    from iamctl.model.upcoming import Upcoming
+    from iamctl.model.why import Why
 
 
 @dataclass(frozen=True)

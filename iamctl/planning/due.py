@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import AccessKey, Membership, User
 from iamctl.model import Address, Change, Reason
 from iamctl.model.settings import Desired, Settings

@@ -19,7 +19,8 @@ from iamctl.comparison.adopted import adopted_users, touched_addresses
 from iamctl.comparison.caller import restrainable_users
 from iamctl.comparison.diff import cosmetic, diff
 from iamctl.comparison.leavers import leaving_names
-from iamctl.comparison.scope import Scoped, scope
+from iamctl.comparison.scope import scope
+from iamctl.comparison.scoped import Scoped
 from iamctl.comparison.settings_guard import is_compared
 from iamctl.kinds import AccessKey, GroupPolicy, Membership, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE, deeds_for, keys_by_user
@@ -333,14 +334,14 @@ def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None)
     return {
         "format": "iamctl-plan/1",
         "iamctl_version": version,
-        "created_at": _time_json(plan.created_at),
+        "created_at": to_the_second(plan.created_at),
         "account": {"id": plan.account.id, "name": plan.account.name, "partition": plan.account.partition},
         "plan_digest": plan.plan_digest,
         "manifest_digest": plan.manifest_digest,
         "live_fingerprint": plan.live_fingerprint,
         "settings_compared": plan.settings_compared,
         "manifests_compared": plan.manifests_compared,
-        "credentials_as_of": _time_json(plan.credentials_as_of) if plan.credentials_as_of else None,
+        "credentials_as_of": to_the_second(plan.credentials_as_of) if plan.credentials_as_of else None,
         "truncated": False,
         "summary": {
             "create": counts["create"],
@@ -367,10 +368,6 @@ def plan_json(plan: Plan, version: str, access: Mapping[str, Any] | None = None)
         "upcoming": [one.to_json() for one in plan.upcoming],
         "findings": [finding.to_json() for finding in plan.findings],
     }
-
-
-def _time_json(moment: datetime) -> str:
-    return to_the_second(moment)
 
 
 def _change_json(change: Change, calls: tuple[int, ...], affected: Affected | None) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from iamctl.comparison.scope import Scoped, ended_users
+from iamctl.comparison.scope import ended_users
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import AccessKey, ApiKey, LoginProfile, Membership, NewAccessKey, SigninSession, User
 from iamctl.kinds.access_key import deeds_for, keys_by_user
 from iamctl.model import Address, Reason, Why

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from iamctl.policy.atom import Atom, atoms_of, covers, overlaps
-from iamctl.policy.differences import differences
 from iamctl.policy.document import Document
 from iamctl.policy.grammar import GrammarError, action_error, grammar_errors, managed_grammar_errors
 from iamctl.policy.parse import DocumentError, parse, positions
@@ -16,7 +15,6 @@ __all__ = [
     "action_error",
     "atoms_of",
     "covers",
-    "differences",
     "grammar_errors",
     "managed_grammar_errors",
     "overlaps",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
@@ -26,7 +25,7 @@ _FIELDS = {ONE: "one", INNER: "inner", SOME: "some", STAR: "loop", STEM: "stem"}
 _LOOPS = re.compile(f"([{STAR}{STEM}])")
 _SPECIAL = re.compile(f"[^\\x04-\\xff{ONE}{INNER}{SOME}{STAR}{STEM}]")
 """What a byte cannot stand for, or what it stands for already."""
-_FREE = "x" + string.ascii_lowercase + string.digits + string.ascii_uppercase
+_FREE = "xabcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Found(NamedTuple):

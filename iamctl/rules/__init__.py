@@ -15,11 +15,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
 from iamctl.account.live import Live
-from iamctl.comparison.declared_changes import declared_changes
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.model import Action, Address, Change, Finding, Origin, Resource, Severity, State
-from iamctl.model.affected import Affected
-from iamctl.model.declared_change import DeclaredChange
 from iamctl.model.settings import Desired
 from iamctl.text.late_dataclass import dataclass
 
@@ -35,6 +32,8 @@ if TYPE_CHECKING:  # validate loads neither the order nor what is known of acces
     from iamctl.access.people import People
     from iamctl.access.sides import Sides
     from iamctl.audit.audited import Audited
+    from iamctl.model.affected import Affected
+    from iamctl.model.declared_change import DeclaredChange
     from iamctl.order import Ordered
     from iamctl.rules.declared_statements import DeclaredStatement
     from iamctl.rules.plan.approving import Approving
@@ -121,6 +120,8 @@ class Review:
     @cached_property
     def declared_changes(self) -> tuple[DeclaredChange, ...]:
         """What differs from the manifests and settings of the base and needs no call now."""
+        from iamctl.comparison.declared_changes import declared_changes
+
         return declared_changes(self.desired, self.changes)
 
     @cached_property

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iamctl.comparison.settings_guard import counterparts, is_compared
 from iamctl.kinds import Membership
 from iamctl.kinds.rotation import SECRETS_MANAGER
 from iamctl.model import Address, Severity
-from iamctl.model.declared_change import DeclaredChange
 from iamctl.rules import Hit, Review, rule
 from iamctl.text.moment import end_of, start_of
 
 if TYPE_CHECKING:
     from iamctl.access.escalation import Escalations
+    from iamctl.model.declared_change import DeclaredChange
 
 _PROTECT = "https://docs.aws.amazon.com/whitepapers/latest/organizing-your-aws-environment/break-glass-access.html"
 _LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
@@ -36,6 +35,8 @@ def _dropped(review: Review) -> Iterator[Hit]:
     desired, base = review.desired, review.desired.base
     if base is None or base.desired is None:
         return
+    from iamctl.comparison.settings_guard import counterparts
+
     allowed = Severity.WARN if base.loosening_allowed else None
     settings = (desired.settings, *counterparts(desired.settings, base.accounts))
     renamed = {
@@ -54,7 +55,11 @@ def _dropped(review: Review) -> Iterator[Hit]:
 def the_manifests_of_the_base_are_compared(review: Review) -> Iterator[Hit]:
     """The manifests of the base can be read, so that the plan compares them."""
     base = review.desired.base
-    if base is not None and base.desired is None and is_compared(review.desired):
+    if base is None or base.desired is not None:
+        return
+    from iamctl.comparison.settings_guard import is_compared
+
+    if is_compared(review.desired):
         message = "the manifests of the base have errors, so they were not compared"
         yield Hit(None, f"{message} and every ended membership counts under the limits; correct the base first")
 

@@ -10,8 +10,6 @@ from iamctl.kinds.group_policy import GroupPolicy
 from iamctl.kinds.policy import Policy
 from iamctl.kinds.user import User
 from iamctl.model import State
-from iamctl.policy.differences import statement_text
-from iamctl.report.statements import statement_line
 from iamctl.rules import Hit, Review
 from iamctl.rules.wording import shortened
 from iamctl.text.late_dataclass import dataclass
@@ -30,6 +28,9 @@ class DeclaredStatement(StatementBlock):
 
     def hit(self, message: str) -> Hit:
         """Return a hit for this statement; ``message`` follows the shortened summary of the statement."""
+        from iamctl.policy.differences import statement_text
+        from iamctl.report.statements import statement_line
+
         place_of = self.policy.document.place_of
         sid = str(self.block.get("Sid") or self.path[-1])
         quoted = shortened(statement_line(statement_text(self.block)), _MOST_QUOTED)

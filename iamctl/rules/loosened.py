@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iamctl.comparison.approval import can_approve
-from iamctl.comparison.settings_guard import found_loosenings, is_compared
 from iamctl.model import Severity
 from iamctl.rules import Hit, Review, rule
 
@@ -46,7 +45,11 @@ def _longer_exceptions(review: Review) -> Iterator[Hit]:
 
 def _looser_settings(review: Review) -> Iterator[Hit]:
     base, settings = review.desired.base, review.desired.settings
-    if base is not None and not is_compared(review.desired):
+    if base is None:
+        return
+    from iamctl.comparison.settings_guard import is_compared
+
+    if not is_compared(review.desired):
         lacks = (
             f"account {settings.account_name} ({settings.account_id})"
             if base.accounts or base.others
@@ -59,10 +62,14 @@ def _looser_settings(review: Review) -> Iterator[Hit]:
 
 def _loosened(review: Review) -> Iterator[tuple[str, Hit]]:
     base = review.desired.base
-    line = base.approved if base else None
+    if base is None:
+        return
+    from iamctl.comparison.settings_guard import found_loosenings
+
+    line = base.approved
     for found in found_loosenings(review.desired):
         is_approved = line is not None and can_approve(found)
-        allowed = is_approved or (base is not None and base.loosening_allowed)
+        allowed = is_approved or base.loosening_allowed
         way_out = "restore it, or pass --allow-loosening"
         if allowed:
             way_out = f"{line.origin if line else '--allow-loosening'} permits it"

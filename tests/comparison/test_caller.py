@@ -3,7 +3,7 @@
 import pytest
 
 from iamctl.comparison.caller import calling_user, restrainable_users
-from iamctl.comparison.scope import Scoped
+from iamctl.comparison.scoped import Scoped
 from iamctl.kinds import User
 from iamctl.model import Address, State
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from iamctl.comparison.settings_guard import counterparts, loosenings, stricter
 from iamctl.kinds import removal_limits
-from iamctl.manifests import read_base
+from iamctl.manifests.base import read_base
 from iamctl.model import Address
 from iamctl.model.settings import (
     IgnoreRule,

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from iamctl.manifests import BaseTree, read_tree, tree_files
+from iamctl.manifests import read_tree, tree_files
+from iamctl.manifests.base import BaseTree
 from iamctl.model import Address
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -4,7 +4,8 @@ import pytest
 from manifest_trees import declare, write_tree
 
 from iamctl.commands.workspace import InactiveError, check_active
-from iamctl.manifests import AccountError, read_base, read_tree
+from iamctl.manifests import AccountError, read_tree
+from iamctl.manifests.base import read_base
 from iamctl.model.account_selector import AccountSelector, in_ou, select
 from iamctl.model.failures import UsageError
 from iamctl.model.organization import OrganizationAccount, ou_path

@@ -92,3 +92,28 @@ def test_a_command_line_loads_no_other_commands(words, imported, tmp_path):
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1].split() == imported
+
+
+UNUSED = [
+    "hashlib",
+    "string",
+    "iamctl.comparison.declared_changes",
+    "iamctl.comparison.scope",
+    "iamctl.comparison.settings_guard",
+    "iamctl.manifests.base",
+    "iamctl.manifests.flow_text",
+    "iamctl.manifests.yaml_problem",
+    "iamctl.model.blocked",
+    "iamctl.policy.differences",
+    "iamctl.report.access_words",
+    "iamctl.report.statements",
+]
+"""What ``validate`` needs only for a base, for a mistake or for an assertion that is refuted."""
+
+
+def test_validate_without_mistakes_loads_nothing_that_only_mistakes_need(pytestconfig):
+    loaded = f"print(*({set(UNUSED)} & sys.modules.keys()))"
+    run = [sys.executable, "-c", PROGRAM + loaded, "validate", "examples/acme"]
+    done = subprocess.run(run, cwd=pytestconfig.rootpath, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == ""

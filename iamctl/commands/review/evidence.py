@@ -22,7 +22,8 @@ from iamctl.comparison.evidence import (
     revocations,
 )
 from iamctl.comparison.reviewed import Reviewed
-from iamctl.manifests import BaseTree, find_tree, read_tree
+from iamctl.manifests import find_tree, read_tree
+from iamctl.manifests.base import BaseTree
 from iamctl.manifests.git import GitError, History
 from iamctl.model import Address, IamctlError, ManifestError
 from iamctl.model.evidence import Commit, Merged, NotMerged

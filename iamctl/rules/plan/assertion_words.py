@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from iamctl.access.verdicts import Counterexample, Doubt, Undecided, Verdict
 from iamctl.model import Address
 from iamctl.model.assertion import ADMINISTRATOR, NoWayTo, Require
-from iamctl.report.access_words import example_text, sources_text
-from iamctl.rules.plan.ways_told import told_ways
 from iamctl.text.counted import counted, listed
 from iamctl.text.nearest import either
 
@@ -29,6 +27,8 @@ def people_of(found: Sequence[Counterexample | Undecided], verdict: Verdict) -> 
 
 def example_of(verdict: Verdict, found: Counterexample) -> str:
     """Return what one person may do, or not do, in spite of an assertion."""
+    from iamctl.report.access_words import example_text, sources_text
+
     name, about = _name(found.person), verdict.assertion.about
     if isinstance(about, NoWayTo):
         return f"{name} {_way(found, about)}"
@@ -57,6 +57,8 @@ def doubts(found: Iterable[Undecided]) -> str:
 
 
 def _way(found: Counterexample, about: NoWayTo) -> str:
+    from iamctl.rules.plan.ways_told import told_ways
+
     if found.steps:
         wanted = either("administrator" if one == ADMINISTRATOR else one for one in about.targets)
         return f"has a way to {wanted}: {told_ways(found.steps)}"
