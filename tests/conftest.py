@@ -20,10 +20,11 @@ from iamctl.handover.keys import KeyHandover
 
 
 def pytest_configure(config):
-    """Choose how many examples laws try, and undo an ignored SIGINT.
+    """Choose how many examples laws try, look for garbage seldom, and undo an ignored SIGINT.
 
     Shells ignore SIGINT for background jobs, and the processes that tests interrupt inherit that.
     """
+    gc.set_threshold(500_000, 20, 50)  # nearly all values live as long as their test, and few are cycles
     choose(config.option.markexpr)
     settings.register_profile(
         "iamctl",
@@ -50,9 +51,8 @@ def pytest_collection():
 
 
 def pytest_collection_finish():
-    """Never look for garbage in what the collection of the tests made, and seldom elsewhere: a twentieth of the time."""
+    """Never look for garbage in what the collection of the tests made."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
