@@ -21,9 +21,3 @@ def no_network(monkeypatch, tmp_path):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
-
-
-@pytest.fixture(autouse=True)
-def no_disk(monkeypatch):
-    """Flush nothing to the disk, which takes most of the time of these tests; that it is flushed is a test of its own."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)

@@ -91,7 +91,6 @@ def run_here(words, cwd, env):
         mock.patch.multiple(sys, stdin=nothing, stdout=out, stderr=err, argv=["iamctl", *map(str, words)]),
         mock.patch.multiple(tempfile, tempdir=None),
         mock.patch.object(Endpoint, "_send", _send_past(Endpoint._send)),
-        mock.patch.object(os, "fsync"),  # that journals are flushed to the disk is a test of its own
         _signals_kept(),
         _connections_closed(),
     ):

@@ -1,6 +1,5 @@
 """Running iamctl in this process, where a process of its own would tell no more."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +12,6 @@ from iamctl.cli.process import run_command_line
 def here(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command line in ``tmp_path`` and returns what a finished process would."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # that journals are flushed to the disk is a test of its own
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
 

@@ -1,6 +1,5 @@
 """What tests of many accounts share."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +16,6 @@ __all__ = ["inline"]
 def here(tmp_path, monkeypatch, capsys):
     """Return a function that runs a command line in ``tmp_path`` and returns what a finished process would."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(output, "PAUSE_SECONDS", float("inf"))  # a slow machine makes no test fail
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
