@@ -8,6 +8,7 @@ import pytest
 
 from iamctl.policy.actions.details import details
 from iamctl.policy.normalized import normalize
+from iamctl.proof.encoding import ANY_ARN, Reading, encode_resource
 from iamctl.proof.engine import Engine, Side
 from iamctl.proof.known_actions import KnownActions, numbers
 from iamctl.proof.numbering import Numbering
@@ -50,6 +51,17 @@ def test_actions_of_one_service_with_the_same_resources_are_read_once(monkeypatc
     for number in range(0, len(known.folded), 97):
         assert kinds[resources(known, number)] >> number & 1
     assert sum(same.bit_count() for same in kinds.values()) == len(known.folded)
+
+
+def test_a_question_about_a_whole_service_reads_no_formats_of_others():
+    services = KnownActions(details()).services
+    prefix = max(services, key=lambda prefix: services[prefix].bit_count())
+    universe = Universe([f"{prefix}:*"])
+    [service] = (one for one in details() if one.prefix == prefix)
+    inside = encode_resource(f"arn:aws:{prefix}:*:*:*", Reading.PARTS)
+
+    assert universe.reaching(universe.bits(f"{prefix}:*"), (inside,)).bit_count() > 500
+    assert len(universe._formats) <= len({*service.formats, "*", ANY_ARN})
 
 
 @pytest.mark.parametrize("patterns", [["s3:*"], ["iam:Get*", "ec2:*Tags", "sts:*"], ["sns:Publish", "zzz:*"]])
