@@ -101,8 +101,8 @@ def encode_widest(text: str, *, escapes: bool = True) -> Pattern:
 @lru_cache(maxsize=1 << 12)
 def encode_format(text: str) -> Pattern:
     """Return the pattern for a documented format of ARNs: ``arn:${Partition}:s3:::${BucketName}``, none of it empty."""
-    *head, rest = text.split(":", _ARN_PARTS - 1)
-    return ":".join([*(_VARIABLE.sub(SOME + STEM, part) for part in head), _VARIABLE.sub(SOME + STAR, rest)])
+    *head, rest = _VARIABLE.sub(SOME + STEM, text).split(":", _ARN_PARTS - 1)
+    return ":".join([*head, rest.replace(STEM, STAR)])
 
 
 def opened(pattern: Pattern) -> Pattern:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
-from itertools import chain, count
+from itertools import count
 from typing import NamedTuple
 
 from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Pattern, is_symbol, opened
@@ -202,8 +202,10 @@ class Machine:
 
     def free_character(self) -> str:
         """Return a readable character that no pattern waits for."""
-        candidates = chain(_FREE, map(chr, count(0x100)))
-        return next(character for character in candidates if character not in self.literals)
+        for character in _FREE:
+            if character not in self.literals:
+                return character
+        return next(character for character in map(chr, count(0x100)) if character not in self.literals)
 
 
 def matches(pattern: Pattern, text: str) -> bool:
