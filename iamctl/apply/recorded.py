@@ -48,7 +48,7 @@ def recorded_run(lines: Iterable[str]) -> RecordedRun:
     for number, text in numbered:
         try:
             _take(reading, json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             damaged.append(number)
     for index, call in reading.calls.items():
         reading.outcomes.setdefault(index, Outcome(call, OutcomeStatus.UNKNOWN, NO_ANSWER, "NoAnswer"))

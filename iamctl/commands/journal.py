@@ -42,7 +42,7 @@ def run_in(path: Path) -> RecordedRun:
 
 def _latest() -> Path:
     """Return the journal of the last run: names of journals sort by time."""
-    found = sorted(DIRECTORY.glob("*.jsonl"))
+    found = sorted(path for path in DIRECTORY.glob("*.jsonl") if path.is_file() and not path.is_symlink())
     if not found:
         raise UsageError(f"there is no journal in {DIRECTORY}; run apply, or name the file")
     return found[-1]

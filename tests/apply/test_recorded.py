@@ -70,7 +70,7 @@ def test_a_journal_that_was_cut_off_says_no_more_than_is_true(tmp_path_factory, 
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | TEXTS,
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
     lambda x: st.lists(x, max_size=3) | st.dictionaries(TEXTS, x, max_size=3),
     max_leaves=6,
 )

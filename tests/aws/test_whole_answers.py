@@ -8,7 +8,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.httpsession import URLLib3Session
 
 from iamctl.aws import whole_answers
-from iamctl.aws.whole_answers import SlowAnswerError, WholeAnswers
+from iamctl.aws.whole_answers import LongAnswerError, SlowAnswerError, WholeAnswers
 
 
 def served(parts, pause):
@@ -45,3 +45,11 @@ def test_fault_12_an_answer_that_drips_ends(monkeypatch):
 
     with pytest.raises(SlowAnswerError, match="did not end within"):
         sent(served([b"x"] * 1000, 0.05))
+
+
+def test_fault_12_an_answer_that_is_longer_than_any_of_aws_is_not_kept(monkeypatch):
+    monkeypatch.setattr(whole_answers, "MAX_ANSWER_BYTES", 200_000)
+    assert len(sent(served([b"x" * 100_000] * 2, 0)).content) == 200_000
+
+    with pytest.raises(LongAnswerError, match="is larger than"):
+        sent(served([b"x" * 100_000] * 3, 0))

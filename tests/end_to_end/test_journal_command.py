@@ -51,6 +51,17 @@ def test_the_latest_run_is_explained(folder, here):
     assert "A journal is never run again" not in done.stdout
 
 
+def test_the_latest_run_is_that_of_a_file(folder, here):
+    """A repository may bring links, and a pipe would never end."""
+    journals = folder / ".iamctl/journal"
+    (journals / "9.jsonl").symlink_to("/dev/zero")
+    (journals / "8.jsonl").mkdir()
+
+    done = here("journal")
+
+    assert (done.returncode, "The run finished." in done.stdout) == (0, True)
+
+
 def test_a_run_that_was_killed_says_what_may_have_been_done(folder, here):
     (path,) = (folder / ".iamctl/journal").glob("*.jsonl")
     lines = path.read_text().splitlines(keepends=True)
