@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 _FIELDS, _MATCH_ARGS = "__dataclass_fields__", "__match_args__"
 _FEW = 40
 """So many values are made before the method that makes them is compiled, which takes as long as about a hundred."""
+_MADE = object()
+"""Stands for a value that a default factory makes."""
 _ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 if TYPE_CHECKING:
@@ -82,6 +84,8 @@ class _Late:
         self._cls, self._name, self._make = cls, name, make
 
     def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None and self._name == "__hash__":
+            return lambda one: self.__get__(one, owner)()  # dataclasses only asks whether a default has one
         made = self._make(self._cls)
         setattr(self._cls, self._name, made)
         return made.__get__(instance, owner) if isinstance(made, FunctionType) else made
@@ -100,28 +104,45 @@ class _LateInit(_Late):
 
     def __init__(self, cls: type, *, frozen: bool) -> None:
         super().__init__(cls, "__init__", partial(_init, frozen=frozen))
-        self._put = object.__setattr__ if frozen else setattr
+        self._frozen = frozen
         self._left = _FEW
-        self._slots: tuple[_Slot, ...] = ()
+        self._blank: dict[str, Any] = {}
+        """All values in their order, before any is given."""
         self._positional: tuple[str, ...] = ()
+        self._makes: tuple[tuple[str, Callable[[], Any]], ...] = ()
+        self._never_given: frozenset[str] = frozenset()
 
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None or self._left <= 0:
             return super().__get__(instance, owner)
-        if not self._slots:
-            self._slots = _slots(self._cls)
-            self._positional = tuple(slot.name for slot in self._slots if slot.init and not slot.kw_only)
+        if not self._blank:
+            self._look(_slots(self._cls))
         self._left -= 1
-        return partial(self._fill, instance) if self._slots else super().__get__(instance, owner)
+        return partial(self._fill, instance) if self._blank else super().__get__(instance, owner)
+
+    def _look(self, slots: tuple[_Slot, ...]) -> None:
+        self._positional = tuple(slot.name for slot in slots if slot.init and not slot.kw_only)
+        self._never_given = frozenset(slot.name for slot in slots if not slot.init)
+        self._makes = tuple((slot.name, slot.make) for slot in slots if slot.make is not MISSING)
+        blank = {slot.name: slot.default for slot in slots if slot.init or slot.make is not MISSING}
+        self._blank = blank | {name: _MADE for name, _ in self._makes}
 
     def _fill(self, instance: Any, /, *args: Any, **given: Any) -> Any:
-        left = {**dict(zip(self._positional, args, strict=False)), **given}
-        is_wrong = len(left) < len(args) + len(given)
-        values = [(slot.name, _taken(slot, left)) for slot in self._slots if slot.init or slot.make is not MISSING]
-        if is_wrong or left or any(value is MISSING for _, value in values):
+        placed = dict(zip(self._positional, args, strict=False))
+        values = self._blank | placed | given
+        is_wrong = len(values) > len(self._blank) or len(placed) < len(args)
+        if given:
+            is_wrong = is_wrong or not (placed.keys().isdisjoint(given) and self._never_given.isdisjoint(given))
+        if is_wrong or any(value is MISSING for value in values.values()):
             return super().__get__(instance, self._cls)(*args, **given)  # raises what is wrong
-        for name, value in values:
-            self._put(instance, name, value)
+        for name, make in self._makes:
+            if values[name] is _MADE:
+                values[name] = make()
+        if self._frozen:
+            instance.__dict__.update(values)
+        else:
+            for name, value in values.items():
+                setattr(instance, name, value)
         if hasattr(instance, "__post_init__"):
             instance.__post_init__()
         return None
@@ -135,13 +156,6 @@ class _Slot(NamedTuple):
     kw_only: bool
     default: Any
     make: Any
-
-
-def _taken(slot: _Slot, given: dict[str, Any]) -> Any:
-    """Return the value of a field, and take it from those that were given; ``MISSING`` if there is none."""
-    if slot.init and slot.name in given:
-        return given.pop(slot.name)
-    return slot.default if slot.make is MISSING else slot.make()
 
 
 def _slots(cls: type) -> tuple[_Slot, ...]:

@@ -145,6 +145,29 @@ def test_a_class_whose_init_never_ran_has_its_other_methods():
     assert pickle.loads(pickle.dumps(made[0])) == made[1]
 
 
+def test_asking_whether_a_default_can_be_hashed_compiles_nothing(monkeypatch):
+    made = []
+    compiled = late_dataclass._compiled
+    monkeypatch.setattr(late_dataclass, "_compiled", lambda *how: made.append(how[1]) or compiled(*how))
+
+    @dataclass(frozen=True)
+    class Value:
+        a: int
+
+    @dataclass(frozen=True)
+    class Holder:
+        value: Value = Value(1)
+
+    class Counted(Value):
+        def __hash__(self):
+            return Value.__hash__(self) + 1
+
+    assert dataclasses.replace(Holder(), value=Value(2)).value.a == 2
+    assert made == []
+    assert hash(Counted(1)) == hash(Value(1)) + 1
+    assert made == ["__hash__(self)"]
+
+
 def test_what_a_class_writes_itself_stays():
     @dataclass(frozen=True)
     class Own:
@@ -228,6 +251,7 @@ def test_the_first_values_of_a_class_are_made_without_compiling(monkeypatch):
         ((1,), {"z": 2}),
         ((), {"b": 2}),
         ((1, 2), {"b": MISSING}),
+        ((1, 2), {"d": 4}),
         ((), {"c": 1}),
     ],
 )
@@ -238,6 +262,7 @@ def test_wrong_arguments_are_refused_as_by_dataclasses(args, given):
             a: int
             b: int
             c: int = 5
+            d: list = field(default_factory=list, init=False)
 
         return Pair
 
