@@ -145,18 +145,19 @@ def broken_view(plan: Planned, chance: random.Random, tries: int = 4) -> str | N
     A call that is seen is seen with those that it waits for, and what it names exists. What IAM would refuse without an
     unseen call has no effect until that call is seen.
     """
-    waits = plan.ordered.relies_on
+    with_it = _with_those_they_wait_for(plan)
     sides = replace(Sides.of(plan.world), rulers=0)
     start = replace(plan.world.before, groups_per_user=99, policies_per_group=99)
     for call in plan.calls:
-        sure = _with_those_it_waits_for(call.index, waits)
         for _ in range(tries):
             share = chance.choice((0.2, 0.5, 0.8))
-            late = [index for index in range(call.index) if index not in sure and not _makes(plan.calls[index])]
-            hidden = {index for index in late if chance.random() < share}
-            seen = [
-                one for one in plan.calls[: call.index + 1] if not hidden & _with_those_it_waits_for(one.index, waits)
+            late = [
+                index
+                for index in range(call.index)
+                if index not in with_it[call.index] and not _makes(plan.calls[index])
             ]
+            hidden = {index for index in late if chance.random() < share}
+            seen = [one for one in plan.calls[: call.index + 1] if not hidden & with_it[one.index]]
             if problem := broken_promise(sides, _seen(start, seen)):
                 return f"with only {[one.index for one in seen]} seen: {problem}"
     return None
@@ -167,8 +168,13 @@ def _makes(call: Call) -> bool:
     return call.operation in makers or "NewUserName" in call.params
 
 
-def _with_those_it_waits_for(index: int, waits: Mapping[int, Collection[int]]) -> set[int]:
-    return {index}.union(*(_with_those_it_waits_for(one, waits) for one in waits.get(index, ())))
+def _with_those_they_wait_for(plan: Planned) -> Mapping[int, set[int]]:
+    """Return each call with all that it waits for, directly or not; a call waits for earlier ones."""
+    found: dict[int, set[int]] = {}
+    for call in plan.calls:
+        waits = plan.ordered.relies_on.get(call.index, ())
+        found[call.index] = {call.index}.union(*(found[one] for one in waits))
+    return found
 
 
 def _seen(account: Account, calls: Sequence[Call]) -> Account:
