@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -293,18 +292,16 @@ class _Command(TyperCommand):
     function: ClassVar[Callable[[], Callable[..., Any]]]
     """Returns the function."""
 
+    _is_read = False
+
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the context of a run, as Typer does."""
-        self.callback, self.params, self.help = self._read
+        if not self._is_read:
+            info = CommandInfo(callback=type(self).function())
+            read = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+            self.callback, self.params, self.help = read.callback, [*read.params, *_verbosity_options()], read.help
+            self._is_read = True
         return super().make_context(*args, **kwargs)
-
-    @cached_property
-    def _read(self) -> tuple[Any, list[Any], str | None]:
-        """The function as Typer calls it, its parameters, and its help."""
-        read = get_command_from_info(
-            CommandInfo(callback=type(self).function()), pretty_exceptions_short=False, rich_markup_mode=None
-        )
-        return read.callback, [*read.params, *_verbosity_options()], read.help
 
 
 class Commands(TyperGroup):
