@@ -291,7 +291,6 @@ class _Command(TyperCommand):
 
     function: ClassVar[Callable[[], Callable[..., Any]]]
     """Returns the function."""
-
     _is_read = False
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
