@@ -71,6 +71,17 @@ class SettingsFile:
     """The accounts of the organization that iamctl does not manage."""
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """What accounts have in common that set the same of what the whole file may set as well."""
+
+    account: Account
+    where: Mapping[str, Path]
+    """The place of each setting of ``_SHARED``: that of the account, or that of the whole file."""
+    origins: Mapping[Path, Origin | None]
+    """Where settings stand; None for what is left out everywhere."""
+
+
 def settings_file(root: MappingNode, organization: AccountsFile | None = None) -> SettingsFile:
     """Return the accounts of iamctl.yaml and of the organization; a part that does not match the schema counts as absent."""
     return _Reader(root, organization).read()
@@ -84,6 +95,9 @@ class _Reader:
     bad: set[Path] = field(default_factory=set)
     known_places: dict[Path, Origin | None] = field(default_factory=dict)
     """The place of each setting that was asked for, or of the nearest one around it; accounts share most of them."""
+
+    of_all: _Shared | None = None
+    """The settings of all accounts that set nothing of their own."""
 
     def __post_init__(self) -> None:
         self.places = Places(SETTINGS_FILE, ScalarNode("", True, 1, 1), self.root)
@@ -190,19 +204,44 @@ class _Reader:
         return self.places[path]
 
     def account(self, name: str, value: Mapping[str, Any], whole: Mapping[str, Any]) -> Account:
+        """Return an account; all that set nothing of their own have the same settings, which are read once."""
         own: Path = ("accounts", name)
-        where = {key: (*own, key) if key in value else (key,) for key in _SHARED}
-        held = {key: value[key] if key in value else whole.get(key) for key in _SHARED}
-        scope, at = _mapping(held["scope"]), where["scope"]
+        if not value.keys().isdisjoint(_SHARED):
+            shared = self.shared(own, value, whole)
+        else:
+            shared = self.of_all = self.of_all or self.shared(own, {}, whole)
         account_id = self.part((*own, "id"), value.get("id")) or ""
-        limits = _mapping(self.part(where["limits"], held["limits"]))
         listed = tuple(
             (text, self.place(*path)) for path, text in self.items((*own, "manifests"), value.get("manifests"))
         )
-        settings = Settings(
+        account, secrets = self.places.key(own), value["secrets"] if "secrets" in value else whole.get("secrets")
+        origins = {setting: place or account for setting, place in shared.origins.items()}
+        origins |= {(key,): self.nearest((*own, key)) or account for key in ("id", "assume_role", "manifests")}
+        settings = replace(
+            shared.account.settings,
             account_name=name,
             account_id=account_id,
             assume_role=self.roles(self.part((*own, "assume_role"), value.get("assume_role")), account_id, own),
+            secrets=self.secrets(secrets, shared.where["secrets"], account_id),
+            manifests=tuple(text for text, _ in listed) or None,
+            origins=origins,
+        )
+        variables = _mapping(value.get("variables"))
+        if "partition" in variables:
+            message = "the variable 'partition' is reserved for iamctl; choose another name"
+            self.report(message, self.places.key((*own, "variables", "partition")))
+        texts = {key: text for key, text in variables.items() if isinstance(text, str)}
+        return replace(shared.account, settings=settings, listed=listed or None, variables=texts)
+
+    def shared(self, own: Path, value: Mapping[str, Any], whole: Mapping[str, Any]) -> _Shared:
+        """Return the settings that an account may share with others; without ``secrets``, whose check knows the account."""
+        where = {key: (*own, key) if key in value else (key,) for key in _SHARED}
+        held = {key: value[key] if key in value else whole.get(key) for key in _SHARED}
+        scope, at = _mapping(held["scope"]), where["scope"]
+        limits = _mapping(self.part(where["limits"], held["limits"]))
+        settings = Settings(
+            account_name="",
+            account_id="",
             undeclared=_by_kind(_mapping(self.part((*at, "undeclared"), scope.get("undeclared")))),
             ignore=self.ignore(scope.get("ignore"), (*at, "ignore")),
             ignore_tags=tuple(item for _, item in self.items((*at, "ignore_tags"), scope.get("ignore_tags"))),
@@ -213,30 +252,16 @@ class _Reader:
             leavers=LeaverSettings(**_mapping(self.part(where["leavers"], held["leavers"]))),
             audit=self.audit(held["audit"], where["audit"]),
             exceptions=self.exceptions(held["exceptions"], where["exceptions"]),
-            secrets=self.secrets(held["secrets"], where["secrets"], account_id),
             lock=_lock(self.part(where["lock"], held["lock"])),
-            manifests=tuple(text for text, _ in listed) or None,
-            origins=self.origins(own, where, held),
         )
-        variables = _mapping(value.get("variables"))
-        if "partition" in variables:
-            message = "the variable 'partition' is reserved for iamctl; choose another name"
-            self.report(message, self.places.key((*own, "variables", "partition")))
-        defaults = self.node(*where["defaults"], "users") if self.part(where["defaults"], True) else None
-        assertions = self.node(*where[ASSERTIONS])
-        return Account(
-            settings,
-            listed or None,
-            {key: text for key, text in variables.items() if isinstance(text, str)},
-            defaults if isinstance(defaults, MappingNode) else None,
-            assertions if isinstance(assertions, MappingNode) else None,
-        )
+        defaults = self.mapping(*where["defaults"], "users") if self.part(where["defaults"], True) else None
+        account = Account(settings, None, {}, defaults, self.mapping(*where[ASSERTIONS]))
+        return _Shared(account, where, self.origins(where, held))
 
-    def origins(self, own: Path, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin]:
-        """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares."""
+    def origins(self, where: Mapping[str, Path], held: Mapping[str, Any]) -> dict[Path, Origin | None]:
+        """Return the places of the settings that ``iamctl.comparison.settings_guard`` compares, as ``nearest`` does."""
         at = where["scope"]
-        found: dict[Path, Path] = {(name,): (*own, name) for name in ("id", "assume_role", "manifests")}
-        found |= {(name,): where[name] for name in ("protect", "exceptions", "secrets", "lock", "audit")}
+        found: dict[Path, Path] = {(key,): where[key] for key in ("protect", "exceptions", "secrets", "lock", "audit")}
         found |= {("limits", name): (*where["limits"], name) for name in removal_limits()}
         found |= {("scope", "undeclared", name): (*at, "undeclared", name) for name in listed_sections()}
         for section, kind in (("mfa", MfaSettings), ("access_keys", AccessKeySettings), ("secrets", Secrets)):
@@ -245,8 +270,7 @@ class _Reader:
             section, name = setting
             items = self.items((*where[section], name), _mapping(held[section]).get(name))
             found |= {(*setting, index): place for index, (place, _) in enumerate(items)}
-        account = self.places.key(own)
-        return {setting: self.nearest(path) or account for setting, path in found.items()}
+        return {setting: self.nearest(path) for setting, path in found.items()}
 
     def nearest(self, path: Path) -> Origin | None:
         """Return the place of a setting, else of the nearest setting around it; None where that is the account."""
@@ -257,11 +281,11 @@ class _Reader:
             self.known_places[path] = self.places[around] if around else None
         return self.known_places[path]
 
-    def node(self, *path: str | int) -> Node | None:
+    def mapping(self, *path: str | int) -> MappingNode | None:
         node: Node | None = self.root
         for step in path:
             node = node.get(str(step)) if isinstance(node, MappingNode) else None
-        return node
+        return node if isinstance(node, MappingNode) else None
 
     def roles(self, value: Any, account_id: str, own: Path) -> dict[str, str]:
         roles: dict[str, str] = {"plan": value, "apply": value} if isinstance(value, str) else _mapping(value)

@@ -408,3 +408,21 @@ def test_another_process_gets_the_digest_and_no_file(tmp_path):
     sent = pickle.loads(data)
     assert (sent, replace(sent, ended=()).digest) == (desired, desired.digest)
     assert desired.digest.startswith("sha256:")
+
+
+def test_accounts_that_set_nothing_of_their_own_share_what_was_read_once(tmp_path):
+    lines = [f'  {name}: {{id: "{number:012}", manifests: [{name}]}}' for number, name in enumerate("abc", 1)]
+    lines[1] = lines[1].replace("}", ", limits: {users: 1}}")
+    settings = "\n".join(["version: 1", "protect: [user/root-*]", "accounts:", *lines, ""])
+    first, own, last = read_tree(write_tree(tmp_path, {"iamctl.yaml": settings})).accounts.values()
+
+    assert first.protect is last.protect
+    assert first.limits is last.limits
+    assert (own.limits["users"].count, last.limits["users"].count) == (1, None)
+    assert (first.account_id, last.account_id) == ("000000000001", "000000000003")
+    places = [str(one.origin_of(*path)) for one in (first, own, last) for path in (("protect",), ("limits", "users"))]
+    assert places == [
+        *("iamctl.yaml:2:1", "iamctl.yaml:4:3"),
+        *("iamctl.yaml:2:1", "iamctl.yaml:5:59"),
+        *("iamctl.yaml:2:1", "iamctl.yaml:6:3"),
+    ]
