@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from iamctl.cli.application import App
 from iamctl.cli.complete import complete_group, complete_user
 from iamctl.cli.options import (
     AccountName,
-    App,
     BaseTree,
     CredentialReads,
     FindingOutput,

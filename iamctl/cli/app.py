@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from iamctl import __version__
+from iamctl.cli.application import App, Commands
 from iamctl.cli.complete import complete_schema
 from iamctl.cli.options import (
     Access,
@@ -19,10 +20,8 @@ from iamctl.cli.options import (
     AllowRemovals,
     AllowSelf,
     AllowTransition,
-    App,
     BaseTree,
     CiSystem,
-    Commands,
     CredentialReads,
     Credentials,
     DetailedExitcode,

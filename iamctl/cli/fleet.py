@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from iamctl.cli.application import App
 from iamctl.cli.cluster import scheduler, worker
 from iamctl.cli.discovery import discover
 from iamctl.cli.drift import Applied, StartedBy
@@ -35,7 +36,6 @@ from iamctl.cli.options import (
     AllowRemovals,
     AllowSelf,
     AllowTransition,
-    App,
     BaseTree,
     CredentialReads,
     Credentials,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from iamctl.cli.options import AccountName, App, Tree
+from iamctl.cli.application import App
+from iamctl.cli.options import AccountName, Tree
 
 permissions_app = App(rich_markup_mode=None)
 

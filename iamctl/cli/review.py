@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from iamctl.cli.application import App
 from iamctl.cli.options import (
     OUTPUT,
     AccountName,
-    App,
     CredentialReads,
     Now,
     OutputFormat,

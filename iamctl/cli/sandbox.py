@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from iamctl.cli.options import App
+from iamctl.cli.application import App
 
 sandbox_app = App(rich_markup_mode=None)
 

@@ -79,10 +79,10 @@ def test_the_rules_of_what_manifests_alone_declare_load_no_others():
     first(
         2,
         [
-            (["--help"], ["app", "complete", "options", "process"]),
-            (["audit", "--help"], ["app", "audit", "complete", "options", "process"]),
-            (["validate", "--help"], ["app", "complete", "options", "process"]),
-            (["access", "diff", "--help"], ["access", "app", "complete", "options", "process"]),
+            (["--help"], ["app", "application", "complete", "options", "process"]),
+            (["audit", "--help"], ["app", "application", "audit", "complete", "options", "process"]),
+            (["validate", "--help"], ["app", "application", "complete", "options", "process"]),
+            (["access", "diff", "--help"], ["access", "app", "application", "complete", "options", "process"]),
         ],
     ),
 )

@@ -5,7 +5,7 @@ import gc
 import pytest
 import typer
 
-from iamctl.cli import options, process
+from iamctl.cli import application, process
 
 
 def test_a_process_ends_without_a_last_look_for_garbage(monkeypatch):
@@ -35,9 +35,11 @@ def test_only_the_command_that_runs_has_its_parameters_read(words, read, monkeyp
     unread = getattr(typer.main.get_command, "__wrapped__", typer.main.get_command)  # tests read a command once
     monkeypatch.setattr(typer.main, "get_command", unread)
     seen = []
-    found = options.get_command_from_info
+    found = application.get_command_from_info
     monkeypatch.setattr(
-        options, "get_command_from_info", lambda info, **how: seen.append(info.callback.__name__) or found(info, **how)
+        application,
+        "get_command_from_info",
+        lambda info, **how: seen.append(info.callback.__name__) or found(info, **how),
     )
 
     process.run_command_line(words)
