@@ -41,6 +41,40 @@ FAULTS = {
     20: ("edits, kills, lost answers and time in any order", "keeps the promises, and two applies reach the manifests"),
     21: ("pages are short or empty, or an item is on two pages", "reads to the end, or again; else plans nothing"),
     22: ("a plan was made from old reads", "reads again right before the first write and stops with exit code 5"),
+    23: ("Ctrl-C or SIGTERM, once or twice", "finishes the calls under way, or none; exit code 130"),
+    24: ("AWS does not show yet what this run created", "sends the call again for up to two minutes"),
+    25: (
+        "`ConcurrentModification`, `EntityTemporarilyUnmodifiable`, throttling once",
+        "sends the call again after a random pause, and fewer calls side by side",
+    ),
+    26: (
+        "AWS refuses a call for good: a quota, a denied write, a name that exists, a document",
+        "reports it once; sends neither the call again nor what needs it",
+    ),
+    27: (
+        "the lock cannot be taken, is lost, or is that of a run that died",
+        "sends nothing more; takes over a lock three minutes after its last renewal",
+    ),
+    28: ("a read is denied", "plans nothing and names the action"),
+    29: (
+        "credentials expire, or can no longer be renewed",
+        "renews them once where their provider can; else ends the run",
+    ),
+    30: ("the password policy refuses a password", "makes up to three others; else leaves the user without one"),
+    31: ("the disk is full or cannot be written", "sends nothing that the journal does not have"),
+    32: (
+        "a journal is cut off, damaged or of another program",
+        "never needs one for an apply; `journal` skips the lines",
+    ),
+    33: (
+        "no network, no answer, TLS or DNS errors",
+        "waits no longer than its limits; sends again what was not sent for up to two minutes",
+    ),
+    34: ("the clock is wrong by more than five minutes", "applies nothing"),
+    35: ("the credential report is late, damaged or gone", "asks again for a while; else plans nothing"),
+    36: ("a saved plan is cut off or from another version", "refuses it with the reason"),
+    37: ("an error code that nobody knows", "treats the answer as lost"),
+    38: ("nobody reads the output any more", "prints to stderr what matters and keeps its exit code"),
 }
 
 

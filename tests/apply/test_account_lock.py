@@ -129,7 +129,7 @@ def test_a_lock_that_was_never_tried_needs_no_release(store):
     assert store.asked == []
 
 
-def test_a_lock_that_nobody_renews_is_taken_over(store, lock):
+def test_fault_27_a_lock_that_nobody_renews_is_taken_over(store, lock):
     store.now = VALID_SECONDS + 1
     second = lock_of(store, "run-2")
     second.take()
@@ -166,7 +166,7 @@ def test_of_two_takers_of_an_expired_lock_one_wins(store, lock):
 
 
 @pytest.mark.parametrize("late_by", [0, 1])
-def test_nothing_is_sent_where_the_lock_may_be_another_ones_soon(store, lock, late_by):
+def test_fault_27_nothing_is_sent_where_the_lock_may_be_another_ones_soon(store, lock, late_by):
     store.now = VALID_SECONDS - MARGIN_SECONDS + late_by
     store.faults = [DOWN]
     lock.renew()
@@ -277,7 +277,7 @@ def test_a_renewal_whose_answer_was_lost_does_not_keep_the_lock_from_being_relea
     assert store.body is None
 
 
-def test_a_lock_that_was_removed_stops_its_run(store, lock):
+def test_fault_27_a_lock_that_was_removed_stops_its_run(store, lock):
     store.body = None
     lock.check()
     lock.renew()
@@ -311,7 +311,7 @@ def test_a_lock_that_is_released_in_between_is_taken(store, lock):
     second.close()
 
 
-def test_a_lock_that_cannot_be_read_is_tried_again_and_then_an_error(store, lock):
+def test_fault_27_a_lock_that_cannot_be_read_is_tried_again_and_then_an_error(store, lock):
     asked = []
 
     def denied():

@@ -73,7 +73,7 @@ def test_journals_are_private_and_their_names_sort_by_time(tmp_path):
     assert stat.S_IMODE(paths[0].parent.stat().st_mode) == 0o700
 
 
-def test_a_journal_that_cannot_be_made_is_an_error_before_the_first_call(tmp_path):
+def test_fault_31_a_journal_that_cannot_be_made_is_an_error_before_the_first_call(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(JournalError, match=r"the journal cannot be created: .*[.] Nothing was sent"):
@@ -93,7 +93,7 @@ def test_no_link_leads_a_journal_elsewhere(tmp_path, monkeypatch, link):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to try")
-def test_a_full_disk_is_an_error(tmp_path):
+def test_fault_31_a_full_disk_is_an_error(tmp_path):
     journal = Journal(Path("/dev/full"), os.open("/dev/full", os.O_WRONLY), lambda: datetime.now(UTC))
 
     with (

@@ -84,8 +84,18 @@ def test_a_refusal_before_anything_is_written_is_exit_1(tmp_path):
     assert exit_code(outcomes) == 1
 
 
-@pytest.mark.parametrize("code", ["LimitExceeded", "AccessDenied", "EntityAlreadyExists", "DeleteConflict", "Future"])
-def test_a_refusal_that_stays_is_not_sent_again(tmp_path, code):
+LASTING = (
+    "LimitExceeded",
+    "AccessDenied",
+    "EntityAlreadyExists",
+    "DeleteConflict",
+    "MalformedPolicyDocument",
+    "Future",
+)
+
+
+@pytest.mark.parametrize("code", LASTING)
+def test_fault_26_a_refusal_that_stays_is_not_sent_again(tmp_path, code):
     execute = Scripted(c0=[refusal(code), None])
 
     outcomes = in_order(play(tmp_path, [call(0)], execute))
@@ -116,7 +126,7 @@ PASSING = [
 
 
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_path, fault):
+def test_fault_25_a_refusal_that_passes_is_sent_again_after_longer_and_longer_waits(tmp_path, fault):
     time, execute = Time(), Scripted(c0=[fault] * 6 + [None])
 
     outcomes = in_order(play(tmp_path, [call(0)], execute, time=time))
@@ -175,7 +185,7 @@ NEW_THINGS = {
 
 
 @pytest.mark.parametrize(("made", "used"), NEW_THINGS.values(), ids=NEW_THINGS)
-def test_something_new_that_is_not_visible_yet_is_waited_for(tmp_path, made, used):
+def test_fault_24_something_new_that_is_not_visible_yet_is_waited_for(tmp_path, made, used):
     execute = Scripted(c1=[NO_USER] * 3 + [None])
 
     assert statuses(play(tmp_path, [made, used], execute)) == ["done", "done"]
@@ -194,7 +204,7 @@ def test_looking_for_what_is_new_takes_no_longer_in_a_dense_plan(tmp_path):
     assert statuses(play(tmp_path, calls, Scripted(c59=[NO_USER])))[-1] == "failed"
 
 
-def test_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_path):
+def test_fault_24_something_new_that_never_becomes_visible_fails_within_two_minutes(tmp_path):
     time = Time()
     made, used = NEW_THINGS["user"]
 
@@ -298,7 +308,7 @@ def test_a_signal_ends_that_wait(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_lets_the_call_under_way_finish_and_starts_no_other(tmp_path, number):
+def test_fault_23_a_signal_lets_the_call_under_way_finish_and_starts_no_other(tmp_path, number):
     before = signal.getsignal(number)
     execute, journal = Scripted(c0=[lambda: os.kill(os.getpid(), number)]), make_journal(tmp_path)
 
@@ -325,7 +335,7 @@ def unnoticed(number):
 
 
 @pytest.mark.parametrize("second", [partial(os.kill, os.getpid()), unnoticed])
-def test_a_second_signal_does_not_wait_for_the_answer(tmp_path, second):
+def test_fault_23_a_second_signal_does_not_wait_for_the_answer(tmp_path, second):
     answer = threading.Event()
 
     def execute(call):
@@ -344,7 +354,7 @@ def test_a_second_signal_does_not_wait_for_the_answer(tmp_path, second):
     assert "the outcome of 2 calls is unknown" in str(error)
 
 
-def test_a_signal_lets_all_calls_under_way_finish(tmp_path):
+def test_fault_23_a_signal_lets_all_calls_under_way_finish(tmp_path):
     both = threading.Barrier(2)
 
     def execute(call):
@@ -378,7 +388,7 @@ def test_a_signal_between_two_calls_is_heeded(tmp_path):
     assert execute.indexes == [0]
 
 
-def test_a_signal_during_a_wait_ends_the_wait(tmp_path):
+def test_fault_23_a_signal_during_a_wait_ends_the_wait(tmp_path):
     time, execute = Time(), Scripted(c0=[THROTTLED, None])
     time.sleep = lambda _: os.kill(os.getpid(), signal.SIGTERM)
 
@@ -432,7 +442,7 @@ def test_a_crash_of_ours_shows_and_the_journal_says_what_was_under_way(tmp_path)
         ("SSLError", "the TLS connection to AWS fails (no)"),
     ],
 )
-def test_what_no_later_call_can_escape_ends_the_run(tmp_path, code, told):
+def test_fault_29_what_no_later_call_can_escape_ends_the_run(tmp_path, code, told):
     calls = [call(0), call(1), call(2)]
     outcomes, error = collected(play(tmp_path, calls, Scripted(c1=[refusal(code)])))
 
@@ -475,7 +485,7 @@ def test_a_wait_that_the_journal_does_not_hold_is_not_begun(tmp_path):
         (3, [0, 1, 2], ["done", "done", "done"]),
     ],
 )
-def test_nothing_is_sent_that_the_journal_does_not_hold(tmp_path, good, sent, expected):
+def test_fault_31_nothing_is_sent_that_the_journal_does_not_hold(tmp_path, good, sent, expected):
     execute, journal = Scripted(), BreakingJournal(make_journal(tmp_path), good)
 
     outcomes, error = collected(play(tmp_path, [call(0), call(1), call(2)], execute, journal=journal))

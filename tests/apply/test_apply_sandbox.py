@@ -75,7 +75,7 @@ def test_a_lost_answer_leaves_one_user_and_starts_nothing_that_needs_it(session,
     assert live["UserDetailList"][0]["GroupList"] == []
 
 
-def test_a_user_that_another_replica_does_not_see_yet_is_waited_for(session, tmp_path):
+def test_fault_24_a_user_that_another_replica_does_not_see_yet_is_waited_for(session, tmp_path):
     hidden = [1, 1, 1]
 
     def hide(request, **_):
@@ -140,7 +140,7 @@ def started(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_process_finishes_its_call_and_exits_130(tmp_path, number):
+def test_fault_23_a_stopped_process_finishes_its_call_and_exits_130(tmp_path, number):
     with started(tmp_path) as process:
         process.send_signal(number)
         out, _ = process.communicate("\n", timeout=120)

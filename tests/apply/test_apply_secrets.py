@@ -48,7 +48,7 @@ def test_a_secret_is_sent_and_not_kept(tmp_path):
     assert sent(execute) == PASSWORDS[:1]
 
 
-def test_a_password_that_the_policy_refuses_is_made_anew_three_times(tmp_path):
+def test_fault_30_a_password_that_the_policy_refuses_is_made_anew_three_times(tmp_path):
     outcomes, execute, _, told = played(tmp_path, refused(), refused(), refused(), None)
 
     assert statuses(outcomes) == ["done", "done"]
@@ -58,7 +58,7 @@ def test_a_password_that_the_policy_refuses_is_made_anew_three_times(tmp_path):
     ] * 3
 
 
-def test_a_policy_that_refuses_every_password_fails_the_call(tmp_path):
+def test_fault_30_a_policy_that_refuses_every_password_fails_the_call(tmp_path):
     outcomes, execute, _, _ = played(tmp_path, Forever(refused()))
 
     assert statuses(outcomes) == ["done", "failed"]

@@ -53,7 +53,7 @@ def test_a_journal_says_what_became_of_each_call(tmp_path_factory, outcomes):
 
 
 @given(st.lists(STATUSES | st.none(), min_size=1, max_size=4), st.data())
-def test_a_journal_that_was_cut_off_says_no_more_than_is_true(tmp_path_factory, outcomes, data):
+def test_fault_32_a_journal_that_was_cut_off_says_no_more_than_is_true(tmp_path_factory, outcomes, data):
     text = written(tmp_path_factory.mktemp("j"), outcomes)
     header = text.index("\n") + 1
     cut = text[: data.draw(st.integers(header, len(text)))]
@@ -91,7 +91,7 @@ EVENTS = st.fixed_dictionaries(
 
 
 @given(st.lists(EVENTS | JSON | TEXTS, max_size=5), st.sampled_from(["text", "markdown", "json"]))
-def test_no_file_makes_the_command_fail_or_prints_control_characters(lines, output):
+def test_fault_32_no_file_makes_the_command_fail_or_prints_control_characters(lines, output):
     header = {"format": "iamctl-journal/1", "account": "a\x1b", "plan_digest": "\x9b", "version": 1, "started_at": "x"}
     texts = [line if isinstance(line, str) else json.dumps(line) for line in ({**header}, *lines)]
 
@@ -111,6 +111,6 @@ def test_the_json_is_as_its_schema_says(tmp_path):
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "nothing", '{"format": "iamctl-plan/1"}', '{"format": "iamctl-journal/1"}']
 )
-def test_another_file_is_no_journal(text):
+def test_fault_32_another_file_is_no_journal(text):
     with pytest.raises(ForeignJournalError, match="not the header of a journal"):
         recorded_run(text.splitlines())

@@ -164,7 +164,7 @@ def test_no_link_leads_the_file_elsewhere(tmp_path):
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
+def test_fault_31_a_full_disk_is_an_error(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 

@@ -87,7 +87,7 @@ def test_fault_18_throttling_for_ever_ends_after_two_minutes_and_says_so_meanwhi
     assert "iamctl gives up on it in 1" in told[0]
 
 
-def test_fault_18_a_network_that_stays_down_ends_the_run_after_two_minutes(tmp_path):
+def test_fault_33_a_network_that_stays_down_ends_the_run_after_two_minutes(tmp_path):
     down = refusal("EndpointConnectionError")
 
     calls = [call(index, needs=[index - 50] if index >= 50 else ()) for index in range(500)]
@@ -129,7 +129,7 @@ def test_without_throttling_the_calls_take_their_share_of_the_time(tmp_path):
     assert time.now == pytest.approx(800 * 0.05 / 8)
 
 
-def test_calls_that_collide_make_half_as_many_go_at_the_same_time(tmp_path):
+def test_fault_25_calls_that_collide_make_half_as_many_go_at_the_same_time(tmp_path):
     collision = refusal("ConcurrentModification")
     time, execute = Time(latency=0.05), Scripted(c0=[collision, None])
     under_way = []

@@ -148,7 +148,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("content", "why"), WRONG.values(), ids=WRONG)
-def test_a_report_that_is_not_whole_is_an_error_with_a_way_out(content, why):
+def test_fault_35_a_report_that_is_not_whole_is_an_error_with_a_way_out(content, why):
     with pytest.raises(
         IncompleteReadError, match=r"cannot be read: .*; run again, or .* --credentials exact"
     ) as raised:
@@ -286,7 +286,7 @@ def test_a_report_that_is_there_takes_two_calls():
     }
 
 
-def test_a_report_in_the_making_is_waited_for_longer_each_time():
+def test_fault_35_a_report_in_the_making_is_waited_for_longer_each_time():
     waits = []
     client, asked = answered([{"State": "STARTED"}, {"State": "INPROGRESS"}, {"State": "INPROGRESS"}, COMPLETE])
 
@@ -295,7 +295,7 @@ def test_a_report_in_the_making_is_waited_for_longer_each_time():
     assert len(asked["GetCredentialReport"]) == 1
 
 
-def test_a_report_that_never_comes_is_an_error_within_few_calls():
+def test_fault_35_a_report_that_never_comes_is_an_error_within_few_calls():
     waits = []
     client, asked = answered([{"State": "INPROGRESS"}])
 
@@ -307,7 +307,7 @@ def test_a_report_that_never_comes_is_an_error_within_few_calls():
 
 
 @pytest.mark.parametrize("code", ["ReportNotPresent", "ReportExpired", "ReportInProgress"])
-def test_a_report_that_went_meanwhile_is_made_again(code):
+def test_fault_35_a_report_that_went_meanwhile_is_made_again(code):
     waits = []
     client, asked = answered([COMPLETE], [refusal(code), refusal(code), whole()])
 

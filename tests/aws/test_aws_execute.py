@@ -80,7 +80,7 @@ def test_a_refusal_is_told_with_its_code(session):
         (http_answer(200, "<html>Sign in to the network</html>", "text/html"), "UnreadableAnswer", True, False),
     ],
 )
-def test_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code, ambiguous, throttled):
+def test_fault_37_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code, ambiguous, throttled):
     execute = Executor(session)
     given = fail_first(writing_client(session), "CreateUser", answer, times=99)
 
@@ -104,7 +104,7 @@ def test_only_what_aws_surely_did_not_do_is_not_ambiguous(session, answer, code,
         (BotoCoreError(), True),
     ],
 )
-def test_a_request_without_an_answer_is_sent_once(session, error, ambiguous):
+def test_fault_33_a_request_without_an_answer_is_sent_once(session, error, ambiguous):
     execute = Executor(session)
     given = fail_first(writing_client(session), "CreateUser", error, times=99)
 
@@ -130,7 +130,7 @@ def test_a_lost_answer_leaves_one_user_and_is_ambiguous(session):
 @pytest.mark.parametrize(
     ("code", "throttled"), [("AccessDenied", False), ("FutureException", False), ("Throttling", True)]
 )
-def test_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(no_pauses, session, code, throttled):
+def test_fault_29_a_role_that_cannot_be_renewed_means_that_nothing_was_sent(no_pauses, session, code, throttled):
     answers = iter([None] + [error_answer(code, "no", 403)] * 9)  # the first goes through
     session.events.register_first("before-send.sts.AssumeRole", lambda **_: next(answers))
     assumed = assume(session, "arn:aws:iam::123456789012:role/iamctl-apply", "iamctl")
@@ -183,7 +183,7 @@ CREATED = (
 )
 
 
-def test_credentials_that_aws_calls_expired_are_renewed_once_and_the_write_is_sent_again():
+def test_fault_29_credentials_that_aws_calls_expired_are_renewed_once_and_the_write_is_sent_again():
     session = renewable("OLD", "NEW")
     execute, sent = Executor(session), refusing(writing_client(session), "OLD")
 
@@ -203,7 +203,7 @@ def test_writes_side_by_side_renew_the_credentials_once():
 
 
 @pytest.mark.parametrize("keys", [("OLD",), ("OLD", "WORSE")], ids=["the same again", "expired ones again"])
-def test_credentials_that_stay_expired_are_refused_after_one_renewal(keys):
+def test_fault_29_credentials_that_stay_expired_are_refused_after_one_renewal(keys):
     session = renewable(*keys)
     execute, sent = Executor(session), refusing(writing_client(session), *keys)
 

@@ -412,14 +412,14 @@ def offline(**answers):
     return session, answering(session, answers)
 
 
-def test_a_marker_that_comes_twice_is_an_error():
+def test_fault_21_a_marker_that_comes_twice_is_an_error():
     _, client = offline(ListUsers={"Users": [], "IsTruncated": True, "Marker": "m"})
 
     with pytest.raises(IncompleteReadError, match="the same page again and again"):
         list(pages(client, "ListUsers"))
 
 
-def test_more_without_a_marker_is_an_error():
+def test_fault_21_more_without_a_marker_is_an_error():
     _, client = offline(ListUsers={"Users": [], "IsTruncated": True})
 
     with pytest.raises(IncompleteReadError, match="says that there is more and not where"):
@@ -475,7 +475,7 @@ def test_a_read_that_becomes_whole_is_taken():
 
 
 @pytest.mark.parametrize("operation", ["GetAccountAuthorizationDetails", "GetAccountSummary", "ListAccessKeys"])
-def test_a_denied_read_is_an_error_that_names_the_action(operation):
+def test_fault_28_a_denied_read_is_an_error_that_names_the_action(operation):
     with open_sandbox(account([user("alice")]), account_id=ACCOUNT) as session:
         fail_first(reading_client(session), operation, error_answer("AccessDenied", "not you", 403), times=99)
 

@@ -112,3 +112,13 @@ def operations(*patterns: str) -> list[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return sorted(f"iam:{text}" for text in texts & known)
+
+
+def test_every_fault_has_a_test_and_every_test_of_a_fault_a_row():
+    page = (ROOT / "docs/explanation/reliability.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\d+) \|.*\| ([^|]*) \|$", page, re.MULTILINE))
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert rows
+    assert all(" in `" in named for named in rows.values()), rows
+    assert set(re.findall(r"^def test_fault_(\d+)_", tests, re.MULTILINE)) == rows.keys()

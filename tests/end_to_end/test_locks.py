@@ -151,7 +151,7 @@ def test_plan_and_drift_never_take_the_lock(trees):
 
 
 @pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.exhaustive), signal.SIGTERM])
-def test_a_signal_releases_the_lock(trees, tmp_path, number):
+def test_fault_23_a_signal_releases_the_lock(trees, tmp_path, number):
     newer, _ = trees(**LOCK)
     with loopback(account([])) as iam:
         words = command("apply", newer, "--yes")
@@ -163,7 +163,7 @@ def test_a_signal_releases_the_lock(trees, tmp_path, number):
     assert (started.returncode, KEY in iam.buckets.objects) == (130, False), errors
 
 
-def test_a_lock_that_cannot_be_taken_ends_the_apply_before_it_reads(trees):
+def test_fault_27_a_lock_that_cannot_be_taken_ends_the_apply_before_it_reads(trees):
     newer, _ = trees(**LOCK)
     with loopback(account([])) as iam:
         iam.faults["PutObject"] = [("AccessDenied", "no", 403)] * 3
@@ -188,7 +188,7 @@ def left_behind(iam, tree, seconds=0):
     return json.loads(body)["run"]
 
 
-def test_unlock_shows_the_holder_and_wants_the_id_of_its_run(trees):
+def test_fault_27_unlock_shows_the_holder_and_wants_the_id_of_its_run(trees):
     newer, _ = trees(**LOCK)
     with loopback(account([])) as iam:
         free = unlock(iam, newer)
@@ -267,7 +267,9 @@ class Kept:
 
 
 @pytest.mark.parametrize(("after", "code"), [(0, 5), (1, 4)])
-def test_a_lock_that_is_lost_in_the_middle_stops_before_the_next_write(here, tmp_path, monkeypatch, after, code):
+def test_fault_27_a_lock_that_is_lost_in_the_middle_stops_before_the_next_write(
+    here, tmp_path, monkeypatch, after, code
+):
     kept, sent = Kept(), []
     execute, check = SandboxSource.execute, AccountLock.check
 

@@ -46,7 +46,7 @@ def silent_endpoint():
                 connection.close()
 
 
-def test_silence_is_reported_without_a_terminal_before_the_error(tmp_path):
+def test_fault_33_silence_is_reported_without_a_terminal_before_the_error(tmp_path):
     tree = write_tree(tmp_path / "iam", {"users": {"alice": {}}})
     with silent_endpoint() as url:
         keys = {"AWS_ACCESS_KEY_ID": "ASIAIAMCTLSANDBOX234", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "us-east-1"}
@@ -67,7 +67,7 @@ def test_silence_is_reported_without_a_terminal_before_the_error(tmp_path):
 
 
 @pytest.mark.parametrize("config", [session._IDENTIFYING, session._READING])
-def test_a_read_that_is_not_answered_is_reported_within_30_seconds(config):
+def test_fault_33_a_read_that_is_not_answered_is_reported_within_30_seconds(config):
     assert config.connect_timeout + config.read_timeout < 30
 
 

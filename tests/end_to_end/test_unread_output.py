@@ -23,7 +23,9 @@ PEOPLE = {
 TEAM = {"users": {name: {} for name in ("alice", "bob", "carol")}}
 
 
-def test_a_run_that_stops_says_why_and_where_passwords_are_when_its_report_cannot_be_shown(here, tmp_path, monkeypatch):
+def test_fault_38_a_run_that_stops_says_why_and_where_passwords_are_when_its_report_cannot_be_shown(
+    here, tmp_path, monkeypatch
+):
     execute = SandboxSource.execute
 
     def executed(self, call):
@@ -51,7 +53,7 @@ def test_a_run_that_stops_says_why_and_where_passwords_are_when_its_report_canno
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("is_stderr_read", [True, False], ids=["stdout", "both"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, 0], ids=["SIGINT", "SIGTERM", "no signal"])
-def test_a_reader_that_ends_during_the_calls_changes_no_exit_code(tmp_path, is_stderr_read, number):
+def test_fault_38_a_reader_that_ends_during_the_calls_changes_no_exit_code(tmp_path, is_stderr_read, number):
     tree = write_tree(tmp_path / "iam", TEAM)
     with loopback(account([])) as iam:
         reading, writing = os.pipe()

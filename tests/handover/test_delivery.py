@@ -152,7 +152,7 @@ def test_no_link_leads_a_password_elsewhere(here):
     assert not list((here / "elsewhere").iterdir())
 
 
-def test_a_full_disk_leaves_no_part_of_a_file(here, monkeypatch):
+def test_fault_31_a_full_disk_leaves_no_part_of_a_file(here, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 

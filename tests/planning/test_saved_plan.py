@@ -51,7 +51,7 @@ def test_what_was_saved_is_what_was_approved(tmp_path):
 
 
 @pytest.mark.parametrize("share", [number / 40 for number in range(40)])
-def test_a_truncated_file(refused, share):
+def test_fault_36_a_truncated_file(refused, share):
     said = refused(TEXT[: int(len(TEXT) * share)])
 
     assert re.match(
@@ -138,7 +138,7 @@ def test_a_file_that_is_something_else(refused, content, reason):
     assert reason in refused(content)
 
 
-def test_a_plan_of_another_version(refused):
+def test_fault_36_a_plan_of_another_version(refused):
     assert "saved by iamctl 9.9, but this is iamctl 1.2.3" in refused(signed(iamctl_version="9.9"))
 
 
