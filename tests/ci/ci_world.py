@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -170,8 +171,9 @@ def plain():
     }
 
 
+@cache
 def loaded(path):
-    """Return a YAML file of CI; ``on`` is no boolean there."""
+    """Return a YAML file of CI, which no test may change; ``on`` is no boolean there."""
     return yaml.load((ROOT / path).read_text(encoding="utf-8"), yaml.BaseLoader)
 
 

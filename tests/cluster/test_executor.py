@@ -31,7 +31,7 @@ LOG = ("--log-level", "info")
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _collected():
     """Collect what Dask leaves open here, and not in a later test of another module."""
     yield
