@@ -18,7 +18,7 @@ test: $(VENV)/.dev ## Run the tests
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-all: $(VENV)/.proof ## Run the tests and the exhaustive runs
-	@$(BIN)/python -m pytest -n 2 -m "" $(PYTEST_ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal -m "" $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and layers
 	@$(BIN)/ruff check .
