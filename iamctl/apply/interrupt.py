@@ -21,7 +21,7 @@ class Interrupted(IamctlError):  # noqa: N818 - what happened, not what went wro
         self.done = done
         self.total = total
         doubt = f"; the outcome of {counted(unknown, 'call')} is unknown" if unknown else ""
-        super().__init__(f"interrupted after {done} of {total} calls{doubt}; run apply again to finish")
+        super().__init__(f"interrupted after {done:,} of {counted(total, 'call')}{doubt}; run apply again to finish")
 
 
 class Stop:

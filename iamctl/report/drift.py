@@ -40,6 +40,7 @@ MOST_NAMES = 20
 _NOT_ADOPTED = frozenset({UserPolicy.kind, UserInlinePolicy.kind, MfaDevice.kind, SigninSession.kind})
 """What no manifest can declare, so that a plan removes it."""
 
+_REFUSED = "A plan would be refused"
 _ORDER = (Action.DELETE, Action.UPDATE, Action.CREATE)
 """What was added by hand first: it may give access."""
 
@@ -169,12 +170,12 @@ def drift_report(
     if asserted:
         sections.append(Section("Assertions", tuple(map(finding_line, asserted))))
     refused = [one for one in plan.findings if one.severity is Severity.REFUSE and one not in asserted]
-    sections += [replace(section, title="A plan would be refused") for section in finding_sections(refused)]
+    sections += [replace(section, title=_REFUSED) for section in finding_sections(refused)]
     standing = [one for one in plan.findings if one.standing and not one.first and one not in (*asserted, *refused)]
     sections += finding_sections(standing) if all_findings else standing_sections(standing)
     if left := sum(one.attribution == NOT_LOOKED_UP for one in told):
         sections.append(Section("", (line(Span(not_looked_up_text(left), "dim")),)))
-    sections.append(Section("", tuple(_summary(plan, told, ways, merged))))
+    sections.append(Section("", tuple(_summary(plan, told, ways, merged, is_refused=bool(refused)))))
     return Report(
         _json(plan, told, version, ways, merged, event), tuple(sections), marker=f"iamctl-drift {plan.account.name}"
     )
@@ -279,7 +280,9 @@ def _lines(one: Drift, ways: Ways) -> Iterator[Line]:
         yield from _adopt_lines(change.address, ways)
 
 
-def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | None) -> Iterator[Line]:
+def _summary(
+    plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | None, *, is_refused: bool
+) -> Iterator[Line]:
     undeclared = undeclared_deeds(plan, merged)
     by_hand = sum(one.is_deed for one in found) + len(undeclared)
     if others := [address for address in plan.undeclared if address not in plan.undeclared_drift]:
@@ -290,7 +293,7 @@ def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | 
             yield line(Span("This includes changes that are merged but not applied yet; see --applied.", "dim"))
         if undeclared or any(one.is_deed and ways.adopting(one.change.address) for one in found):
             yield Line((Span("adopt all: ", "dim"), Span(shlex.join(ways.adopt))), is_to_copy=True)
-        yield Line((Span("undo: ", "dim"), Span(shlex.join(ways.undo))), is_to_copy=True)
+        yield from _undo_lines(ways, is_refused=is_refused, leaves_some=bool(undeclared))
     if hidden := hidden_administrators(plan):
         yield line(Span(f"{counted(len(hidden), 'administrator')} outside of the manifests.", "strong"))
     if nearly := sum(map(is_undeclared_way, plan.findings)):
@@ -303,6 +306,17 @@ def _summary(plan: Plan, found: tuple[Drift, ...], ways: Ways, merged: Merged | 
     for number, what in ((sum(one.is_due for one in found), "due"), (sum(one.is_merged for one in found), "merged")):
         if number:
             yield line(Span(f"{counted(number, 'more is', 'more are')} {what}; the next apply does it.", "dim"))
+
+
+def _undo_lines(ways: Ways, *, is_refused: bool, leaves_some: bool) -> Iterator[Line]:
+    """Yield the command that undoes the differences, or why it would not."""
+    undo = shlex.join(ways.undo)
+    if is_refused:
+        yield line(Span("undo: ", "dim"), Span(f"{undo} would be refused; see {_REFUSED!r}"))
+    else:
+        yield Line((Span("undo: ", "dim"), Span(undo)), is_to_copy=True)
+    if leaves_some:
+        yield line(Span("An apply leaves what is undeclared alone; list it under 'removed' to delete it.", "dim"))
 
 
 def _json(

@@ -51,7 +51,7 @@ def _ending(run: RecordedRun) -> Iterator[Line]:
     yield line(Span(f"iamctl {run.version}, plan {run.plan_digest}", "dim"), indent=1)
     if run.damaged:
         numbers = ", ".join(map(str, run.damaged[:5]))
-        more = f" and {len(run.damaged) - 5} more" if len(run.damaged) > 5 else ""
+        more = f" and {len(run.damaged) - 5:,} more" if len(run.damaged) > 5 else ""
         said = f"{counted(len(run.damaged), 'line')} cannot be read (line {numbers}{more}); what they say is not here"
         yield line(Span(said, "warn"), indent=1)
 
@@ -70,7 +70,7 @@ def _call_lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 
 def _summary(run: RecordedRun, by_status: dict[OutcomeStatus, list[Outcome]], path: str) -> Iterator[Line]:
-    parts = [f"{len(found)} {status.value.replace('-', ' ')}" for status, found in by_status.items() if found] or [
+    parts = [f"{len(found):,} {status.value.replace('-', ' ')}" for status, found in by_status.items() if found] or [
         "no call was sent"
     ]
     retried = f"; {counted(run.retries, 'retry', 'retries')}" if run.retries else ""

@@ -642,3 +642,7 @@ def test_fault_10_what_is_gone_from_something_new_has_reached_its_goal_in_the_en
     outcomes = play(tmp_path, calls, Scripted(c1=[Forever(NO_USER)]), ask=ask, patience_seconds=10.0)
 
     assert statuses(outcomes) == ["done", expected]
+
+
+def test_an_interrupt_counts_calls_as_all_counts_are_written():
+    assert str(Interrupted(1135, 1800)) == "interrupted after 1,135 of 1,800 calls; run apply again to finish"

@@ -209,6 +209,20 @@ def test_an_ignored_administrator_is_named_first_and_is_drift(tmp_path, here):
     assert "No drift" not in done.stdout
 
 
+def test_undo_says_that_an_apply_would_be_refused_and_what_it_leaves_alone(tmp_path, here):
+    manifests = {"users": {"bob": {}}, "groups": {"x": {}}, "memberships": {"x": ["bob"]}}
+    scope = {"undeclared": {"users": "drift"}}
+    save(tmp_path / "a.json", account([user("bob", ["x"]), user("trudy", ["x"])], [group("x")]))
+    left = "An apply leaves what is undeclared alone; list it under 'removed' to delete it.\n"
+
+    tree(tmp_path, manifests, scope=scope)
+    assert f"\nundo: iamctl apply iam\n{left}" in drift(here).stdout
+
+    tree(tmp_path, manifests, scope=scope, protect=["user/trudy"])
+    refused = f"\nundo: iamctl apply iam would be refused; see 'A plan would be refused'\n{left}"
+    assert refused in drift(here).stdout
+
+
 def test_administrators_that_were_made_by_hand_are_named_first(tmp_path, here):
     full = {"PolicyName": "x", "PolicyDocument": {**ALLOW, "Statement": [{**ALLOW["Statement"][0], "Action": "*"}]}}
     admins = {"admins": {"policies": ["aws:AdministratorAccess"]}}
@@ -226,7 +240,7 @@ def test_administrators_that_were_made_by_hand_are_named_first(tmp_path, here):
     first = done.stdout.split("Look at this first\n")[1].split("\n\n")[0].splitlines()
     assert first == [
         "  2 users are administrators, but not in the manifests: bob, mallory",
-        "  trudy is an administrator but not declared; declare or delete the user",
+        "  trudy is an administrator but not declared; declare the user, or list the user under 'removed'",
     ]
     found = {
         (one["address"], one["message"], one["first"])

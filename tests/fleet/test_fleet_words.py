@@ -36,7 +36,10 @@ def test_drift_names_who_is_an_administrator_and_what_was_done_by_hand() -> None
     text = text_of(results, FleetCommand.DRIFT)
     assert "2 with drift, 1 without drift." in text
     first, rest = text.split("Differences from the manifests")
-    assert "trudy is an administrator but not declared; declare or delete the user  in 2 accounts: a, b" in first
+    assert (
+        "trudy is an administrator but not declared; declare the user, or list the user under 'removed'  in 2 accounts: a, b"
+        in first
+    )
     assert "the same 1 difference in 2 accounts: a, b\n    someone added trudy to admins" in rest
     assert "A plan would be refused" in rest
     assert "is no longer an administrator" not in text

@@ -34,7 +34,11 @@ def administrators_are_managed(review: Review) -> Iterator[Hit]:
         is_one = address in {*now.users, *now.idle}
         what = "is an administrator" if is_one else f"is in {privileged[address]}, a group of administrators,"
         facts = ("administrator" if is_one else str(privileged[address]), why)
-        yield Hit(address, f"{what} but {why}; declare or delete the user", facts=facts)
+        is_undeclared = address in review.scoped.undeclared
+        way_out = (
+            "declare the user, or list the user under 'removed'" if is_undeclared else "declare or delete the user"
+        )
+        yield Hit(address, f"{what} but {why}; {way_out}", facts=facts)
 
 
 def _by_undeclared_groups(review: Review) -> Iterator[Hit]:
