@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from iamctl.access.step import Step
 from iamctl.model import Address, Severity
@@ -37,8 +37,15 @@ def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
             yield _hit(review, person, missing, first=False)
 
 
+def _place(step: Step, is_administrator: Callable[[Address], bool]) -> tuple[bool, bool]:
+    """Return where a step stands: those to roles that the account has first, and first of all to administrators."""
+    return not any(map(is_administrator, step.through)), not (step.through or step.target)
+
+
 def _hit(review: Review, person: Address, fresh: list[Step], *, first: bool) -> Hit:
-    gains = [told_gain(step) for step in fresh[:_MOST]]
+    administrators = review.escalations[1].is_full
+    told_first = sorted(fresh, key=lambda step: _place(step, administrators))[:_MOST]
+    gains = [told_gain(step, administrators) for step in told_first]
     if len(fresh) > _MOST:
         gains.append(more_ways(len(fresh) - _MOST))
     subject = review.scoped.desired.get(person) or person

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.step import Step
@@ -38,9 +38,9 @@ def more_ways(number: int) -> str:
     return f"{number} more {'way' if number == 1 else 'ways'}"
 
 
-def told_gain(step: Step) -> str:
+def told_gain(step: Step, is_administrator: Callable[[Address], bool]) -> str:
     """Return a step that gives some more access as text: "sts:AssumeRole on role/logs gives the access of role/logs"."""
-    return f"{_actions(step)}{_target(step)}{_limit(step)} {_gain(step)}"
+    return f"{_actions(step)}{_target(step)}{_limit(step)} {_gain(step, is_administrator)}"
 
 
 def _target(step: Step) -> str:
@@ -63,7 +63,7 @@ def _limit(step: Step) -> str:
     return "" if step.is_certain else " under a condition"
 
 
-def _gain(step: Step) -> str:
+def _gain(step: Step, is_administrator: Callable[[Address], bool]) -> str:
     way = step.way
     match way.gives:
         case Gives.ACCESS_OF_TARGET if step.target is not None:
@@ -83,16 +83,18 @@ def _gain(step: Step) -> str:
         case _ if step.target:
             return "removes its permissions boundary"
         case _ if step.through:
-            return f"possibly gives the access of {_some(step.through)} (needs {way.missing})"
+            return f"possibly gives the access of {_some(step.through, is_administrator)} (needs {way.missing})"
         case _ if way.service:
             return f"needs {way.missing}, and a role with more access that {way.service} may use (none exists)"
         case _:
             return f"needs {way.missing}"
 
 
-def _some(roles: Sequence[Address]) -> str:
+def _some(roles: Sequence[Address], is_administrator: Callable[[Address], bool]) -> str:
+    """Return the first of several roles, those of administrators before others."""
     rest = len(roles) - _MOST_ROLES
-    named = " or ".join(map(str, roles[:_MOST_ROLES]))
+    worst_first = sorted(roles, key=lambda role: not is_administrator(role))[:_MOST_ROLES]
+    named = " or ".join(f"administrator {role}" if is_administrator(role) else str(role) for role in worst_first)
     return f"{named} or {rest} more" if rest > 0 else named
 
 
