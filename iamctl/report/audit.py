@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 
 from iamctl.audit import Control, Weight, all_controls
 from iamctl.audit.frameworks import Framework
@@ -157,8 +158,11 @@ def _lines(judgement: Judgement, audit: Audit) -> Iterator[Line]:
     parts = [Span(f"{control.weight.value} ", STYLES[control.weight])] if judgement.failing else []
     parts += [Span(f"{control.id}: {control.title}"), Span(f"  {told}" if told else "", "dim")]
     yield line(*parts, indent=1)
-    for failing in judgement.failing[:MOST_FAILING]:
-        yield from _failing_lines(failing, control, audit)
+    shown = judgement.failing[:MOST_FAILING]
+    for cure, alike in groupby(shown, audit.cure):
+        yield from (_failing_line(failing, control, audit) for failing in alike)
+        if cure:
+            yield Line((Span(cure, "strong"),), indent=5, is_to_copy=True)
     if (more := len(judgement.failing) - MOST_FAILING) > 0:
         yield line(f"and {more:,} more; {_ALL_IN}", indent=3)
     for text in undecided_texts(judgement.undecided, audit.unread):
@@ -171,13 +175,11 @@ def _lines(judgement: Judgement, audit: Audit) -> Iterator[Line]:
         yield line(EXEMPTIONS[exempt.why], indent=3)
 
 
-def _failing_lines(failing: Failing, control: Control, audit: Audit) -> Iterator[Line]:
+def _failing_line(failing: Failing, control: Control, audit: Audit) -> Line:
     about = f"{failing.address}: " if failing.address else ""
     note = " (not declared)" if audit.is_undeclared(failing) else ""
     words = f"{about}{failing_text(control, failing, audit.at)}{note}"
-    yield line(words, *places([audit.origin(failing)]), indent=3)
-    if cure := audit.cure(failing):
-        yield Line((Span(cure, "strong"),), indent=5, is_to_copy=True)
+    return line(words, *places([audit.origin(failing)]), indent=3)
 
 
 def _unused(unused: Iterable[Acceptance], now: datetime) -> Iterator[Line]:

@@ -122,6 +122,16 @@ def test_what_fails_has_its_place_and_the_line_that_cures_it(audit):
     ) in out
 
 
+def test_a_line_that_cures_several_things_is_shown_once_below_them(audit):
+    names = ("ann", "bea")
+    users = {name: {"password": {"since": "2026-11-22", "used": "2026-11-22"}} for name in names}
+    _, out = audit(account(users=users), users=names)
+
+    told = out.partition("  high mfa-guard: ")[2].splitlines()[1:4]
+    assert [one.strip().partition(":")[0] for one in told] == ["user/ann", "user/bea", "policies"]
+    assert out.count('policies: {require-mfa: {builtin: "require-mfa/1"}}') == 1
+
+
 def test_a_user_whom_nobody_declares_gets_no_line(audit):
     _, out = audit(account(**two_keys()), users=("alice",))
 
