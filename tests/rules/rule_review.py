@@ -310,7 +310,8 @@ def _users(users):
         if credentials.has_password or value.get("console"):
             given = value["console"] if isinstance(value.get("console"), dict) else {}
             limit = seconds_of(given["max_session"]) if "max_session" in given else credentials.max_session
-            facts = {"since": credentials.password_since, "age_recipient": value.get("age_recipient")}
+            facts = {"since": credentials.password_since, "used": credentials.password_used}
+            facts |= {"age_recipient": value.get("age_recipient")}
             yield LoginProfile(user=name, reissue=given.get("reissue"), max_session=limit, **facts)
         for key in credentials.access_keys or ():
             if key.id:
