@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
@@ -10,6 +9,7 @@ from iamctl.model import Address, Change, Finding, Severity
 from iamctl.report.blocks import Line, Report, Section, Span, Style, line
 from iamctl.report.grouped import MOST_ALIKE, together
 from iamctl.text.counted import counted
+from iamctl.text.late_pattern import late_pattern
 
 REFUSED = "Refused"
 
@@ -18,6 +18,9 @@ _MOST_STANDING = 3
 
 _IN_NAMES = r"\w/+=,@-"
 """Characters that continue an address; a point does so only before another one."""
+
+_BEFORE = late_pattern(rf"(?<!\bon )(?<!\bbounding )(?<![{_IN_NAMES}])")
+_AFTER = late_pattern(rf"(?![{_IN_NAMES}]|\.\w)")
 
 _MARKS: Mapping[Severity, tuple[str, Style]] = {
     Severity.ERROR: ("error", "refuse"),
@@ -97,11 +100,19 @@ def whole_message(finding: Finding) -> str:
 
 def is_named(finding: Finding) -> bool:
     """Return whether a message names what the finding is about: not as the holder of a policy, nor within another name."""
-    return finding.address is None or _mention(finding.address).search(finding.message) is not None
+    return finding.address is None or any(True for _ in _mentions(finding.address, finding.message))
 
 
-def _mention(address: Address) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\bon )(?<!\bbounding )(?<![{_IN_NAMES}]){re.escape(str(address))}(?![{_IN_NAMES}]|\.\w)")
+def _mentions(address: Address, message: str) -> Iterator[slice]:
+    """Yield where a message names what it is about. No pattern is compiled for an address: findings have many."""
+    name = str(address)
+    start = message.find(name)
+    while start >= 0:
+        end = start + len(name)
+        is_one = bool(_BEFORE.match(message, start) and _AFTER.match(message, end))
+        if is_one:
+            yield slice(start, end)
+        start = message.find(name, end if is_one else start + 1)
 
 
 def _folded(findings: Sequence[Finding], *, folds_standing: bool) -> Iterator[list[Finding]]:
@@ -130,7 +141,10 @@ def _said(finding: Finding) -> Hashable:
 
 
 def _of_each(finding: Finding) -> str:
-    return _mention(finding.address).sub("each", finding.message) if finding.address else finding.message
+    message = finding.message
+    for place in reversed([*_mentions(finding.address, message)] if finding.address else ()):
+        message = f"{message[: place.start]}each{message[place.stop :]}"
+    return message
 
 
 def _line_of_all(same: Sequence[Finding]) -> Line:
