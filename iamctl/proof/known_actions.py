@@ -152,8 +152,12 @@ def known_actions() -> KnownActions:
 
 def _places_of(letters: str) -> Mapping[Level, int]:
     """Return the places of each level in the letters of all actions, of which the last has the number 0."""
-    none = dict.fromkeys(map(ord, letters), "0")
-    return {level: int(letters.translate(none | {ord(level.value): "1"}) or "0", 2) for level in Level}
+    found: dict[Level, int] = {}
+    for level in Level:
+        digits = bytearray(b"0" * 256)
+        digits[ord(level.value)] = ord("1")
+        found[level] = int(letters.encode("ascii").translate(digits) or b"0", 2)
+    return found
 
 
 def places_in(names: Sequence[str], start: str, expression: re.Pattern[str] | None) -> int:

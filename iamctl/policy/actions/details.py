@@ -63,7 +63,7 @@ class ServiceDetails:
 def details() -> tuple[ServiceDetails, ...]:
     """Return the details of every service of the catalogue, in its order."""
     packed = pkgutil.get_data(__name__, "details.txt.gz") or b""
-    lines = zlib.decompress(packed, _GZIP).decode("ascii").splitlines()
+    lines = zlib.decompress(packed, _GZIP).decode("ascii").rstrip("\n").split("\n")
     names = catalogue().services
     return tuple(_service(line, names) for line in lines if not line.startswith("#"))
 
