@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import boto3
 
 _ASKED = "iamctl_renewal"
+_LAST_SHARE = 0.25
+"""Of the time of short-lived credentials; then they are renewed."""
 
 
 class Renewal:
@@ -35,14 +37,23 @@ class Renewal:
         client.meta.events.register(f"needs-retry.{service}", self._again)
 
     def _check(self, **_: Any) -> None:
-        """Raise an error of botocore's own where a provider gives credentials that have expired; botocore raises none."""
-        credentials = self._session.get_credentials()
-        if not isinstance(credentials, RefreshableCredentials):
+        """Raise an error of botocore's own where a provider gives credentials that have expired; botocore raises none.
+
+        botocore renews credentials that have less than a quarter of an hour left; those that never have more would be
+        others for each request, so that no answer of STS would be about them. They are used for most of their time.
+        """
+        found = self._session.get_credentials()
+        if not isinstance(found, RefreshableCredentials):
             return
+        credentials: Any = found
         try:
             credentials.get_frozen_credentials()
         except RuntimeError as error:
             raise CredentialRetrievalError(provider=credentials.method, error_msg=str(error)) from error
+        if credentials.refresh_needed():  # although it could just have been renewed
+            left = (credentials._expiry_time - credentials._time_fetcher()).total_seconds()  # noqa: SLF001
+            credentials._advisory_refresh_timeout = left * _LAST_SHARE  # noqa: SLF001
+            credentials._mandatory_refresh_timeout = left * _LAST_SHARE / 2  # noqa: SLF001
 
     def _again(self, response: Any, request_dict: dict[str, Any], **_: Any) -> int | None:
         """Return after how many seconds botocore sends a request again, None where it does not."""

@@ -10,6 +10,7 @@ from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import boto3
@@ -20,7 +21,7 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import UnknownRegionError
 from botocore.utils import parse_timestamp
 
-from iamctl.aws.errors import AwsError, in_plain_words
+from iamctl.aws.errors import AwsError, in_plain_words, one_line
 from iamctl.aws.quick_parser import QuickParsers, leave_documents
 from iamctl.aws.renewal import Renewal
 from iamctl.aws.service_models import share_loader
@@ -205,7 +206,7 @@ def reading_client(session: Session) -> IAMClient:
     if session not in _reading:
         session._session.register_component("response_parser_factory", QuickParsers(_moment))  # noqa: SLF001
         with in_plain_words("iam", "GetAccountAuthorizationDetails"):
-            client = session.client("iam", config=_READING)
+            client: IAMClient = _client(session, "iam", _READING)
         leave_documents(client)
         watch_answers(session, client)
         client.meta.events.register_first("before-parameter-build.iam", _refuse_writes)
@@ -264,9 +265,29 @@ def identifying_client(session: Session) -> STSClient:
         AwsError: the configuration does not allow for one.
     """
     with in_plain_words("sts", "GetCallerIdentity"):
-        client = session.client("sts", config=_IDENTIFYING, region_name=session.region_name or _DEFAULT_REGION)
+        client: STSClient = _client(session, "sts", _IDENTIFYING)
     watch_answers(session, client)
     client.meta.events.register_first("before-parameter-build.sts", _refuse_writes)
+    return client
+
+
+def _client(session: Session, service: str, config: Config) -> Any:
+    """Return a new client.
+
+    Raises:
+        AwsError: the URL of its endpoint is not one.
+    """
+    try:
+        client: Any = session.client(service, config=config, region_name=session.region_name or _DEFAULT_REGION)  # type: ignore[call-overload]
+        parts = urlsplit(client.meta.endpoint_url)
+        if not parts.hostname or parts.port == 0:
+            raise ValueError(f"Invalid endpoint: {client.meta.endpoint_url}")
+    except ValueError as error:
+        name = service.upper()
+        raise AwsError(
+            f"the endpoint of {name} is not a valid URL ({one_line(error)}); correct AWS_ENDPOINT_URL, "
+            f"AWS_ENDPOINT_URL_{name} or endpoint_url in the profile"
+        ) from error
     return client
 
 

@@ -19,6 +19,7 @@ from call_counts import count_calls
 from iamctl.aws.errors import UnreachableError
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
+from iamctl.aws.same_caller import SameCaller
 from iamctl.aws.session import ForbiddenCallError, assume, identify, writing_client
 from iamctl.model import Call, CallError
 from iamctl.sandbox import open_sandbox
@@ -211,6 +212,29 @@ def test_fault_29_credentials_that_stay_expired_are_refused_after_one_renewal(ke
         execute(create())
 
     assert sent == ["OLD", keys[-1]]
+
+
+def test_fault_29_credentials_of_a_quarter_of_an_hour_last_for_more_than_one_request():
+    """botocore renews what has less than 15 minutes left before each request, so that no answer of STS would be about it."""
+    session = renewable(*(f"KEY{number}" for number in range(50)), hours=0.25)
+    asked = []
+    session.events.register_first("before-send.sts", lambda **_: asked.append(1) or http_answer(200, IDENTITY))
+    same_caller = SameCaller(session, identify(session))
+    same_caller.watch(writing_client(session))
+    execute, sent = Executor(session, same_caller.watch), refusing(writing_client(session))
+
+    for _ in range(10):
+        execute(create())
+
+    assert len(set(sent)) == 1
+    assert len(asked) == 2
+
+
+IDENTITY = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    "<Arn>arn:aws:iam::123456789012:user/ci</Arn><UserId>AIDA</UserId><Account>123456789012</Account>"
+    "</GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+)
 
 
 def test_a_provider_that_gives_expired_credentials_is_an_error_in_words():

@@ -232,6 +232,15 @@ def test_an_endpoint_of_the_environment_is_told(monkeypatch, name):
     assert custom_endpoint() == "http://127.0.0.1:5000"
 
 
+@pytest.mark.parametrize("url", ["here", "http://", "http://[::1", "http://127.0.0.1:99999"])
+@pytest.mark.parametrize(("service", "client"), [("STS", identifying_client), ("IAM", reading_client)])
+def test_an_endpoint_that_is_no_url_is_an_error_that_names_the_setting(monkeypatch, url, service, client):
+    monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+
+    with pytest.raises(AwsError, match=f"the endpoint of {service} is not a valid URL .*AWS_ENDPOINT_URL_{service}"):
+        client(offline_session())
+
+
 def test_an_endpoint_of_a_profile_is_told_unless_it_is_ignored(monkeypatch, tmp_path):
     (tmp_path / "aws-config").write_text(
         "[profile local]\nservices = here\n[services here]\niam =\n  endpoint_url = http://127.0.0.1:7\n"

@@ -60,6 +60,11 @@ def test_refreshable_credentials_whose_time_is_over_are_made_anew():
     found._expiry_time = found._time_fetcher()
 
     assert found.get_frozen_credentials().access_key == "NEW"
+    assert not found.refresh_needed()
+
+    found._advisory_refresh_timeout = found._mandatory_refresh_timeout = 10**12
+
+    assert found.refresh_needed()
 
 
 def test_the_parser_factory_takes_a_parser_of_timestamps(session):
