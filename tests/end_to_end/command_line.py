@@ -19,9 +19,10 @@ from unittest import mock
 import yaml
 from botocore.endpoint import Endpoint
 from botocore.httpsession import URLLib3Session
-from warm import no_cold_variables, warm
+from warm import OneByOne, no_cold_variables, warm
 
 from iamctl.cli.process import run_command_line
+from iamctl.commands.fleet import engine, processes
 from iamctl.kinds import removal_limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +78,7 @@ def run_warm(*words, cwd, text=True, **env):
 def runs_here(words, env):
     """Return whether a command can run in this process: beside an open sandbox only what sends its requests elsewhere."""
     is_alone = Endpoint._send is _SENDS or "AWS_ENDPOINT_URL" in env
-    return is_alone and words[:1] != ("fleet",) and threading.current_thread() is threading.main_thread()
+    return is_alone and threading.current_thread() is threading.main_thread()
 
 
 def run_here(words, cwd, env):
@@ -91,6 +92,8 @@ def run_here(words, cwd, env):
         mock.patch.multiple(sys, stdin=nothing, stdout=out, stderr=err, argv=["iamctl", *map(str, words)]),
         mock.patch.multiple(tempfile, tempdir=None),
         mock.patch.object(Endpoint, "_send", _send_past(Endpoint._send)),
+        mock.patch.object(processes, "Processes", OneByOne),
+        mock.patch.object(engine, "default_jobs", return_value=1),
         _signals_kept(),
         _connections_closed(),
     ):
