@@ -1,6 +1,7 @@
 """``iamctl drift --applied``: what a merge explains is told apart and is never somebody's deed."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,24 +50,32 @@ def live(*, members=("alice", "gone"), keys=1, tags=None, others=()):
     return account(users, [group("devs")], credentials=held)
 
 
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory):
+    """Return a folder with a repository whose one commit is applied, and the hash of the commit."""
+    found = Repository(tmp_path_factory.mktemp("applied"))
+    found.git("init", "--quiet", "--template=")
+    write_tree(found.folder / "iam", APPLIED, scope={"undeclared": {"users": "drift"}})
+    return found.folder, found.commit("Applied", at=START)
+
+
 @pytest.fixture
-def drift(tmp_path, capsys, monkeypatch):
+def drift(merged, tmp_path, capsys, monkeypatch):
     """Return a function that merges manifests and compares an account with them; it returns code and output."""
+    folder, commit = merged
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     found = Repository(tmp_path)
-    found.git("init", "--quiet")
-    write_tree(tmp_path / "iam", APPLIED, scope={"undeclared": {"users": "drift"}})
-    run_drift = {"applied": found.commit("Applied", at=START)}
 
     def run(manifests, state, *words, applied=None, undeclared="drift"):
         write_tree(tmp_path / "iam", manifests, scope={"undeclared": {"users": undeclared}})
         found.commit("Merged", at=START + timedelta(days=1))
         (tmp_path / "account.json").write_text(json.dumps({**state, "events": []}))
-        told = ["--sandbox", "account.json", "--now", "2026-11-23", "--applied", applied or run_drift["applied"]]
+        told = ["--sandbox", "account.json", "--now", "2026-11-23", "--applied", applied or commit]
         code = run_command_line(["drift", "iam", *told, *words])
         return code, capsys.readouterr()
 
-    run.commit = run_drift["applied"]
+    run.commit = commit
     return run
 
 
