@@ -13,7 +13,8 @@ from iamctl.commands.workspace import Workspace
 from iamctl.kinds import removal_limits
 from iamctl.model import IamctlError, Plan
 from iamctl.model.failures import UsageError
-from iamctl.planning.plan import Comparison, compare, plan_json, plan_of, review_of
+from iamctl.planning.plan import Comparison, compare, plan_of, review_of
+from iamctl.planning.plan_json import plan_json
 from iamctl.rules import Review
 from iamctl.text.late_dataclass import dataclass
 

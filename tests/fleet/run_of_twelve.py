@@ -12,7 +12,8 @@ from iamctl.kinds.credentials import Credentials
 from iamctl.model import Address, Finding, Origin, Severity, State
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
 from iamctl.model.settings import Desired, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 from iamctl.policy import Document
 from iamctl.report.drift import Ways, drift_report, drifts, is_drift
 

@@ -18,7 +18,8 @@ from iamctl.account.live import Live
 from iamctl.kinds import Group, GroupInlinePolicy, Policy
 from iamctl.model import State
 from iamctl.model.settings import Desired, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 from iamctl.policy import Document, grammar_errors
 from iamctl.render.markdown import left_out, render_markdown
 from iamctl.render.text import render_text

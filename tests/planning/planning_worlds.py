@@ -6,7 +6,8 @@ from iamctl.account.live import Live
 from iamctl.kinds import Group, Membership, User
 from iamctl.model import State
 from iamctl.model.settings import Desired, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 WANTED = (User(name="alice"), Group(name="dev"), Membership(group="dev", user="alice"))

@@ -24,7 +24,8 @@ from iamctl.kinds import (
 from iamctl.kinds.credentials import Credentials, HeldCredential
 from iamctl.model import Address, Finding, Severity, State
 from iamctl.model.settings import Desired, Limit, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 from iamctl.policy import Document
 from iamctl.render.markdown import MOST_CHARACTERS, render_markdown
 from iamctl.render.text import render_text

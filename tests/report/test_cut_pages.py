@@ -8,7 +8,8 @@ from iamctl.account.live import Live
 from iamctl.kinds import Group, GroupPolicy, Membership, Policy, Resource, User
 from iamctl.model import State
 from iamctl.model.settings import Desired, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 from iamctl.policy import Document
 from iamctl.render.markdown import MOST_CHARACTERS, left_out, render_markdown
 from iamctl.report.reports import plan_report

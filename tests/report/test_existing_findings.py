@@ -11,7 +11,8 @@ from iamctl.kinds import Group, GroupInlinePolicy, LoginProfile, Membership, Use
 from iamctl.kinds.credentials import Credentials
 from iamctl.model import Plan, Resource, State
 from iamctl.model.settings import Base, Desired, Settings
-from iamctl.planning.plan import make_plan, plan_json
+from iamctl.planning.plan import make_plan
+from iamctl.planning.plan_json import plan_json
 from iamctl.policy import Document
 from iamctl.render.text import render_text
 from iamctl.report.drift import Ways, drift_report, drifts
