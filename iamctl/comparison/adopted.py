@@ -21,15 +21,16 @@ def adopted_users(desired: Desired, scoped: Scoped, changes: Iterable[Change]) -
         users = (user for user in scoped.desired.of_kind(User) if user.address in scoped.whole)
         return tuple(user for user in users if not _is_declared(user, before))
     touched = touched_addresses(changes)
-    found = [scoped.desired.get(address) for address in sorted(touched) if address in scoped.whole]
-    if not found:
+    found = (scoped.desired.get(address) for address in sorted(touched) if address in scoped.whole)
+    named = {user.address: user for user in found if isinstance(user, User)}
+    if not named:
         return ()
     at_home = {
-        Address.of("user", membership.user)
+        membership.subject
         for membership in scoped.whole.of_kind(Membership)
-        if Address.of("group", membership.group) in scoped.desired
+        if membership.subject in named and membership.owner in scoped.desired
     }
-    return tuple(user for user in found if isinstance(user, User) and user.address not in at_home)
+    return tuple(user for address, user in named.items() if address not in at_home)
 
 
 def touched_addresses(changes: Iterable[Change]) -> frozenset[Address]:

@@ -44,8 +44,10 @@ def suspended(scoped: Scoped, now: datetime) -> Iterator[User]:
     """
     for declared in scoped.desired.of_kind(User):
         user = scoped.whole.get(declared.address)
-        if not isinstance(user, User) or Address.of(LoginProfile.kind, declared.name) in scoped.desired:
+        if not isinstance(user, User) or user.credentials.has_password is not False:
             continue
         used = user.credentials.password_used
-        if user.credentials.has_password is False and used is not None and now - used <= LONGEST_SESSION:
+        if used is None or now - used > LONGEST_SESSION:
+            continue
+        if Address.of(LoginProfile.kind, declared.name) not in scoped.desired:
             yield user
