@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
@@ -46,8 +48,8 @@ class PolicySources:
     """Who holds which policy in one state, and in the roles, which stay as they are."""
 
     def __init__(self, live: Live, state: State) -> None:
-        own = {policy.arn.lower(): policy.document for policy in state if isinstance(policy, Policy)}
-        self.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **own}
+        self._own = {policy.arn.lower(): policy.document for policy in state if isinstance(policy, Policy)}
+        self.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **self._own}
         """The documents of managed policies that are known, by ARN in lower case."""
         self._policies = (*live.state.of_kind(Policy), *state.of_kind(Policy))
         self.roles = live.roles
@@ -71,6 +73,20 @@ class PolicySources:
             policies.sort(key=lambda held: held.policy)
         for groups in self._groups.values():
             groups.sort()
+
+    def knowing(self, live: Live) -> PolicySources:
+        """Return the sources of the same state and roles with the documents of AWS's policies that ``live`` has."""
+        found: PolicySources = copy(self)
+        found.__dict__.pop("versions", None)
+        found.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **self._own}
+        found._direct = defaultdict(list, {one: [*map(found._known, held)] for one, held in self._direct.items()})
+        found._reaching, found._boundaries = {}, {}
+        return found
+
+    def _known(self, held: HeldPolicy) -> HeldPolicy:
+        """Return a policy with the document that is known of it here; an inline one has its own."""
+        document = self.documents.get(held.key, held.document)
+        return held if document is held.document else replace(held, document=document)
 
     @cached_property
     def versions(self) -> Mapping[str, tuple[Document, ...]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from iamctl.access.held import PolicySources
+from iamctl.access.held import HeldPolicy, PolicySources
 from iamctl.account.live import Live, Role
 from iamctl.kinds import AccessKey, Group, MfaDevice, Policy, User
 from iamctl.model import Address, State
 from iamctl.order.world import GROUPS_PER_USER, POLICIES_PER_GROUP, Holdings
+from iamctl.policy import Document
 
 
 def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> Holdings:
@@ -19,7 +20,6 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
     """
     sources = sources or PolicySources(live, whole)
     members, held = defaultdict(set), defaultdict(set)
-    documents = dict(sources.documents)
     boundaries: dict[str, str] = {}
     people = set()
     for user, group in sources.memberships():
@@ -33,14 +33,12 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
         people.add(_person(role))
         if role.boundary:
             boundaries[_person(role)] = role.boundary.lower()
-    for policy in (*sources.direct(), *(policy for role in live.roles for policy in sources.of_role(role))):
+    for policy in _policies(live, sources):
         held[str(policy.holder).lower()].add(policy.key)
-        if policy.document:
-            documents[policy.key] = policy.document
     return Holdings(
         members={group: frozenset(users) for group, users in members.items()},
         held={holder: frozenset(policies) for holder, policies in held.items()},
-        documents=documents,
+        documents=held_documents(live, sources),
         boundaries=boundaries,
         people=frozenset(people),
         spelling=_spelling(live, whole),
@@ -52,6 +50,18 @@ def holdings(live: Live, whole: State, sources: PolicySources | None = None) -> 
         groups_per_user=live.summary.get("GroupsPerUserQuota", GROUPS_PER_USER),
         policies_per_group=live.summary.get("AttachedPoliciesPerGroupQuota", POLICIES_PER_GROUP),
     )
+
+
+def held_documents(live: Live, sources: PolicySources) -> dict[str, Document]:
+    """Return the documents that are known, of managed policies and of those that somebody holds, by policy."""
+    own = {policy.key: policy.document for policy in _policies(live, sources) if policy.document}
+    return {**sources.documents, **own}
+
+
+def _policies(live: Live, sources: PolicySources) -> Iterator[HeldPolicy]:
+    yield from sources.direct()
+    for role in live.roles:
+        yield from sources.of_role(role)
 
 
 def _person(role: Role) -> str:

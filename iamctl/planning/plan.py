@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
@@ -22,13 +22,13 @@ from iamctl.comparison.leavers import leaving_names
 from iamctl.comparison.scope import scope
 from iamctl.comparison.scoped import Scoped
 from iamctl.comparison.settings_guard import is_compared
-from iamctl.kinds import AccessKey, GroupPolicy, Membership, Policy, User, root_kinds
+from iamctl.kinds import AccessKey, GroupPolicy, LoginProfile, Membership, Policy, User, root_kinds
 from iamctl.kinds.access_key import INACTIVE_SINCE, deeds_for, keys_by_user
 from iamctl.kinds.rotation import NEW_KEY, WaitReason
 from iamctl.model import Account, Address, Change, Counts, Plan, Resource, State
 from iamctl.model.settings import Desired
 from iamctl.order import Holdings, Ordered, gaining_people, order, unread
-from iamctl.order.holdings import holdings
+from iamctl.order.holdings import held_documents, holdings
 from iamctl.planning.account_settings import setting_reads, without_unknown_settings
 from iamctl.planning.causes import with_causes
 from iamctl.planning.doubts import is_in_doubt, is_password_in_doubt
@@ -50,20 +50,27 @@ class Comparison:
     now: datetime
     scoped: Scoped
     changes: tuple[Change, ...]
+    earlier: Comparison | None = field(default=None, compare=False, repr=False)
+    """The same comparison when less was known of the account than its resources: what these tell is taken from it."""
 
     @cached_property
     def sources(self) -> PolicySources:
         """Who holds which policy before the first call."""
+        if self.earlier and self.live.roles == self.earlier.live.roles:
+            return self.earlier.sources.knowing(self.live)
         return PolicySources(self.live, self.scoped.whole)
 
     @cached_property
     def holdings(self) -> Holdings:
         """Who holds what before the first call."""
-        return holdings(self.live, self.scoped.whole, self.sources)
+        live, earlier = self.live, self.earlier
+        if earlier and (live.roles, live.summary) == (earlier.live.roles, earlier.live.summary):
+            return replace(earlier.holdings, documents=held_documents(live, self.sources))
+        return holdings(live, self.scoped.whole, self.sources)
 
     def knowing(self, live: Live) -> Comparison:
         """Return the comparison with documents of AWS-managed policies in ``live``, whose resources are the same."""
-        return replace(self, live=live)
+        return replace(self, live=live, earlier=self)
 
     def needs(self, fetched: Needs, made: frozenset[str] = frozenset(), *, trusts_report: bool = False) -> Needs:
         """Return what must be read beyond ``fetched`` before the plan can be made; ``made`` are this run's new users.
@@ -134,27 +141,29 @@ class Comparison:
         that iamctl made inactive: the report has no ids. A user whom this run has just ``made`` holds
         nothing yet but the password that the manifest gives them.
         """
-        found = []
+        found, profiles = [], {profile.owner: profile for profile in self.desired.state.of_kind(LoginProfile)}
         for user in self.scoped.desired.of_kind(User):
             live = self.scoped.whole.get(user.address)
             if isinstance(live, User) and not live.credentials.is_exact:
-                profile = self.desired.state.get(Address.of("login-profile", user.name))
+                profile = profiles.get(user.address)
                 if live.name in made and profile is None and user.rotation is None:
                     continue
                 if (
-                    live.address in self._noted_users
-                    or user.address in self._changed_users
+                    live.address in self.noted_users
+                    or user.address in self.changed_users
                     or is_in_doubt(live.credentials, user, profile)
                 ):
                     found.append(live.name)
         return tuple(sorted(found))
 
     @cached_property
-    def _changed_users(self) -> frozenset[Address]:
+    def changed_users(self) -> frozenset[Address]:
         """The users whom the plan changes, with what hangs on them, or who are new to the manifests.
 
         Who only joins or leaves a group is not among them: what a group brings matters to passwords alone.
         """
+        if self.earlier:
+            return self.earlier.changed_users
         changes = (change for change in self.changes if change.address.kind != Membership.kind)
         return touched_addresses(changes) | {user.address for user in self.adopted}
 
@@ -165,9 +174,9 @@ class Comparison:
 
     def _users_with_more_to_read(self, made: frozenset[str]) -> Iterator[str]:
         """Yield the users whom the plan changes or who are new to the manifests, and whose SSH keys are not known."""
-        for user in self.scoped.desired.of_kind(User):
-            live = self.scoped.whole.get(user.address)
-            if isinstance(live, User) and user.address in self._changed_users and live.name not in made:
+        for address in self.changed_users:
+            user, live = self.scoped.desired.get(address), self.scoped.whole.get(address)
+            if isinstance(user, User) and isinstance(live, User) and live.name not in made:
                 held = live.credentials
                 if held.ssh_keys is None or held.certificates is None:
                     yield live.name
@@ -179,8 +188,10 @@ class Comparison:
                 yield change.after.name
 
     @cached_property
-    def _noted_users(self) -> frozenset[Address]:
+    def noted_users(self) -> frozenset[Address]:
         """The live users with a tag that records that iamctl made a key inactive, or began to create one."""
+        if self.earlier:
+            return self.earlier.noted_users
         is_note = cache(lambda key: key.startswith((INACTIVE_SINCE, NEW_KEY)))
         return frozenset(user.address for user in self.live.state.of_kind(User) if any(map(is_note, user.tags)))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from iamctl.account.live import live_account
 from iamctl.kinds import Group, GroupPolicy, User
-from iamctl.model import State
+from iamctl.model import Address, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.planning.plan import compare, make_plan, plan_of, review_of
 
@@ -48,3 +48,35 @@ def test_without_changes_no_document_is_asked_for():
     live = live_account(SNAPSHOT)
 
     assert compare(desired(*live.state), live, NOW).unread_policies == ()
+
+
+def test_what_becomes_known_later_is_held_as_if_it_had_been_known_at_once():
+    account = {
+        **SNAPSHOT,
+        "UserDetailList": [
+            {
+                "UserName": "u",
+                "GroupList": ["g"],
+                "PermissionsBoundary": {"PermissionsBoundaryArn": READ_ONLY},
+                "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": DOCUMENT}],
+            }
+        ],
+        "RoleDetailList": [{"RoleName": "r", "AttachedManagedPolicies": [{"PolicyArn": READ_ONLY}]}],
+    }
+    user = User(name="u", permissions_boundary=READ_ONLY)
+    wanted, known = desired(user, Group(name="g")), live_account({**account, "Policies": [POLICY]})
+    before = compare(wanted, live_account(account), NOW)
+    assert all(held.document is None for held in before.sources.held_by(Address.of("group", "g")))
+    assert READ_ONLY.lower() not in before.holdings.documents
+
+    late, fresh = before.knowing(known), compare(wanted, known, NOW)
+
+    assert late.holdings == fresh.holdings
+    assert told(late.sources, user) == told(fresh.sources, user)
+    assert [document for *_, document in told(late.sources, user)].count(None) == 0
+
+
+def told(sources, user):
+    held = [*sources.direct(), *sources.reaching(user.address), sources.boundary(user)]
+    held += [one for role in sources.roles for one in sources.of_role(role)]
+    return [(str(one.holder), one.policy, one.key, one.way, one.document and one.document.text) for one in held]
