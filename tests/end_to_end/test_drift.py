@@ -223,6 +223,18 @@ def test_undo_says_that_an_apply_would_be_refused_and_what_it_leaves_alone(tmp_p
     assert refused in drift(here).stdout
 
 
+def test_several_undeclared_administrators_are_one_line(tmp_path, here):
+    groups = {"admins": {"policies": ["aws:AdministratorAccess"]}}
+    tree(tmp_path, {"users": {"alice": {}}, "groups": groups, "memberships": {"admins": ["alice"]}})
+    every = {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    names = [f"m{number:02}" for number in range(21)]
+    users = [user(name, ["admins"]) for name in ("alice", *names)]
+    save(tmp_path / "a.json", account(users, [group("admins", AttachedManagedPolicies=[every])]))
+
+    told = "are administrators but not declared; declare these users, or list them under 'removed'"
+    assert f"Look at this first\n  21 users {told}: {', '.join(names)}\n" in drift(here).stdout
+
+
 def test_administrators_that_were_made_by_hand_are_named_first(tmp_path, here):
     full = {"PolicyName": "x", "PolicyDocument": {**ALLOW, "Statement": [{**ALLOW["Statement"][0], "Action": "*"}]}}
     admins = {"admins": {"policies": ["aws:AdministratorAccess"]}}

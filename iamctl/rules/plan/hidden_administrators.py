@@ -31,14 +31,23 @@ def administrators_are_managed(review: Review) -> Iterator[Hit]:
         why = _why_left_alone(address, review)
         if why is None or address in review.gone:
             continue
-        is_one = address in {*now.users, *now.idle}
-        what = "is an administrator" if is_one else f"is in {privileged[address]}, a group of administrators,"
-        facts = ("administrator" if is_one else str(privileged[address]), why)
-        is_undeclared = address in review.scoped.undeclared
-        way_out = (
-            "declare the user, or list the user under 'removed'" if is_undeclared else "declare or delete the user"
+        group = None if address in {*now.users, *now.idle} else privileged[address]
+        one, many = _told(group, why, is_undeclared=address in review.scoped.undeclared)
+        yield Hit(address, one, facts=(str(group or "administrator"), why), many=many)
+
+
+def _told(group: Address | None, why: str, *, is_undeclared: bool) -> tuple[str, str]:
+    """Return what is said of one administrator, or one member of their group, and of several."""
+    if is_undeclared:
+        ways_out = (
+            "declare the user, or list the user under 'removed'",
+            "declare these users, or list them under 'removed'",
         )
-        yield Hit(address, f"{what} but {why}; {way_out}", facts=facts)
+    else:
+        ways_out = "declare or delete the user", "declare or delete these users"
+    place = f" in {group}, a group of administrators," if group else ""
+    one, many = (f"is{place}", f"are{place}") if group else ("is an administrator", "are administrators")
+    return f"{one} but {why}; {ways_out[0]}", f"{many} but {why}; {ways_out[1]}"
 
 
 def _by_undeclared_groups(review: Review) -> Iterator[Hit]:
