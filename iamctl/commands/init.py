@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from iamctl.commands.new_files import write_new
@@ -79,7 +79,7 @@ def _add_ci(folder: Path, ci: str) -> int:
     wanted = {**_ci_files(folder, accounts[0] if len(accounts) == 1 else None, ci), **ignored_files(folder)}
     files = {path: text for path, text in wanted.items() if not (Path(path).exists() or Path(path).is_symlink())}
     if not files:
-        raise IamctlError(f"{', '.join(wanted)}: exists already, and init never overwrites a file; nothing was written")
+        raise IamctlError(f"{_existing(wanted)}, and init never overwrites a file; nothing was written")
     write_new(Path(), files)
     lines = [f"wrote {path}" for path in files]
     lines += [f"kept {path}, which exists already" for path in wanted if path not in files]
@@ -193,9 +193,12 @@ def _check_new(folder: Path, files: Mapping[str, str]) -> None:
     there += [str(path) for path in sorted(folder.glob("*.y*ml")) if str(path) not in files]
     if there:
         way_out = _BESIDE_GITLAB_CI if _GITLAB_CI in there else ""
-        raise IamctlError(
-            f"{', '.join(there)}: exists already, and init never overwrites a file; nothing was written{way_out}"
-        )
+        raise IamctlError(f"{_existing(there)}, and init never overwrites a file; nothing was written{way_out}")
+
+
+def _existing(paths: Collection[str]) -> str:
+    """Return that files exist: "a.yaml exists already", "a.yaml, b.yaml exist already"."""
+    return f"{', '.join(paths)} {'exists' if len(paths) == 1 else 'exist'} already"
 
 
 def _not_ignored() -> list[str]:

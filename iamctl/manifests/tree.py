@@ -298,4 +298,6 @@ def _no_settings(root: Path) -> str:
     below = [shown(str(root / path)) for path in trees_below(root)]
     if below:
         return f"there is no iamctl.yaml here; did you mean {either(below)}?"
-    return "there is no iamctl.yaml; create one with 'version: 1' and 'accounts', or name the folder that contains it"
+    return (
+        "there is no iamctl.yaml; name the folder that contains it, or create one with 'iamctl init' or 'iamctl import'"
+    )

@@ -99,7 +99,7 @@ def test_nothing_is_written_over(here, tmp_path, there):
 
     assert done.returncode == 1
     assert files(tmp_path) == {there: "mine\n"}
-    assert done.stderr == f"error: {there}: exists already, and init never overwrites a file; nothing was written\n"
+    assert done.stderr == f"error: {there} exists already, and init never overwrites a file; nothing was written\n"
 
 
 def test_mistakes_in_manifests_that_exist_already_come_first(here, tmp_path):
@@ -257,4 +257,4 @@ def test_ci_files_are_added_to_manifests_that_exist_already(here, tmp_path):
     assert (workflows / "iam-plan.yml").read_text() == "mine\n"
     assert yaml.safe_load((workflows / "iam-apply.yml").read_text())["env"]["ACCOUNT"] == "prod"
     assert again.returncode == 1
-    assert "exists already" in again.stderr
+    assert "exist already" in again.stderr
