@@ -8,6 +8,7 @@ from functools import partial
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from iamctl.aws.errors import in_plain_words
 from iamctl.aws.session import Caller, Session, identify, identifying_client
 from iamctl.model.failures import RefusedError
 
@@ -141,6 +142,39 @@ class SameCaller:
         with self._lock:
             self._last, self._open = question, None
         question.answered.set()
+
+
+class SameReader:
+    """Makes sure that answers came from the account that was planned for, also where credentials were renewed."""
+
+    def __init__(self, session: Session, caller: Caller) -> None:
+        self._session = session
+        self._caller = caller
+        self._lock = Lock()
+        self._good = {self._key()}
+
+    def check(self) -> None:
+        """Return if what was read until now can be believed; STS is asked about each renewal once.
+
+        Raises:
+            RefusedError: the credentials are those of somebody else.
+            AwsError: STS could not tell.
+        """
+        key = self._key()
+        if key in self._good:
+            return
+        with self._lock:
+            if key in self._good:
+                return
+            again = identify(self._session)
+            if _principal(again) != _principal(self._caller):
+                raise RefusedError(f"the credentials now belong to {again.arn}, so what was read is not used (IAM402)")
+            self._good.add(key)
+
+    def _key(self) -> str:
+        with in_plain_words("sts", "GetCallerIdentity"):
+            credentials = self._session.get_credentials()
+            return str(credentials.get_frozen_credentials().access_key) if credentials else ""
 
 
 def _key_of(request: AWSPreparedRequest) -> str:

@@ -26,7 +26,7 @@ from iamctl.aws.read import (
     with_policy_details,
     with_unassigned_devices,
 )
-from iamctl.aws.same_caller import CredentialsRenewedError, SameCaller
+from iamctl.aws.same_caller import CredentialsRenewedError, SameCaller, SameReader
 from iamctl.aws.secret_store import with_secrets
 from iamctl.aws.session import (
     Caller,
@@ -104,6 +104,7 @@ class AwsSource:
         self._now = now
         self._sleep = sleep
         self._descriptions = descriptions or Descriptions()
+        self._same_reader = SameReader(session, caller)
         self._executor: Executor | None = None
         self._trail: Trail | None = None
         self._lock = Lock()
@@ -113,7 +114,13 @@ class AwsSource:
 
         Raises:
             AwsError: something cannot be read.
+            RefusedError: the credentials became those of somebody else.
         """
+        found = self._fetched(needs, known)
+        self._same_reader.check()
+        return found
+
+    def _fetched(self, needs: Needs, known: Snapshot | None) -> Snapshot:
         iam = reading_client(self._session)
         found = known
         if found is None:
@@ -193,12 +200,17 @@ class AwsSource:
 
         Raises:
             AwsError: it cannot be read.
+            RefusedError: the credentials became those of somebody else.
         """
-        return whole_answer(reading_client(self._session), operation, params)
+        answer = whole_answer(reading_client(self._session), operation, params)
+        self._same_reader.check()
+        return answer
 
     def password_policy(self) -> PasswordPolicy:
         """Return what the account demands of passwords."""
-        return password_policy(self._session)
+        found = password_policy(self._session)
+        self._same_reader.check()
+        return found
 
     def events(self, attribute: str, value: str) -> Iterator[list[Mapping[str, Any]]]:
         """Return an iterator over pages of recorded calls with an attribute, newest first."""

@@ -120,6 +120,34 @@ def test_fault_3_renewed_credentials_of_the_same_role_are_checked_once(session, 
     assert names(source(session).fetch(Needs())) == ["alice", "bob", "carol"]
 
 
+def test_fault_3_what_was_read_with_credentials_of_another_account_is_not_believed(session, monkeypatch):
+    """Else what a lost answer left would be looked for there, and the read after the calls would find another account."""
+    live = source(session)
+    live.execute(CREATE)
+    before = live.fetch(Needs())
+    assert live.ask("GetUser", {"UserName": "alice"}) is not None
+    renewed(session, monkeypatch, "210987654321")
+
+    for read in (
+        lambda: live.ask("GetUser", {"UserName": "alice"}),
+        lambda: live.fetch(Needs()),
+        lambda: live.fetch(Needs.of(sign_in=["alice"]), before),
+        live.password_policy,
+    ):
+        with pytest.raises(RefusedError, match=r"belong to arn:aws:sts::210987654321:.*so what was read is not used"):
+            read()
+
+
+def test_fault_3_reads_with_renewed_credentials_of_the_same_role_go_on(session, monkeypatch):
+    live = source(session)
+    asked = renewed(session, monkeypatch, ACCOUNT)
+
+    for _ in range(3):
+        live.fetch(Needs())
+
+    assert asked == [1]
+
+
 def test_fault_3_an_apply_stops_and_reports_when_the_account_switches(session, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(aws, "open_session", lambda *_: session)
