@@ -26,6 +26,9 @@ _MOST_LINES = 4
 _MOST_BLOCKS = 30
 """So many blocks are shown, and all that have a risky gain."""
 
+_RESTRAINED = "where a resource's own policy allows it"
+"""When it counts that a Deny no longer keeps something away that no policy of the person allows."""
+
 _ALL_NAMES = 20
 """So many names of actions and resources are on a line where details are wanted."""
 
@@ -111,10 +114,10 @@ def _block(block: Block, flag: str) -> Iterator[Line]:
     if block.unknown_gains:
         told = f"+ what {listed(block.unknown_gains)} allows  (document unknown)"
         yield line(Span(told, "warn"), indent=3)
-    yield from _restraints(block.restraints, flag)
     yield from _rows(block.losses, "-", flag)
     if block.unknown_losses:
         yield line(Span(f"- what {listed(block.unknown_losses)} allows  (document unknown)", "warn"), indent=3)
+    yield from _restraints(block.restraints, flag)
 
 
 def _headline(block: Block) -> Line:
@@ -176,15 +179,15 @@ def _row(row: Row, sign: Literal["+", "-"], *, is_full: bool) -> Iterator[Line]:
 
 
 def _restraints(rows: Sequence[Row], flag: str) -> Iterator[Line]:
-    """Yield what Denies no longer keep away, whoever allows it."""
+    """Yield what Denies no longer keep away, whoever allows it; last and under its condition, since it is no Allow."""
     shown, left_out = _cut(rows, is_full=not flag)
     for row in shown:
         by = sources_text(row.restraints)
         text = row_text(row) if flag else row_text(row, _ALL_NAMES)
-        told = f"  (no longer denied{' by ' if by else ''}{by}; counts only where a resource's own policy allows)"
-        yield line(Span(f"+ {text}", "create"), Span(told), indent=3)
+        told = f"  (no longer denied{' by ' if by else ''}{by})"
+        yield line(Span(f"+ {_RESTRAINED}: {text}", "create"), Span(told), indent=3)
     if left_out:
-        yield line(Span(f"+ {counted(len(left_out), 'more line')} ({flag})", "create"), indent=3)
+        yield line(Span(f"+ {_RESTRAINED}: {counted(len(left_out), 'more line')} ({flag})", "create"), indent=3)
 
 
 def _limits(found: AccessChanges) -> Iterator[Line]:

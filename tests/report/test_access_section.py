@@ -100,6 +100,18 @@ def test_a_name_is_not_taken_for_a_variable_where_it_is_a_part_of_another_or_of_
     ]
 
 
+def test_what_only_the_policy_of_a_resource_may_allow_comes_last_and_under_that_condition():
+    (free,) = made(WRITE)
+    free = replace(free, restraints=(Source("policy/guard", "group/everyone", "Deny"),))
+    found = changes(replace(delta("ann", losses=[READ]), restraints=(free,)))
+
+    where = "where a resource's own policy allows it"
+    assert text(found)[2:] == [
+        "      - s3 read: GetObject on arn:aws:s3:::a/*",
+        f"      + {where}: s3 write: PutObject on arn:aws:s3:::a/*  (no longer denied by policy/guard on group/everyone)",
+    ]
+
+
 def test_gains_come_before_losses():
     assert text(changes(delta("bob", [READ], [ESCALATING])))[2:] == [
         "      + s3 read: GetObject on arn:aws:s3:::a/*",
