@@ -165,22 +165,21 @@ class References:
 
     def _check_members(self) -> None:
         for entries in self._memberships.values():
-            seen: dict[str, Origin | None] = {}
+            seen: dict[str, tuple[Entry, Path]] = {}
             for entry in entries:
                 for path, name in _members(entry.value):
-                    place = entry.origin(*path)
-                    self._check_member(entry.name, name, place)
-                    if name.lower() in seen:
-                        message = (
-                            f"user {name!r} is already a member of {entry.name!r} at {seen[name.lower()]}; keep one"
-                        )
-                        self._refuse(message, place, Address.of("membership", entry.name, name))
-                    seen.setdefault(name.lower(), place)
+                    self._check_member(entry, path, name)
+                    member = entry, path
+                    first = seen.setdefault(name.lower(), member)
+                    if first is not member:
+                        message = f"user {name!r} is already a member of {entry.name!r} at {_place(*first)}; keep one"
+                        self._refuse(message, _place(*member), Address.of("membership", entry.name, name))
 
-    def _check_member(self, group: str, name: str, place: Origin | None) -> None:
+    def _check_member(self, entry: Entry, path: Path, name: str) -> None:
         user = self.declared["users"].get(name.lower())
         if user is not None and user.name == name:
             return
+        group, place = entry.name, _place(entry, path)
         address = Address.of("membership", group, name)
         removed = self.removed.get(Address.of("user", name))
         if user is not None:
@@ -194,6 +193,10 @@ class References:
             self.left_out = True
             return
         self._refuse(message, place, address)
+
+
+def _place(entry: Entry, path: Path) -> Origin | None:
+    return entry.origin(*path)
 
 
 def _is_open(group: Entry | None) -> bool:
