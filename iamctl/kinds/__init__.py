@@ -100,9 +100,14 @@ def listed_sections() -> dict[str, tuple[type[Resource], Section]]:
     return {name: found for name, found in sections().items() if not found[1].has_fixed_keys}
 
 
-def removal_limits() -> dict[str, Limit]:
+def removal_limits() -> Mapping[str, Limit]:
     """Return the default of every entry of ``limits`` by name."""
-    limits = [kind.limit for kind in KINDS if kind.limit]
+    return _removal_limits(KINDS.known)
+
+
+@cache
+def _removal_limits(kinds: tuple[type[Resource], ...]) -> Mapping[str, Limit]:
+    limits = [kind.limit for kind in kinds if kind.limit]
     return {limit.name: Limit(share=limit.share) for limit in limits}
 
 

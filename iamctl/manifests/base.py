@@ -52,6 +52,8 @@ class BaseTree:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._last = ""
+        """The account that was asked for last."""
 
     def declared(self, ours: Settings, *, partition: str, now: datetime) -> Desired | None:
         """Return what these manifests declare for the account of ``ours`` at the moment ``now``.
@@ -64,6 +66,9 @@ class BaseTree:
         name = self._names_by_id.get(ours.account_id, ours.account_name)
         if name not in self._tree.accounts:
             return None
+        if self._last and self._last != name:
+            self._tree.release(self._last)  # not sooner: the other tree may have the same files
+        self._last = name
         try:
             return self._tree.declare(name, partition=partition, now=now, any_partition=True)
         except ManifestError:

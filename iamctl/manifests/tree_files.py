@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from iamctl.kinds import sections
 from iamctl.manifests.bounds import Budget, TooMuchError
@@ -67,9 +68,17 @@ class TreeFiles:
         return manifest
 
 
+_in_memory: WeakValueDictionary[tuple[str, bytes, str], Manifest] = WeakValueDictionary()
+"""What trees hold at the moment: nearly all files of ``--base`` have the same bytes, and are parsed once for both."""
+
+
 def _parsed(path: str, data: bytes) -> Manifest:
-    loaded = load_yaml(path, data, wanted=_wanted(path))
-    return Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
+    wanted = _wanted(path)
+    found = _in_memory.get((path, data, wanted))
+    if found is None:
+        loaded = load_yaml(path, data, wanted=wanted)
+        found = _in_memory[path, data, wanted] = Manifest(path, data, loaded, find_secrets(path, data, loaded.root))
+    return found
 
 
 def _wanted(path: str) -> str:

@@ -67,3 +67,24 @@ def test_the_base_is_read_once_for_all_accounts(tmp_path, monkeypatch):
     for _ in range(3):
         base.declared(settings, partition="aws", now=NOW)
     assert sorted(opened) == ["iamctl.yaml", "people.yaml"]
+
+
+def test_a_file_of_both_trees_is_parsed_once_if_it_has_the_same_bytes(tmp_path, monkeypatch):
+    root, same, other = (tree(tmp_path / name, PEOPLE) for name in ("now", "same", "other"))
+    tree(other, PEOPLE.replace("bob", "eve"))
+    parsed = []
+    load_yaml = tree_files.load_yaml
+    monkeypatch.setattr(
+        tree_files, "load_yaml", lambda path, *given, **kept: parsed.append(path) or load_yaml(path, *given, **kept)
+    )
+    now = read_tree(root)
+    desired = now.declare("prod", now=NOW)
+    assert parsed == ["iamctl.yaml", "people.yaml"]
+
+    assert declared_in_base(same, now.accounts["prod"]).state == desired.state
+    assert parsed == ["iamctl.yaml", "people.yaml"]
+
+    before = declared_in_base(other, now.accounts["prod"])
+    assert parsed == ["iamctl.yaml", "people.yaml", "people.yaml"]
+    assert Address.of("user", "eve") in before.state
+    assert Address.of("user", "bob") not in before.state

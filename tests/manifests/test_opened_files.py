@@ -112,22 +112,25 @@ def test_a_released_file_is_not_read_again(root, opened):
     assert "test/users.yaml" not in opened
 
 
-@pytest.mark.parametrize("command", ["validate", "fleet"])
+@pytest.mark.parametrize("command", ["validate", "validate --base", "fleet"])
 def test_of_many_accounts_one_is_in_memory_at_a_time(tmp_path, monkeypatch, capsys, command):
-    root, seen, original = write_tree(tmp_path, NAMED), [], os.open
+    root, base = (write_tree(tmp_path / name, NAMED) for name in ("now", "base"))
+    seen, original = {}, os.open
 
     def watched(path, *given, **kept):
         if str(path).endswith("test/users.yaml"):
-            seen.append(names_in_memory())
+            seen[Path(path).parts[-3]] = names_in_memory()
         return original(path, *given, **kept)
 
     monkeypatch.setattr(os, "open", watched)
-    if command == "validate":
-        assert validate(root, account=None, now=None, base=None, allow_loosening=False, output="text") == 0
-    else:
+    if command == "fleet":
         assert len(list(declared_accounts(read_tree(root), NOW))) == 3
+    else:
+        given = base if "base" in command else None
+        assert validate(root, account=None, now=None, base=given, allow_loosening=False, output="text") == 0
 
-    assert seen == [{"shared"}]
+    in_base = {"base": {"shared"}, "now": {"shared", "test"}}
+    assert seen == (in_base if "base" in command else {"now": {"shared"}})
 
 
 LINKS = {**FILES, "approvals.yaml": None, "prod/users.yaml": "users: {bob: {}}\n"}
