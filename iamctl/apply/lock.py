@@ -132,15 +132,20 @@ class AccountLock:
     def close(self) -> None:
         """End the renewals, and delete the lock if it is still ours."""
         self._ended.set()
-        if self._thread is not None:
-            self._thread.join(JOIN_SECONDS)
-        if not self._is_tried or self._lost:
-            return
         try:
-            self._release()
+            if self._thread is not None:
+                self._thread.join(JOIN_SECONDS)
+            if self._is_tried and not self._lost:
+                self._release()
         except IamctlError as error:
-            seconds = self._note.valid_seconds
-            _log.warning("the lock %s was not released and expires in %d s: %s", self._store.place, seconds, error)
+            self._tell_unreleased(str(error))
+        except KeyboardInterrupt:
+            self._tell_unreleased("interrupted")
+            raise
+
+    def _tell_unreleased(self, why: str) -> None:
+        seconds = self._note.valid_seconds
+        _log.warning("the lock %s was not released and expires in %d s: %s", self._store.place, seconds, why)
 
     def _is_taken(self, *, is_last: bool) -> bool:
         """Return whether the lock is ours now, and False where it is worth another try."""

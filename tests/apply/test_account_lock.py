@@ -367,6 +367,14 @@ def test_ctrl_c_while_the_lock_is_taken_releases_it(store):
     assert store.body is None
 
 
+def test_fault_23_ctrl_c_while_the_lock_is_released_says_that_it_may_be_there(store, caplog):
+    with pytest.raises(KeyboardInterrupt), held(store, note(), "iamctl unlock"):
+        store.faults = [("before", KeyboardInterrupt())]
+
+    assert store.body is not None
+    assert "was not released and expires in 180 s: interrupted" in caplog.text
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, RuntimeError])
 def test_whatever_ends_the_run_releases_the_lock_and_ends_the_thread(store, error):
     with pytest.raises(error), held(store, note(), "iamctl unlock"):
