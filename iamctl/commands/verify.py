@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from iamctl.account.needs import Needs
 from iamctl.apply.came_back import is_revocation, restored_things, revoked_users
 from iamctl.model import REACHED, Address, Call, IamctlError, Outcome, Plan
 from iamctl.source.live_source import LiveSource
 from iamctl.text.late_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from iamctl.model.snapshot import Snapshot
+
+_Found = TypeVar("_Found")
 
 _log = logging.getLogger(__name__)
 
@@ -75,15 +81,7 @@ class _Looks:
         Raises:
             IamctlError: several reads in a row failed.
         """
-        for look in range(LOOKS_IN_VAIN):
-            try:
-                return [change.address for change in self._propose().changes]
-            except IamctlError as error:
-                if look + 1 == LOOKS_IN_VAIN:
-                    raise
-                _log.info("waiting %.0f s: the account could not be read again: %s", PAUSE_SECONDS, error)
-                self._sleep(PAUSE_SECONDS)
-        raise AssertionError("the last look returns or raises")
+        return [change.address for change in _read(self._propose, self._sleep).changes]
 
     def settled(
         self, may_be_late: Collection[Address], undone: Collection[Address], waits: Iterable[float]
@@ -108,6 +106,19 @@ class _Looks:
         return left
 
 
+def _read(read: Callable[[], _Found], sleep: Callable[[float], None]) -> _Found:
+    """Return what ``read`` returns; where it fails, it is made again."""
+    for look in range(LOOKS_IN_VAIN):
+        try:
+            return read()
+        except IamctlError as error:
+            if look + 1 == LOOKS_IN_VAIN:
+                raise
+            _log.info("waiting %.0f s: the account could not be read again: %s", PAUSE_SECONDS, error)
+            sleep(PAUSE_SECONDS)
+    raise AssertionError("the last look returns or raises")
+
+
 def _swept(live: LiveSource, reached: Sequence[Call], sleep: Callable[[float], None]) -> tuple[str, ...]:
     """Return what this run took away and what is there again after a while; nothing where nothing was taken away."""
     seconds = live.waits.sweep_seconds
@@ -115,9 +126,12 @@ def _swept(live: LiveSource, reached: Sequence[Call], sleep: Callable[[float], N
         return ()
     _log.info("waiting %.0f s: to see that what was removed stays removed", seconds)
     sleep(seconds)
+    return tuple(restored_things(reached, _read(lambda: _with_credentials(live, revoked_users(reached)), sleep)))
+
+
+def _with_credentials(live: LiveSource, users: Iterable[str]) -> Snapshot:
+    """Return the account with the credentials of those of the users who exist."""
     snapshot = live.fetch(Needs())
     names = {user["UserName"].lower() for user in snapshot["UserDetailList"]}
-    users = [name for name in revoked_users(reached) if name.lower() in names]
-    if users:
-        snapshot = live.fetch(Needs.of(sign_in=users), snapshot)
-    return tuple(restored_things(reached, snapshot))
+    found = [name for name in users if name.lower() in names]
+    return live.fetch(Needs.of(sign_in=found), snapshot) if found else snapshot

@@ -11,7 +11,7 @@ from botocore.exceptions import ParamValidationError
 from effort import first
 
 from iamctl.cli.process import run_command_line
-from iamctl.commands.verify import verified
+from iamctl.commands.verify import Verified, verified
 from iamctl.kinds import removal_limits
 from iamctl.model import Address, IamctlError, Outcome, OutcomeStatus
 from iamctl.sandbox import open_sandbox
@@ -64,6 +64,25 @@ def test_fault_6_a_verifying_read_that_keeps_failing_ends():
 
     assert found.unread is DENIED
     assert seconds <= 5
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_fault_6_a_last_read_that_fails_is_made_again(failures):
+    """It looks for what came back, and is the one after which nothing is left to do."""
+    left, time = [DENIED] * failures, Time()
+
+    def fetch(*_):
+        if left:
+            raise left.pop()
+        return {"UserDetailList": [], "GroupDetailList": [], "Policies": []}
+
+    live = SimpleNamespace(waits=Waits(WAITS, 0.0, 15.0), fetch=fetch)
+    removal = call(0, "RemoveUserFromGroup", GroupName="team", UserName="alice")
+    outcomes = [Outcome(removal, OutcomeStatus.DONE)]
+
+    found = verified(lambda _: plan(), live, plan(ALICE), outcomes, time.sleep)
+
+    assert found == Verified(unread=DENIED if failures == 3 else None)
 
 
 def test_fault_8_reads_that_are_20_seconds_old_are_no_drift():
