@@ -29,6 +29,8 @@ class Safety:
 
     def objection(self, before: View, after: View, now: View) -> Blocked | None:
         """Return why ``now`` may be beyond both ``before`` and ``after``; None where it certainly is within one."""
+        if before[1:] == now[1:] == after[1:] and not now[0] & ~(before[0] | after[0]):
+            return None  # each Allow is one of a side, and what restrains it is the same on both
         if now in (before, after):
             return None
         key = (before, after, now)
@@ -85,16 +87,27 @@ class Safety:
         """Return the Allows by which ``now`` may allow what neither side allows."""
         held = now.allow & ~self.sets.covered(now.deny)
         if held and now.exists:
-            held &= ~self._proven(before, now, held)
-            if held:
-                held &= ~self._proven(after, now, held)
-            for side in (before, after):
+            if before[1:3] == now[1:3] == after[1:3]:  # the same Denies and boundary: an Allow of a side proves itself
+                either = before.allow | after.allow
+                held &= ~either
                 if held:
-                    held &= ~self._proven_by_cover(side, now, held)
+                    held &= ~self.sets.included(either, held)
+            else:
+                held = self._unproven(before, after, now, held)
             if held and now.bound is not None:
                 held = self._unproven_through(now.bound, (before, after), now, held)
             return held
         return 0
+
+    def _unproven(self, before: View, after: View, now: View, held: int) -> int:
+        """Return those of ``held`` that no Allow of either side proves."""
+        held &= ~self._proven(before, now, held)
+        if held:
+            held &= ~self._proven(after, now, held)
+        for side in (before, after):
+            if held:
+                held &= ~self._proven_by_cover(side, now, held)
+        return held
 
     def _proven(self, side: View, now: View, held: int) -> int:
         """Return those of ``held`` that a side holds, too, where they let nobody do more than that side does."""

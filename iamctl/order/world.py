@@ -302,15 +302,14 @@ class World:
     def _look(self, person: str) -> View:
         if person not in self.people:
             return View(exists=False)
-        known, holders = self._holder_grants, (person, *self.groups[person])
-        for holder in holders:
-            if holder not in known:
-                for one in (person, *sorted(self.groups[person])):
-                    self.grants(one)
-                break
+        known, groups = self._holder_grants, self.groups[person]
         allow = deny = 0
-        for holder in holders:
-            grants = known[holder]
+        for holder in (person, *groups):
+            grants = known.get(holder)
+            if grants is None:
+                for one in (person, *sorted(groups)):  # statements get their numbers in this order
+                    self.grants(one)
+                grants = known[holder]
             allow |= grants[0]
             deny |= grants[1]
         boundary = self.boundaries.get(person)
