@@ -38,6 +38,8 @@ class KnownActions:
         self._starts = [0, *ends[:-1]]
         """The number of the first action of each service."""
         self._names: dict[int, Sequence[str]] = {}
+        self._numbers: dict[str, int] = {}
+        """Those that were asked for; a plan asks for the same ones many times."""
         self._resources: dict[int, tuple[Pattern, ...]] = {}
         self._kinds: dict[int, Sequence[tuple[tuple[Pattern, ...], int]]] = {}
         self.count = ends[-1]
@@ -47,12 +49,18 @@ class KnownActions:
 
     def number(self, name: str) -> int | None:
         """Return the number of an action in lower case; None for one that the catalogue lacks."""
+        known = self._numbers.get(name)
+        if known is not None:
+            return known
         place = self._place_of.get(name.partition(":")[0])
         if place is None:
             return None
         names = self._names_of(place)
         found = bisect_left(names, name)
-        return self._starts[place] + found if found < len(names) and names[found] == name else None
+        if found == len(names) or names[found] != name:
+            return None
+        self._numbers[name] = self._starts[place] + found
+        return self._numbers[name]
 
     def matching(self, start: str, expression: re.Pattern[str] | None) -> int:
         """Return the actions whose names begin with ``start`` and match ``expression``, if there is one."""

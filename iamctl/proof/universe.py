@@ -79,7 +79,10 @@ class Universe:
             ForgottenPatternError: the universe was not made for the pattern.
         """
         text = folded(pattern)
-        if text not in self._own_patterns and self._known.number(text) is None:
+        number = self._known.number(text)
+        if number is not None:
+            return 1 << number
+        if text not in self._own_patterns:
             raise ForgottenPatternError(pattern)
         return self.matching(text)
 
