@@ -105,10 +105,11 @@ class Documents:
         if decoded is None:
             return None
         data, place_of = decoded
-        if self.source.parsed(file).has_variables:
+        parsed = self.source.parsed(file)
+        if parsed.has_variables:
             document, errors = Document(data, place_of=place_of), check(data)
         else:
-            document, errors = self.source.checked(file, check)
+            document, errors = parsed.checked(check)
         self._check(errors, place_of, address)
         return document
 
