@@ -108,7 +108,7 @@ class People:
             yield from (self.user(user, address) for address, user in self._users)
             return
         holders = {holder for holder, held in self.sources.holders() if any(map(wanted, held))}
-        for address, user in self._users:
+        for address, user in self._users if holders else ():
             if address in holders or not holders.isdisjoint(self.sources.groups(address)):
                 yield self.user(user, address)
 

@@ -36,7 +36,7 @@ def scope(desired: Desired, live: State, now: datetime) -> Scoped:
     ours = resolved_against_live(declared, whole, now, settings)
     roots = {address: resource for address, resource in whole.resources.items() if resource.owner is None}
     # tags that others own say who manages a resource, so rules see all tags
-    ignored = {a: rule for a in roots if (rule := _ignore_rule(renamed.resources[a], settings))}
+    ignored = {a: rule for a in roots if settings.ignore and (rule := _ignore_rule(renamed.resources[a], settings))}
     over = ended_users(desired, whole)
     declared_roots = {address for address in roots if address in ours.resources}
     going = frozenset(
@@ -186,15 +186,22 @@ def _under_new_names(desired: State, live: State) -> State:
 
 def _in_live_spelling(desired: State, live: State) -> State:
     """Return the desired state with names as live IAM spells them, since IAM tells them apart without case."""
-    pairs = [(resource, live.get(resource.address)) for resource in desired]
-    spelling = {
-        resource.address: found.address
-        for resource, found in pairs
-        if found is not None and found.address is not resource.address and _is_respelled(resource, found)
-    }
     ours: dict[Address, Resource] = {}
-    for resource, before in pairs:
-        named = _respelled(resource, spelling) if spelling else resource
+    spelling: dict[Address, Address] = {}
+    for resource in desired:
+        address = resource.address
+        before = live.get(address)
+        ours[address] = resource if before is None else resource.aligned(before)
+        if before is not None and before.address is not address and _is_respelled(resource, before):
+            spelling[address] = before.address
+    return _with_names(desired, live, spelling) if spelling else State(ours)
+
+
+def _with_names(desired: State, live: State, spelling: Mapping[Address, Address]) -> State:
+    """Return the desired state in the spelling of the live one, where names are spelled otherwise."""
+    ours: dict[Address, Resource] = {}
+    for resource in desired:
+        named, before = _respelled(resource, spelling), live.get(resource.address)
         ours[named.address] = named if before is None else named.aligned(before)
     return State(ours)
 

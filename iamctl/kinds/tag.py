@@ -63,10 +63,12 @@ def fit_together(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     return len(before.keys() | after.keys()) <= MAX_TAGS
 
 
-def in_live_spelling(tags: Mapping[str, str], live: Mapping[str, str]) -> dict[str, str]:
+def in_live_spelling(tags: Mapping[str, str], live: Mapping[str, str]) -> Mapping[str, str]:
     """Return ``tags`` with the keys spelled as in ``live``: IAM compares keys of users and roles without case.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
     """
+    if tags.keys() == live.keys():
+        return tags
     spelling = {key.lower(): key for key in live}
     return {spelling.get(key.lower(), key): value for key, value in tags.items()}
