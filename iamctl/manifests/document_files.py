@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path as FilePath
 from typing import Any
-from weakref import WeakValueDictionary
 
 from iamctl.manifests.characters import decode
 from iamctl.manifests.document_places import InJson, InYaml
@@ -23,7 +22,7 @@ PlaceOf = Callable[[Path], Origin]
 Check = Callable[[Any], tuple[GrammarError, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ParsedFile:
     """A document before variables are filled in, and what is wrong with its file."""
 
@@ -34,20 +33,6 @@ class ParsedFile:
     """None if the file could not be read."""
     has_variables: bool = False
     """Whether there may be variables in it, which each account fills with its own values."""
-    _checked: dict[Check, tuple[Document, tuple[GrammarError, ...]]] = field(default_factory=dict)
-
-    def checked(self, check: Check) -> tuple[Document, tuple[GrammarError, ...]]:
-        """Return the document in a file without variables, and what ``check`` finds in it.
-
-        It is one object for all accounts, so that its meaning is worked out once.
-        """
-        if check not in self._checked:
-            self._checked[check] = Document(self.value, place_of=self.place_of), check(self.value)
-        return self._checked[check]
-
-
-_in_memory: WeakValueDictionary[tuple[str, bytes], ParsedFile] = WeakValueDictionary()
-"""What trees hold at the moment: nearly all files of ``--base`` have the same bytes, and are parsed once for both."""
 
 
 @dataclass
@@ -59,6 +44,7 @@ class DocumentFiles:
     """Files as they would be after an edit, by path."""
     _read: dict[str, bytes] = field(default_factory=dict)
     _parsed: dict[str, ParsedFile] = field(default_factory=dict)
+    _checked: dict[tuple[str, Check], tuple[Document, tuple[GrammarError, ...]]] = field(default_factory=dict)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file.
@@ -74,12 +60,18 @@ class DocumentFiles:
         """Return what is in a file, which was read before."""
         if path not in self._parsed:
             data = self._read[path]
-            known = _in_memory.get((path, data))
-            if known is None:
-                known = _of_yaml(path, data) if is_manifest_name(path) else _of_json(path, data)
-                _in_memory[path, data] = known
-            self._parsed[path] = known
+            self._parsed[path] = _of_yaml(path, data) if is_manifest_name(path) else _of_json(path, data)
         return self._parsed[path]
+
+    def checked(self, path: str, check: Check) -> tuple[Document, tuple[GrammarError, ...]]:
+        """Return the document in a file without variables, and what ``check`` finds in it.
+
+        It is one object for all accounts, so that its meaning is worked out once.
+        """
+        if (path, check) not in self._checked:
+            parsed = self.parsed(path)
+            self._checked[path, check] = Document(parsed.value, place_of=parsed.place_of), check(parsed.value)
+        return self._checked[path, check]
 
 
 def _of_json(file: str, data: bytes) -> ParsedFile:

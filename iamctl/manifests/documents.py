@@ -105,11 +105,10 @@ class Documents:
         if decoded is None:
             return None
         data, place_of = decoded
-        parsed = self.source.parsed(file)
-        if parsed.has_variables:
+        if self.source.parsed(file).has_variables:
             document, errors = Document(data, place_of=place_of), check(data)
         else:
-            document, errors = parsed.checked(check)
+            document, errors = self.source.checked(file, check)
         self._check(errors, place_of, address)
         return document
 

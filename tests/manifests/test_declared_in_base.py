@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from iamctl.manifests import read_tree, tree_files
 from iamctl.manifests.base import BaseTree
 from iamctl.model import Address
@@ -90,20 +88,3 @@ def test_a_file_of_both_trees_is_parsed_once_if_it_has_the_same_bytes(tmp_path, 
     assert parsed == ["iamctl.yaml", "people.yaml", "people.yaml"]
     assert Address.of("user", "eve") in before.state
     assert Address.of("user", "bob") not in before.state
-
-
-@pytest.mark.parametrize("name", ["p.json", "p.yaml"])
-def test_a_document_of_both_trees_is_one_object_if_its_file_has_the_same_bytes(tmp_path, name):
-    text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}\n'
-    root, same, other = (
-        tree(tmp_path / folder, f"policies: {{p: {{file: {name}}}}}\n") for folder in ("now", "same", "other")
-    )
-    for folder, written in ((root, text), (same, text), (other, text.replace("GetObject", "PutObject"))):
-        (folder / name).write_text(written, encoding="utf-8")
-    now = read_tree(root)
-    address = Address.of("policy", "p")
-    mine = now.declare("prod", now=NOW).state.get(address).document
-    before, changed = (declared_in_base(one, ours(root)).state.get(address).document for one in (same, other))
-
-    assert before is mine
-    assert changed != mine
