@@ -9,6 +9,8 @@ import pytest
 from effort import first
 from shape.sources import ROOT, SOURCES, nodes_of, text_of, tree_of
 
+from iamctl.model.settings import DEFAULT_HANDOVER
+
 HEAVY = {"boto3", "botocore", "moto", "deepdiff", "rich", "jsonschema", "pydantic"}
 
 
@@ -27,6 +29,12 @@ def faults(path):
         yield "no docstring"
     if path.stem in {"utils", "helpers", "core", "manager"}:
         yield "a name that says nothing"
+
+
+def test_first_passwords_of_a_trial_are_no_part_of_the_repository():
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+    assert f"/{DEFAULT_HANDOVER}/" in ignored
 
 
 def test_the_root_holds_packages_and_few_modules():
