@@ -287,7 +287,7 @@ def plan_of(review: Review) -> Plan:
         changes=changes,
         calls=ordered.calls,
         calls_of=ordered.calls_of,
-        findings=with_causes(with_standing(desired.findings + check(review, "plan"), review), changes),
+        findings=with_causes(with_standing(desired.findings + check(review, "plan"), review), changes, review.affected),
         late=ordered.late,
         relies_on=ordered.relies_on,
         ignored=tuple(sorted(Counter(str(found) for found in scoped.ignored.values()).items())),

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command_line import NOW, account, acme, save, user, write_tree
+from command_line import NOW, account, acme, group, save, user, write_tree
 from review_formats import checked_issues, checked_sarif
 
 BROKEN = {"users": {"alice": {"permissions_boundary": "nowhere"}}}
@@ -145,3 +145,29 @@ def test_lines_that_move_keep_their_fingerprints(tmp_path, here):
 @pytest.mark.parametrize("command", ["apply", "members"])
 def test_64_for_results_that_are_no_findings(here, command):
     assert here(command, "iam", "--format", "sarif").returncode == 64
+
+
+def test_who_gains_access_by_a_changed_document_is_on_the_line_of_its_statement(tmp_path, here):
+    names = ["s3:GetObject", "iam:PutUserPolicy"]
+    before, after = (
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": one, "Resource": "*"} for one in names[:number]],
+        }
+        for number in (1, 2)
+    )
+    users = ("kim", "lee")
+    groups = {"dev": {"inline_policies": {"work": {"file": "work.json"}}}}
+    tree = {"users": {name: {} for name in users}, "groups": groups, "memberships": {"dev": list(users)}}
+    write_tree(tmp_path / "iam", tree)
+    (tmp_path / "iam/work.json").write_text(json.dumps(after, indent=1), encoding="utf-8")
+    held = group("dev", GroupPolicyList=[{"PolicyName": "work", "PolicyDocument": before}])
+    save(tmp_path / "a.json", account([user(name, ["dev"]) for name in users], [held]))
+
+    done = here("plan", "iam", "--snapshot", "a.json", "--now", NOW, "--format", "sarif")
+    risks = [one for one in checked_sarif(done.stdout)["results"] if one["ruleId"] == "IAM418"]
+
+    assert {one["message"]["text"].partition(":")[0] for one in risks} == {"user/kim", "user/lee"}
+    for one in risks:
+        place = one["locations"][0]["physicalLocation"]
+        assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("iam/work.json", 9)
