@@ -37,7 +37,7 @@ class Renewal:
         client.meta.events.register(f"needs-retry.{service}", self._again)
 
     def _check(self, **_: Any) -> None:
-        """Raise an error of botocore's own where a provider gives credentials that have expired; botocore raises none.
+        """Raise an error of botocore's own where a provider gives credentials that have expired.
 
         botocore renews credentials that have less than a quarter of an hour left; those that never have more would be
         others for each request, so that no answer of STS would be about them. They are used for most of their time.
@@ -46,10 +46,7 @@ class Renewal:
         if not isinstance(found, RefreshableCredentials):
             return
         credentials: Any = found
-        try:
-            credentials.get_frozen_credentials()
-        except RuntimeError as error:
-            raise CredentialRetrievalError(provider=credentials.method, error_msg=str(error)) from error
+        access_key(credentials)
         if credentials.refresh_needed():  # although it could just have been renewed
             left = (credentials._expiry_time - credentials._time_fetcher()).total_seconds()  # noqa: SLF001
             credentials._advisory_refresh_timeout = left * _LAST_SHARE  # noqa: SLF001
@@ -78,3 +75,15 @@ class Renewal:
                 except RuntimeError:  # the new ones have expired as well
                     return False
         return True
+
+
+def access_key(credentials: Any) -> str:
+    """Return the access key of credentials, which are renewed before where it is time.
+
+    Raises:
+        CredentialRetrievalError: the provider gives credentials that have expired; botocore raises none of its own.
+    """
+    try:
+        return str(credentials.get_frozen_credentials().access_key)
+    except RuntimeError as error:
+        raise CredentialRetrievalError(provider=credentials.method, error_msg=str(error)) from error

@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from iamctl.aws.errors import in_plain_words
+from iamctl.aws.renewal import access_key
 from iamctl.aws.session import Caller, Session, identify, identifying_client
 from iamctl.model.failures import RefusedError
 
@@ -174,7 +175,7 @@ class SameReader:
     def _key(self) -> str:
         with in_plain_words("sts", "GetCallerIdentity"):
             credentials = self._session.get_credentials()
-            return str(credentials.get_frozen_credentials().access_key) if credentials else ""
+            return access_key(credentials) if credentials else ""
 
 
 def _key_of(request: AWSPreparedRequest) -> str:

@@ -19,7 +19,7 @@ from call_counts import count_calls
 from iamctl.aws.errors import UnreachableError
 from iamctl.aws.execute import Executor
 from iamctl.aws.read import read_snapshot
-from iamctl.aws.same_caller import SameCaller
+from iamctl.aws.same_caller import SameCaller, SameReader
 from iamctl.aws.session import ForbiddenCallError, assume, identify, writing_client
 from iamctl.model import Call, CallError
 from iamctl.sandbox import open_sandbox
@@ -247,6 +247,17 @@ def test_a_provider_that_gives_expired_credentials_is_an_error_in_words():
         identify(session)
 
     assert (caught.value.ambiguous, sent) == (False, [])
+
+
+def test_credentials_that_expire_at_the_end_of_a_read_are_an_error_in_words():
+    session = renewable("OLD")
+    session.events.register_first("before-send.sts", lambda **_: http_answer(200, IDENTITY))
+    reader = SameReader(session, identify(session))
+    session._session._credentials._refresh_using = renewable("NEW", hours=-1)._session._credentials._refresh_using
+    session._session._credentials._expiry_time = datetime.now(UTC) - timedelta(seconds=1)
+
+    with pytest.raises(UnreachableError, match="the refreshed credentials are still expired"):
+        reader.check()
 
 
 def test_credentials_that_nobody_renews_are_refused_at_once():
