@@ -23,6 +23,7 @@ _TOKENS = {1: ONE, 2: INNER, 3: SOME}
 _BYTES = {ord(token): byte for byte, token in _TOKENS.items()}
 _FIELDS = {ONE: "one", INNER: "inner", SOME: "some", STAR: "loop", STEM: "stem"}
 _LOOPS = re.compile(f"([{STAR}{STEM}])")
+_WILDCARD = re.compile(f"[{ONE}{INNER}{SOME}{STAR}{STEM}]")
 _SPECIAL = re.compile(f"[^\\x04-\\xff{ONE}{INNER}{SOME}{STAR}{STEM}]")
 """What a byte cannot stand for, or what it stands for already."""
 _FREE = "xabcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -241,20 +242,39 @@ def counted(inside: Sequence[Pattern], outside: Sequence[Pattern], budget: int) 
     """Return what ``find`` does, and how many states it visited."""
     machine = Machine((*inside, *outside), len(inside))
     search = _Search(machine, len(inside))
-    states, origins = [machine.start], [(0, "")]
     if search.ends_now(machine.start):
         return Found("", complete=True), 0
     if search.is_hopeless(machine.start):
         return Found(None, complete=True), 0
-    for index, state in enumerate(states):  # grows while it runs: breadth first
+    beginning = max((_WILDCARD.split(pattern, 1)[0] for pattern in inside), key=len, default="")
+    state = machine.start
+    for index, character in enumerate(beginning):  # no other can come here, so this is all that a search would visit
         if index >= budget:
             return Found(None, complete=False), index
+        following = search.after(state, *machine.moves(character))
+        if following is None:
+            return Found(None, complete=True), index + 1
+        if search.ends_now(following):
+            return Found(beginning[: index + 1], complete=True), index
+        state = following
+    if beginning:
+        search.is_new(state)
+    return _branched(search, state, beginning, budget)
+
+
+def _branched(search: _Search, start: int, beginning: str, budget: int) -> tuple[Found, int]:
+    """Return what ``counted`` does from the state on to which the beginning of every text leads."""
+    states, origins = [start], [(0, "")]
+    for index, state in enumerate(states):  # grows while it runs: breadth first
+        visited = len(beginning) + index
+        if visited >= budget:
+            return Found(None, complete=False), visited
         for character, following in search.following(state):
             if search.ends_now(following):
-                return Found(_text(origins, index) + character, complete=True), index
+                return Found(beginning + _text(origins, index) + character, complete=True), visited
             states.append(following)
             origins.append((index, character))
-    return Found(None, complete=True), len(states)
+    return Found(None, complete=True), len(beginning) + len(states)
 
 
 class _Move(NamedTuple):
@@ -296,11 +316,14 @@ class _Search:
 
     def following(self, state: int) -> Iterator[tuple[str, int]]:
         for character, _, going, staying in self._worth_reading(state):
-            following = (state & going) << 1 | state & staying
-            if not self.is_hopeless(following):
-                following = self._machine.settled(following, self._spans)
-                if self._is_new(following):
-                    yield character, following
+            following = self.after(state, going, staying)
+            if following is not None and self.is_new(following):
+                yield character, following
+
+    def after(self, state: int, going: int, staying: int) -> int | None:
+        """Return the state after a character; None where no text can follow."""
+        following = (state & going) << 1 | state & staying
+        return None if self.is_hopeless(following) else self._machine.settled(following, self._spans)
 
     def _worth_reading(self, state: int) -> list[_Move]:
         for span in self._spans:
@@ -312,7 +335,7 @@ class _Search:
             worth.append(self._colon)
         return worth
 
-    def _is_new(self, state: int) -> bool:
+    def is_new(self, state: int) -> bool:
         """Return False if an earlier state accepts all that this one does."""
         outside = state & self._outside
         earlier = self._seen.setdefault(state & self._inside, [])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from proof.texts import FREE, TEXTS, fits, patterns, truth
 
 from iamctl.proof.encoding import INNER, ONE, SOME, STAR, STEM, Reading, encode_resource, encode_text, symbol
-from iamctl.proof.patterns import Machine, find, matches, may_match
+from iamctl.proof.patterns import BUDGET, Machine, _branched, _Search, counted, find, matches, may_match
 
 USER = symbol("aws:username")
 TEAM = symbol("aws:PrincipalTag/team")
@@ -39,6 +39,26 @@ def test_find_is_what_enumeration_finds(inside, outside):
         assert all(truth(inside, found.text))
         assert not any(truth(outside, found.text))
         assert known is None or len(known) == len(found.text)
+
+
+@settings(max_examples=examples(200))
+@example("ab", [STAR, STEM], ["a", f"ab{STAR}"], BUDGET)
+@example("ab", ["", "a"], ["b"], 1)
+@example("a", [STAR + "b"], [STAR + "b"], BUDGET)
+@given(
+    st.text("ab:", max_size=4),
+    st.lists(patterns(("a", "b", ":", STAR, ONE, STEM, INNER, SOME, USER)), min_size=1, max_size=3),
+    st.lists(patterns(("a", "b", ":", STAR, ONE, STEM, INNER, SOME, USER), most=8), max_size=4),
+    st.sampled_from((1, 2, 3, 5, BUDGET)),
+)
+def test_the_only_possible_beginning_is_read_as_a_search_reads_it(beginning, inside, outside, budget):
+    """The same text or proof after as many states: these count against the budget of a question."""
+    first, *others = inside
+    inside = [beginning + first, *others]
+    machine = Machine((*inside, *outside), len(inside))
+    search = _Search(machine, len(inside))
+    if not search.ends_now(machine.start) and not search.is_hopeless(machine.start):
+        assert counted(inside, outside, budget) == _branched(search, machine.start, "", budget)
 
 
 def test_the_budget_is_never_a_proof():
