@@ -25,6 +25,8 @@ class Step:
     """Whether it goes whatever is not known."""
     is_proved: bool = True
     """Whether it goes in some context; if not, it depends on what nobody knows."""
+    others: tuple[HeldPolicy | None, ...] = ()
+    """The policies that allow the further actions, one for each; empty where ``by`` allows all of them."""
     through: tuple[Address, ...] = ()
     """Roles that the service of the way may use, where something with such a role must exist."""
 

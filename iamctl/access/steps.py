@@ -42,8 +42,8 @@ class _Met(NamedTuple):
 
     actions: tuple[str, ...]
     """One for each need."""
-    by: int | None
-    """The number of the Allow that meets the first need."""
+    by: tuple[int | None, ...]
+    """The numbers of the Allows that meet the needs."""
     allowed: Allowed
 
 
@@ -210,32 +210,40 @@ class Steps:
 
     def _met(self, way: Way, person: Person, target: Target | None) -> _Met | None:
         """Return how somebody meets all needs of a way; None for somebody who does not."""
-        chosen, first, allowed = [], Decision(), self._trusted(way, person, target)
-        for number, (on, actions) in enumerate(way.needs):
+        chosen, by, allowed = [], list[int | None](), self._trusted(way, person, target)
+        for on, actions in way.needs:
             action, decision = self._best(on, actions, way, person, target)
             if not decision.allowed:
                 return None
             chosen.append(action)
             allowed = min(allowed, decision.allowed)
-            first = first if number else decision
-        return _Met(tuple(chosen), first.by, allowed)
+            by.append(decision.by)
+        return _Met(tuple(chosen), tuple(by), allowed)
 
     def _step(self, way: Way, person: Person, target: Target | None, met: _Met) -> Step:
         is_known = target is not None and target.address in self._people.targets.by_address
+        first, *others = self._holders(person, met.by)
         return Step(
             way,
             met.actions,
             target.address if target and is_known else None,
-            self._holder(person, met.by),
+            first,
             is_certain=met.allowed is Allowed.ALWAYS,
             is_proved=met.allowed >= Allowed.SOMETIMES,
+            others=tuple(others) if any(other is not first for other in others) else (),
         )
 
-    def _holder(self, person: Person, number: int | None) -> HeldPolicy | None:
+    def _holders(self, person: Person, numbers: tuple[int | None, ...]) -> list[HeldPolicy | None]:
+        """Return the policies with some Allows; of several with the same one, that which has the first of them."""
+        first = self._holder(person, numbers[0])
+        return [first, *(self._holder(person, number, first) for number in numbers[1:])]
+
+    def _holder(self, person: Person, number: int | None, first: HeldPolicy | None = None) -> HeldPolicy | None:
         if number is None:
             return None
-        numbers = self._authority.sides.numbers
-        return next((held for held in person.holding.policies if numbers(held).allow >> number & 1), None)
+        numbers, policies = self._authority.sides.numbers, person.holding.policies
+        held = (first, *policies) if first else policies
+        return next((one for one in held if numbers(one).allow >> number & 1), None)
 
     def _trusted(self, way: Way, person: Person, target: Target | None) -> Allowed:
         """Return how certain it is that a role trusts somebody, or the service of the way."""

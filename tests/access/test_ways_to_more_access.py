@@ -9,7 +9,7 @@ import pytest
 
 from iamctl.account.live import Live, Role
 from iamctl.kinds import Group, GroupInlinePolicy, Membership, User
-from iamctl.model import State
+from iamctl.model import Finding, State
 from iamctl.model.settings import Desired, Settings
 from iamctl.planning.plan import make_plan
 from iamctl.policy import Document
@@ -39,8 +39,13 @@ ROLES = (
 )
 
 
-def told(*statements: dict[str, Any]) -> str:
-    """Return what the plan says of pat, whose group gets the statements."""
+def told(*statements: dict[str, Any], kept: tuple[dict[str, Any], ...] = ()) -> str:
+    """Return what the plan says of pat, whose group gets the statements beside a policy with those that are kept."""
+    return "\n".join(one.message for one in found(*statements, kept=kept))
+
+
+def found(*statements: dict[str, Any], kept: tuple[dict[str, Any], ...] = ()) -> list[Finding]:
+    """Return the findings on pat, whose group gets the statements beside a policy with those that are kept."""
     base = [
         Group(name="crew"),
         Group(name="rulers"),
@@ -49,11 +54,13 @@ def told(*statements: dict[str, Any]) -> str:
     ]
     base += [Membership(group="crew", user="pat"), Membership(group="rulers", user="rex")]
     base += [GroupInlinePolicy(group="rulers", name="all", document=document(allow("*")))]
+    if kept:
+        base.append(GroupInlinePolicy(group="crew", name="kept", document=document(*kept)))
     held = (document(allow("logs:*")), document(allow("logs:*"), *statements))
     live, desired = (State.of([*base, GroupInlinePolicy(group="crew", name="work", document=one)]) for one in held)
     wanted = Desired(Settings("prod", ACCOUNT), "aws", desired)
     made = make_plan(wanted, Live(ACCOUNT, "aws", live, roles=ROLES), now=datetime(2026, 11, 23, tzinfo=UTC))
-    return "\n".join(one.message for one in made.findings if one.rule in {"IAM418", "IAM450"})
+    return [one for one in made.findings if one.rule in {"IAM418", "IAM450"}]
 
 
 @pytest.mark.parametrize(
@@ -95,8 +102,8 @@ def told(*statements: dict[str, Any]) -> str:
     ],
 )
 def test_a_statement_opens_a_way(statement: dict[str, Any], wanted: tuple[str, ...]) -> None:
-    found = told(statement)
-    assert all(part in found for part in wanted), found
+    text = told(statement)
+    assert all(part in text for part in wanted), text
 
 
 def test_a_guard_that_one_can_leave_is_named() -> None:
@@ -125,9 +132,37 @@ def test_mending_one_way_shows_the_next() -> None:
         "iam:UpdateLoginProfile": "iam:UpdateLoginProfile on user/rex",
     }
     while left:
-        found = told(allow(sorted(left)))
-        assert ADMINISTRATOR in found
-        named = [action for action, words in left.items() if words in found]
-        assert named, found
+        text = told(allow(sorted(left)))
+        assert ADMINISTRATOR in text
+        named = [action for action, words in left.items() if words in text]
+        assert named, text
         del left[named[0]]
     assert told(allow("iam:ListUsers")) == ""
+
+
+WORK, KEPT = "group-inline-policy/crew/work", "group-inline-policy/crew/kept"
+
+
+def test_each_right_is_named_with_the_policy_that_allows_it() -> None:
+    keys, role = allow("iam:CreateAccessKey", f"{IAM}user/sam"), f"{IAM}role/deployer"
+    grants = allow("iam:PutRolePolicy", role)
+    text = f"{WORK} allows iam:PutRolePolicy on role/deployer and {KEPT} allows iam:UpdateAssumeRolePolicy on role/deployer"
+    assert told(grants, kept=(allow("iam:UpdateAssumeRolePolicy", role), keys)) == f"{ADMINISTRATOR}: {text}"
+    (one,) = found(grants, kept=(allow("iam:UpdateAssumeRolePolicy", role),))
+    assert one.facts[-2:] == ("group/crew", KEPT)
+
+
+def test_a_policy_with_several_of_the_rights_is_named_once_with_them() -> None:
+    text = told(
+        allow(["iam:CreateUser", "iam:PutUserPolicy"], f"{IAM}user/new/*"),
+        kept=(allow("iam:CreateAccessKey", f"{IAM}user/new/*"),),
+    )
+    assert (
+        f"{WORK} allows iam:CreateUser + iam:PutUserPolicy on a new user and {KEPT} allows iam:CreateAccessKey" in text
+    )
+
+
+def test_a_policy_that_allows_all_rights_is_named_once() -> None:
+    both = allow(["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], f"{IAM}role/deployer")
+    wanted = f"{WORK} allows iam:PutRolePolicy + iam:UpdateAssumeRolePolicy on role/deployer"
+    assert told(both, kept=(allow("logs:Get*"),)) == f"{ADMINISTRATOR}: {wanted}"

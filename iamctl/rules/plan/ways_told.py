@@ -18,11 +18,15 @@ _NEW = frozenset({On.NEW_USER, On.NEW_ROLE})
 
 
 def told_ways(steps: Iterable[Step]) -> str:
-    """Return steps as text: "policy/ops on group/ops allows iam:PutUserPolicy on the user itself"."""
+    """Return steps as text: "policy/ops on group/ops allows iam:PutUserPolicy on the user itself".
+
+    Of several policies each is named with its actions: "policy/a on group/a allows iam:PassRole on role/ci and
+    policy/b on group/b allows ec2:RunInstances".
+    """
     by_policy: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for step in steps:
-        by = str(step.by or "the trust policy of the role")
-        by_policy[by].setdefault(f"{_target(step)}{_limit(step)}", []).append(_actions(step))
+        by, actions, place = _parts(step)
+        by_policy[by].setdefault(place, []).append(actions)
     places = [
         (by, f"{' or '.join(actions)}{place}") for by, found in by_policy.items() for place, actions in found.items()
     ]
@@ -31,6 +35,26 @@ def told_ways(steps: Iterable[Step]) -> str:
         told[by].append(place)
     more = [more_ways(len(places) - _MOST)] if len(places) > _MOST else []
     return "; ".join([*(f"{by} allows {'; '.join(found)}" for by, found in told.items()), *more])
+
+
+def _parts(step: Step) -> tuple[str, str, str]:
+    """Return who allows the last actions of a step, behind all that other policies allow; the actions; on what."""
+    target = _target(step)
+    found: dict[str, list[int]] = {}
+    others = step.others or (step.by,) * (len(step.actions) - 1)
+    for number, held in enumerate((step.by, *others)):
+        found.setdefault(_words(held), []).append(number)
+    told: list[tuple[str, str, str]] = []
+    for by, numbers in found.items():
+        on = target if any(step.way.needs[number][0] is not On.ANY for number in numbers) else ""
+        limit = "" if told else _limit(step)
+        told.append((by, " + ".join(step.actions[number] for number in numbers), f"{on}{limit}"))
+    *before, (by, actions, place) = told
+    return "".join(f"{one} allows {theirs}{on} and " for one, theirs, on in before) + by, actions, place
+
+
+def _words(by: HeldPolicy | None) -> str:
+    return str(by or "the trust policy of the role")
 
 
 def more_ways(number: int) -> str:
@@ -105,5 +129,9 @@ def needs_more(step: Step) -> bool:
 
 def facts_of(step: Step) -> tuple[str, ...]:
     """Return what tells a step from others, in a finding."""
-    by: HeldPolicy | None = step.by
-    return (str(by.holder) if by else "", by.policy if by else "", *step.key)
+    others = (held for held in step.others if held is not step.by)
+    return (*_named(step.by), *step.key, *(fact for held in others for fact in _named(held)))
+
+
+def _named(held: HeldPolicy | None) -> tuple[str, str]:
+    return (str(held.holder), held.policy) if held else ("", "")
