@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from iamctl.access.found import Finder
 from iamctl.access.grants import KINDS, Spelling, example_of
 from iamctl.access.held import HeldPolicy
 from iamctl.access.row import Example, Kind
@@ -43,6 +44,7 @@ class Differences:
     def __init__(self, before: Sides, after: Sides) -> None:
         self._before, self._after = before, after
         self._engine = before.engine
+        self._worst: dict[tuple[int, ...], tuple[Example | None, tuple[Gain, ...]]] = {}
 
     def gained(self, person: Address, when: Condition = ALWAYS) -> tuple[Difference, ...]:
         """Return what a user, group or role may do after the plan and not before it; none is a proof for usual requests."""
@@ -51,6 +53,15 @@ class Differences:
     def gained_without_mfa(self, person: Address) -> tuple[Difference, ...]:
         """Return what somebody may do after the plan and not before it, without MFA."""
         return self.gained(person, WITHOUT_MFA)
+
+    def worst_without_mfa(self, person: Address) -> Example | None:
+        """Return the request of the worst gain without MFA, as rows of access rank them; None if no search found one."""
+        _, gains = self._gains_of(self._before, self._after, person, WITHOUT_MFA)
+        key = tuple(map(id, gains))
+        if key not in self._worst:
+            examples = (row.example for row in self._finder.rows(gains))
+            self._worst[key] = next((example for example in examples if example.action), None), gains
+        return self._worst[key][0]
 
     def lost(self, person: Address, when: Condition = ALWAYS) -> tuple[Difference, ...]:
         """Return what a user, group or role may do before the plan and not after it; none is a proof for usual requests."""
@@ -77,11 +88,7 @@ class Differences:
         )
 
     def _found(self, old: Sides, new: Sides, person: Address, when: Condition) -> Iterator[Difference]:
-        facts = NO_FACTS, NO_FACTS
-        gains = self._gains(_side(old, person), _side(new, person), when)
-        if self._has_new_facts(person) or any(gain.asks_facts for gain in gains):
-            facts = old.facts(person), new.facts(person)
-            gains = self._gains(_side(old, person, facts[0]), _side(new, person, facts[1]), when)
+        facts, gains = self._gains_of(old, new, person, when)
         for gain in gains:
             yield Difference(
                 KINDS[gain.kind],
@@ -91,6 +98,16 @@ class Differences:
                 gain.exact,
             )
 
+    def _gains_of(
+        self, old: Sides, new: Sides, person: Address, when: Condition
+    ) -> tuple[tuple[Facts, Facts], tuple[Gain, ...]]:
+        """Return the gains of a person, with what had to be known of the person before and after."""
+        gains = self._gains(_side(old, person), _side(new, person), when)
+        if self._has_new_facts(person) or any(gain.asks_facts for gain in gains):
+            facts = old.facts(person), new.facts(person)
+            return facts, self._gains(_side(old, person, facts[0]), _side(new, person, facts[1]), when)
+        return (NO_FACTS, NO_FACTS), gains
+
     def _has_new_facts(self, person: Address) -> bool:
         """Return whether a policy asks for a name, path or tag of a person that is another one afterwards."""
         if self._after.has_facts_of(self._before, person):
@@ -99,6 +116,10 @@ class Differences:
 
     def _gains(self, old: Side, new: Side, when: Condition) -> tuple[Gain, ...]:
         return tuple(gain for gain in self._engine.gains(old, new, when) if gain.usual)
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._before, self._after)
 
     @cached_property
     def _spelling(self) -> Spelling:

@@ -82,6 +82,12 @@ def test_a_new_statement_that_allows_the_action_is_the_cause() -> None:
     )
 
 
+def test_a_refusal_is_on_the_line_of_the_request_that_it_shows() -> None:
+    facts = ("iam:PassRole", "arn:aws:iam::123456789012:role/x", "group/dev", "policy/x")
+    refusal = Finding("IAM111", Severity.REFUSE, "this plan changes policy/x", ALICE, USER, facts)
+    assert edited(refusal, Change(policy("x", READ), policy("x", READ, LOGS, PASS))) == at("x", ("Statement", 2))
+
+
 def test_of_several_changed_policies_the_one_that_fits_best_is_the_cause() -> None:
     everything = {**LOGS, "Action": "*"}
     changes = (Change(policy("x", READ), policy("x", READ, LOGS)), Change(policy("y", READ), policy("y", everything)))

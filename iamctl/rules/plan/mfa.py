@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamctl.access.held import HeldPolicy
 from iamctl.access.row import Kind
@@ -29,6 +29,8 @@ _MOST_QUOTED = 160
 _MOST_ADDED = 110
 """Characters of the added policies quoted in a message."""
 
+_ADDS, _CHANGES = _VERBS = ("adds", "changes")
+
 
 @rule(
     "IAM111",
@@ -45,6 +47,13 @@ def console_users_are_guarded(review: Review) -> Iterator[Hit]:
     yield from judge.unknown()
 
 
+class _Refusal(NamedTuple):
+    """Why a plan is refused for a user; the facts name what the plan allows, and the policies that do."""
+
+    message: str
+    facts: tuple[str, ...] = ()
+
+
 class _Judge:
     """Compares who is guarded before and after a plan."""
 
@@ -59,7 +68,7 @@ class _Judge:
             if self._console.has_password(user.address)
         )
 
-    def refusals(self) -> Iterator[tuple[Address, str]]:
+    def refusals(self) -> Iterator[tuple[Address, _Refusal]]:
         """Yield the users for whom the plan makes things worse, or whom the settings refuse as they are, and why."""
         judged = {user.address for user in self._console.managed} | set(self._review.scoped.undeclared)
         is_strict = self._review.desired.settings.mfa.existing == "refuse"
@@ -68,7 +77,7 @@ class _Judge:
                 yield user.address, worse
             elif is_strict and user.address in judged:
                 said = "there is a password without an MFA guard, which mfa.existing: refuse forbids"
-                yield user.address, self._message(said, user.address)
+                yield user.address, _Refusal(self._message(said, user.address))
 
     def existing(self, refused: Iterable[Address]) -> Iterator[Hit]:
         """Yield how many users are unguarded, compared with before, unless all of them are already refused."""
@@ -116,44 +125,53 @@ class _Judge:
             message = f"MFA was not checked for {users}: it is unknown whether {verb} a password: {some(found)}"
             yield Hit(None, message, Severity.INFO)
 
-    def _worse(self, user: User) -> str | None:
+    def _worse(self, user: User) -> _Refusal | None:
         address = user.address
         if not self._review.changes:
             return None
         if address in self._console.made:
-            return self._message("this plan creates a password that no MFA guard covers", address)
-        if self._console.had_password(address) and self._before.guard(address):
-            return self._message("this plan removes the MFA guard but leaves the password", address)
+            return _Refusal(self._message("this plan creates a password that no MFA guard covers", address))
+        if self._console.had_password(address) and (guard := self._before.guard(address)):
+            said = "this plan removes the MFA guard but leaves the password"
+            return _Refusal(self._message(said, address), ("guard", str(guard.holder), guard.policy))
         return self._added(user)
 
-    def _added(self, user: User) -> str | None:
-        """Return what the plan lets somebody do without MFA, with a request that shows it."""
-        gained = self._review.differences.gained_without_mfa(user.address)
+    def _added(self, user: User) -> _Refusal | None:
+        """Return what the plan lets somebody do without MFA, with the worst request."""
+        differences = self._review.differences
+        gained = differences.gained_without_mfa(user.address)
         if not gained:
             return None
-        told = shortened(some(dict.fromkeys(self._names(user, gained))), _MOST_ADDED)
-        said = f"this plan adds {told}, but the password has no MFA guard"
-        request = next((one.request for one in gained if one.request.action), None)
-        return self._message(f"{said}: it allows {example_text(request)}" if request else said, user.address)
+        told: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for verb, name in self._names(user, gained):
+            told[verb].setdefault(name)
+        named = " and ".join(f"{verb} {shortened(some(told[verb]), _MOST_ADDED)}" for verb in _VERBS if verb in told)
+        said = f"this plan {named}, but the password has no MFA guard"
+        request = differences.worst_without_mfa(user.address)
+        text = f"{said}: it allows {example_text(request)}" if request else said
+        by = dict.fromkeys(fact for one in gained for held in one.by for fact in (str(held.holder), held.policy))
+        shown = (request.action, request.resource) if request else ()
+        return _Refusal(self._message(text, user.address), (*shown, *by))
 
-    def _names(self, user: User, gained: Iterable[Difference]) -> Iterator[str]:
-        """Yield the policies that bring something, by tags if they were there before, and what no longer holds it back."""
+    def _names(self, user: User, gained: Iterable[Difference]) -> Iterator[tuple[str, str]]:
+        """Yield what brings something, each with what the plan does to it: a policy, or what no longer holds it back."""
         was = self._review.scoped.whole.get(user.address)
         is_tagged = isinstance(was, User) and was.tags != user.tags
-        kept = {str(held): held.document for held in self._held_before.reaching(user.address)} if is_tagged else {}
+        before = {str(held): held.document for held in self._held_before.reaching(user.address)}
         boundary = self._held_after.boundary(user)
         for one in gained:
             match one.kind:
                 case Kind.NEW:
                     for held in one.by:
-                        is_kept = str(held) in kept and kept[str(held)] == held.document
-                        yield f"{held} (by tags)" if is_kept else str(held)
+                        is_kept = str(held) in before and before[str(held)] == held.document
+                        verb = _CHANGES if str(held) in before and not is_kept else _ADDS
+                        yield verb, f"{held} (by tags)" if is_kept and is_tagged else str(held)
                 case Kind.NO_LONGER_DENIED:
-                    yield from (f"what {held} denied" for held in one.held_back_by)
+                    yield from ((_ADDS, f"what {held} denied") for held in one.held_back_by)
                 case Kind.NO_LONGER_BOUNDED if boundary:
-                    yield f"what {boundary} lets through"
+                    yield _ADDS, f"what {boundary} lets through"
                 case _:
-                    yield from (f"what {held} kept back" for held in one.held_back_by)
+                    yield from ((_ADDS, f"what {held} kept back") for held in one.held_back_by)
 
     def _was_exposed(self, user: Address) -> bool:
         return bool(self._console.had_password(user)) and not self._before.guard(user)
@@ -191,16 +209,17 @@ class _Judge:
         return f"{guard} is no longer a guard"
 
 
-def _together(review: Review, refused: dict[Address, str]) -> Iterator[Hit]:
+def _together(review: Review, refused: dict[Address, _Refusal]) -> Iterator[Hit]:
     """Yield one finding for each user, or one for many users with the same message."""
     alike = defaultdict(list)
-    for user, message in refused.items():
-        alike[message].append(user)
-    for message, users in alike.items():
+    for user, refusal in refused.items():
+        alike[refusal].append(user)
+    for (message, facts), users in alike.items():
         if len(users) > _MOST_ALONE:
-            yield Hit(None, f"{counted(len(users), 'user')} ({some(user.name for user in users)}): {message}")
+            named = some(user.name for user in users)
+            yield Hit(None, f"{counted(len(users), 'user')} ({named}): {message}", facts=facts)
         else:
-            yield from (Hit(review.scoped.desired.get(user) or user, message) for user in users)
+            yield from (Hit(review.scoped.desired.get(user) or user, message, facts=facts) for user in users)
 
 
 def _trend(now: int, before: int) -> str:
