@@ -75,8 +75,9 @@ class PolicySources:
             groups.sort()
 
     def knowing(self, live: Live) -> PolicySources:
-        """Return the sources of the same state and roles with the documents of AWS's policies that ``live`` has."""
+        """Return the sources of the same state with the documents of AWS's policies that ``live`` has, and its equal roles."""
         found: PolicySources = copy(self)
+        found.roles = live.roles  # whose documents are those of other sources of ``live``, and are compared as such
         found.__dict__.pop("versions", None)
         found.documents = {**{arn.lower(): document for arn, document in live.aws_documents.items()}, **self._own}
         found._direct = defaultdict(list, {one: [*map(found._known, held)] for one, held in self._direct.items()})

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from iamctl.access.delta import changes_between
 from iamctl.account.live import live_account
 from iamctl.kinds import Group, GroupPolicy, User
 from iamctl.model import Address, State
@@ -74,6 +75,18 @@ def test_what_becomes_known_later_is_held_as_if_it_had_been_known_at_once():
     assert late.holdings == fresh.holdings
     assert told(late.sources, user) == told(fresh.sources, user)
     assert [document for *_, document in told(late.sources, user)].count(None) == 0
+
+
+def test_a_role_is_not_touched_when_documents_of_aws_become_known():
+    inline = [{"PolicyName": "own", "PolicyDocument": DOCUMENT}]
+    account = {**SNAPSHOT, "RoleDetailList": [{"RoleName": "r", "RolePolicyList": inline}]}
+    known = live_account({**account, "Policies": [POLICY]})
+    late = compare(desired(User(name="u"), Group(name="g")), live_account(account), NOW).knowing(known)
+    before, after = review_of(late).sides
+
+    role = Address.of("role", "r")
+    assert before.holdings(role) == after.holdings(role)
+    assert changes_between(before, after, late.desired.state).unchanged == 0
 
 
 def told(sources, user):
