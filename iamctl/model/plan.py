@@ -107,6 +107,9 @@ class Severity(StrEnum):
 HIDDEN_ADMINISTRATOR = "IAM433"
 """The rule that names administrators whom the manifests do not manage; drift counts them."""
 
+RISK = "IAM418"
+"""The rule that names who becomes an administrator, or loses a guard or a boundary: other risks may follow from it."""
+
 LOST_ADMINISTRATOR = "IAM425"
 """The rule that names who is no longer an administrator after a plan; drift names who became one by hand."""
 

@@ -14,7 +14,7 @@ from iamctl.model import Action, Address, Severity
 from iamctl.model.affected import Affected
 from iamctl.model.approval_line import APPROVAL_RULE
 from iamctl.model.fleet import AccountOutcome, AccountResult, FleetCommand
-from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, MADE_BY_HAND, RESTRAINT
+from iamctl.model.plan import HIDDEN_ADMINISTRATOR, LOST_ADMINISTRATOR, MADE_BY_HAND, RESTRAINT, RISK
 from iamctl.report.change_rows import Row, row_of
 from iamctl.text.late_dataclass import dataclass
 
@@ -40,8 +40,6 @@ _COMPARED = (
 
 _OUTSIDE = frozenset({HIDDEN_ADMINISTRATOR, RESTRAINT})
 """The risks that are so in an account, whatever a plan would change."""
-
-_NEW_ADMINISTRATORS = "IAM418"
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ def summed(
 
 def _rank(note: Note) -> int:
     """Return where a finding stands among those that come first: approvals, new administrators, all others."""
-    ranks = {APPROVAL_RULE: 0, _NEW_ADMINISTRATORS: 1, HIDDEN_ADMINISTRATOR: 1}
+    ranks = {APPROVAL_RULE: 0, RISK: 1, HIDDEN_ADMINISTRATOR: 1}
     return ranks.get(note.rule, 2)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from iamctl.kinds import KINDS, AccountSetting, Group, User, root_kinds
 from iamctl.model import Action, Address, Change, Finding, Part, Plan, Reason, Severity
 from iamctl.model.approval_line import APPROVAL_RULE
+from iamctl.model.plan import RISK
 from iamctl.policy import Document
 from iamctl.report.affected import affected_line
 from iamctl.report.blocks import Line, Section, Span, Style, line, names, places
@@ -31,6 +32,9 @@ SIGNS: Mapping[Action, tuple[str, Style]] = {
 
 _PLAIN = PLAIN | {Reason.DELETED_WITH}
 """Reasons that repeat what stands beside them."""
+
+_RANKS = {APPROVAL_RULE: 0, RISK: 1}
+"""What a reviewer reads first: who approves, then who gets powers or loses a guard, since other risks follow from it."""
 
 _MOST_SAME = 3
 """More users than this whose changes are the same are one block."""
@@ -68,7 +72,7 @@ def blocks(changes: Iterable[Change]) -> tuple[Block, ...]:
 
 def risky_section(plan: Plan) -> Iterator[Section]:
     """Yield what a reviewer must not miss: who gains or loses what counts most, and who and what goes; or nothing."""
-    lines = [*risk_lines(sorted(plan.risks, key=lambda risk: risk.rule != APPROVAL_RULE))]
+    lines = [*risk_lines(sorted(plan.risks, key=lambda risk: _RANKS.get(risk.rule, len(_RANKS))))]
     lines += _removals(
         [block for block in blocks(plan.changes) if block.own and block.own.action is Action.DELETE], plan
     )

@@ -143,6 +143,25 @@ def test_what_must_not_be_missed_comes_first():
     assert text.index("Look at this first") < text.index("People")
 
 
+def test_who_loses_the_guard_comes_before_what_follows_from_it():
+    """Whose guard goes is the cause, though rules and lines of others come first."""
+    enrolling = ["iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"]
+    without = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    deny = {"Effect": "Deny", "NotAction": enrolling, "Resource": "*", "Condition": {"BoolIfExists": without["Bool"]}}
+    guard = [{"Effect": "Allow", "Action": enrolling, "Resource": "*"}, deny]
+    before, after = (
+        Policy(name="mfa", document=Document.from_data({"Version": "2012-10-17", "Statement": found}), arn=ALL)
+        for found in (guard, [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}])
+    )
+    held = [user("abe"), LoginProfile(user="abe"), Group(name="all"), GroupPolicy(group="all", policy_arn=ALL)]
+    held.append(Membership(group="all", user="abe"))
+    text = told(plan_of([*held, before], [*held, after]))
+
+    first = text[text.index("Look at this first") :].split("\n\n")[0].splitlines()
+    assert first[1] == "  abe loses the MFA guard policy/all on group/all"
+    assert len(first) > 2
+
+
 @settings(deadline=None, max_examples=examples(16))
 @given(snapshots())
 def test_every_live_user_and_group_is_managed_ignored_or_undeclared(snapshot):

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from iamctl.kinds import User
 from iamctl.model import Address, Severity
+from iamctl.model.plan import RISK
 from iamctl.rules import Hit, Review, rule
 from iamctl.rules.plan.ways_told import facts_of, told_ways
 
 
 @rule(
-    "IAM418",
+    RISK,
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     first=True,
