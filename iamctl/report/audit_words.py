@@ -87,6 +87,8 @@ EXEMPTIONS: Mapping[Exemption, str] = {
     Exemption.PARTITION: "AWS does not report this in the partition of the account",
 }
 
+_ENROLLING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html"
+
 _OF_SESSION = {"client": "of", "since": "since", "until": "until"}
 
 _PLAIN = late_pattern(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
@@ -102,8 +104,8 @@ def failing_text(control: Control, failing: Failing, now: datetime) -> str:
             return f"the root user {' and '.join(f'{uses[how]} on {_shown(at)}' for how, at in values.items())}"
         case Fact.NO_MFA:
             since = f" since {_shown(values['since'])}" if "since" in values else ""
-            device = f"; enrol one as the user, since {values['keeps']} keeps the password" if "keeps" in values else ""
-            return f"the user has a password{since} and no MFA device{device}"
+            other = f"since {values['keeps']} keeps the password" if "keeps" in values else "or remove the password"
+            return f"the user has a password{since} and no MFA device; the user enrols one ({_ENROLLING}), {other}"
         case Fact.PASSWORD_UNUSED:
             return _unused("the password", values, now)
         case Fact.KEY_UNUSED:

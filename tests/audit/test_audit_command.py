@@ -295,7 +295,8 @@ def test_markdown_escapes_text_from_the_account(audit):
 
     _, out = audit(account(users=users), "--format", "markdown")
 
-    assert "`user/<b>@x: the user has a password since 2026-11-22 and no MFA device (not declared)`" in out
+    assert "`user/<b>@x: the user has a password since 2026-11-22 and no MFA device; the user enrols one (" in out
+    assert ", or remove the password (not declared)`" in out
 
 
 def test_an_unknown_control_and_an_address_that_is_none_are_mistakes(audit, capsys):

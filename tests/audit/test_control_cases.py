@@ -61,11 +61,13 @@ def test_a_protected_user_without_mfa_needs_a_device_since_no_plan_may_take_the_
 
     control = judgement("console-mfa", case).control
     assert cure_text(other.cure) == "users: {alice: {console: false}}"
-    assert failing_text(control, other, NOW) == "the user has a password since 2026-11-23 and no MFA device"
-    assert protected.cure is None
-    assert failing_text(control, protected, NOW) == (
-        "the user has a password since 2026-11-23 and no MFA device; enrol one as the user, since protect keeps the password"
+    enrols = (
+        "the user has a password since 2026-11-23 and no MFA device; the user enrols one "
+        "(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html)"
     )
+    assert failing_text(control, other, NOW) == f"{enrols}, or remove the password"
+    assert protected.cure is None
+    assert failing_text(control, protected, NOW) == f"{enrols}, since protect keeps the password"
 
 
 def test_every_control_fails_passes_and_is_not_evaluated_in_a_case():
