@@ -10,6 +10,7 @@ from iamctl.proof.aws_facts import REFUSED
 from iamctl.proof.decide import Request
 from iamctl.proof.engine import Gain
 from iamctl.proof.engine import Kind as GainKind
+from iamctl.proof.key_names import DOCUMENTED, documented
 
 KINDS = {
     GainKind.NEW: Kind.NEW,
@@ -17,19 +18,6 @@ KINDS = {
     GainKind.NO_LONGER_BOUNDED: Kind.NO_LONGER_BOUNDED,
 }
 """Why a request is allowed on one side alone, as rows say it."""
-_SPELLED = (
-    *("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:CurrentTime", "aws:EpochTime"),
-    *("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn"),
-    *("aws:PrincipalIsAWSService", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalType", "aws:Referer"),
-    *("aws:RequestedRegion", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SecureTransport", "aws:SourceAccount"),
-    *("aws:SourceArn", "aws:SourceIdentity", "aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:TagKeys"),
-    *("aws:TokenIssueTime", "aws:UserAgent", "aws:userid", "aws:username", "aws:ViaAWSService", "aws:VpcSourceIp"),
-    *("iam:AssociatedResourceArn", "iam:AWSServiceName", "iam:PassedToService", "iam:PermissionsBoundary"),
-    *("iam:PolicyARN", "s3:prefix", "s3:VersionId", "sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"),
-    *("aws:Ec2InstanceSourceVpc", "aws:Ec2InstanceSourcePrivateIPv4", "aws:FederatedProvider", "aws:ResourceOrgPaths"),
-)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
-_PREFIXES = ("aws:PrincipalTag/", "aws:ResourceTag/", "aws:RequestTag/", "iam:ResourceTag/")
 _EXPECTED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "aws:multifactorauthpresent": (("true",),),
     "aws:multifactorauthage": (("0",),),
@@ -48,14 +36,11 @@ class Spelling:
     """How condition keys are spelled: as AWS documents them, else as a policy does."""
 
     def __init__(self, written: Iterable[str] = ()) -> None:
-        self._known = {key.lower(): key for key in (*sorted(written, reverse=True), *_SPELLED)}
+        self._known = {key.lower(): key for key in (*sorted(written, reverse=True), *DOCUMENTED)}
 
     def __call__(self, key: str) -> str:
         """Return the spelling of a key in lower case."""
-        if key in self._known:
-            return self._known[key]
-        prefix = next((one for one in _PREFIXES if key.startswith(one.lower())), "")
-        return prefix + key[len(prefix) :]
+        return self._known.get(key) or documented(key)
 
 
 def grant_of(gain: Gain, example: Example, spelled: Spelling, known: int, *, is_all: bool = False) -> Grant:

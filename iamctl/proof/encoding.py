@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
+from iamctl.proof.key_names import documented
 from iamctl.text.late_pattern import late_pattern
 
 STAR = "\ue000"
@@ -120,15 +121,20 @@ def has_wildcard(pattern: Pattern) -> bool:
     return _WILDCARD.search(pattern) is not None or has_symbol(pattern)
 
 
+@lru_cache(maxsize=1 << 12)
 def symbol(name: str) -> str:
-    """Return the character for an unknown variable; the same for the same name, whatever the case."""
-    folded = name.lower()
-    if folded not in _number_of:
-        number = zlib.crc32(folded.encode()) % _SYMBOLS  # no count: the order of first use must not show in any output
+    """Return the character for an unknown variable; the same for the same name, whatever the case.
+
+    It is shown as AWS spells the name: who used it first in this process must not show in any output.
+    """
+    key, comma, default = name.partition(",")
+    shown = f"{documented(key)}{comma}{default}"
+    if shown not in _number_of:
+        number = zlib.crc32(shown.lower().encode()) % _SYMBOLS  # no count: the order of first use must not show either
         while number in _name_of:
             number = (number + 1) % _SYMBOLS
-        _number_of[folded], _name_of[number] = number, name
-    return chr(_FIRST_SYMBOL + _number_of[folded])
+        _number_of[shown], _name_of[number] = number, shown
+    return chr(_FIRST_SYMBOL + _number_of[shown])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -130,6 +130,14 @@ def test_a_symbol_is_one_character_for_one_name():
     assert spelled(f"arn:{STEM}{INNER}:{user}/{STAR}{ONE}") == "arn:*?:${aws:username}/*?"
 
 
+def test_a_variable_is_shown_as_aws_spells_it_whoever_used_it_first():
+    first = symbol("AWS:MultiFactorAUTHage"), symbol("AWS:principalTAG/CostCenter")
+
+    assert first == (symbol("aws:MultiFactorAuthAge"), symbol("aws:PrincipalTag/costcenter"))
+    assert spelled("".join(first)) == "${aws:MultiFactorAuthAge}${aws:PrincipalTag/costcenter}"
+    assert spelled(symbol("AWS:sourceIP, 'Nobody'")) == "${aws:SourceIp, 'Nobody'}"
+
+
 def test_many_symbols_are_different_characters():
     assert len({symbol(f"aws:PrincipalTag/{number}") for number in range(2000)}) == 2000
 
