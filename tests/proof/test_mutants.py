@@ -33,7 +33,7 @@ def dominance(patch):
         earlier.append(outside)
         return True
 
-    patch.setattr(SEARCH, "_is_new", is_new)
+    patch.setattr(SEARCH, "is_new", is_new)
 
 
 def colons(patch):
