@@ -314,8 +314,8 @@ def _refuse_missing_user(params: Mapping[str, Any], model: OperationModel, **_: 
         raise ForbiddenCallError(f"{model.name} without a UserName")
 
 
-def custom_endpoint(profile: str | None = None) -> str | None:
-    """Return the endpoint that the environment or the profile sets in place of AWS's own for IAM or STS, or None.
+def custom_endpoints(profile: str | None = None) -> Mapping[str, str]:
+    """Return the endpoints that the environment or the profile sets in place of AWS's own for ``iam`` and ``sts``.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
@@ -325,10 +325,7 @@ def custom_endpoint(profile: str | None = None) -> str | None:
     with in_plain_words("sts", "GetCallerIdentity"):
         session = botocore.session.Session(profile=profile, include_builtin_handlers=False)  # they cost most of it
         if str(session.get_config_variable("ignore_configured_endpoint_urls")).lower() == "true":
-            return None
+            return {}
         full, scoped = session.full_config, session.get_scoped_config()
-    for service in ("iam", "sts"):
-        endpoint = ConfiguredEndpointProvider(full, scoped, service).provide()
-        if endpoint:
-            return str(endpoint)
-    return None
+    found = {service: ConfiguredEndpointProvider(full, scoped, service).provide() for service in ("iam", "sts")}
+    return {service: str(endpoint) for service, endpoint in found.items() if endpoint}

@@ -33,7 +33,7 @@ from iamctl.aws.session import (
     Session,
     assume,
     check_clock,
-    custom_endpoint,
+    custom_endpoints,
     identify,
     open_session,
     partition_of,
@@ -251,10 +251,11 @@ def open_aws(
     if role_for == "apply":
         check_clock(caller)
     waits, descriptions = Waits(SETTLE_SECONDS, SPREAD_SECONDS, SWEEP_SECONDS), descriptions_file(os.environ)
-    if endpoint := custom_endpoint(profile):  # whose ids may not be the only ones of their kind
+    endpoints = custom_endpoints(profile)
+    if endpoints:  # whose ids may not be the only ones of their kind
         descriptions = None
-        if not endpoint.lower().startswith("https:"):  # else it may be a way to AWS, for example a VPC endpoint
-            waits = Waits(EMULATOR_SETTLE_SECONDS)
+    if not endpoints.get("iam", "https:").lower().startswith("https:"):  # one with https may be a way to AWS
+        waits = Waits(EMULATOR_SETTLE_SECONDS)
     source = AwsSource(
         session, caller, credentials=credentials, now=now, waits=waits, descriptions=Descriptions(descriptions)
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from iamctl.account.audit_facts import AuditFact
 from iamctl.account.needs import Needs
 from iamctl.account.snapshot_file import load_snapshot, save_snapshot
-from iamctl.aws.session import Session, custom_endpoint, identify
+from iamctl.aws.session import Session, custom_endpoints, identify
 from iamctl.aws.watch import watch
 from iamctl.kinds.arn import policy_account
 from iamctl.model import Call, IamctlError
@@ -135,8 +135,9 @@ def open_sandbox_file(
         RefusedError: the file holds another account than that of ``settings``.
     """
     check_sandbox(path)
-    if endpoint := custom_endpoint(profile):
-        raise UsageError(f"--sandbox runs in this process and cannot use the custom endpoint {endpoint}; unset it")
+    if endpoints := custom_endpoints(profile):
+        shown = next(iter(endpoints.values()))
+        raise UsageError(f"--sandbox runs in this process and cannot use the custom endpoint {shown}; unset it")
     snapshot = read_file(path)
     if snapshot is None and settings is None:
         raise UsageError(f"{path} does not exist, and no manifests say which account it is for")

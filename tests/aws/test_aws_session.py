@@ -24,7 +24,7 @@ from iamctl.aws.session import (
     ForbiddenCallError,
     _moment,
     assume,
-    custom_endpoint,
+    custom_endpoints,
     identify,
     identifying_client,
     open_session,
@@ -223,13 +223,16 @@ def test_debug_logs_of_botocore_stay_silent():
         assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
 
 
-@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS"])
-def test_an_endpoint_of_the_environment_is_told(monkeypatch, name):
-    assert custom_endpoint() is None
+@pytest.mark.parametrize(
+    ("name", "services"),
+    [("AWS_ENDPOINT_URL", ["iam", "sts"]), ("AWS_ENDPOINT_URL_IAM", ["iam"]), ("AWS_ENDPOINT_URL_STS", ["sts"])],
+)
+def test_an_endpoint_of_the_environment_is_told(monkeypatch, name, services):
+    assert custom_endpoints() == {}
 
     monkeypatch.setenv(name, "http://127.0.0.1:5000")
 
-    assert custom_endpoint() == "http://127.0.0.1:5000"
+    assert custom_endpoints() == dict.fromkeys(services, "http://127.0.0.1:5000")
 
 
 @pytest.mark.parametrize("url", ["here", "http://", "http://[::1", "http://127.0.0.1:99999"])
@@ -246,10 +249,10 @@ def test_an_endpoint_of_a_profile_is_told_unless_it_is_ignored(monkeypatch, tmp_
         "[profile local]\nservices = here\n[services here]\niam =\n  endpoint_url = http://127.0.0.1:7\n"
     )
 
-    assert custom_endpoint() is None
-    assert custom_endpoint("local") == "http://127.0.0.1:7"
+    assert custom_endpoints() == {}
+    assert custom_endpoints("local") == {"iam": "http://127.0.0.1:7"}
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-    assert custom_endpoint("local") is None
+    assert custom_endpoints("local") == {}
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,12 @@ def test_an_endpoint_that_may_lead_to_aws_gets_the_same_time(session, monkeypatc
     assert opened(monkeypatch, session).waits == OF_AWS
 
 
+def test_an_endpoint_of_another_service_says_nothing_of_iam(session, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+
+    assert opened(monkeypatch, session).waits == OF_AWS
+
+
 def test_the_root_user_is_refused_before_anything_is_read(session, monkeypatch):
     root = Caller(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", "aws", is_root=True)
     monkeypatch.setattr(aws, "identify", lambda _: root)

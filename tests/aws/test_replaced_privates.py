@@ -90,7 +90,7 @@ def test_botocore_decodes_the_documents_of_iam_with_one_handler(session):
 
 
 def test_the_provider_of_endpoints_takes_two_configurations_and_a_service():
-    """aws/session.py: custom_endpoint."""
+    """aws/session.py: custom_endpoints."""
     provider = ConfiguredEndpointProvider({}, {"endpoint_url": "http://127.0.0.1"}, "iam")
 
     assert provider.provide() == "http://127.0.0.1"
