@@ -36,9 +36,7 @@ def pytest_configure(config):
     settings.load_profile("iamctl")
     keep_commands()
     share_what_sessions_make()
-    os.fsync = lambda _: (
-        None
-    )  # that files are flushed to the disk is a test of its own, and takes milliseconds each time
+    os.fsync = lambda _: None  # it takes milliseconds each time; that files are flushed is a test of its own
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

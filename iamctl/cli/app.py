@@ -366,7 +366,7 @@ def _sandbox() -> App:
 @app.late_group(
     "review",
     short_help="Export and check access reviews, and show the evidence.",
-    help="Export the population of an access review, check what reviewers filled in, and show what became of it.",
+    about="Export the population of an access review, check what reviewers filled in, and show what became of it.",
     epilog="Example: iamctl review export iam/ --profile prod > review.csv",
 )
 def _review() -> App:

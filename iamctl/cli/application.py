@@ -108,15 +108,8 @@ class App(typer.Typer):
 
         return register
 
-    def late_group(
-        self,
-        name: str,
-        *,
-        short_help: str,
-        epilog: str,
-        help: str = "",  # noqa: A002 - as Typer calls it
-    ) -> Callable[[Any], Any]:
-        """Register a group by a function that returns the application with its commands."""
+    def late_group(self, name: str, *, short_help: str, epilog: str, about: str = "") -> Callable[[Any], Any]:
+        """Register a group by a function that returns the application with its commands; ``about`` is its help."""
 
         def register(found: Callable[[], App]) -> Callable[[], App]:
             late = type(_LateGroup.__name__, (_LateGroup,), {"app": staticmethod(found)})
@@ -126,7 +119,7 @@ class App(typer.Typer):
                 name=name,
                 no_args_is_help=True,
                 short_help=short_help,
-                help=help or short_help,
+                help=about or short_help,
                 epilog=epilog,
             )
             return found

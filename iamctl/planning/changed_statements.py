@@ -10,6 +10,8 @@ from iamctl.policy.normalized import NormalizedStatement, normalize_statement
 from iamctl.policy.pattern import ANY, any_includes
 from iamctl.text.late_dataclass import dataclass
 
+_Path = tuple[str | int, ...]
+
 _OF_DENIES = frozenset({"guard", "deny", "no-device", "key", "unknown"})
 """How facts begin of who loses a Deny or comes under one."""
 
@@ -49,9 +51,6 @@ def changed_statement(before: Document | None, after: Document, facts: tuple[str
     )
     place = after.place_of(path)
     return ChangedStatement(best, place) if place else None
-
-
-_Path = tuple[str | int, ...]
 
 
 def _blocks(document: Document) -> list[tuple[_Path, NormalizedStatement]]:

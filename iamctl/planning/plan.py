@@ -264,13 +264,13 @@ def review_of(
         live,
         scoped,
         changes,
-        allowed_removals or {},
-        order(changes, compared.holdings, users) if changes else Ordered((), ()),
-        allow_self,
-        allow_transition,
-        compared.sources,
-        asserts_live,
-        only_due,
+        allowed_removals=allowed_removals or {},
+        ordered=order(changes, compared.holdings, users) if changes else Ordered((), ()),
+        allow_self=allow_self,
+        allow_transition=allow_transition,
+        sources=compared.sources,
+        asserts_live=asserts_live,
+        only_due=only_due,
     )
 
 
