@@ -12,10 +12,8 @@ from iamctl.kinds import GroupInlinePolicy, GroupPolicy, Membership, Policy, Use
 from iamctl.model import Action, Address, Change, Finding, Origin, Severity
 from iamctl.model.affected import Affected
 from iamctl.planning.changed_statements import ChangedStatement, changed_statement
+from iamctl.rules import rules
 from iamctl.text.late_dataclass import dataclass
-
-_OF_ACCESS = frozenset({"IAM111", "IAM113", "IAM418", "IAM425", "IAM426", "IAM427", "IAM450"})
-"""The rules that name people whose access changes, which a policy of a group may cause."""
 
 
 def with_causes(
@@ -62,7 +60,7 @@ class _Causes:
 
     def _place_of_edit(self, finding: Finding, *, is_only_cause: bool) -> Origin | None:
         """Return the place of the statement or attachment that a finding is due to; none if the user's own entry may be."""
-        if finding.rule not in _OF_ACCESS:
+        if finding.rule not in self._rules:
             return None
         reaching = self._reaching(finding)
         named = tuple(one for one in reaching if one.policy in finding.facts and _is_held(one, finding.facts))
@@ -79,6 +77,10 @@ class _Causes:
         roles = [fact.lower() for fact in finding.facts if fact.startswith("role/")]
         found = [edit for role in roles for edit in self._by_person.get(role, ())]
         return tuple(found) or tuple(one for one in self._edits if one.policy in finding.facts)
+
+    @cached_property
+    def _rules(self) -> frozenset[str]:
+        return frozenset(known.code for known in rules("plan") if known.of_access)
 
     @cached_property
     def _joined(self) -> Mapping[Address, list[Membership]]:

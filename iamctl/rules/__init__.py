@@ -307,25 +307,35 @@ class Rule:
     """Whether its findings belong under "Look at this first"."""
     plural: str = ""
     """What a report says after the number of findings that existed before a plan."""
+    of_access: bool = False
+    """Whether it names people whose access changes, which a policy of a group may cause."""
 
 
 _REGISTERED: dict[tuple[str, Stage], Rule] = {}
 
 
 def rule(
-    code: str, severity: Severity, *, stage: Stage = "plan", source: str, first: bool = False, plural: str = ""
+    code: str,
+    severity: Severity,
+    *,
+    stage: Stage = "plan",
+    source: str,
+    first: bool = False,
+    plural: str = "",
+    of_access: bool = False,
 ) -> Callable[[Callable[[Review], Iterable[Hit]]], Callable[[Review], Iterable[Hit]]]:
     """Register a function as the rule ``code``; the first line of its docstring is the title, ``source`` links the reason.
 
     A code may have one function for each stage, to check the same thing in manifests and in a plan. With ``first`` a
     report names the hits under "Look at this first", in place of "Warnings" or "Notes", and the plan digest covers
     them; ``Hit.first`` decides it for one hit. A refusal is listed under "Refused" in either case. ``plural`` follows
-    the number of findings that existed before a plan, such as "users have no MFA device".
+    the number of findings that existed before a plan, such as "users have no MFA device". ``of_access`` lets a hit have
+    the place of the policy that causes it.
     """
 
     def register(check: Callable[[Review], Iterable[Hit]]) -> Callable[[Review], Iterable[Hit]]:
         title = (check.__doc__ or "").strip().splitlines()[0]
-        _add(Rule(code, severity, stage, source, title, check, first, plural))
+        _add(Rule(code, severity, stage, source, title, check, first, plural, of_access))
         return check
 
     return register

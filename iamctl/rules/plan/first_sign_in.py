@@ -20,6 +20,7 @@ _THINGS = {Own.CHANGE_PASSWORD: "change their password", Own.ENABLE_DEVICE: "enr
     "IAM113",
     Severity.REFUSE,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html",
+    of_access=True,
 )
 def first_sign_ins_do_not_deadlock(review: Review) -> Iterator[Hit]:
     """Console users may change a first password and enrol an MFA device without MFA, at their own ARN."""

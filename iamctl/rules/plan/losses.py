@@ -29,6 +29,7 @@ _MFA = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_conf
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     first=True,
+    of_access=True,
 )
 def lost_administrators_are_named(review: Review) -> Iterator[Hit]:
     """Users and roles that are no longer administrators are named."""
@@ -46,7 +47,7 @@ def lost_administrators_are_named(review: Review) -> Iterator[Hit]:
         yield Hit(None, f"the role {name} is no longer an administrator", facts=("administrator", f"role/{name}"))
 
 
-@rule("IAM426", Severity.WARN, source=_MFA, first=True)
+@rule("IAM426", Severity.WARN, source=_MFA, first=True, of_access=True)
 def new_guards_lock_nobody_out_unseen(review: Review) -> Iterator[Hit]:
     """Users who come under an MFA guard without a device, or with access keys in use, are named."""
     if not review.changes:
@@ -106,7 +107,7 @@ def _keys_in_use(review: Review, live: User) -> bool | None:
     return None if is_unknown else False
 
 
-@rule("IAM427", Severity.WARN, source=_DENY, first=True)
+@rule("IAM427", Severity.WARN, source=_DENY, first=True, of_access=True)
 def lost_denies_are_named(review: Review) -> Iterator[Hit]:
     """Users and roles that lose a Deny are named, if another policy allows what it denied."""
     if not review.changes:

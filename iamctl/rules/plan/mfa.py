@@ -36,6 +36,7 @@ _ADDS, _CHANGES = _VERBS = ("adds", "changes")
     "IAM111",
     Severity.REFUSE,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_users-self-manage-mfa-and-creds.html",
+    of_access=True,
 )
 def console_users_are_guarded(review: Review) -> Iterator[Hit]:
     """No plan creates a password without an MFA guard, removes its guard, or adds access to an unguarded one."""

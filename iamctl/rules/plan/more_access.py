@@ -16,6 +16,7 @@ _MOST = 4
     "IAM450",
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
+    of_access=True,
 )
 def ways_to_more_access_are_named(review: Review) -> Iterator[Hit]:
     """Users and roles that gain a way to more access short of administrator are named, with what the way needs."""

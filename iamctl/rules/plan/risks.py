@@ -16,6 +16,7 @@ from iamctl.rules.plan.ways_told import facts_of, told_ways
     Severity.WARN,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
     first=True,
+    of_access=True,
 )
 def risks_are_named(review: Review) -> Iterator[Hit]:
     """Everyone who becomes an administrator, can become one, or loses an MFA guard or a boundary is named."""
